@@ -1,0 +1,1095 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/**
+ * \file datamem.h
+ * \brief Data memory for array programs on Linux: the whole public interface.
+ *
+ * Words used here (libdatamem(7) has the full list):
+ *
+ * block      memory handed to a caller; `nbytes` is what was asked for
+ * size hint  the `nbytes` passed to a free function; only a hint, correctness
+ *            never depends on it
+ * handler    a named table of four functions (malloc, calloc, realloc, free)
+ *            with a context pointer
+ * buffer     a block that remembers the handler that made it
+ * domain     an integer that separates independent accounts of tracked memory
+ *
+ * Rules for all functions, unless their comment says otherwise:
+ *
+ * - Thread safety: every function may be called by any thread at any time,
+ *   also in a child after fork(2), while a thread exits and during exit(3).
+ *   None is async-signal-safe.
+ * - Sizes are in bytes. A size of 0 counts as 1. A size above PTRDIFF_MAX, or
+ *   a product that overflows, is ENOMEM.
+ * - Functions that return a pointer return NULL with errno set on failure.
+ *   Functions that return int return 0 or a negative errno value out of the
+ *   list given with each; their results go through a parameter, which stays
+ *   untouched on failure. On success errno is left alone.
+ * - Structures filled by the library are passed with their size. Members are
+ *   only ever appended: a caller built against an older header gets the
+ *   members it knows.
+ * - The library never exits. It prints (datamem_log_set()) only a malformed
+ *   setting of the environment and what debug mode reports.
+ */
+#ifndef DATAMEM_H
+#define DATAMEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <datamem-version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The macros vanish on compilers without the attributes. */
+#if defined(__GNUC__)
+#define DATAMEM_API __attribute__((__visibility__("default")))
+#define DATAMEM_MALLOC __attribute__((__malloc__))
+#define DATAMEM_ALLOC_SIZE(...) __attribute__((__alloc_size__(__VA_ARGS__)))
+#define DATAMEM_MUST_USE __attribute__((__warn_unused_result__))
+#else
+#define DATAMEM_API
+#define DATAMEM_MALLOC
+#define DATAMEM_ALLOC_SIZE(...)
+#define DATAMEM_MUST_USE
+#endif
+
+/*
+ * Blocks of the default handler
+ *
+ * Any thread may free or resize any block. A block of up to 64 KiB comes from
+ * a cache of the calling thread; larger ones from the arena, memory that the
+ * library maps, aligns and advises itself.
+ *
+ * Alignment: 16 bytes, 64 from 1 KiB on. More is asked for with
+ * datamem_alloc_aligned(); a block keeps what it asked for through resizes.
+ *
+ * Blocks are not from malloc(3): never pass them to free(3) or realloc(3).
+ */
+
+/**
+ * \brief Allocate a block with unspecified contents.
+ *
+ * \param nbytes  Size in bytes; 0 counts as 1.
+ *
+ * \return The block, or NULL with errno
+ *         ENOMEM: nbytes is above PTRDIFF_MAX, `limit.max` is reached, or the
+ *         kernel refused memory even after everything retained was given back.
+ */
+DATAMEM_API void *datamem_alloc(size_t nbytes)
+	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
+
+/**
+ * \brief Allocate a block of nelem * elsize bytes, all zero.
+ *
+ * Zero for every split of (nelem, elsize), also on recycled memory. The
+ * setting `zero.policy` decides how large blocks are cleared: under `auto` and
+ * `eager` recycled memory is cleared by writing, so the block is resident at
+ * once; `lazy` is for arrays that stay mostly unwritten.
+ *
+ * \param nelem   Number of elements.
+ * \param elsize  Size of an element in bytes. A product of 0 counts as 1.
+ *
+ * \return The block, or NULL with errno
+ *         ENOMEM: as datamem_alloc(), or the product overflows.
+ */
+DATAMEM_API void *datamem_alloc_zeroed(size_t nelem, size_t elsize)
+	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
+
+/**
+ * \brief Allocate a block whose address is a multiple of alignment.
+ *
+ * The block remembers the alignment: datamem_realloc() keeps it.
+ *
+ * \param nbytes     Size in bytes; 0 counts as 1. Need not be a multiple of
+ *                   alignment.
+ * \param alignment  A power of two from 1 to 2097152 (2 MiB). Less than the
+ *                   natural alignment asks for nothing more.
+ *
+ * \return The block, or NULL with errno
+ *         EINVAL: alignment is not a power of two or above 2 MiB,
+ *         ENOMEM: as datamem_alloc().
+ */
+DATAMEM_API void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
+	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
+
+/**
+ * \brief Change the size of a block; the contents stay up to the smaller size.
+ *
+ * A large block grows in place, into free memory behind it, or by moving whole
+ * huge pages; it is copied only where none of these is possible. A shrink
+ * never fails. On failure the block is untouched and still the caller's.
+ *
+ * \param ptr     A block, or NULL: then the call is datamem_alloc(nbytes).
+ * \param nbytes  New size in bytes; 0 shrinks to 1 byte and does not free.
+ *
+ * \return The block, perhaps at another address, or NULL with errno
+ *         EINVAL: ptr is not a block of this library (counted in the
+ *         statistics as a foreign pointer),
+ *         ENOMEM: as datamem_alloc().
+ */
+DATAMEM_API void *datamem_realloc(void *ptr, size_t nbytes)
+	DATAMEM_ALLOC_SIZE(2) DATAMEM_MUST_USE;
+
+/**
+ * \brief Free a block. Keeps errno.
+ *
+ * \param ptr     A block, or NULL, which does nothing. A pointer that is not
+ *                of this library is counted and left alone.
+ * \param nbytes  The size hint. May be wrong: too small does no harm, too
+ *                large is counted.
+ */
+DATAMEM_API void datamem_free(void *ptr, size_t nbytes);
+
+/**
+ * \brief Tell how many bytes of a block may be used.
+ *
+ * \param ptr  A block, or NULL.
+ *
+ * \return At least the size asked for; 0 for NULL and for a pointer that is
+ *         not a block of this library.
+ */
+DATAMEM_API size_t datamem_usable_size(const void *ptr);
+
+/*
+ * Blocks for an array's shape and strides
+ */
+
+/**
+ * \brief Allocate n intptr_t's with unspecified contents.
+ *
+ * Never tracked in the accounts.
+ *
+ * \param n  Number of elements; less than 2 counts as 2, so that any such
+ *           block can hold the shape and stride of a one-dimensional array.
+ *
+ * \return The block, or NULL with errno
+ *         ENOMEM: as datamem_alloc().
+ */
+DATAMEM_API void *datamem_dims_alloc(size_t n) DATAMEM_MALLOC DATAMEM_MUST_USE;
+
+/**
+ * \brief Free a block of datamem_dims_alloc(). Keeps errno.
+ *
+ * \param ptr  The block, or NULL, which does nothing.
+ * \param n    Number of elements asked for; a hint.
+ */
+DATAMEM_API void datamem_dims_free(void *ptr, size_t n);
+
+/*
+ * Raw memory: the C library's malloc(3) with checked sizes and tracking; no
+ * cache, no handler, no huge pages. These blocks have the alignment and the
+ * other promises of the C library and must be freed here.
+ */
+
+/**
+ * \brief Allocate with the C library.
+ *
+ * \param nbytes  Size in bytes; 0 counts as 1.
+ *
+ * \return The block, or NULL with errno
+ *         ENOMEM: nbytes is above PTRDIFF_MAX, the C library has no memory, or
+ *         accounts are on and there is no memory for the entry.
+ */
+DATAMEM_API void *datamem_raw_new(size_t nbytes)
+	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
+
+/**
+ * \brief Allocate zeroed memory with the C library.
+ *
+ * \param nelem   Number of elements.
+ * \param elsize  Size of an element in bytes. A product of 0 counts as 1.
+ *
+ * \return The block, or NULL with errno
+ *         ENOMEM: as datamem_raw_new(), or the product overflows.
+ */
+DATAMEM_API void *datamem_raw_new_zeroed(size_t nelem, size_t elsize)
+	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
+
+/**
+ * \brief Change the size of a block of the raw functions.
+ *
+ * On failure block and account are as they were.
+ *
+ * \param ptr     A block of the raw functions, or NULL: then the call is
+ *                datamem_raw_new(nbytes).
+ * \param nbytes  New size in bytes; 0 counts as 1.
+ *
+ * \return The block, perhaps at another address, or NULL with errno
+ *         ENOMEM: as datamem_raw_new().
+ */
+DATAMEM_API void *datamem_raw_renew(void *ptr, size_t nbytes)
+	DATAMEM_ALLOC_SIZE(2) DATAMEM_MUST_USE;
+
+/**
+ * \brief Free a block of the raw functions. Keeps errno.
+ *
+ * \param ptr  The block, or NULL, which does nothing.
+ */
+DATAMEM_API void datamem_raw_free(void *ptr);
+
+/*
+ * Handlers
+ */
+
+/** \brief The four functions of a handler and their context pointer. */
+struct datamem_allocator {
+	/** Passed to each function as its first argument. */
+	void *ctx;
+	/** Return a block of nbytes or NULL with errno. nbytes is never 0. */
+	void *(*malloc)(void *ctx, size_t nbytes);
+	/** The same, zeroed. The function checks the product itself. */
+	void *(*calloc)(void *ctx, size_t nelem, size_t elsize);
+	/** Resize; on failure NULL, and the old block stays valid. May run
+	 *  without any lock of the host. ptr may be NULL. */
+	void *(*realloc)(void *ctx, void *ptr, size_t nbytes);
+	/** Free; any thread; ptr may be NULL; nbytes is a hint. */
+	void (*free)(void *ctx, void *ptr, size_t nbytes);
+};
+
+/** \brief The longest name of a handler, without its NUL. */
+#define DATAMEM_HANDLER_NAME_MAX 126
+
+/** \brief The value of struct datamem_handler.version. */
+#define DATAMEM_HANDLER_VERSION 1
+
+/**
+ * \brief A handler.
+ *
+ * The layout of version 1 is that of NumPy's PyDataMem_Handler (NEP 49, NumPy
+ * 1.22 to 2.x; 168 bytes on LP64), so that one pointer serves both.
+ */
+struct datamem_handler {
+	/** Printable ASCII, not empty, NUL-terminated inside the array. */
+	char name[127];
+	/** DATAMEM_HANDLER_VERSION. */
+	uint8_t version;
+	struct datamem_allocator allocator;
+};
+
+/**
+ * \brief Enter a handler into the registry under its name.
+ *
+ * The registry keeps the pointer: the struct must stay valid and unchanged for
+ * the life of the process, also after datamem_handler_unregister(), as buffers
+ * made by it may be freed at any time. Its functions must be thread-safe.
+ *
+ * Registered from the start: `default_allocator`, `datamem` (the same
+ * functions under a name that a host's own default cannot be confused with),
+ * `system` (plain C library) and `debug` (canaries, poison, quarantine).
+ *
+ * \param handler  The handler.
+ *
+ * \return 0, or
+ *         -EINVAL: handler is NULL, its name is empty, not terminated or not
+ *         printable, its version is not 1, or one of its functions is NULL,
+ *         -EEXIST: the name is taken,
+ *         -ENOMEM: no memory for the entry.
+ */
+DATAMEM_API int datamem_handler_register(const struct datamem_handler *handler);
+
+/**
+ * \brief Remove a handler's name from the registry.
+ *
+ * \param handler  The pointer that was registered.
+ *
+ * \return 0, or
+ *         -EINVAL: handler is NULL,
+ *         -ENOENT: it is not registered,
+ *         -EBUSY: a buffer or a context (a thread's current handler included)
+ *         uses it, it is the process-wide handler, or it is built in.
+ */
+DATAMEM_API int datamem_handler_unregister(
+	const struct datamem_handler *handler);
+
+/**
+ * \brief Find a handler by name.
+ *
+ * \param name  The name.
+ *
+ * \return The handler, or NULL with errno
+ *         EINVAL: name is NULL,
+ *         ENOENT: no handler has this name.
+ */
+DATAMEM_API const struct datamem_handler *datamem_handler_find(
+	const char *name);
+
+/**
+ * \brief Call a function for each registered handler, in order of registration.
+ *
+ * The functions sees a snapshot and is called without a lock held: it may
+ * register, unregister and allocate.
+ *
+ * \param visit  The function; a value other than 0 ends the walk.
+ * \param arg    Passed to visit.
+ *
+ * \return 0, the value by which visit ended the walk, or
+ *         -EINVAL: visit is NULL,
+ *         -ENOMEM: no memory for the snapshot.
+ */
+DATAMEM_API int datamem_handler_foreach(
+	int (*visit)(const struct datamem_handler *handler, void *arg),
+	void *arg);
+
+/** \brief The built-in default handler, `default_allocator`. Never NULL. */
+DATAMEM_API const struct datamem_handler *datamem_handler_default(void);
+
+/**
+ * \brief The current handler: the one that new buffers of this thread get.
+ *
+ * That of the innermost entered context, else the thread's own, else the
+ * process-wide one (setting `handler`, DATAMEM_HANDLER), else the default.
+ *
+ * \return The handler, never NULL.
+ */
+DATAMEM_API const struct datamem_handler *datamem_handler_get(void);
+
+/**
+ * \brief Set the current handler of this thread, or of the entered context.
+ *
+ * \param handler  A handler that passes the checks of registration (it need
+ *                 not be registered); NULL: back to the process-wide one.
+ *
+ * \return The previous handler, or NULL with errno (nothing changed)
+ *         EINVAL: the handler does not pass the checks,
+ *         ENOMEM: no memory for the thread's record.
+ */
+DATAMEM_API const struct datamem_handler *datamem_handler_set(
+	const struct datamem_handler *handler);
+
+/**
+ * \brief Allocate with a given handler.
+ *
+ * \param handler  The handler; NULL: the current one.
+ * \param nbytes   Size in bytes; 0 counts as 1.
+ *
+ * \return The block, or NULL with errno
+ *         EINVAL: the handler does not pass the checks,
+ *         ENOMEM: nbytes is above PTRDIFF_MAX, the handler returned NULL
+ *         without an errno of its own, or no memory for the account's entry;
+ *         or the errno of the handler.
+ */
+DATAMEM_API void *datamem_handler_alloc(const struct datamem_handler *handler,
+					size_t nbytes) DATAMEM_MUST_USE;
+
+/**
+ * \brief Allocate nelem * elsize zeroed bytes with a given handler.
+ *
+ * \param handler  The handler; NULL: the current one.
+ * \param nelem    Number of elements.
+ * \param elsize   Size of an element in bytes. A product of 0 counts as 1.
+ *
+ * \return The block, or NULL with errno as datamem_handler_alloc(), also
+ *         ENOMEM: the product overflows.
+ */
+DATAMEM_API void *datamem_handler_alloc_zeroed(
+	const struct datamem_handler *handler, size_t nelem, size_t elsize)
+	DATAMEM_MUST_USE;
+
+/**
+ * \brief Resize a block with the handler that made it.
+ *
+ * \param handler  The handler; NULL: the current one.
+ * \param ptr      A block of that handler, or NULL: then allocate.
+ * \param nbytes   New size in bytes; 0 counts as 1.
+ *
+ * \return The block, or NULL with errno as datamem_handler_alloc(); block,
+ *         contents and account are then as they were.
+ */
+DATAMEM_API void *datamem_handler_realloc(
+	const struct datamem_handler *handler, void *ptr, size_t nbytes)
+	DATAMEM_MUST_USE;
+
+/**
+ * \brief Free a block with the handler that made it. Keeps errno.
+ *
+ * A handler that does not pass the checks cannot be called: the block leaks
+ * and is counted (`leaked_blocks`).
+ *
+ * \param handler  The handler; NULL: the current one.
+ * \param ptr      A block of that handler, or NULL, which does nothing.
+ * \param nbytes   The size hint, passed on to the handler.
+ */
+DATAMEM_API void datamem_handler_free(const struct datamem_handler *handler,
+				      void *ptr, size_t nbytes);
+
+/*
+ * Contexts: a task or a pool thread can run with another thread's current
+ * handler. A context is entered by one thread at a time; a coroutine enters and
+ * leaves it around each resume, on any thread.
+ */
+
+/** \brief A snapshot of a current handler. Opaque. */
+struct datamem_context;
+
+/**
+ * \brief Make a context that holds the caller's current handler.
+ *
+ * The context is independent: later changes on either side do not show on the
+ * other.
+ *
+ * \return The context, for datamem_context_free(), or NULL with errno
+ *         ENOMEM: no memory.
+ */
+DATAMEM_API struct datamem_context *datamem_context_copy(void)
+	DATAMEM_MUST_USE;
+
+/**
+ * \brief Make a context the innermost one of the calling thread.
+ *
+ * Until it is left, datamem_handler_get() answers with its handler and
+ * datamem_handler_set() changes it, not the thread's.
+ *
+ * \param context  The context.
+ *
+ * \return 0, or
+ *         -EINVAL: context is NULL or was freed while entered,
+ *         -EBUSY: it is entered already, here or by another thread,
+ *         -ENOMEM: no memory for the thread's record.
+ */
+DATAMEM_API int datamem_context_enter(struct datamem_context *context);
+
+/**
+ * \brief Leave the innermost context. A thread that exits leaves all.
+ *
+ * \param context  The context entered last by this thread.
+ *
+ * \return 0, or
+ *         -EINVAL: context is NULL or not the innermost one.
+ */
+DATAMEM_API int datamem_context_leave(struct datamem_context *context);
+
+/**
+ * \brief Free a context. While it is entered, this takes effect at its leave.
+ *
+ * \param context  The context, or NULL, which does nothing.
+ */
+DATAMEM_API void datamem_context_free(struct datamem_context *context);
+
+/*
+ * Buffers: a block and the handler that made it
+ *
+ * The caller owns the struct and must not copy it as long as it owns data.
+ * Thread safety: different buffers are independent; one buffer is used by one
+ * thread at a time.
+ */
+
+/** \brief A block that remembers its handler, or a view that owns nothing. */
+struct datamem_buffer {
+	/** The data. */
+	void *data;
+	/** Its size in bytes. */
+	size_t nbytes;
+	/** The handler that made it; NULL: does not own the data. */
+	const struct datamem_handler *handler;
+	/** Zero; written by the library only. */
+	uintptr_t reserved[2];
+};
+
+/**
+ * \brief Allocate a buffer with the current handler.
+ *
+ * \param buffer  Filled in; what it held before is overwritten, not released.
+ * \param nbytes  Size in bytes; 0 allocates 1 byte and records 0.
+ *
+ * \return 0, or
+ *         -EINVAL: buffer is NULL,
+ *         -ENOMEM: as datamem_handler_alloc(), or another errno of the handler.
+ */
+DATAMEM_API int datamem_buffer_init(struct datamem_buffer *buffer,
+				    size_t nbytes);
+
+/**
+ * \brief Allocate a zeroed buffer of nelem * elsize bytes; else as
+ *        datamem_buffer_init().
+ *
+ * \param buffer  Filled in.
+ * \param nelem   Number of elements.
+ * \param elsize  Size of an element in bytes.
+ *
+ * \return As datamem_buffer_init(); -ENOMEM also if the product overflows.
+ */
+DATAMEM_API int datamem_buffer_init_zeroed(struct datamem_buffer *buffer,
+					   size_t nelem, size_t elsize);
+
+/**
+ * \brief Describe memory that the buffer does not own.
+ *
+ * \param buffer  Filled in, with no handler.
+ * \param data    The memory; stays the caller's.
+ * \param nbytes  Its size in bytes.
+ *
+ * \return 0, or
+ *         -EINVAL: buffer is NULL, or data is NULL and nbytes is not 0.
+ */
+DATAMEM_API int datamem_buffer_init_view(struct datamem_buffer *buffer,
+					 void *data, size_t nbytes);
+
+/**
+ * \brief Resize a buffer with the handler that made it.
+ *
+ * The current handler plays no part. On failure block, contents and account
+ * stay as they were.
+ *
+ * \param buffer  A buffer that owns its data.
+ * \param nbytes  New size in bytes; 0 keeps 1 byte and records 0.
+ *
+ * \return 0, or
+ *         -EINVAL: buffer is NULL, a view, or its handler became invalid,
+ *         -ENOMEM: as datamem_handler_realloc(), or another errno of the
+ *         handler.
+ */
+DATAMEM_API int datamem_buffer_resize(struct datamem_buffer *buffer,
+				      size_t nbytes);
+
+/**
+ * \brief Free what the buffer owns and clear the struct. Keeps errno.
+ *
+ * \param buffer  The buffer, or NULL. Views and cleared buffers free nothing.
+ */
+DATAMEM_API void datamem_buffer_release(struct datamem_buffer *buffer);
+
+/**
+ * \brief The name of the handler that made the buffer.
+ *
+ * \param buffer  The buffer; NULL: the current handler is meant.
+ *
+ * \return The name; NULL for a buffer that does not own its data.
+ */
+DATAMEM_API const char *datamem_buffer_handler_name(
+	const struct datamem_buffer *buffer);
+
+/**
+ * \brief The version of the handler that made the buffer.
+ *
+ * \param buffer  The buffer; NULL: the current handler is meant.
+ *
+ * \return The version; 0 for a buffer that does not own its data.
+ */
+DATAMEM_API int datamem_buffer_handler_version(
+	const struct datamem_buffer *buffer);
+
+/*
+ * Huge pages
+ */
+
+/** \brief What the running kernel gives, found by doing. */
+enum datamem_hugepage_state {
+	/** Could not be found out, see the reason. */
+	DATAMEM_HUGEPAGE_UNKNOWN = 0,
+	/** Advised memory is backed by huge pages. */
+	DATAMEM_HUGEPAGE_ACTIVE = 1,
+	/** It is backed by larger pages, but smaller than a huge page. */
+	DATAMEM_HUGEPAGE_MTHP = 2,
+	/** The kernel is configured for huge pages, yet none arrived. */
+	DATAMEM_HUGEPAGE_NOT_ARRIVING = 3,
+	/** Refused to this process (prctl(2) PR_SET_THP_DISABLE). */
+	DATAMEM_HUGEPAGE_DENIED = 4,
+	/** Switched off, by the administrator or by a setting. */
+	DATAMEM_HUGEPAGE_OFF = 5,
+};
+
+/** \brief Why there are no huge pages, or fewer than asked for. */
+enum datamem_hugepage_reason {
+	/** Nothing is missing. */
+	DATAMEM_REASON_NONE = 0,
+	/** Could not be measured on this machine. */
+	DATAMEM_REASON_UNMEASURED = 1,
+	/** Advice is off: setting `hugepage`, DATAMEM_HUGEPAGE or the API. */
+	DATAMEM_REASON_ADVICE_OFF = 2,
+	/** /sys/kernel/mm/transparent_hugepage says never. */
+	DATAMEM_REASON_MODE_NEVER = 3,
+	/** PR_SET_THP_DISABLE is in force for this process. */
+	DATAMEM_REASON_PRCTL = 4,
+	/** `auto`, and the kernel is older than 4.6 (slow compaction). */
+	DATAMEM_REASON_KERNEL_OLD = 5,
+	/** The kernel has no transparent huge pages. */
+	DATAMEM_REASON_NO_SUPPORT = 6,
+	/** A huge page is larger than 32 MiB: no use for arrays. */
+	DATAMEM_REASON_HUGEPAGE_TOO_LARGE = 7,
+	/** Advised and touched, but small pages came: memory is fragmented or
+	 *  a memory cgroup refused. */
+	DATAMEM_REASON_NOT_ARRIVING = 8,
+	/** Larger pages came, but smaller than a huge page. */
+	DATAMEM_REASON_MTHP = 9,
+	/** Not touched yet: the kernel backs memory at first write. */
+	DATAMEM_REASON_NOT_TOUCHED = 10,
+	/** Only a tail below 1/16 huge page is missing: not eligible. */
+	DATAMEM_REASON_TAIL = 11,
+	/** Mapped without huge pages on purpose (`zero.policy=lazy`). */
+	DATAMEM_REASON_LAZY = 12,
+	/** Not memory of the library's arena: it is never advised. */
+	DATAMEM_REASON_FOREIGN = 13,
+};
+
+/** \brief A mode read from /sys/kernel/mm/transparent_hugepage. */
+enum datamem_hugepage_mode {
+	/** File missing or not understood. */
+	DATAMEM_MODE_UNKNOWN = 0,
+	DATAMEM_MODE_NEVER = 1,
+	DATAMEM_MODE_MADVISE = 2,
+	DATAMEM_MODE_ALWAYS = 3,
+	/** Per-size files only: the value of the file above them. */
+	DATAMEM_MODE_INHERIT = 4,
+	/** File `defrag` only. */
+	DATAMEM_MODE_DEFER = 5,
+	/** File `defrag` only. */
+	DATAMEM_MODE_DEFER_MADVISE = 6,
+};
+
+/** \brief Bits of struct datamem_hugepage_probe.features. */
+enum datamem_feature {
+	DATAMEM_FEATURE_FREE = 1 << 0,          /**< MADV_FREE, Linux 4.5 */
+	DATAMEM_FEATURE_POPULATE = 1 << 1,      /**< MADV_POPULATE_WRITE, 5.14 */
+	DATAMEM_FEATURE_COLLAPSE = 1 << 2,      /**< MADV_COLLAPSE, 6.1 */
+	DATAMEM_FEATURE_DONTUNMAP = 1 << 3,     /**< MREMAP_DONTUNMAP, 5.7 */
+	DATAMEM_FEATURE_PAGEMAP_SCAN = 1 << 4,  /**< PAGEMAP_SCAN, 6.7 */
+	DATAMEM_FEATURE_MEMBARRIER = 1 << 5,    /**< membarrier(2), 4.14 */
+	DATAMEM_FEATURE_VMA_NAME = 1 << 6,      /**< PR_SET_VMA_ANON_NAME, 5.17 */
+};
+
+/** \brief What this machine can do, and why not. */
+struct datamem_hugepage_probe {
+	int state;              /**< enum datamem_hugepage_state */
+	int reason;             /**< enum datamem_hugepage_reason */
+	size_t page_size;       /**< bytes */
+	size_t hugepage_size;   /**< bytes; 0: the kernel names none */
+	/** Page size in bytes that the functional test received; 0: it was not
+	 *  made, or could not tell. */
+	size_t arrived_size;
+	int mode;               /**< `enabled`, enum datamem_hugepage_mode */
+	int size_mode;          /**< `hugepages-<size>kB/enabled`, likewise */
+	int defrag;             /**< `defrag`, likewise */
+	int prctl_state;        /**< PR_GET_THP_DISABLE: 0, 1, 3; -1 unknown */
+	unsigned int features;  /**< enum datamem_feature, found by trying */
+	char release[65];       /**< uname(2) release of the running kernel */
+	bool advice;            /**< the library advises now */
+};
+
+/** \brief A receipt for the huge pages of (a part of) a block; all in bytes. */
+struct datamem_hugepage_receipt {
+	size_t asked;      /**< the bytes in question */
+	/** Bytes that could be backed by huge pages: leaves out a tail below
+	 *  1/16 huge page. */
+	size_t eligible;
+	size_t advised;    /**< of these, in memory that was advised */
+	/** Of these, really backed by huge pages now; SIZE_MAX when unknown. */
+	size_t backed;
+	/** enum datamem_hugepage_reason: why backed < eligible, or eligible <
+	 *  asked; DATAMEM_REASON_NONE when nothing is missing. */
+	int reason;
+};
+
+/** \brief Whether the library advises the kernel to use huge pages. */
+DATAMEM_API bool datamem_hugepage_advice(void);
+
+/**
+ * \brief Switch the advice on or off for memory mapped from now on.
+ *
+ * The same as setting `hugepage` to `on` or `off`.
+ *
+ * \param on  Whether to advise.
+ *
+ * \return The previous value.
+ */
+DATAMEM_API bool datamem_hugepage_set_advice(bool on);
+
+/**
+ * \brief Probe, once, what the running kernel gives, and report it.
+ *
+ * The first call of the process makes the functional test (two huge pages
+ * mapped, one byte written; well under a millisecond); later calls report its
+ * result.
+ *
+ * \param out       Filled in.
+ * \param out_size  sizeof(*out) of the caller.
+ *
+ * \return 0, or
+ *         -EINVAL: out is NULL or out_size is 0.
+ */
+DATAMEM_API int datamem_hugepage_probe_get(struct datamem_hugepage_probe *out,
+					   size_t out_size);
+
+/**
+ * \brief Tell how much of a block is really backed by huge pages.
+ *
+ * Asks the kernel with PAGEMAP_SCAN, else /proc/self/smaps; where neither
+ * answers, `backed` is SIZE_MAX. Memory of no block of the library is reported
+ * with eligible 0 and reason DATAMEM_REASON_FOREIGN.
+ *
+ * \param ptr       Any address inside a block.
+ * \param nbytes    Bytes from ptr on; what reaches beyond the block is cut.
+ *                  0: to the end of the block.
+ * \param out       Filled in.
+ * \param out_size  sizeof(*out) of the caller.
+ *
+ * \return 0, or
+ *         -EINVAL: ptr or out is NULL, or out_size is 0.
+ */
+DATAMEM_API int datamem_hugepage_receipt_get(
+	const void *ptr, size_t nbytes, struct datamem_hugepage_receipt *out,
+	size_t out_size);
+
+/**
+ * \brief Collapse what is not huge yet (MADV_COLLAPSE, Linux 6.1).
+ *
+ * For long-lived, often read blocks whose huge pages were split (a fork with
+ * a writing parent) or did not arrive. Costs a copy of the block, about as
+ * much as three or four first touches.
+ *
+ * \param ptr     Any address inside a block.
+ * \param nbytes  Bytes from ptr on; 0: to the end of the block.
+ *
+ * \return 0 when every touched huge page of the range is huge now, or
+ *         -EINVAL: ptr is NULL or not inside a block of the arena,
+ *         -ENOTSUP: the kernel has no MADV_COLLAPSE, or advice is off,
+ *         -EAGAIN: the kernel had no huge page for a part of it,
+ *         -ENOMEM: a memory cgroup refused.
+ */
+DATAMEM_API int datamem_promote(void *ptr, size_t nbytes);
+
+/** \brief A state as one word ("active"); "?" for a value not in the enum. */
+DATAMEM_API const char *datamem_hugepage_state_name(int state);
+
+/** \brief A reason as a short phrase; "?" for a value not in the enum. */
+DATAMEM_API const char *datamem_hugepage_reason_text(int reason);
+
+/*
+ * Accounts
+ *
+ * Tracked are datamem_alloc() and its family, the raw functions, and blocks
+ * of other handlers made through datamem_handler_*() or buffers, each block
+ * once; dims never.
+ */
+
+/** \brief The domain of array data: NumPy's, for tracemalloc. */
+#define DATAMEM_TRACE_DOMAIN 389047u
+
+/** \brief Totals of one domain since datamem_trace_start(). */
+struct datamem_trace_totals {
+	size_t blocks;      /**< blocks tracked now */
+	size_t bytes;       /**< their bytes, as asked for */
+	size_t peak_bytes;  /**< the most that bytes has been */
+};
+
+/**
+ * \brief Begin with empty accounts.
+ *
+ * Returns when all threads report. Starting again while on changes nothing.
+ *
+ * \return 0, or
+ *         -ENOMEM: no memory for the accounts.
+ */
+DATAMEM_API int datamem_trace_start(void);
+
+/** \brief Forget all accounts and stop tracking. */
+DATAMEM_API void datamem_trace_stop(void);
+
+/**
+ * \brief Track memory of the caller's own.
+ *
+ * \param domain  The account. Addresses of different domains are independent.
+ * \param ptr     The address; NULL is never tracked. One that is tracked
+ *                already in this domain has its size replaced.
+ * \param nbytes  Its size in bytes.
+ *
+ * \return 0, also while accounts are off (then nothing is kept), or
+ *         -EINVAL: ptr is NULL,
+ *         -ENOMEM: no memory for the entry; the account is unchanged.
+ */
+DATAMEM_API int datamem_trace_track(unsigned int domain, const void *ptr,
+				    size_t nbytes);
+
+/**
+ * \brief Stop tracking an address.
+ *
+ * \param domain  The account.
+ * \param ptr     The address.
+ *
+ * \return 0, or
+ *         -ENOENT: it is not tracked in this domain (made before
+ *         datamem_trace_start(), accounts off, or NULL).
+ */
+DATAMEM_API int datamem_trace_untrack(unsigned int domain, const void *ptr);
+
+/**
+ * \brief Get the totals of a domain.
+ *
+ * \param domain    The account; one never used has zeros.
+ * \param out       Filled in.
+ * \param out_size  sizeof(*out) of the caller.
+ *
+ * \return 0, or
+ *         -EINVAL: out is NULL or out_size is 0.
+ */
+DATAMEM_API int datamem_trace_totals_get(unsigned int domain,
+					 struct datamem_trace_totals *out,
+					 size_t out_size);
+
+/** \brief Events of a hook. */
+enum datamem_trace_event {
+	/** A block was made: old_ptr is NULL. */
+	DATAMEM_TRACE_ALLOC = 1,
+	/** A block was resized, from old_ptr to new_ptr; may be equal. */
+	DATAMEM_TRACE_RESIZE = 2,
+	/** A block was freed: new_ptr is NULL, nbytes its size in the account,
+	 *  0 when it was not in it. */
+	DATAMEM_TRACE_FREE = 3,
+};
+
+/**
+ * \brief A function told of every tracked event.
+ *
+ * Called on the thread of the event, with no lock held, after the account was
+ * changed (FREE: before the memory can be used again). It may allocate; what it
+ * allocates and frees itself is tracked but not reported.
+ */
+typedef void (*datamem_trace_hook)(void *arg, int event, unsigned int domain,
+				   const void *old_ptr, const void *new_ptr,
+				   size_t nbytes);
+
+/**
+ * \brief Set the hook; events are reported while accounts are on.
+ *
+ * \param hook  The function; NULL: none.
+ * \param arg   Passed to hook. Must stay valid until no thread can be inside
+ *              the old hook any more.
+ *
+ * \return 0, or
+ *         -ENOMEM: no memory.
+ */
+DATAMEM_API int datamem_trace_set_hook(datamem_trace_hook hook, void *arg);
+
+/*
+ * State
+ */
+
+/** \brief How many size classes struct datamem_stats has room for. */
+#define DATAMEM_STATS_CLASSES 128
+
+/** \brief Counters of one class of small blocks. */
+struct datamem_class_stats {
+	size_t size;            /**< bytes a block; 0: unused entry */
+	size_t live_blocks;     /**< in the hands of callers */
+	size_t cached_blocks;   /**< free, in threads' caches */
+	uint64_t hits;          /**< allocations served by a cache */
+	uint64_t misses;        /**< allocations that went beyond it */
+};
+
+/**
+ * \brief A snapshot of the counters; consistent per thread, and monotonic.
+ *
+ * Small blocks (up to 64 KiB) count in the bytes of their class, larger ones
+ * with the bytes asked for. Peaks are taken at events off the fast path.
+ */
+struct datamem_stats {
+	size_t live_bytes;        /**< in the hands of callers */
+	size_t live_blocks;       /**< the same, in blocks */
+	size_t peak_bytes;        /**< most live_bytes since peak_reset */
+	size_t small_bytes;       /**< the part of live_bytes in small blocks */
+	size_t cached_bytes;      /**< free blocks in threads' caches */
+	size_t mapped_bytes;      /**< mapped by the library for blocks */
+	size_t held_bytes;        /**< of it, resident or about to be: blocks,
+				    *  slabs and retained free memory */
+	size_t retained_bytes;    /**< free, kept hot for reuse */
+	size_t lazy_bytes;        /**< free, kept, the kernel may take it */
+	size_t meta_bytes;        /**< mapped for the library's own records */
+	size_t advised_bytes;     /**< mapped and advised for huge pages */
+	uint64_t purged_bytes;    /**< given back to the kernel so far */
+	uint64_t allocs;          /**< blocks made */
+	uint64_t frees;           /**< blocks freed */
+	uint64_t hits;            /**< small allocations served by a cache */
+	uint64_t misses;          /**< small allocations that were not */
+	uint64_t large_hits;      /**< large ones served by warm memory */
+	uint64_t large_misses;    /**< large ones that needed fresh memory */
+	uint64_t faults_avoided;  /**< page faults that warm memory spared, in
+				    *  pages of the size it has */
+	uint64_t resizes_in_place;/**< block stayed, or took free neighbours */
+	uint64_t resizes_moved;   /**< pages moved, nothing copied */
+	uint64_t resizes_copied;  /**< contents copied */
+	uint64_t failed_allocs;   /**< NULL returned */
+	uint64_t limit_failures;  /**< of these, for `limit.max` */
+	uint64_t foreign_pointers;/**< freed or resized, not ours */
+	uint64_t double_frees;    /**< found (debug mode finds all) */
+	uint64_t large_hints;     /**< frees with a hint above the block */
+	uint64_t leaked_blocks;   /**< freed through an invalid handler */
+	size_t threads;           /**< caches of living threads */
+	size_t mappings;          /**< kernel mappings held, estimate */
+	struct datamem_class_stats classes[DATAMEM_STATS_CLASSES];
+};
+
+/**
+ * \brief Take a snapshot of the counters.
+ *
+ * \param out       Filled in.
+ * \param out_size  sizeof(*out) of the caller.
+ *
+ * \return 0, or
+ *         -EINVAL: out is NULL or out_size is 0.
+ */
+DATAMEM_API int datamem_stats_get(struct datamem_stats *out, size_t out_size);
+
+/** \brief Set peak_bytes to the present live_bytes. */
+DATAMEM_API void datamem_peak_reset(void);
+
+/**
+ * \brief Give free memory of all threads back to the kernel.
+ *
+ * Empties the caches of all threads, returns empty slabs, and purges free
+ * memory until keep_bytes of it are left.
+ *
+ * \param keep_bytes  Free bytes to keep for reuse.
+ *
+ * \return Bytes given back.
+ */
+DATAMEM_API size_t datamem_trim(size_t keep_bytes);
+
+/**
+ * \brief Change a setting.
+ *
+ * \param name   Its name, `group.what`; datamem-ctl settings lists all.
+ * \param value  The value as text; sizes take K, M and G (binary).
+ *
+ * \return 0, or
+ *         -ENOENT: no such setting,
+ *         -EINVAL: an argument is NULL, or the value is not one of the
+ *         setting's,
+ *         -EPERM: the setting can be given in the environment only.
+ */
+DATAMEM_API int datamem_setting_set(const char *name, const char *value);
+
+/**
+ * \brief Get the value of a setting as text.
+ *
+ * \param name        Its name.
+ * \param value       Filled in, NUL-terminated.
+ * \param value_size  Bytes at value.
+ *
+ * \return 0, or
+ *         -ENOENT: no such setting,
+ *         -EINVAL: an argument is NULL,
+ *         -ERANGE: value_size is too small.
+ */
+DATAMEM_API int datamem_setting_get(const char *name, char *value,
+				    size_t value_size);
+
+/** \brief Where the value of a setting came from; later ones win. */
+enum datamem_setting_origin {
+	DATAMEM_ORIGIN_BUILTIN = 0,
+	DATAMEM_ORIGIN_ENVIRONMENT = 1,
+	DATAMEM_ORIGIN_API = 2,
+	DATAMEM_ORIGIN_CONTROL = 3,
+};
+
+/** \brief One setting as datamem_setting_foreach() shows it. */
+struct datamem_setting {
+	const char *name;
+	const char *value;          /**< in force, as text */
+	const char *default_value;  /**< the built-in one */
+	int origin;                 /**< enum datamem_setting_origin */
+	const char *environment;    /**< the variable that sets it */
+	const char *values;         /**< what it accepts, for people */
+	const char *meaning;        /**< one sentence */
+	/** What keeps the value from acting now ("waiting: no handler of this
+	 *  name yet"); NULL: nothing. */
+	const char *note;
+};
+
+/**
+ * \brief Call a function for each setting, in the order of the table.
+ *
+ * \param visit  The function; a value other than 0 ends the walk. The strings
+ *               are valid during the call only.
+ * \param arg    Passed to visit.
+ *
+ * \return 0, the value by which visit ended the walk, or
+ *         -EINVAL: visit is NULL.
+ */
+DATAMEM_API int datamem_setting_foreach(
+	int (*visit)(const struct datamem_setting *setting, void *arg),
+	void *arg);
+
+/**
+ * \brief Set the function that receives the library's messages.
+ *
+ * \param log  The function, called with one line without a line break; NULL:
+ *             back to writing "libdatamem: ..." to standard error. It may
+ *             allocate and may be called by any thread.
+ * \param arg  Passed to log.
+ */
+DATAMEM_API void datamem_log_set(void (*log)(void *arg, const char *message),
+				 void *arg);
+
+/*
+ * Live control (datamem-ctl list, stat, set, trim)
+ */
+
+/**
+ * \brief Start the control page and, for requests, the service thread.
+ *
+ * Both start by themselves unless DATAMEM_CONTROL=off; this starts them in a
+ * program that wants them in spite of that.
+ *
+ * \return 0, or
+ *         -ENOTSUP: this kernel or process cannot have a page (no memfd, or
+ *         RLIMIT_FSIZE is too small),
+ *         -EMFILE, -ENFILE: no descriptor left,
+ *         -ENOMEM: no memory,
+ *         -EAGAIN: the page exists, but no thread could be made.
+ */
+DATAMEM_API int datamem_control_start(void);
+
+/** \brief Stop the service thread and take the control page away. */
+DATAMEM_API void datamem_control_stop(void);
+
+/**
+ * \brief Answer pending requests on the caller's thread.
+ *
+ * For programs with a loop of their own that want no service thread.
+ *
+ * \return The number of requests answered, or
+ *         -ENOTSUP: there is no control page.
+ */
+DATAMEM_API int datamem_control_poll(void);
+
+/**
+ * \brief The version of the running library as a number:
+ *        major * 10000 + minor * 100 + micro (DATAMEM_VERSION_NUMBER is that of
+ *        the header).
+ */
+DATAMEM_API unsigned int datamem_version_number(void);
+
+/** \brief The version of the running library, "MAJOR.MINOR.MICRO". */
+DATAMEM_API const char *datamem_version_string(void);
+
+/**
+ * \brief How the library was built, for `datamem-ctl info`.
+ *
+ * \param out       Filled in.
+ * \param out_size  sizeof(*out) of the caller.
+ *
+ * \return 0, or
+ *         -EINVAL: out is NULL or out_size is 0.
+ */
+struct datamem_build_info {
+	const char *version;         /**< as datamem_version_string() */
+	const char *compiler;        /**< its name and version */
+	const char *features;        /**< built-in optional parts, words */
+	const char *kernel_headers;  /**< release of the headers, "6.1.187" */
+	const char *kernel_build;    /**< release of the build host or of
+				       *  --with-kernel-release */
+	const char *hugepage;        /**< --enable-hugepage */
+	size_t page_size;            /**< of the build host; 0: unknown */
+};
+DATAMEM_API int datamem_build_info_get(struct datamem_build_info *out,
+				       size_t out_size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* DATAMEM_H */

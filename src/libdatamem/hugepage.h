@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Decides whether huge pages are worth asking for, asks, and explains what
+ * came. Does not know blocks: it is given ranges of the library's own mappings.
+ *
+ * The probe runs once, at first need, and never under another module's lock.
+ */
+#ifndef DMEM_HUGEPAGE_H
+#define DMEM_HUGEPAGE_H
+
+#include "base.h"
+
+/* Read the settings and the probe's cheap half; no functional test. */
+void dmem_hugepage_init(void);
+
+/*
+ * The unit in which the arena maps and advises, a power of two: the huge page
+ * where there is one of up to 32 MiB, else 2 MiB.
+ */
+size_t dmem_hugepage_chunk_size(void);
+
+/*
+ * Whether new memory is to be advised: by the setting, and under `auto` by the
+ * probe (made on the first call). False where advice can do nothing (mode
+ * always or never, denied) so that no call is wasted.
+ */
+bool dmem_hugepage_wanted(void);
+
+/* Advise a range of own, fresh memory if wanted; true when it was. */
+bool dmem_hugepage_advise(void *addr, size_t nbytes);
+
+/*
+ * Fill in a receipt for [ptr, ptr + nbytes) of an own block. `eligible` and
+ * `advised` are the arena's knowledge; backed and reason are found here.
+ */
+void dmem_hugepage_receipt(const void *ptr, size_t nbytes, size_t eligible,
+			   size_t advised, bool lazy,
+			   struct datamem_hugepage_receipt *out);
+
+/* Collapse a range of own, advised memory; errors of datamem_promote(). */
+int dmem_hugepage_collapse(void *addr, size_t nbytes);
+
+/* Forget probe and settings, so that unit tests can begin anew. */
+void dmem_hugepage_reset(void);
+
+#endif /* DMEM_HUGEPAGE_H */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Ground floor: the only files that make memory system calls or read /proc and
+ * /sys. They say what the kernel did; they decide nothing.
+ *
+ * memory.c  mappings, advice, moves, membarrier, clock, threads
+ * facts.c   what /proc, /sys, uname(2) and prctl(2) say; below a root
+ *           directory that tests and `datamem-ctl --sysroot` replace
+ * pages.c   which pages of a range are resident, which are huge
+ *
+ * Functions return 0 or -errno unless they say otherwise. All are thread-safe
+ * and may be called in a forked child. None allocates from the library.
+ */
+#ifndef DMEM_KERNEL_H
+#define DMEM_KERNEL_H
+
+#include "../base.h"
+
+/* memory.c */
+
+/* Map fresh, zeroed, private memory anywhere; NULL and errno on failure. */
+void *dmem_kernel_map(size_t nbytes);
+/* Map it at addr, where nothing may be mapped yet: -EEXIST if there is. */
+int dmem_kernel_map_at(void *addr, size_t nbytes);
+/* Map it at addr in place of what is there (ours): pages, advice, moves gone. */
+int dmem_kernel_map_over(void *addr, size_t nbytes);
+/* Explicit huge pages of nbytes' pool (log2 of the page size); else as map_over. */
+int dmem_kernel_map_hugetlb_over(void *addr, size_t nbytes,
+				 unsigned int log2_size);
+/*
+ * Ask where a mapping of nbytes would go and release it again: an address that
+ * respects the layout of kernel and sanitizers. NULL when there is no room.
+ */
+void *dmem_kernel_find_range(size_t nbytes);
+int dmem_kernel_unmap(void *addr, size_t nbytes);
+/* Make a range inaccessible, as a guard. */
+int dmem_kernel_guard(void *addr, size_t nbytes);
+/*
+ * Move the pages of a range, huge ones whole, onto another mapped range whose
+ * old pages are dropped; the source stays mapped and reads as zeros. Both must
+ * have the same phase in a huge page. -ENOTSUP where neither MREMAP_DONTUNMAP
+ * nor its emulation (move and map afresh) works; nothing has moved then.
+ */
+int dmem_kernel_move(void *from, void *to, size_t nbytes);
+
+enum dmem_advice {
+	DMEM_ADVICE_HUGEPAGE,
+	DMEM_ADVICE_NOHUGEPAGE,
+	DMEM_ADVICE_FREE,      /* the kernel may take the pages; contents lost */
+	DMEM_ADVICE_PURGE,     /* pages go now, also locked ones; reads as zero */
+	DMEM_ADVICE_DONTFORK,
+	DMEM_ADVICE_DOFORK,
+	DMEM_ADVICE_COLLAPSE,
+	DMEM_ADVICE_POPULATE,  /* fault in for writing */
+};
+int dmem_kernel_advise(void *addr, size_t nbytes, enum dmem_advice advice);
+
+/* Name a mapping for /proc/PID/maps ("[anon:datamem]"); best effort. */
+void dmem_kernel_name(void *addr, size_t nbytes, const char *name);
+
+/*
+ * After this every running thread of the process has passed a full memory
+ * barrier. -ENOSYS where the kernel has no private expedited membarrier.
+ */
+int dmem_kernel_membarrier(void);
+
+/* Milliseconds of a coarse monotonic clock. */
+uint64_t dmem_kernel_clock_ms(void);
+/* The calling thread's kernel id. */
+int dmem_kernel_thread_id(void);
+/* False only when no thread of this process has the id any more. */
+bool dmem_kernel_thread_alive(int tid);
+
+/* facts.c */
+
+/* Bytes of a page (sysconf). */
+size_t dmem_kernel_page_size(void);
+
+/* What files and calls said; each value can be unknown. */
+struct dmem_kernel_facts {
+	char release[65];       /* uname(2); "" unknown */
+	size_t page_size;
+	size_t hugepage_size;   /* hpage_pmd_size; 0 unknown or none */
+	bool thp_dir;           /* /sys/kernel/mm/transparent_hugepage exists */
+	bool sys_readable;      /* /sys/kernel/mm exists */
+	int mode;               /* enum datamem_hugepage_mode */
+	int size_mode;
+	int defrag;
+	int prctl_state;        /* 0, 1, 3; -1 unknown */
+};
+void dmem_kernel_facts_read(struct dmem_kernel_facts *out);
+
+/* Bits of enum datamem_feature, each found by trying it on own memory. */
+unsigned int dmem_kernel_features(void);
+
+/*
+ * Parse "6.18.44-fc" into 6 and 18. Strict: digits, a dot, digits, then the end
+ * or a character that is not a digit. "6" gives minor 0. False for anything
+ * else ("", "abc").
+ */
+bool dmem_kernel_release_parse(const char *release, unsigned int *major,
+			       unsigned int *minor);
+
+/* One `hugepages-<n>kB` directory below transparent_hugepage. */
+struct dmem_kernel_thp_size {
+	size_t size;  /* bytes */
+	int mode;     /* enum datamem_hugepage_mode */
+};
+/* Fill at most max entries, smallest first; returns how many there are. */
+size_t dmem_kernel_thp_sizes(struct dmem_kernel_thp_size *out, size_t max);
+
+/* Bytes of RAM; 0 unknown. */
+uint64_t dmem_kernel_ram(void);
+/*
+ * The smallest memory limit of a visible cgroup of this process, v1 or v2
+ * (memory.max and memory.high), ancestors included; UINT64_MAX: none.
+ */
+uint64_t dmem_kernel_cgroup_limit(void);
+/* vm.max_map_count; 0 unknown. */
+size_t dmem_kernel_max_map_count(void);
+
+/*
+ * Read below this directory instead of /; NULL: /. For tests and recorded
+ * trees. Not thread-safe; the string must stay valid.
+ */
+void dmem_kernel_set_root(const char *root);
+
+/* pages.c */
+
+/*
+ * Whether the pages of a range are resident, one byte a page in vec, bit 0 set
+ * for resident (mincore(2)).
+ */
+int dmem_kernel_resident(void *addr, size_t nbytes, unsigned char *vec);
+/*
+ * Bytes of a range that are backed by huge pages: PAGEMAP_SCAN, else smaps
+ * (then -ENODATA where a mapping reaches beyond the range and only a part is
+ * huge). -ENOTSUP when neither answers.
+ */
+int dmem_kernel_huge_bytes(const void *addr, size_t nbytes, size_t *huge);
+/* Bytes of a range that are resident; -ENOTSUP when it cannot be told. */
+int dmem_kernel_resident_bytes(const void *addr, size_t nbytes,
+			       size_t *resident);
+
+#endif /* DMEM_KERNEL_H */

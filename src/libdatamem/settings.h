@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The one table of settings: it drives environment, API, live control, the man
+ * page and `datamem-ctl settings`.
+ *
+ * A module reads its values with the typed getters (one relaxed load, any
+ * thread, any lock) and may watch a setting to be told of changes. Settings
+ * calls no module by name.
+ */
+#ifndef DMEM_SETTINGS_H
+#define DMEM_SETTINGS_H
+
+#include "base.h"
+
+enum dmem_setting_type {
+	DMEM_SETTING_BOOL,    /* on, off, also 1, 0, yes, no, true, false */
+	DMEM_SETTING_COUNT,   /* a decimal number */
+	DMEM_SETTING_SIZE,    /* bytes; K, M, G */
+	DMEM_SETTING_CHOICE,  /* one word out of a list; the value is its index */
+	DMEM_SETTING_STRING,  /* text of up to 255 bytes */
+};
+
+/* The value of retain.max that means "derived from peak, RAM and cgroup". */
+#define DMEM_SIZE_AUTO UINT64_MAX
+
+/* Indexes of the words of the choices, in the order of the table's lists. */
+enum { DMEM_HUGEPAGE_AUTO, DMEM_HUGEPAGE_ON, DMEM_HUGEPAGE_OFF };
+enum { DMEM_DEBUG_NONE, DMEM_DEBUG_WARN, DMEM_DEBUG_TRAP, DMEM_DEBUG_ABORT };
+enum { DMEM_CONTROL_ON, DMEM_CONTROL_OFF, DMEM_CONTROL_THREAD };
+enum { DMEM_ZERO_AUTO, DMEM_ZERO_LAZY, DMEM_ZERO_EAGER };
+
+/*
+ * DMEM_SETTING(id, name, type, default, env, low, high, words, values, meaning)
+ *
+ * env     variable of its own, or NULL: only through DATAMEM_CONF
+ * low, high  bounds of a number; for CHOICE unused
+ * words   of a CHOICE, separated by '|'; for SIZE, "auto" if it is allowed
+ * values  what it accepts, for people
+ */
+#define DMEM_SETTINGS(DMEM_SETTING)                                          \
+DMEM_SETTING(HUGEPAGE, "hugepage", CHOICE, "auto", "DATAMEM_HUGEPAGE", 0, 0, \
+	"auto|on|off", "auto, on, off",                                      \
+	"ask the kernel for huge pages; auto: where a probe finds them to arrive") \
+DMEM_SETTING(HANDLER, "handler", STRING, "default_allocator",                \
+	"DATAMEM_HANDLER", 0, 0, NULL, "name of a handler",                  \
+	"process-wide handler that a thread starts with")                    \
+DMEM_SETTING(DEBUG, "debug", CHOICE, "none", "DATAMEM_DEBUG", 0, 0,          \
+	"none|warn|trap|abort", "none, warn, trap, abort",                   \
+	"what to do about double frees, foreign pointers and too large hints") \
+DMEM_SETTING(CONTROL, "control", CHOICE, "on", "DATAMEM_CONTROL", 0, 0,      \
+	"on|off|thread", "on, off, thread",                                  \
+	"live page for datamem-ctl; thread: service thread from the start")  \
+DMEM_SETTING(CACHE_ENABLED, "cache.enabled", BOOL, "on", NULL, 0, 1, NULL,   \
+	"on, off", "keep freed blocks of up to 64 KiB per thread")           \
+DMEM_SETTING(CACHE_DEPTH, "cache.depth", COUNT, "128", NULL, 1, 128, NULL,   \
+	"1 to 128", "most freed blocks that a thread keeps of a class")      \
+DMEM_SETTING(CACHE_MAX, "cache.max", SIZE, "2M", NULL, 0, DMEM_SIZE_MAX,     \
+	NULL, "bytes", "most bytes that a thread's cache may keep")          \
+DMEM_SETTING(CACHE_TOTAL, "cache.total", SIZE, "64M", NULL, 0,               \
+	DMEM_SIZE_MAX, NULL, "bytes",                                        \
+	"most bytes that the caches of all threads may keep")                \
+DMEM_SETTING(LIMIT_MAX, "limit.max", SIZE, "0", NULL, 0, DMEM_SIZE_MAX,      \
+	NULL, "bytes; 0: no limit",                                          \
+	"bytes of live blocks beyond which allocations fail")                \
+DMEM_SETTING(RETAIN_MAX, "retain.max", SIZE, "auto", NULL, 0, DMEM_SIZE_MAX, \
+	"auto", "bytes, auto; 0: keep none",                                 \
+	"most free bytes of large blocks kept for reuse")                    \
+DMEM_SETTING(RETAIN_AGE, "retain.age", COUNT, "1000", NULL, 0, 3600000,      \
+	NULL, "milliseconds",                                                \
+	"age at which kept memory is offered to the kernel; ten times this: given back") \
+DMEM_SETTING(ZERO_POLICY, "zero.policy", CHOICE, "auto", NULL, 0, 0,         \
+	"auto|lazy|eager", "auto, lazy, eager",                              \
+	"how large zeroed blocks are made: warm memory cleared, or fresh pages") \
+DMEM_SETTING(STATS_EXIT, "stats.exit", STRING, "", NULL, 0, 0, NULL,         \
+	"name of a file",                                                    \
+	"file to which the final statistics are appended at exit, as JSON")
+
+enum dmem_setting_id {
+#define DMEM_SETTING(id, ...) DMEM_SETTING_##id,
+	DMEM_SETTINGS(DMEM_SETTING)
+#undef DMEM_SETTING
+	DMEM_SETTINGS_COUNT
+};
+
+/* Read the environment; called once, by dmem_library_init(). */
+void dmem_settings_init(void);
+
+/* The value in force: bytes, number, index of a word, or 0 and 1. */
+uint64_t dmem_setting_value(enum dmem_setting_id id);
+/* enum datamem_setting_origin of the value in force. */
+int dmem_setting_origin(enum dmem_setting_id id);
+/* The text of a setting, copied; for STRING. Truncates, always terminates. */
+void dmem_setting_string(enum dmem_setting_id id, char *out, size_t out_size);
+
+/*
+ * Call changed(id) after each change of the value, on the thread that changed
+ * it and with no lock held. At most one watcher a setting; set at init.
+ */
+void dmem_setting_watch(enum dmem_setting_id id,
+			void (*changed)(enum dmem_setting_id id));
+
+/*
+ * Have check(id, text) called before a new text is taken; it returns 0 or
+ * -errno (the setting is then refused). note(id, out, size) writes what keeps
+ * the value from acting now, or "". Either may be NULL.
+ */
+void dmem_setting_guard(enum dmem_setting_id id,
+			int (*check)(enum dmem_setting_id id, const char *text),
+			void (*note)(enum dmem_setting_id id, char *out,
+				     size_t out_size));
+
+/* Set from a given origin; errors of datamem_setting_set(). */
+int dmem_setting_set_from(const char *name, const char *value, int origin);
+
+/* Back to the built-in values; for unit tests. */
+void dmem_settings_reset(void);
+
+#endif /* DMEM_SETTINGS_H */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Counters of rare events, and the snapshot that modules contribute to.
+ *
+ * What happens often is counted where it happens (per thread in cache.c, under
+ * the arena's lock in arena/); such a module registers a collector that adds
+ * its part to a snapshot. stats.c calls no module by name.
+ */
+#ifndef DMEM_STATS_H
+#define DMEM_STATS_H
+
+#include "base.h"
+
+/* Process-wide counters of events off the fast path. */
+enum dmem_counter {
+	DMEM_COUNT_FAILED_ALLOCS,
+	DMEM_COUNT_LIMIT_FAILURES,
+	DMEM_COUNT_FOREIGN_POINTERS,
+	DMEM_COUNT_DOUBLE_FREES,
+	DMEM_COUNT_LARGE_HINTS,
+	DMEM_COUNT_LEAKED_BLOCKS,
+	DMEM_COUNTERS
+};
+
+void dmem_stats_count(enum dmem_counter counter);
+
+/*
+ * Register a function that adds its module's part to a zeroed snapshot. Called
+ * without any lock held. At most 8; at init, in order of registration.
+ */
+void dmem_stats_collect(void (*collect)(struct datamem_stats *stats));
+
+/*
+ * Tell stats the live bytes at a slow-path event; keeps the peak. Cheap when
+ * the peak does not move.
+ */
+void dmem_stats_live(size_t live_bytes);
+
+/* Take a snapshot, as datamem_stats_get() does. */
+void dmem_stats_snapshot(struct datamem_stats *out);
+
+/* Append the final statistics to the file of setting stats.exit, if set. */
+void dmem_stats_at_exit(void);
+
+/* A forked child begins with its own counts of events; live blocks stay. */
+void dmem_stats_reset(void);
+
+#endif /* DMEM_STATS_H */
