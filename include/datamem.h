@@ -652,6 +652,15 @@ enum datamem_feature {
 	DATAMEM_FEATURE_VMA_NAME = 1 << 6,      /**< PR_SET_VMA_ANON_NAME, 5.17 */
 };
 
+/** \brief One size of pages larger than a page (mTHP, Linux 6.8). */
+struct datamem_hugepage_size {
+	size_t size;            /**< bytes */
+	int mode;               /**< enum datamem_hugepage_mode */
+};
+
+/** \brief How many sizes struct datamem_hugepage_probe has room for. */
+#define DATAMEM_HUGEPAGE_SIZES 24
+
 /** \brief What this machine can do, and why not. */
 struct datamem_hugepage_probe {
 	int state;              /**< enum datamem_hugepage_state */
@@ -668,6 +677,21 @@ struct datamem_hugepage_probe {
 	unsigned int features;  /**< enum datamem_feature, found by trying */
 	char release[65];       /**< uname(2) release of the running kernel */
 	bool advice;            /**< the library advises now */
+	/** Read below the directory in DATAMEM_SYSROOT: a record of a machine.
+	 *  The functional test was not made and prctl_state is unknown; release
+	 *  is that of proc/sys/kernel/osrelease there, "" if missing. */
+	bool recorded;
+	/** khugepaged: pages of a huge page that may be empty when it collapses
+	 *  one (`khugepaged/max_ptes_none`); -1 unknown. */
+	int max_ptes_none;
+	int khugepaged_defrag;  /**< `khugepaged/defrag`: 0, 1; -1 unknown */
+	/** Smallest memory limit of the cgroups of this process, v1 or v2,
+	 *  ancestors included, in bytes; UINT64_MAX: none. */
+	uint64_t cgroup_limit;
+	uint64_t ram;           /**< bytes of memory of the machine; 0 unknown */
+	size_t sizes_count;     /**< entries used in sizes */
+	/** `hugepages-<size>kB/enabled`, smallest first. */
+	struct datamem_hugepage_size sizes[DATAMEM_HUGEPAGE_SIZES];
 };
 
 /** \brief A receipt for the huge pages of (a part of) a block; all in bytes. */
