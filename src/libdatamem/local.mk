@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# The library. libdatamem-core.la holds every source once: unit tests link it;
+# libdatamem.la, with the version map, is what is installed.
+
+noinst_LTLIBRARIES += libdatamem-core.la
+libdatamem_core_la_LIBADD = -lpthread
+libdatamem_core_la_SOURCES =
+
+# The sources from the ground floor up; src/libdatamem/layers has the order.
+
+libdatamem_core_la_SOURCES += %D%/base.h
+
+# what the kernel did
+
+libdatamem_core_la_SOURCES += %D%/kernel/kernel.h
+
+#libdatamem_core_la_SOURCES += %D%/kernel/memory.c
+
+#libdatamem_core_la_SOURCES += %D%/kernel/facts.c
+
+#libdatamem_core_la_SOURCES += %D%/kernel/pages.c
+
+# used from all floors above
+
+#libdatamem_core_la_SOURCES += %D%/log.c
+libdatamem_core_la_SOURCES += %D%/log.h
+
+#libdatamem_core_la_SOURCES += %D%/settings.c
+libdatamem_core_la_SOURCES += %D%/settings.h
+
+#libdatamem_core_la_SOURCES += %D%/stats.c
+libdatamem_core_la_SOURCES += %D%/stats.h
+
+#libdatamem_core_la_SOURCES += %D%/misuse.c
+libdatamem_core_la_SOURCES += %D%/misuse.h
+
+#libdatamem_core_la_SOURCES += %D%/trace.c
+libdatamem_core_la_SOURCES += %D%/trace.h
+
+# probe, advice, receipts
+
+#libdatamem_core_la_SOURCES += %D%/hugepage.c
+libdatamem_core_la_SOURCES += %D%/hugepage.h
+
+# the library's own mappings
+
+#libdatamem_core_la_SOURCES += %D%/arena/window.c
+
+#libdatamem_core_la_SOURCES += %D%/arena/runs.c
+
+#libdatamem_core_la_SOURCES += %D%/arena/retain.c
+
+#libdatamem_core_la_SOURCES += %D%/arena/arena.c
+
+#libdatamem_core_la_SOURCES += %D%/arena/slab.c
+
+# per-thread caches
+
+#libdatamem_core_la_SOURCES += %D%/cache.c
+
+# the default allocator and the raw functions
+
+#libdatamem_core_la_SOURCES += %D%/alloc.c
+libdatamem_core_la_SOURCES += %D%/alloc.h
+
+#libdatamem_core_la_SOURCES += %D%/raw.c
+
+#libdatamem_core_la_SOURCES += %D%/receipt.c
+
+# handlers, contexts, buffers
+
+#libdatamem_core_la_SOURCES += %D%/handler.c
+
+#libdatamem_core_la_SOURCES += %D%/debug.c
+
+#libdatamem_core_la_SOURCES += %D%/context.c
+
+#libdatamem_core_la_SOURCES += %D%/buffer.c
+
+# the roof: knows all
+
+libdatamem_core_la_SOURCES += %D%/version.c
+
+#libdatamem_core_la_SOURCES += %D%/init.c
+
+lib_LTLIBRARIES += libdatamem.la
+libdatamem_la_SOURCES =
+libdatamem_la_LIBADD = libdatamem-core.la
+libdatamem_la_LDFLAGS = \
+	-no-undefined \
+	-version-info $(LIBDATAMEM_CURRENT):$(LIBDATAMEM_REVISION):$(LIBDATAMEM_AGE) \
+	-Wl,--version-script=$(top_srcdir)/%D%/libdatamem.map \
+	-Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete
+EXTRA_libdatamem_la_DEPENDENCIES = %D%/libdatamem.map
+EXTRA_DIST += %D%/libdatamem.map %D%/layers

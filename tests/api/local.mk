@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# The public interface, against the shared library only. For each:
+#
+#check_PROGRAMS += %D%/check_alloc
+#%C%_check_alloc_SOURCES = %D%/check_alloc.c
+#%C%_check_alloc_LDADD = $(api_libs)

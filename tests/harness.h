@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* What every Check program of the tests shares: run a suite, speak TAP. */
+#ifndef TESTS_HARNESS_H
+#define TESTS_HARNESS_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <check.h>
+
+/*
+ * Run a suite; main() returns the result, which is 0 also after failures: the
+ * TAP lines carry them. CK_FORK=no runs all cases in one process, for gdb and
+ * valgrind.
+ */
+static inline int harness_main(Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	int ran;
+
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	ran = srunner_ntests_run(runner);
+	srunner_free(runner);
+	return ran > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Leave the whole program out; reason in a few words. Return its result. */
+__attribute__((__unused__))
+static int harness_skip_all(const char *reason)
+{
+	printf("1..0 # SKIP %s\n", reason);
+	return EXIT_SUCCESS;
+}
+
+/*
+ * Check has no way to skip one case: say why on standard error, which goes to
+ * the log, and return from it.
+ */
+#define harness_skip(...)                                                    \
+	do {                                                                 \
+		fputs("# skipped: ", stderr);                                \
+		fprintf(stderr, __VA_ARGS__);                                \
+		fputc('\n', stderr);                                         \
+		return;                                                      \
+	} while (0)
+
+#endif /* TESTS_HARNESS_H */

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# How tests are built and run. Every test speaks TAP and is run by automake's
+# driver, alone or beside others, from the build directory.
+#
+# Programs: tests/unit (linked to the core, fake kernel), tests/api and
+# tests/misuse (linked to the shared library only). Scripts: .sh, run by the
+# shell, and .bats.
+
+TEST_EXTENSIONS = .sh .bats
+tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = $(tap_driver)
+SH_LOG_DRIVER = $(tap_driver)
+SH_LOG_COMPILER = $(SHELL)
+BATS_LOG_DRIVER = $(tap_driver)
+BATS_LOG_COMPILER = $(BATS)
+AM_BATS_LOG_FLAGS = --tap
+
+# Settings of the caller's environment must not reach the tests.
+AM_TESTS_ENVIRONMENT = \
+	unset $$(env | $(SED) -n 's/^\(DATAMEM_[A-Z_]*\)=.*/\1/p') \
+	      NUMPY_MADVISE_HUGEPAGE; \
+	LC_ALL=C; export LC_ALL; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	CC='$(CC)'; export CC; \
+	CXX='$(CXX)'; export CXX; \
+	PYTHON='$(PYTHON)'; export PYTHON;
+
+# What a test program links to.
+unit_libs = libdatamem-core.la $(CHECK_LIBS)
+api_libs = libdatamem.la $(CHECK_LIBS)
+AM_CPPFLAGS += -I$(top_srcdir)/tests $(CHECK_CFLAGS)
+
+# Programs for `make check-tsan` (several threads) and `make check-valgrind` (a
+# few, short).
+threaded_tests =
+valgrind_tests =
+
+EXTRA_DIST += %D%/harness.h
+if HAVE_CHECK
+include tests/unit/local.mk
+include tests/api/local.mk
+include tests/misuse/local.mk
+endif
+include tests/ctl/local.mk
+include tests/numpy/local.mk
+include tests/bench/local.mk
+include tests/fuzz/local.mk
+
+TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# The adapter, inside NumPy.
