@@ -10,8 +10,9 @@
  *           directory that tests and `datamem-ctl --sysroot` replace
  * pages.c   which pages of a range are resident, which are huge
  *
- * Functions return 0 or -errno unless they say otherwise. All are thread-safe
- * and may be called in a forked child. None allocates from the library.
+ * Functions return 0 or -errno unless they say otherwise; they keep errno,
+ * except where they return NULL. All are thread-safe and may be called in a
+ * forked child. None allocates.
  */
 #ifndef DMEM_KERNEL_H
 #define DMEM_KERNEL_H
@@ -24,9 +25,17 @@
 void *dmem_kernel_map(size_t nbytes);
 /* Map it at addr, where nothing may be mapped yet: -EEXIST if there is. */
 int dmem_kernel_map_at(void *addr, size_t nbytes);
-/* Map it at addr in place of what is there (ours): pages, advice, moves gone. */
+/*
+ * Map it at addr in place of what is there (ours): pages, advice, moves gone.
+ * After a failure the range may be unmapped.
+ */
 int dmem_kernel_map_over(void *addr, size_t nbytes);
-/* Explicit huge pages of nbytes' pool (log2 of the page size); else as map_over. */
+/*
+ * As map_over, but with explicit huge pages out of the pool of this page size;
+ * they are set aside at once. -ENOMEM (pool too small) and -EINVAL (no such
+ * pool) leave the range as it was, or mapped afresh with ordinary pages.
+ * -EFAULT: the range is lost, it must not be used any more.
+ */
 int dmem_kernel_map_hugetlb_over(void *addr, size_t nbytes,
 				 unsigned int log2_size);
 /*
@@ -40,8 +49,17 @@ int dmem_kernel_guard(void *addr, size_t nbytes);
 /*
  * Move the pages of a range, huge ones whole, onto another mapped range whose
  * old pages are dropped; the source stays mapped and reads as zeros. Both must
- * have the same phase in a huge page. -ENOTSUP where neither MREMAP_DONTUNMAP
- * nor its emulation (move and map afresh) works; nothing has moved then.
+ * have the same phase in a huge page.
+ *
+ * 0, or
+ * 1         moved, but `from` is lost: before Linux 5.7 it has to be mapped
+ *           afresh, and another thread's mmap(2) was faster,
+ * -ENOTSUP  the source is more than one mapping (before 6.17), or the kernel
+ *           cannot; other values but -EFAULT: no memory. Nothing has moved,
+ *           the source is as it was, `to` is mapped and zero, perhaps afresh,
+ *           without its advice,
+ * -EFAULT   nothing has moved, and `to` is lost in the same way.
+ * A lost range is no longer ours: never touch it, never unmap it.
  */
 int dmem_kernel_move(void *from, void *to, size_t nbytes);
 
@@ -49,7 +67,9 @@ enum dmem_advice {
 	DMEM_ADVICE_HUGEPAGE,
 	DMEM_ADVICE_NOHUGEPAGE,
 	DMEM_ADVICE_FREE,      /* the kernel may take the pages; contents lost */
-	DMEM_ADVICE_PURGE,     /* pages go now, also locked ones; reads as zero */
+	/* Pages go now, reads as zero. Locked ones too; before Linux 5.18
+	 * these are mapped afresh and lose their advice. */
+	DMEM_ADVICE_PURGE,
 	DMEM_ADVICE_DONTFORK,
 	DMEM_ADVICE_DOFORK,
 	DMEM_ADVICE_COLLAPSE,
