@@ -941,6 +941,8 @@ struct datamem_stats {
 	uint64_t double_frees;    /**< found (debug mode finds all) */
 	uint64_t large_hints;     /**< frees with a hint above the block */
 	uint64_t leaked_blocks;   /**< freed through an invalid handler */
+	uint64_t overruns;        /**< writes outside a block (handler debug) */
+	uint64_t uses_after_free; /**< writes to a freed one (handler debug) */
 	size_t threads;           /**< caches of living threads */
 	size_t mappings;          /**< kernel mappings held, estimate */
 	struct datamem_class_stats classes[DATAMEM_STATS_CLASSES];
@@ -976,13 +978,13 @@ DATAMEM_API size_t datamem_trim(size_t keep_bytes);
  * \brief Change a setting.
  *
  * \param name   Its name, `group.what`; datamem-ctl settings lists all.
- * \param value  The value as text; sizes take K, M and G (binary).
+ * \param value  The value as text; sizes take K, M, G and T (binary).
  *
  * \return 0, or
  *         -ENOENT: no such setting,
  *         -EINVAL: an argument is NULL, or the value is not one of the
  *         setting's,
- *         -EPERM: the setting can be given in the environment only.
+ *         -EPERM: live control has set it, and has the last word.
  */
 DATAMEM_API int datamem_setting_set(const char *name, const char *value);
 

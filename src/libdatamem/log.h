@@ -4,13 +4,20 @@
 /*
  * The one way in which the library speaks: a line to the function set with
  * datamem_log_set(), else to standard error. Formats into a buffer on the
- * stack, takes no lock while the function runs, keeps errno.
+ * stack, takes no lock while the function runs, keeps errno. A line longer than
+ * DMEM_LOG_MAX is cut and ends in "..."; control characters become '?'.
  */
 #ifndef DMEM_LOG_H
 #define DMEM_LOG_H
 
 #include "base.h"
 
+#define DMEM_LOG_MAX 1024  /* bytes of a line, with its NUL */
+
 void dmem_log(const char *format, ...) DMEM_PRINTF(1, 2);
+
+void dmem_log_fork_prepare(void);
+void dmem_log_fork_parent(void);
+void dmem_log_fork_child(void);
 
 #endif /* DMEM_LOG_H */

@@ -19,8 +19,10 @@ enum dmem_setting_type {
 	DMEM_SETTING_COUNT,   /* a decimal number */
 	DMEM_SETTING_SIZE,    /* bytes; K, M, G */
 	DMEM_SETTING_CHOICE,  /* one word out of a list; the value is its index */
-	DMEM_SETTING_STRING,  /* text of up to 255 bytes */
+	DMEM_SETTING_STRING,  /* text of up to 255 bytes, no control characters */
 };
+
+#define DMEM_SETTING_TEXT_MAX 256  /* bytes of a value as text, with its NUL */
 
 /* The value of retain.max that means "derived from peak, RAM and cgroup". */
 #define DMEM_SIZE_AUTO UINT64_MAX
@@ -31,20 +33,31 @@ enum { DMEM_DEBUG_NONE, DMEM_DEBUG_WARN, DMEM_DEBUG_TRAP, DMEM_DEBUG_ABORT };
 enum { DMEM_CONTROL_ON, DMEM_CONTROL_OFF, DMEM_CONTROL_THREAD };
 enum { DMEM_ZERO_AUTO, DMEM_ZERO_LAZY, DMEM_ZERO_EAGER };
 
+/* configure --enable-hugepage may choose another one. */
+#ifndef DATAMEM_DEFAULT_HUGEPAGE
+#define DATAMEM_DEFAULT_HUGEPAGE "auto"
+#endif
+
+/*
+ * Variables with the prefix DATAMEM_ that are not for the library; any other
+ * that it does not know is reported as a likely misspelling.
+ */
+#define DMEM_FOREIGN_VARIABLES "DATAMEM_LIBRARY", "DATAMEM_TEST_*"
+
 /*
  * DMEM_SETTING(id, name, type, default, env, low, high, words, values, meaning)
  *
  * env     variable of its own, or NULL: only through DATAMEM_CONF
- * low, high  bounds of a number; for CHOICE unused
+ * low, high  bounds of a number, of the length of a STRING; for CHOICE unused
  * words   of a CHOICE, separated by '|'; for SIZE, "auto" if it is allowed
  * values  what it accepts, for people
  */
 #define DMEM_SETTINGS(DMEM_SETTING)                                          \
-DMEM_SETTING(HUGEPAGE, "hugepage", CHOICE, "auto", "DATAMEM_HUGEPAGE", 0, 0, \
-	"auto|on|off", "auto, on, off",                                      \
+DMEM_SETTING(HUGEPAGE, "hugepage", CHOICE, DATAMEM_DEFAULT_HUGEPAGE,         \
+	"DATAMEM_HUGEPAGE", 0, 0, "auto|on|off", "auto, on, off",            \
 	"ask the kernel for huge pages; auto: where a probe finds them to arrive") \
 DMEM_SETTING(HANDLER, "handler", STRING, "default_allocator",                \
-	"DATAMEM_HANDLER", 0, 0, NULL, "name of a handler",                  \
+	"DATAMEM_HANDLER", 1, 126, NULL, "name of a handler",                \
 	"process-wide handler that a thread starts with")                    \
 DMEM_SETTING(DEBUG, "debug", CHOICE, "none", "DATAMEM_DEBUG", 0, 0,          \
 	"none|warn|trap|abort", "none, warn, trap, abort",                   \
@@ -73,8 +86,8 @@ DMEM_SETTING(RETAIN_AGE, "retain.age", COUNT, "1000", NULL, 0, 3600000,      \
 DMEM_SETTING(ZERO_POLICY, "zero.policy", CHOICE, "auto", NULL, 0, 0,         \
 	"auto|lazy|eager", "auto, lazy, eager",                              \
 	"how large zeroed blocks are made: warm memory cleared, or fresh pages") \
-DMEM_SETTING(STATS_EXIT, "stats.exit", STRING, "", NULL, 0, 0, NULL,         \
-	"name of a file",                                                    \
+DMEM_SETTING(STATS_EXIT, "stats.exit", STRING, "", NULL, 0, 255, NULL,       \
+	"name of a file; empty: none",                                       \
 	"file to which the final statistics are appended at exit, as JSON")
 
 enum dmem_setting_id {
@@ -84,37 +97,64 @@ enum dmem_setting_id {
 	DMEM_SETTINGS_COUNT
 };
 
-/* Read the environment; called once, by dmem_library_init(). */
+/*
+ * Take the built-in values and read the environment: DATAMEM_CONF, then the
+ * variables of their own, which win over it. NUMPY_MADVISE_HUGEPAGE counts
+ * where nothing of ours sets `hugepage`. Called once, by dmem_library_init().
+ */
 void dmem_settings_init(void);
+
+/*
+ * Log what was wrong in the environment, a line for each mistake, once. Apart
+ * from dmem_settings_init() because the log function may allocate: called when
+ * the library is ready, with no lock held.
+ */
+void dmem_settings_report(void);
 
 /* The value in force: bytes, number, index of a word, or 0 and 1. */
 uint64_t dmem_setting_value(enum dmem_setting_id id);
 /* enum datamem_setting_origin of the value in force. */
 int dmem_setting_origin(enum dmem_setting_id id);
-/* The text of a setting, copied; for STRING. Truncates, always terminates. */
+/*
+ * The value in force as text, normalised, copied. Truncates, always terminates.
+ * The way to a STRING, whose dmem_setting_value() is its length.
+ */
 void dmem_setting_string(enum dmem_setting_id id, char *out, size_t out_size);
+const char *dmem_setting_name(enum dmem_setting_id id);
 
 /*
  * Call changed(id) after each change of the value, on the thread that changed
- * it and with no lock held. At most one watcher a setting; set at init.
+ * it and with no lock held. Changes that race are told in any order: changed()
+ * reads the value itself, under a lock of its own where that matters. At most
+ * one watcher a setting; set at init. Not called for the environment's values.
  */
 void dmem_setting_watch(enum dmem_setting_id id,
 			void (*changed)(enum dmem_setting_id id));
 
 /*
- * Have check(id, text) called before a new text is taken; it returns 0 or
- * -errno (the setting is then refused). note(id, out, size) writes what keeps
- * the value from acting now, or "". Either may be NULL.
+ * Have check(id, text) called, with no lock held, before a new text is taken;
+ * it returns 0 or -errno (the setting is then refused). note(id, out, size)
+ * writes what keeps the value from acting now, or "". Either may be NULL. The
+ * environment's values were read before and are not checked.
  */
 void dmem_setting_guard(enum dmem_setting_id id,
 			int (*check)(enum dmem_setting_id id, const char *text),
 			void (*note)(enum dmem_setting_id id, char *out,
 				     size_t out_size));
 
-/* Set from a given origin; errors of datamem_setting_set(). */
+/*
+ * Set from a given origin; errors of datamem_setting_set(). A write of the same
+ * or a higher origin than the value in force has wins; one of a lower origin is
+ * refused with -EPERM and leaves no trace, so that what an operator set through
+ * live control is not undone by the program.
+ */
 int dmem_setting_set_from(const char *name, const char *value, int origin);
 
-/* Back to the built-in values; for unit tests. */
+/* Back to the built-in values; watchers and guards stay. For unit tests. */
 void dmem_settings_reset(void);
+
+void dmem_settings_fork_prepare(void);
+void dmem_settings_fork_parent(void);
+void dmem_settings_fork_child(void);
 
 #endif /* DMEM_SETTINGS_H */

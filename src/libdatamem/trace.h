@@ -51,11 +51,18 @@ void dmem_trace_cancel(struct dmem_trace_ticket *ticket);
 void dmem_trace_free(unsigned int domain, const void *ptr);
 
 /*
- * Called when accounts are switched on (before datamem_trace_start() returns)
- * or off; the cache closes and opens its fast path there. One watcher.
+ * Have toggled(true) called before accounts are switched on (dmem_trace_on() is
+ * still false: no entry is made before it returns, so the cache must not keep a
+ * fast path open through which a tracked block could be freed unseen), and
+ * toggled(false) after they were switched off. One watcher; set at init.
  */
 void dmem_trace_watch(void (*toggled)(bool on));
 
+/*
+ * The watcher runs under a lock of trace.c, so prepare comes before that of the
+ * modules that the watcher locks. The child keeps the accounts: its blocks are
+ * the same.
+ */
 void dmem_trace_fork_prepare(void);
 void dmem_trace_fork_parent(void);
 void dmem_trace_fork_child(void);
