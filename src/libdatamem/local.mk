@@ -88,7 +88,7 @@ libdatamem_core_la_SOURCES += %D%/version.c
 lib_LTLIBRARIES += libdatamem.la
 libdatamem_la_SOURCES =
 libdatamem_la_LIBADD = libdatamem-core.la
-libdatamem_la_LDFLAGS = \
+libdatamem_la_LDFLAGS = $(AM_LDFLAGS) \
 	-no-undefined \
 	-version-info $(LIBDATAMEM_CURRENT):$(LIBDATAMEM_REVISION):$(LIBDATAMEM_AGE) \
 	-Wl,--version-script=$(top_srcdir)/%D%/libdatamem.map \

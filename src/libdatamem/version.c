@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Which release this is and how it was built. */
+/* Which release this is, and what configure found when it was built. */
 #include "base.h"
+
+#if defined(__clang__)
+#define COMPILER "clang " __clang_version__
+#elif defined(__GNUC__)
+#define COMPILER "gcc " __VERSION__
+#else
+#define COMPILER "unknown"
+#endif
 
 unsigned int datamem_version_number(void)
 {
@@ -12,4 +20,22 @@ unsigned int datamem_version_number(void)
 const char *datamem_version_string(void)
 {
 	return DATAMEM_VERSION_STRING;
+}
+
+int datamem_build_info_get(struct datamem_build_info *out, size_t out_size)
+{
+	static const struct datamem_build_info info = {
+		.version = DATAMEM_VERSION_STRING,
+		.compiler = COMPILER,
+		.features = DATAMEM_FEATURES,
+		.kernel_headers = DATAMEM_KERNEL_HEADERS,
+		.kernel_build = DATAMEM_KERNEL_BUILD,
+		.hugepage = DATAMEM_ENABLE_HUGEPAGE,
+		.page_size = DATAMEM_BUILD_PAGE_SIZE,
+	};
+
+	if (!out || out_size == 0)
+		return -EINVAL;
+	dmem_struct_copy(out, out_size, &info, sizeof(info));
+	return 0;
 }
