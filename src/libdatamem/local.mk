@@ -10,6 +10,7 @@ libdatamem_core_la_SOURCES =
 
 # The sources from the ground floor up; src/libdatamem/layers has the order.
 
+libdatamem_core_la_SOURCES += %D%/base.c
 libdatamem_core_la_SOURCES += %D%/base.h
 
 # what the kernel did

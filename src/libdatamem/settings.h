@@ -81,7 +81,7 @@ DMEM_SETTING(RETAIN_MAX, "retain.max", SIZE, "auto", NULL, 0, DMEM_SIZE_MAX, \
 	"auto", "bytes, auto; 0: keep none",                                 \
 	"most free bytes of large blocks kept for reuse")                    \
 DMEM_SETTING(RETAIN_AGE, "retain.age", COUNT, "1000", NULL, 0, 3600000,      \
-	NULL, "milliseconds",                                                \
+	NULL, "milliseconds, up to 3600000",                                 \
 	"age at which kept memory is offered to the kernel; ten times this: given back") \
 DMEM_SETTING(ZERO_POLICY, "zero.policy", CHOICE, "auto", NULL, 0, 0,         \
 	"auto|lazy|eager", "auto, lazy, eager",                              \

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* One line at a time, to the host's function or to standard error. */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PREFIX "libdatamem: "
+
+/* Function and argument belong together: both change under the lock. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static void (*log_fn)(void *arg, const char *message);
+static void *log_arg;
+
+void datamem_log_set(void (*log)(void *arg, const char *message), void *arg)
+{
+	pthread_mutex_lock(&lock);
+	log_fn = log;
+	log_arg = arg;
+	pthread_mutex_unlock(&lock);
+}
+
+/* One write(2), so that lines of several threads and processes stay whole. */
+static void write_stderr(const char *message)
+{
+	char line[sizeof(PREFIX) + DMEM_LOG_MAX];
+	size_t nbytes = strlen(message);
+	ssize_t written;
+
+	memcpy(line, PREFIX, sizeof(PREFIX) - 1);
+	memcpy(line + sizeof(PREFIX) - 1, message, nbytes);
+	nbytes += sizeof(PREFIX) - 1;
+	line[nbytes++] = '\n';
+	/* Nobody could be told of a standard error that is closed or full. */
+	written = write(STDERR_FILENO, line, nbytes);
+	(void)written;
+}
+
+void dmem_log(const char *format, ...)
+{
+	void (*fn)(void *arg, const char *message);
+	char message[DMEM_LOG_MAX];
+	int saved_errno = errno;
+	va_list args;
+	void *arg;
+	char *at;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	if (len < 0)
+		message[0] = '\0';
+	else if ((size_t)len >= sizeof(message))
+		memcpy(message + sizeof(message) - 4, "...", 4);
+	for (at = message; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			*at = '?';
+
+	pthread_mutex_lock(&lock);
+	fn = log_fn;
+	arg = log_arg;
+	pthread_mutex_unlock(&lock);
+	if (fn)
+		fn(arg, message);
+	else
+		write_stderr(message);
+	errno = saved_errno;
+}
+
+void dmem_log_fork_prepare(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void dmem_log_fork_parent(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+void dmem_log_fork_child(void)
+{
+	pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Counters of rare events, the peak, and the snapshot of all modules. */
+#include "stats.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/kernel.h"
+#include "log.h"
+#include "settings.h"
+
+#define COLLECTORS_MAX 8
+
+/* The table in stats.h and the struct in datamem.h are one. */
+struct mirror {
+#define MEMBER(type, name) type name;
+	DMEM_STATS_MEMBERS(MEMBER)
+#undef MEMBER
+	struct datamem_class_stats classes[DATAMEM_STATS_CLASSES];
+};
+#define MEMBER(type, name)                                                   \
+	_Static_assert(offsetof(struct mirror, name) ==                      \
+		       offsetof(struct datamem_stats, name),                 \
+		       "DMEM_STATS_MEMBERS differs at " #name);
+DMEM_STATS_MEMBERS(MEMBER)
+#undef MEMBER
+_Static_assert(sizeof(struct mirror) == sizeof(struct datamem_stats),
+	       "DMEM_STATS_MEMBERS lacks a member");
+
+static uint64_t counters[DMEM_COUNTERS];
+static size_t peak;
+static void (*collectors[COLLECTORS_MAX])(struct datamem_stats *stats);
+static size_t collectors_used;
+static pthread_mutex_t collectors_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void dmem_stats_count(enum dmem_counter counter)
+{
+	dmem_fetch_add(&counters[counter], 1);
+}
+
+void dmem_stats_collect(void (*collect)(struct datamem_stats *stats))
+{
+	pthread_mutex_lock(&collectors_lock);
+	if (collectors_used < COLLECTORS_MAX) {
+		collectors[collectors_used] = collect;
+		dmem_store_release(&collectors_used, collectors_used + 1);
+	}
+	pthread_mutex_unlock(&collectors_lock);
+}
+
+void dmem_stats_live(size_t live_bytes)
+{
+	size_t seen = dmem_load(&peak);
+
+	while (live_bytes > seen)
+		if (__atomic_compare_exchange_n(&peak, &seen, live_bytes, true,
+						__ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			return;
+}
+
+/* All but the peak. */
+static void collect_all(struct datamem_stats *out)
+{
+	size_t used = dmem_load_acquire(&collectors_used);
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < used; i++)
+		collectors[i](out);
+	out->failed_allocs += dmem_load(&counters[DMEM_COUNT_FAILED_ALLOCS]);
+	out->limit_failures += dmem_load(&counters[DMEM_COUNT_LIMIT_FAILURES]);
+	out->foreign_pointers +=
+		dmem_load(&counters[DMEM_COUNT_FOREIGN_POINTERS]);
+	out->double_frees += dmem_load(&counters[DMEM_COUNT_DOUBLE_FREES]);
+	out->large_hints += dmem_load(&counters[DMEM_COUNT_LARGE_HINTS]);
+	out->leaked_blocks += dmem_load(&counters[DMEM_COUNT_LEAKED_BLOCKS]);
+	out->overruns += dmem_load(&counters[DMEM_COUNT_OVERRUNS]);
+	out->uses_after_free +=
+		dmem_load(&counters[DMEM_COUNT_USES_AFTER_FREE]);
+}
+
+void dmem_stats_snapshot(struct datamem_stats *out)
+{
+	collect_all(out);
+	dmem_stats_live(out->live_bytes);
+	out->peak_bytes = DMEM_MAX(dmem_load(&peak), out->live_bytes);
+}
+
+int datamem_stats_get(struct datamem_stats *out, size_t out_size)
+{
+	struct datamem_stats stats;
+
+	if (!out || !out_size)
+		return -EINVAL;
+	dmem_library_init();
+	dmem_stats_snapshot(&stats);
+	dmem_struct_copy(out, out_size, &stats, sizeof(stats));
+	return 0;
+}
+
+void datamem_peak_reset(void)
+{
+	struct datamem_stats stats;
+
+	dmem_library_init();
+	collect_all(&stats);
+	dmem_store(&peak, stats.live_bytes);
+}
+
+/* The fork handler of a child runs this: no collector, no lock. */
+void dmem_stats_reset(void)
+{
+	for (size_t i = 0; i < DMEM_COUNTERS; i++)
+		dmem_store(&counters[i], 0);
+	dmem_store(&peak, 0);
+}
+
+/* A line that is cut when it does not fit, which the caller sees. */
+struct line {
+	char *text;
+	size_t size;
+	size_t used;
+};
+
+static void add(struct line *line, const char *format, ...) DMEM_PRINTF(2, 3);
+static void add(struct line *line, const char *format, ...)
+{
+	size_t room = line->size - line->used;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(line->text + line->used, room, format, args);
+	va_end(args);
+	if (len > 0)
+		line->used += DMEM_MIN((size_t)len, room - 1);
+}
+
+static void add_string(struct line *line, const char *text)
+{
+	add(line, "\"");
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte < ' ' || byte >= 0x7f)
+			add(line, "\\u%04x", byte);
+		else if (byte == '"' || byte == '\\')
+			add(line, "\\%c", byte);
+		else
+			add(line, "%c", byte);
+	}
+	add(line, "\"");
+}
+
+static void add_stats(struct line *line, const struct datamem_stats *stats)
+{
+	const char *comma = "";
+
+	add(line, "{\"pid\": %ld, \"program\": ", (long)getpid());
+	add_string(line, program_invocation_short_name);
+#define MEMBER(type, name)                                                   \
+	add(line, ", \"" #name "\": %llu", (unsigned long long)stats->name);
+	DMEM_STATS_MEMBERS(MEMBER)
+#undef MEMBER
+	add(line, ", \"classes\": [");
+	for (size_t i = 0; i < DATAMEM_STATS_CLASSES; i++) {
+		const struct datamem_class_stats *class = &stats->classes[i];
+
+		if (!class->size)
+			continue;
+		add(line, "%s{\"size\": %zu, \"live_blocks\": %zu, "
+		    "\"cached_blocks\": %zu, \"hits\": %llu, \"misses\": %llu}",
+		    comma, class->size, class->live_blocks,
+		    class->cached_blocks, (unsigned long long)class->hits,
+		    (unsigned long long)class->misses);
+		comma = ", ";
+	}
+	add(line, "]}\n");
+}
+
+void dmem_stats_at_exit(void)
+{
+	struct {
+		struct datamem_stats stats;
+		/* 20 digits for each number, and as much for its name. */
+		char text[(DATAMEM_STATS_CLASSES + 32) * 200];
+	} *work;
+	char path[DMEM_SETTING_TEXT_MAX];
+	struct line line;
+	ssize_t written;
+	int fd;
+
+	dmem_setting_string(DMEM_SETTING_STATS_EXIT, path, sizeof(path));
+	if (!path[0])
+		return;
+	work = dmem_kernel_map(sizeof(*work));
+	if (!work) {
+		dmem_log("no memory to write statistics to %s", path);
+		return;
+	}
+	line = (struct line) { work->text, sizeof(work->text), 0 };
+	dmem_stats_snapshot(&work->stats);
+	add_stats(&line, &work->stats);
+
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		dmem_log("cannot open %s for statistics: %m", path);
+		goto out;
+	}
+	do
+		written = write(fd, line.text, line.used);
+	while (written < 0 && errno == EINTR);
+	if (written < 0)
+		dmem_log("cannot write statistics to %s: %m", path);
+	else if ((size_t)written < line.used)
+		dmem_log("statistics in %s are cut: no room", path);
+	close(fd);
+out:
+	dmem_kernel_unmap(work, sizeof(*work));
+}
