@@ -25,19 +25,19 @@ libdatamem_core_la_SOURCES += %D%/kernel/kernel.h
 
 # used from all floors above
 
-#libdatamem_core_la_SOURCES += %D%/log.c
+libdatamem_core_la_SOURCES += %D%/log.c
 libdatamem_core_la_SOURCES += %D%/log.h
 
-#libdatamem_core_la_SOURCES += %D%/settings.c
+libdatamem_core_la_SOURCES += %D%/settings.c
 libdatamem_core_la_SOURCES += %D%/settings.h
 
-#libdatamem_core_la_SOURCES += %D%/stats.c
+libdatamem_core_la_SOURCES += %D%/stats.c
 libdatamem_core_la_SOURCES += %D%/stats.h
 
-#libdatamem_core_la_SOURCES += %D%/misuse.c
+libdatamem_core_la_SOURCES += %D%/misuse.c
 libdatamem_core_la_SOURCES += %D%/misuse.h
 
-#libdatamem_core_la_SOURCES += %D%/trace.c
+libdatamem_core_la_SOURCES += %D%/trace.c
 libdatamem_core_la_SOURCES += %D%/trace.h
 
 # probe, advice, receipts
