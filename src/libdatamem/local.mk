@@ -17,11 +17,14 @@ libdatamem_core_la_SOURCES += %D%/base.h
 
 libdatamem_core_la_SOURCES += %D%/kernel/kernel.h
 
-#libdatamem_core_la_SOURCES += %D%/kernel/memory.c
-
-#libdatamem_core_la_SOURCES += %D%/kernel/facts.c
-
-#libdatamem_core_la_SOURCES += %D%/kernel/pages.c
+libdatamem_core_la_SOURCES += %D%/kernel/missing.h
+libdatamem_core_la_SOURCES += %D%/kernel/memory.c
+libdatamem_core_la_SOURCES += %D%/kernel/files.h
+libdatamem_core_la_SOURCES += %D%/kernel/files.c
+libdatamem_core_la_SOURCES += %D%/kernel/facts.c
+libdatamem_core_la_SOURCES += %D%/kernel/cgroup.c
+libdatamem_core_la_SOURCES += %D%/kernel/features.c
+libdatamem_core_la_SOURCES += %D%/kernel/pages.c
 
 # used from all floors above
 

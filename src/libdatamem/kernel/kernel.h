@@ -5,10 +5,13 @@
  * Ground floor: the only files that make memory system calls or read /proc and
  * /sys. They say what the kernel did; they decide nothing.
  *
- * memory.c  mappings, advice, moves, membarrier, clock, threads
- * facts.c   what /proc, /sys, uname(2) and prctl(2) say; below a root
- *           directory that tests and `datamem-ctl --sysroot` replace
- * pages.c   which pages of a range are resident, which are huge
+ * memory.c    mappings, advice, moves, membarrier, clock, threads
+ * facts.c     what /proc, /sys, uname(2) and prctl(2) say; below a root
+ *             directory that tests and `datamem-ctl --sysroot` replace
+ * cgroup.c    the memory limit of this process's cgroups; below that root
+ * features.c  what the kernel can do, by trying
+ * pages.c     which pages of a range are resident, which are huge
+ * files.*, missing.h  for these files only
  *
  * Functions return 0 or -errno unless they say otherwise; they keep errno,
  * except where they return NULL. All are thread-safe and may be called in a
@@ -100,7 +103,7 @@ size_t dmem_kernel_page_size(void);
 
 /* What files and calls said; each value can be unknown. */
 struct dmem_kernel_facts {
-	char release[65];       /* uname(2); "" unknown */
+	char release[65];       /* uname(2), or osrelease below the root */
 	size_t page_size;
 	size_t hugepage_size;   /* hpage_pmd_size; 0 unknown or none */
 	bool thp_dir;           /* /sys/kernel/mm/transparent_hugepage exists */
@@ -108,11 +111,14 @@ struct dmem_kernel_facts {
 	int mode;               /* enum datamem_hugepage_mode */
 	int size_mode;
 	int defrag;
-	int prctl_state;        /* 0, 1, 3; -1 unknown */
+	int prctl_state;        /* 0, 1, 3; -1 unknown, always if recorded */
+	int max_ptes_none;      /* khugepaged/max_ptes_none; -1 unknown */
+	int khugepaged_defrag;  /* khugepaged/defrag; -1 unknown */
+	bool recorded;          /* the root came from DATAMEM_SYSROOT */
 };
 void dmem_kernel_facts_read(struct dmem_kernel_facts *out);
 
-/* Bits of enum datamem_feature, each found by trying it on own memory. */
+/* features.c: bits of enum datamem_feature, found by trying on own memory. */
 unsigned int dmem_kernel_features(void);
 
 /*
@@ -134,16 +140,18 @@ size_t dmem_kernel_thp_sizes(struct dmem_kernel_thp_size *out, size_t max);
 /* Bytes of RAM; 0 unknown. */
 uint64_t dmem_kernel_ram(void);
 /*
- * The smallest memory limit of a visible cgroup of this process, v1 or v2
- * (memory.max and memory.high), ancestors included; UINT64_MAX: none.
+ * cgroup.c: the smallest memory limit of a visible cgroup of this process, v1
+ * or v2 (memory.max and memory.high), ancestors included; UINT64_MAX: none.
  */
 uint64_t dmem_kernel_cgroup_limit(void);
 /* vm.max_map_count; 0 unknown. */
 size_t dmem_kernel_max_map_count(void);
 
 /*
- * Read below this directory instead of /; NULL: /. For tests and recorded
- * trees. Not thread-safe; the string must stay valid.
+ * Read below this directory instead of /; NULL: /. For unit tests; the string
+ * must stay valid, and no other thread may run. Without it, what is named by
+ * DATAMEM_SYSROOT (ignored in set-user-ID programs) is the root. Files about
+ * this process's own memory (pages.c) are never read below it.
  */
 void dmem_kernel_set_root(const char *root);
 
@@ -154,13 +162,20 @@ void dmem_kernel_set_root(const char *root);
  * for resident (mincore(2)).
  */
 int dmem_kernel_resident(void *addr, size_t nbytes, unsigned char *vec);
+/* Minor page faults of the calling thread so far; -1 unknown. */
+long dmem_kernel_minor_faults(void);
+/* Whether PAGEMAP_SCAN answers. */
+bool dmem_kernel_can_scan(void);
 /*
  * Bytes of a range that are backed by huge pages: PAGEMAP_SCAN, else smaps
  * (then -ENODATA where a mapping reaches beyond the range and only a part is
  * huge). -ENOTSUP when neither answers.
  */
 int dmem_kernel_huge_bytes(const void *addr, size_t nbytes, size_t *huge);
-/* Bytes of a range that are resident; -ENOTSUP when it cannot be told. */
+/*
+ * Bytes of a range that are resident; -ENOTSUP when it cannot be told. Memory
+ * that was only read counts where PAGEMAP_SCAN is missing.
+ */
 int dmem_kernel_resident_bytes(const void *addr, size_t nbytes,
 			       size_t *resident);
 
