@@ -2,3 +2,25 @@
 # Copyright (C) 2026 The libdatamem authors
 
 # The tool. Uses <datamem.h> and live-page.h, nothing else of the library.
+
+# Built by default once the library has all that it uses.
+if ENABLE_TOOL
+EXTRA_PROGRAMS += datamem-ctl
+endif
+
+datamem_ctl_CPPFLAGS = $(AM_CPPFLAGS) $(SMARTCOLS_CFLAGS) $(ZLIB_CFLAGS)
+datamem_ctl_LDADD = libdatamem.la $(SMARTCOLS_LIBS) $(ZLIB_LIBS)
+datamem_ctl_SOURCES =
+
+datamem_ctl_SOURCES += %D%/main.c %D%/cmd.h %D%/commands.h
+datamem_ctl_SOURCES += %D%/output.c %D%/output.h
+datamem_ctl_SOURCES += %D%/cmd-info.c
+datamem_ctl_SOURCES += %D%/cmd-probe.c
+datamem_ctl_SOURCES += %D%/cmd-handlers.c
+datamem_ctl_SOURCES += %D%/cmd-settings.c
+
+# run
+datamem_ctl_SOURCES += %D%/cmd-run.c
+datamem_ctl_SOURCES += %D%/environment.c %D%/environment.h
+datamem_ctl_SOURCES += %D%/exit-stats.c %D%/exit-stats.h
+datamem_ctl_SOURCES += %D%/launch.c %D%/launch.h

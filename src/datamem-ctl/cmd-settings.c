@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Every setting, and what it is in the environment of the tool. */
+#include "cmd.h"
+
+enum {
+	COL_NAME,
+	COL_VALUE,
+	COL_DEFAULT,
+	COL_ORIGIN,
+	COL_ENVIRONMENT,
+	COL_VALUES,
+	COL_MEANING,
+	COL_NOTE,
+};
+
+static const struct ctl_column columns[] = {
+	[COL_NAME] = { "NAME", CTL_STRING, CTL_SHOWN, "name of the setting" },
+	[COL_VALUE] = { "VALUE", CTL_STRING, CTL_SHOWN, "value in force" },
+	[COL_DEFAULT] = { "DEFAULT", CTL_STRING, CTL_SHOWN,
+		"built-in value" },
+	[COL_ORIGIN] = { "ORIGIN", CTL_STRING, CTL_SHOWN,
+		"where the value came from" },
+	[COL_ENVIRONMENT] = { "ENVIRONMENT", CTL_STRING, 0,
+		"variable that sets it" },
+	[COL_VALUES] = { "VALUES", CTL_STRING, 0, "what it accepts" },
+	[COL_MEANING] = { "MEANING", CTL_STRING, CTL_SHOWN | CTL_WRAP,
+		"what it does" },
+	[COL_NOTE] = { "NOTE", CTL_STRING, CTL_WRAP,
+		"what keeps the value from acting now" },
+};
+
+static const char doc[] =
+	"List the settings with the values that a program started from "
+	"here would have.";
+
+static const char *origin_name(int origin)
+{
+	static const char *const names[] = {
+		[DATAMEM_ORIGIN_BUILTIN] = "built-in",
+		[DATAMEM_ORIGIN_ENVIRONMENT] = "environment",
+		[DATAMEM_ORIGIN_API] = "program",
+		[DATAMEM_ORIGIN_CONTROL] = "control",
+	};
+
+	if (origin < 0 || (size_t)origin >= CTL_ARRAY_SIZE(names))
+		return "?";
+	return names[origin];
+}
+
+static int add_setting(const struct datamem_setting *setting, void *arg)
+{
+	struct ctl_output *out = arg;
+
+	ctl_output_row(out);
+	ctl_output_string(out, COL_NAME, setting->name);
+	ctl_output_string(out, COL_VALUE, setting->value);
+	ctl_output_string(out, COL_DEFAULT, setting->default_value);
+	ctl_output_string(out, COL_ORIGIN, origin_name(setting->origin));
+	if (setting->environment != NULL)
+		ctl_output_string(out, COL_ENVIRONMENT, setting->environment);
+	ctl_output_string(out, COL_VALUES, setting->values);
+	ctl_output_string(out, COL_MEANING, setting->meaning);
+	if (setting->note != NULL)
+		ctl_output_string(out, COL_NOTE, setting->note);
+	return 0;
+}
+
+/* A note that nobody asked to see must not stay unseen. */
+static int print_note(const struct datamem_setting *setting, void *arg)
+{
+	(void)arg;
+	if (setting->note != NULL && *setting->note != '\0')
+		ctl_error("%s=%s: %s", setting->name, setting->value,
+			  setting->note);
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct ctl_output out;
+	int result;
+
+	ctl_output_init(&out, "settings", columns, CTL_ARRAY_SIZE(columns),
+			CTL_ROWS);
+	ctl_output_parse(&out, doc, argc, argv);
+	result = datamem_setting_foreach(add_setting, &out);
+	if (result != 0)
+		ctl_die("%s", strerror(-result));
+	result = ctl_output_print(&out, stdout);
+	ctl_output_free(&out);
+	datamem_setting_foreach(print_note, NULL);
+	return result == 0 ? CTL_OK : CTL_TROUBLE;
+}
+
+const struct ctl_command ctl_cmd_settings = {
+	.name = "settings",
+	.summary = "list the settings, their values and where these come from",
+	.run = run,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The one table of commands. Dispatch and `--help` are made from it; tests hold
+ * completion and man page against it.
+ *
+ * A command is a file cmd-NAME.c that defines `ctl_cmd_NAME`, a line here, and
+ * a line in local.mk. The order is that of `datamem-ctl --help`.
+ */
+#ifndef CTL_COMMANDS_H
+#define CTL_COMMANDS_H
+
+#define CTL_COMMANDS(CTL_COMMAND)                                            \
+	CTL_COMMAND(info)                                                    \
+	CTL_COMMAND(probe)                                                   \
+	CTL_COMMAND(handlers)                                                \
+	CTL_COMMAND(settings)                                                \
+	CTL_COMMAND(run)                                                     \
+	CTL_COMMAND(help)
+
+#endif /* CTL_COMMANDS_H */
