@@ -32,6 +32,8 @@ libdatamem_core_la_SOURCES += %D%/log.c
 libdatamem_core_la_SOURCES += %D%/log.h
 
 libdatamem_core_la_SOURCES += %D%/settings.c
+libdatamem_core_la_SOURCES += %D%/definition.c %D%/definition.h
+libdatamem_core_la_SOURCES += %D%/environment.c %D%/environment.h
 libdatamem_core_la_SOURCES += %D%/settings.h
 
 libdatamem_core_la_SOURCES += %D%/stats.c
@@ -41,6 +43,8 @@ libdatamem_core_la_SOURCES += %D%/misuse.c
 libdatamem_core_la_SOURCES += %D%/misuse.h
 
 libdatamem_core_la_SOURCES += %D%/trace.c
+libdatamem_core_la_SOURCES += %D%/ledger.c %D%/ledger.h
+libdatamem_core_la_SOURCES += %D%/domain.c %D%/domain.h
 libdatamem_core_la_SOURCES += %D%/trace.h
 
 # probe, advice, receipts

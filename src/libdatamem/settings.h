@@ -98,7 +98,7 @@ enum dmem_setting_id {
 };
 
 /*
- * Take the built-in values and read the environment: DATAMEM_CONF, then the
+ * Take the built-in values, then read the environment: DATAMEM_CONF, then the
  * variables of their own, which win over it. NUMPY_MADVISE_HUGEPAGE counts
  * where nothing of ours sets `hugepage`. Called once, by dmem_library_init().
  */
@@ -126,7 +126,7 @@ const char *dmem_setting_name(enum dmem_setting_id id);
  * Call changed(id) after each change of the value, on the thread that changed
  * it and with no lock held. Changes that race are told in any order: changed()
  * reads the value itself, under a lock of its own where that matters. At most
- * one watcher a setting; set at init. Not called for the environment's values.
+ * one watcher a setting; set at init, after the environment was read.
  */
 void dmem_setting_watch(enum dmem_setting_id id,
 			void (*changed)(enum dmem_setting_id id));

@@ -17,7 +17,7 @@
 
 #include "base.h"
 
-/* Set by trace.c only. */
+/* Set by ledger.c only. */
 extern bool dmem_trace_active;
 
 /* Whether accounts are on. One relaxed load. */

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Accounts of domains, each a record of totals. */
+#include "domain.h"
+
+#include "kernel/kernel.h"
+
+#define DOMAIN_BUCKETS 64
+#define PAGE_BYTES (4 * DMEM_KIB)
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_domain array_data = { .id = DATAMEM_TRACE_DOMAIN };
+static struct dmem_domain *domains[DOMAIN_BUCKETS] = {
+	[DATAMEM_TRACE_DOMAIN % DOMAIN_BUCKETS] = &array_data,
+};
+static struct dmem_domain *spare;
+static size_t mapped;
+
+struct dmem_domain *dmem_domain_find(unsigned int id)
+{
+	struct dmem_domain *domain =
+		dmem_load_acquire(&domains[id % DOMAIN_BUCKETS]);
+
+	while (domain && domain->id != id)
+		domain = domain->next;
+	return domain;
+}
+
+struct dmem_domain *dmem_domain_make(unsigned int id)
+{
+	struct dmem_domain **head = &domains[id % DOMAIN_BUCKETS];
+	struct dmem_domain *domain = dmem_domain_find(id);
+
+	if (dmem_likely(domain))
+		return domain;
+	pthread_mutex_lock(&lock);
+	domain = dmem_domain_find(id);
+	if (domain)
+		goto out;
+	if (!spare) {
+		struct dmem_domain *page = dmem_kernel_map(PAGE_BYTES);
+		size_t n = PAGE_BYTES / sizeof(*page);
+
+		if (!page)
+			goto out;
+		dmem_fetch_add(&mapped, PAGE_BYTES);
+		for (size_t i = 0; i < n; i++) {
+			page[i].next = spare;
+			spare = &page[i];
+		}
+	}
+	domain = spare;
+	spare = domain->next;
+	domain->id = id;
+	domain->next = *head;
+	dmem_store_release(head, domain);
+out:
+	pthread_mutex_unlock(&lock);
+	return domain;
+}
+
+void dmem_domain_change(struct dmem_domain *domain, size_t blocks,
+			size_t bytes)
+{
+	size_t now = __atomic_add_fetch(&domain->bytes, bytes,
+					__ATOMIC_RELAXED);
+	size_t seen = dmem_load(&domain->peak);
+
+	dmem_fetch_add(&domain->blocks, blocks);
+	while (now > seen)
+		if (__atomic_compare_exchange_n(&domain->peak, &seen, now, true,
+						__ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			break;
+}
+
+void dmem_domain_clear(void)
+{
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < DOMAIN_BUCKETS; i++) {
+		struct dmem_domain *domain = domains[i];
+
+		for (; domain; domain = domain->next) {
+			dmem_store(&domain->blocks, 0);
+			dmem_store(&domain->bytes, 0);
+			dmem_store(&domain->peak, 0);
+		}
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+size_t dmem_domain_mapped(void)
+{
+	return dmem_load(&mapped);
+}
+
+void dmem_domain_lock(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void dmem_domain_unlock(void)
+{
+	pthread_mutex_unlock(&lock);
+}
