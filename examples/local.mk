@@ -2,7 +2,71 @@
 # Copyright (C) 2026 The libdatamem authors
 
 # Small complete programs. `make check` compiles and runs them; they are
-# installed as documents.
+# installed as documents, and the manual pages show them.
 
-example_sources =
-EXTRA_DIST += $(example_sources)
+example_sources = \
+	%D%/accounts.c \
+	%D%/aligned.c \
+	%D%/buffer.c \
+	%D%/choose.c \
+	%D%/context.c \
+	%D%/control.c \
+	%D%/current.c \
+	%D%/dims.c \
+	%D%/first.c \
+	%D%/growth.c \
+	%D%/handler.c \
+	%D%/raw.c \
+	%D%/receipt.c \
+	%D%/settings.c \
+	%D%/stats.c \
+	%D%/version.c \
+	%D%/vector.cc
+
+exampledir = $(docdir)/examples
+dist_example_DATA = $(example_sources)
+
+# Not in check_PROGRAMS, which are tests by themselves; the script is the test.
+example_programs = \
+	%D%/accounts \
+	%D%/aligned \
+	%D%/buffer \
+	%D%/choose \
+	%D%/context \
+	%D%/control \
+	%D%/current \
+	%D%/dims \
+	%D%/first \
+	%D%/growth \
+	%D%/handler \
+	%D%/raw \
+	%D%/receipt \
+	%D%/settings \
+	%D%/stats \
+	%D%/version
+EXTRA_PROGRAMS += $(example_programs)
+%C%_accounts_LDADD = libdatamem.la
+%C%_aligned_LDADD = libdatamem.la
+%C%_buffer_LDADD = libdatamem.la
+%C%_choose_LDADD = libdatamem.la
+%C%_context_LDADD = libdatamem.la -lpthread
+%C%_control_LDADD = libdatamem.la
+%C%_current_LDADD = libdatamem.la
+%C%_dims_LDADD = libdatamem.la
+%C%_first_LDADD = libdatamem.la
+%C%_growth_LDADD = libdatamem.la
+%C%_handler_LDADD = libdatamem.la
+%C%_raw_LDADD = libdatamem.la
+%C%_receipt_LDADD = libdatamem.la
+%C%_settings_LDADD = libdatamem.la
+%C%_stats_LDADD = libdatamem.la
+%C%_version_LDADD = libdatamem.la
+
+dist_check_SCRIPTS += %D%/check-examples.sh
+%D%/check-examples.log: $(example_programs)
+
+clean-local: clean-examples
+.PHONY: clean-examples
+clean-examples:
+	$(LIBTOOL) $(AM_LIBTOOLFLAGS) --mode=clean rm -f $(example_programs)
+	-test ! -d %D%/.libs || rmdir %D%/.libs

@@ -1,0 +1,173 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# Run every example: as it is, with the output compared line by line, and under
+# the handler `debug`, which must find nothing. Speaks TAP.
+
+set -u
+top=${top_srcdir:?run by make check}
+build=${top_builddir:?run by make check}
+work=$(mktemp -d "${TMPDIR:-/tmp}/datamem-examples.XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+
+# What an example prints: one extended regular expression a line, all in order;
+# a line that begins with "?" may be missing.
+expected() {
+	case $1 in
+	accounts) cat <<-'EOF' ;;
+		alloc 1000
+		alloc 8000
+		resize 5000
+		free 8000
+		1 block of 5000 bytes, at most 13000 bytes
+		EOF
+	aligned) cat <<-'EOF' ;;
+		made: 0 bytes beyond a multiple of 4096
+		grown: 0 bytes beyond a multiple of 4096
+		EOF
+	buffer) cat <<-'EOF' ;;
+		buffer: 800 bytes, default_allocator, version 1
+		view: 400 bytes, not its own, version 0
+		resized: 1600 bytes, default_allocator, version 1
+		EOF
+	choose) echo 'array data from system' ;;
+	context) cat <<-'EOF' ;;
+		job 0 used system
+		job 1 used debug
+		job 2 used datamem
+		EOF
+	control) cat <<-'EOF' ;;
+		?no live control: .+
+		requests answered: 0
+		EOF
+	current) cat <<-'EOF' ;;
+		before: default_allocator
+		inside: debug
+		after: default_allocator
+		EOF
+	dims) cat <<-'EOF' ;;
+		axis 0: length 20, stride 9600
+		axis 1: length 30, stride 320
+		axis 2: length 40, stride 8
+		EOF
+	first) echo 'sum 499999500000' ;;
+	growth) cat <<-'EOF' ;;
+		3000000 numbers, sum 4499998500000
+		resizes: [0-9]+ in place, [0-9]+ moved, [0-9]+ copied
+		EOF
+	handler) cat <<-'EOF' ;;
+		made by counting, busy: 1
+		allocations: 1, unregister: 0
+		EOF
+	raw) cat <<-'EOF' ;;
+		first of 2000 numbers: 0
+		too large: refused
+		EOF
+	receipt) cat <<-'EOF' ;;
+		Linux [^ ]+: [^ ]+ \(.+\)
+		fresh: asked 16777216, eligible [0-9]+, advised [0-9]+, backed .+
+		touched: asked 16777216, eligible [0-9]+, advised [0-9]+, backed .+
+		?promoted: asked 16777216, eligible [0-9]+, advised [0-9]+, backed .+
+		EOF
+	settings) cat <<-'EOF' ;;
+		limit.max is 64M
+		limit.max=64M \(built in: 0\)
+		plenty: Invalid argument
+		128 MiB: refused
+		EOF
+	stats) cat <<-'EOF' ;;
+		used: live [0-9]{8}, peak [0-9]{8}, cached [0-9]+, retained [0-9]+
+		freed: live [0-9]{1,6}, peak [0-9]{8}, cached [0-9]+, retained [0-9]+
+		given back: [0-9]+
+		trimmed: live [0-9]{1,6}, peak [0-9]{1,6}, cached 0, retained 0
+		EOF
+	vector) echo '1000001 items, sum 500001.0' ;;
+	version) cat <<-'EOF' ;;
+		header ([0-9.]+), library [0-9.]+
+		compiler .+, kernel headers .+, built on Linux .*
+		EOF
+	*) return 1 ;;
+	esac
+}
+
+# matches EXPECTED OUTPUT: the output has the expected lines and no others.
+matches() {
+	awk -v output="$2" '
+	function next_line() { return (getline text < output) > 0 }
+	BEGIN { more = next_line() }
+	{
+		optional = sub(/^\?/, "")
+		if (more && text ~ "^" $0 "$") { more = next_line(); next }
+		if (optional) next
+		print "expected: " $0
+		print "printed:  " (more ? text : "nothing")
+		bad = 1
+		exit
+	}
+	END {
+		if (!bad && more) { print "unexpected: " text; bad = 1 }
+		exit bad
+	}' "$1"
+}
+
+count=0
+failed=0
+result() {
+	count=$((count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		failed=1
+		sed 's/^/# /' "$work/report" "$work/errors"
+	fi
+}
+
+# check NAME PROGRAM
+check() {
+	: >"$work/report"
+	if ! expected "$1" >"$work/expected"; then
+		echo "nobody says what it prints" >"$work/report"
+		: >"$work/errors"
+		result 1 "$1"
+		return
+	fi
+	timeout 60 "$2" >"$work/output" 2>"$work/errors"
+	status=$?
+	[ $status -eq 0 ] || echo "exit status $status" >"$work/report"
+	matches "$work/expected" "$work/output" >>"$work/report" || status=1
+	[ ! -s "$work/errors" ] || status=1
+	result $status "$1"
+
+	DATAMEM_HANDLER=debug DATAMEM_DEBUG=warn timeout 60 "$2" \
+		>"$work/report" 2>"$work/errors"
+	status=$?
+	[ ! -s "$work/errors" ] || status=1
+	result $status "$1: the handler debug finds nothing"
+}
+
+for source in "$top"/examples/*.c; do
+	name=${source##*/}
+	name=${name%.c}
+	check "$name" "$build/examples/$name"
+done
+
+# C++ is not needed to build the library, so configure knows no compiler.
+cxx=${CXX:-c++}
+sanitizers=$(sed -n 's/^SANITIZER_CFLAGS = //p' "$build/Makefile")
+if ! command -v "${cxx%% *}" >/dev/null; then
+	count=$((count + 1))
+	echo "ok $count - vector # SKIP no C++ compiler"
+else
+	# shellcheck disable=SC2086
+	(cd "$work" && "$build/libtool" --tag=CC --mode=link $cxx -Wall -Wextra \
+		$sanitizers -I"$top/include" -I"$build/include" \
+		-no-install -o vector "$top/examples/vector.cc" \
+		"$build/libdatamem.la") >"$work/report" 2>"$work/errors"
+	result $? 'vector compiles'
+	check vector "$work/vector"
+fi
+
+echo "1..$count"
+exit $failed
