@@ -26,6 +26,8 @@ AM_TESTS_ENVIRONMENT = \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	CC='$(CC)'; export CC; \
 	CXX='$(CXX)'; export CXX; \
+	NM='$(NM)'; export NM; \
+	TEST_LONG='$(TEST_LONG)'; export TEST_LONG; \
 	PYTHON='$(PYTHON)'; export PYTHON;
 
 # What a test program links to.
@@ -33,10 +35,23 @@ unit_libs = libdatamem-core.la $(CHECK_LIBS)
 api_libs = libdatamem.la $(CHECK_LIBS)
 AM_CPPFLAGS += -I$(top_srcdir)/tests $(CHECK_CFLAGS)
 
-# Programs for `make check-tsan` (several threads) and `make check-valgrind` (a
-# few, short).
+# Subsets: with several threads (make check-threads), a few short ones (make
+# check-valgrind), inside NumPy (make check-numpy). The long ones are not in
+# TESTS and run by `make check-long` only, which also sets TEST_LONG=1 for tests
+# that can do more.
 threaded_tests =
 valgrind_tests =
+numpy_tests =
+long_tests =
+
+style_tests = \
+	build-aux/check-header.sh \
+	build-aux/check-layers.sh \
+	build-aux/check-man.sh \
+	build-aux/check-style.sh \
+	build-aux/check-symbols.sh
+dist_check_SCRIPTS += $(style_tests)
+EXTRA_DIST += %D%/api/installed.sh %D%/api/installed.c
 
 EXTRA_DIST += %D%/harness.h
 if HAVE_CHECK
@@ -50,3 +65,10 @@ include tests/bench/local.mk
 include tests/fuzz/local.mk
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
+
+EXTRA_DIST += \
+	%D%/data/README.md \
+	%D%/data/growth.dmt.gz \
+	%D%/data/image.dmt.gz \
+	%D%/data/nbody.dmt.gz \
+	%D%/data/temporaries.dmt.gz
