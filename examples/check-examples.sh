@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# Run every example: as it is, with the output compared line by line, and under
-# the handler `debug`, which must find nothing. Speaks TAP.
+# Run every example, and the first program of README.md: as it is, with the
+# output compared line by line, and under the handler `debug`, which must find
+# nothing. Speaks TAP.
 
 set -u
 top=${top_srcdir:?run by make check}
@@ -64,6 +65,7 @@ expected() {
 		first of 2000 numbers: 0
 		too large: refused
 		EOF
+	readme) echo '0 42' ;;
 	receipt) cat <<-'EOF' ;;
 		Linux [^ ]+: [^ ]+ \(.+\)
 		fresh: asked 16777216, eligible [0-9]+, advised [0-9]+, backed .+
@@ -150,23 +152,43 @@ check() {
 for source in "$top"/examples/*.c; do
 	name=${source##*/}
 	name=${name%.c}
+	if [ "$name" = control ] && [ ! -e "$build/examples/$name" ]; then
+		count=$((count + 1))
+		echo "ok $count - $name # SKIP the library has no live control"
+		continue
+	fi
 	check "$name" "$build/examples/$name"
 done
 
+# compile NAME SOURCE COMPILER...: a program that the build does not know.
+sanitizers=$(sed -n 's/^SANITIZER_CFLAGS = //p' "$build/Makefile")
+compile() {
+	name=$1
+	source=$2
+	shift 2
+	# shellcheck disable=SC2086
+	(cd "$work" && "$build/libtool" --tag=CC --mode=link "$@" -Wall \
+		-Wextra $sanitizers -I"$top/include" -I"$build/include" \
+		-no-install -o "$name" "$source" "$build/libdatamem.la") \
+		>"$work/report" 2>"$work/errors"
+	result $? "$name compiles"
+}
+
+awk '/^```$/ { on = 0 } on { print } /^```c$/ { on = 1 }' \
+	"$top/README.md" >"$work/readme.c"
+# shellcheck disable=SC2086
+compile readme "$work/readme.c" ${CC:-cc}
+check readme "$work/readme"
+
 # C++ is not needed to build the library, so configure knows no compiler.
 cxx=${CXX:-c++}
-sanitizers=$(sed -n 's/^SANITIZER_CFLAGS = //p' "$build/Makefile")
-if ! command -v "${cxx%% *}" >/dev/null; then
+if command -v "${cxx%% *}" >/dev/null; then
+	# shellcheck disable=SC2086
+	compile vector "$top/examples/vector.cc" $cxx
+	check vector "$work/vector"
+else
 	count=$((count + 1))
 	echo "ok $count - vector # SKIP no C++ compiler"
-else
-	# shellcheck disable=SC2086
-	(cd "$work" && "$build/libtool" --tag=CC --mode=link $cxx -Wall -Wextra \
-		$sanitizers -I"$top/include" -I"$build/include" \
-		-no-install -o vector "$top/examples/vector.cc" \
-		"$build/libdatamem.la") >"$work/report" 2>"$work/errors"
-	result $? 'vector compiles'
-	check vector "$work/vector"
 fi
 
 echo "1..$count"
