@@ -23,17 +23,23 @@ size_t dmem_hugepage_chunk_size(void);
 
 /*
  * Whether new memory is to be advised: by the setting, and under `auto` by the
- * probe (made on the first call). False where advice can do nothing (mode
- * always or never, denied) so that no call is wasted.
+ * probe (made on the first call). Under `on` also where the probe is not sure.
+ * False where advice can do nothing (mode always or never, denied) so that no
+ * call is wasted.
  */
 bool dmem_hugepage_wanted(void);
 
-/* Advise a range of own, fresh memory if wanted; true when it was. */
+/*
+ * Advise a range of own, fresh memory if wanted. True when the kernel may back
+ * it with huge pages from now on: it was advised, or, in mode always, needs no
+ * advice (also with the setting `off`, which holds back advice, no more).
+ */
 bool dmem_hugepage_advise(void *addr, size_t nbytes);
 
 /*
  * Fill in a receipt for [ptr, ptr + nbytes) of an own block. `eligible` and
- * `advised` are the arena's knowledge; backed and reason are found here.
+ * `advised` (what dmem_hugepage_advise() said) are the arena's knowledge; backed
+ * and reason are found here.
  */
 void dmem_hugepage_receipt(const void *ptr, size_t nbytes, size_t eligible,
 			   size_t advised, bool lazy,
@@ -42,7 +48,7 @@ void dmem_hugepage_receipt(const void *ptr, size_t nbytes, size_t eligible,
 /* Collapse a range of own, advised memory; errors of datamem_promote(). */
 int dmem_hugepage_collapse(void *addr, size_t nbytes);
 
-/* Forget probe and settings, so that unit tests can begin anew. */
+/* Forget the probe, so that unit tests can begin anew. */
 void dmem_hugepage_reset(void);
 
 #endif /* DMEM_HUGEPAGE_H */

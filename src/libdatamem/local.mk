@@ -49,7 +49,9 @@ libdatamem_core_la_SOURCES += %D%/trace.h
 
 # probe, advice, receipts
 
-#libdatamem_core_la_SOURCES += %D%/hugepage.c
+libdatamem_core_la_SOURCES += %D%/probe.h
+libdatamem_core_la_SOURCES += %D%/probe.c
+libdatamem_core_la_SOURCES += %D%/hugepage.c
 libdatamem_core_la_SOURCES += %D%/hugepage.h
 
 # the library's own mappings

@@ -42,7 +42,8 @@ enum { DMEM_ZERO_AUTO, DMEM_ZERO_LAZY, DMEM_ZERO_EAGER };
  * Variables with the prefix DATAMEM_ that are not for the library; any other
  * that it does not know is reported as a likely misspelling.
  */
-#define DMEM_FOREIGN_VARIABLES "DATAMEM_LIBRARY", "DATAMEM_TEST_*"
+#define DMEM_FOREIGN_VARIABLES "DATAMEM_LIBRARY", "DATAMEM_SYSROOT", \
+	"DATAMEM_TEST_*"
 
 /*
  * DMEM_SETTING(id, name, type, default, env, low, high, words, values, meaning)

@@ -186,7 +186,7 @@ bool dmem_kernel_release_parse(const char *release, unsigned int *major,
 	return true;
 }
 
-size_t dmem_kernel_thp_sizes(struct dmem_kernel_thp_size *out, size_t max)
+size_t dmem_kernel_thp_sizes(struct datamem_hugepage_size *out, size_t max)
 {
 	char path[128];
 	size_t count = 0;

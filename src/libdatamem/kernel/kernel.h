@@ -129,13 +129,12 @@ unsigned int dmem_kernel_features(void);
 bool dmem_kernel_release_parse(const char *release, unsigned int *major,
 			       unsigned int *minor);
 
-/* One `hugepages-<n>kB` directory below transparent_hugepage. */
-struct dmem_kernel_thp_size {
-	size_t size;  /* bytes */
-	int mode;     /* enum datamem_hugepage_mode */
-};
-/* Fill at most max entries, smallest first; returns how many there are. */
-size_t dmem_kernel_thp_sizes(struct dmem_kernel_thp_size *out, size_t max);
+/*
+ * The `hugepages-<n>kB` directories below transparent_hugepage that have a file
+ * `enabled`. Fills at most max entries, smallest first; returns how many there
+ * are.
+ */
+size_t dmem_kernel_thp_sizes(struct datamem_hugepage_size *out, size_t max);
 
 /* Bytes of RAM; 0 unknown. */
 uint64_t dmem_kernel_ram(void);

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Finds out, by doing, what pages the running kernel gives to advised memory. */
+#include "probe.h"
+
+#include "kernel/kernel.h"
+
+/* Enough for 32 MiB in 4 KiB pages. */
+#define TEST_PAGES_MAX 8192
+
+/* Both results, each in one word: see probe.h. 0: not known yet. */
+#define DONE ((uint64_t)1 << 0)
+#define ALWAYS ((uint64_t)1 << 1)
+#define OLD ((uint64_t)1 << 2)
+#define RECORDED ((uint64_t)1 << 3)
+#define SIZE_SHIFT 8 /* log2 of a size, 0 for none */
+#define STATE_SHIFT 16
+#define REASON_SHIFT 24
+
+static uint64_t basics_word;
+static uint64_t result_word;
+
+static unsigned int field(uint64_t word, unsigned int shift)
+{
+	return (unsigned int)(word >> shift) & 0xff;
+}
+
+static uint64_t pack_size(size_t size)
+{
+	return size ? (uint64_t)dmem_log2(size) << SIZE_SHIFT : 0;
+}
+
+static size_t unpack_size(uint64_t word)
+{
+	unsigned int shift = field(word, SIZE_SHIFT);
+
+	return shift ? (size_t)1 << shift : 0;
+}
+
+/* The mode of the huge page itself: its own file, else the one above. */
+static int effective_mode(const struct dmem_kernel_facts *facts)
+{
+	if (facts->size_mode == DATAMEM_MODE_UNKNOWN ||
+	    facts->size_mode == DATAMEM_MODE_INHERIT)
+		return facts->mode;
+	return facts->size_mode;
+}
+
+/* PR_SET_THP_DISABLE; since 6.18 it can except advised memory (bit 1). */
+static bool denied(const struct dmem_kernel_facts *facts)
+{
+	return facts->prctl_state > 0 && !(facts->prctl_state & 2);
+}
+
+static size_t hugepage_size(const struct dmem_kernel_facts *facts)
+{
+	/* Unnamed before 4.10, and where /sys cannot be read. One level of
+	 * page tables holds as many pages as a page holds words. */
+	if (facts->hugepage_size)
+		return facts->hugepage_size;
+	return facts->page_size / 8 * facts->page_size;
+}
+
+static uint64_t pack_basics(const struct dmem_kernel_facts *facts)
+{
+	uint64_t word = DONE | pack_size(hugepage_size(facts));
+	unsigned int major, minor;
+
+	/* With "except advised" in force, `always` is for advised memory. */
+	if (effective_mode(facts) == DATAMEM_MODE_ALWAYS &&
+	    facts->prctl_state <= 0)
+		word |= ALWAYS;
+	if (facts->recorded)
+		word |= RECORDED;
+	/* A release that cannot be read vetoes nothing: the test decides. */
+	if (dmem_kernel_release_parse(facts->release, &major, &minor) &&
+	    (major < 4 || (major == 4 && minor < 6)))
+		word |= OLD;
+	return word;
+}
+
+void dmem_probe_basics_get(struct dmem_probe_basics *out)
+{
+	uint64_t word = dmem_load(&basics_word);
+
+	if (!word) {
+		struct dmem_kernel_facts facts;
+		uint64_t known = 0;
+
+		dmem_kernel_facts_read(&facts);
+		word = pack_basics(&facts);
+		/* The first answer stays: chunks must not change their size. */
+		if (!__atomic_compare_exchange_n(&basics_word, &known, word,
+						 false, __ATOMIC_RELAXED,
+						 __ATOMIC_RELAXED))
+			word = known;
+	}
+	out->hugepage_size = unpack_size(word);
+	out->always = word & ALWAYS;
+	out->old = word & OLD;
+	out->recorded = word & RECORDED;
+}
+
+/* The pages resident at the beginning of the area; 0 also if it cannot tell. */
+static size_t resident_run(char *area, size_t nbytes, unsigned char *vec)
+{
+	size_t pages = nbytes / dmem_kernel_page_size();
+	size_t run = 0;
+
+	if (dmem_kernel_resident(area, nbytes, vec))
+		return 0;
+	while (run < pages && (vec[run] & 1))
+		run++;
+	return run;
+}
+
+/* Whether mincore(2) sees that nothing of untouched memory is resident. */
+static bool control(char *area, size_t nbytes, unsigned char *vec)
+{
+	size_t pages = nbytes / dmem_kernel_page_size();
+
+	if (dmem_kernel_resident(area, nbytes, vec))
+		return false;
+	for (size_t i = 0; i < pages; i++)
+		if (vec[i] & 1)
+			return false;
+	return true;
+}
+
+/*
+ * The second witness, where mincore(2) is refused or, as in gVisor, calls all
+ * mapped memory resident: the first power of two at which a write faults again
+ * is the size of the page that the first write brought.
+ */
+static size_t size_by_faults(char *area, size_t nbytes)
+{
+	for (size_t at = dmem_kernel_page_size(); at < nbytes; at *= 2) {
+		long before = dmem_kernel_minor_faults();
+
+		*(volatile char *)(area + at) = 1;
+		if (dmem_kernel_minor_faults() != before)
+			return at;
+	}
+	return nbytes;
+}
+
+/*
+ * The functional test: one byte written to an advised, aligned area of nbytes.
+ * Returns the bytes of the page that came, 0 when that cannot be told.
+ */
+static size_t test(size_t nbytes, bool *refused)
+{
+	size_t page_size = dmem_kernel_page_size();
+	unsigned char vec[TEST_PAGES_MAX];
+	size_t arrived = 0;
+	long before, after;
+	char *map, *area;
+	bool visible;
+
+	if (nbytes / page_size > TEST_PAGES_MAX)
+		return 0;
+	map = dmem_kernel_map(2 * nbytes);
+	if (!map)
+		return 0;
+	area = (char *)DMEM_ROUND_UP((uintptr_t)map, nbytes);
+	visible = control(area, nbytes, vec);
+	*refused = dmem_kernel_advise(area, nbytes, DMEM_ADVICE_HUGEPAGE) ==
+		   -EINVAL;
+	before = dmem_kernel_minor_faults();
+	*(volatile char *)area = 1;
+	after = dmem_kernel_minor_faults();
+	if (visible)
+		arrived = resident_run(area, nbytes, vec) * page_size;
+	else if (before >= 0 && after > before)
+		/* Only where faults are counted at all. */
+		arrived = size_by_faults(area, nbytes);
+	dmem_kernel_unmap(map, 2 * nbytes);
+	return arrived;
+}
+
+/* Why no larger page came, as far as the kernel says. */
+static int explain(const struct dmem_kernel_facts *facts, bool refused,
+		   bool measured, int *state)
+{
+	*state = DATAMEM_HUGEPAGE_OFF;
+	if (hugepage_size(facts) > DMEM_HUGEPAGE_MAX)
+		return DATAMEM_REASON_HUGEPAGE_TOO_LARGE;
+	if (refused || (facts->sys_readable && !facts->thp_dir))
+		return DATAMEM_REASON_NO_SUPPORT;
+	if (effective_mode(facts) == DATAMEM_MODE_NEVER)
+		return DATAMEM_REASON_MODE_NEVER;
+	if (denied(facts)) {
+		*state = DATAMEM_HUGEPAGE_DENIED;
+		return DATAMEM_REASON_PRCTL;
+	}
+	*state = measured ? DATAMEM_HUGEPAGE_NOT_ARRIVING :
+			    DATAMEM_HUGEPAGE_UNKNOWN;
+	return measured ? DATAMEM_REASON_NOT_ARRIVING :
+			  DATAMEM_REASON_UNMEASURED;
+}
+
+static void probe(struct dmem_probe_result *out)
+{
+	struct dmem_kernel_facts facts;
+	bool refused = false;
+	size_t huge;
+
+	dmem_kernel_facts_read(&facts);
+	huge = hugepage_size(&facts);
+	out->arrived = 0;
+	/* In 2 MiB no page above 32 MiB fits, yet smaller ones may come. */
+	if (!facts.recorded)
+		out->arrived = test(huge > DMEM_HUGEPAGE_MAX ? 2 * DMEM_MIB :
+							       huge,
+				    &refused);
+	if (out->arrived >= huge) {
+		out->state = DATAMEM_HUGEPAGE_ACTIVE;
+		out->reason = DATAMEM_REASON_NONE;
+	} else if (out->arrived > facts.page_size) {
+		out->state = DATAMEM_HUGEPAGE_MTHP;
+		out->reason = huge > DMEM_HUGEPAGE_MAX ?
+			      DATAMEM_REASON_HUGEPAGE_TOO_LARGE :
+			      DATAMEM_REASON_MTHP;
+	} else {
+		out->reason = explain(&facts, refused, out->arrived > 0,
+				      &out->state);
+	}
+}
+
+void dmem_probe_result_get(struct dmem_probe_result *out)
+{
+	uint64_t word = dmem_load(&result_word);
+
+	if (!word) {
+		int saved = errno;
+
+		probe(out);
+		errno = saved;
+		/* A run that is no power of two is rounded down. */
+		word = DONE | pack_size(out->arrived) |
+		       (uint64_t)out->state << STATE_SHIFT |
+		       (uint64_t)out->reason << REASON_SHIFT;
+		dmem_store(&result_word, word);
+	}
+	out->state = (int)field(word, STATE_SHIFT);
+	out->reason = (int)field(word, REASON_SHIFT);
+	out->arrived = unpack_size(word);
+}
+
+void dmem_probe_reset(void)
+{
+	dmem_store(&basics_word, 0);
+	dmem_store(&result_word, 0);
+}

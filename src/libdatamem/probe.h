@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Finds out what the running kernel gives, by doing. Part of hugepage.c's
+ * floor and used by it alone; knows nothing of settings.
+ *
+ * Results are kept in single words and no lock is taken: a child forked in the
+ * middle of a probe has nothing to wait for, and two threads that probe at the
+ * same time only do it twice.
+ */
+#ifndef DMEM_PROBE_H
+#define DMEM_PROBE_H
+
+#include "base.h"
+
+/* Larger huge pages are never asked for: one would be a whole array. */
+#define DMEM_HUGEPAGE_MAX (32 * DMEM_MIB)
+
+/* What files and calls say; no memory is touched for it. */
+struct dmem_probe_basics {
+	/* Huge page as the kernel names it, else as its page tables make it:
+	 * never 0, perhaps larger than DMEM_HUGEPAGE_MAX. */
+	size_t hugepage_size;
+	bool always;   /* memory gets huge pages without advice */
+	bool old;      /* the kernel is older than 4.6 */
+	bool recorded; /* it is a recorded machine: nothing can be tried */
+};
+void dmem_probe_basics_get(struct dmem_probe_basics *out);
+
+struct dmem_probe_result {
+	int state;      /* enum datamem_hugepage_state */
+	int reason;     /* enum datamem_hugepage_reason */
+	size_t arrived; /* bytes of the page that the test received; 0 unknown */
+};
+/* The result of the functional test, made by the first call. */
+void dmem_probe_result_get(struct dmem_probe_result *out);
+
+void dmem_probe_reset(void);
+
+#endif /* DMEM_PROBE_H */
