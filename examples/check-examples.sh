@@ -4,11 +4,12 @@
 
 # Run every example, and the first program of README.md: as it is, with the
 # output compared line by line, and under the handler `debug`, which must find
-# nothing. Speaks TAP.
+# nothing.
 
-set -u
-top=${top_srcdir:?run by make check}
-build=${top_builddir:?run by make check}
+# shellcheck source=build-aux/tap.sh
+. "${0%/*}/../build-aux/tap.sh"
+top=$top_srcdir
+build=$top_builddir
 work=$(mktemp -d "${TMPDIR:-/tmp}/datamem-examples.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 
@@ -113,48 +114,43 @@ matches() {
 	}' "$1"
 }
 
-count=0
-failed=0
-result() {
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-	else
-		echo "not ok $count - $2"
-		failed=1
-		sed 's/^/# /' "$work/report" "$work/errors"
-	fi
+# run PROGRAM: its output goes to a file; what it says beside that is a mistake.
+run() {
+	timeout 60 "$1" >"$work/output" 2>"$work/errors" || {
+		echo "exit status $?"
+		sed 's/^/error: /' "$work/errors"
+		return 1
+	}
+	sed 's/^/error: /' "$work/errors"
+	[ ! -s "$work/errors" ]
+}
+
+run_as_it_is() {
+	run "$2" || return
+	matches "$1" "$work/output"
+}
+
+run_with_debug() {
+	DATAMEM_HANDLER=debug DATAMEM_DEBUG=warn
+	export DATAMEM_HANDLER DATAMEM_DEBUG
+	run "$1"
 }
 
 # check NAME PROGRAM
 check() {
-	: >"$work/report"
 	if ! expected "$1" >"$work/expected"; then
-		echo "nobody says what it prints" >"$work/report"
-		: >"$work/errors"
-		result 1 "$1"
+		tap_empty "$1" 'nobody has said what it prints'
 		return
 	fi
-	timeout 60 "$2" >"$work/output" 2>"$work/errors"
-	status=$?
-	[ $status -eq 0 ] || echo "exit status $status" >"$work/report"
-	matches "$work/expected" "$work/output" >>"$work/report" || status=1
-	[ ! -s "$work/errors" ] || status=1
-	result $status "$1"
-
-	DATAMEM_HANDLER=debug DATAMEM_DEBUG=warn timeout 60 "$2" \
-		>"$work/report" 2>"$work/errors"
-	status=$?
-	[ ! -s "$work/errors" ] || status=1
-	result $status "$1: the handler debug finds nothing"
+	tap_run "$1: prints what it should" run_as_it_is "$work/expected" "$2"
+	tap_run "$1: the handler debug finds nothing" run_with_debug "$2"
 }
 
 for source in "$top"/examples/*.c; do
 	name=${source##*/}
 	name=${name%.c}
 	if [ "$name" = control ] && [ ! -e "$build/examples/$name" ]; then
-		count=$((count + 1))
-		echo "ok $count - $name # SKIP the library has no live control"
+		tap_skip "$name" 'the library has no live control'
 		continue
 	fi
 	check "$name" "$build/examples/$name"
@@ -167,11 +163,10 @@ compile() {
 	source=$2
 	shift 2
 	# shellcheck disable=SC2086
-	(cd "$work" && "$build/libtool" --tag=CC --mode=link "$@" -Wall \
-		-Wextra $sanitizers -I"$top/include" -I"$build/include" \
-		-no-install -o "$name" "$source" "$build/libdatamem.la") \
-		>"$work/report" 2>"$work/errors"
-	result $? "$name compiles"
+	tap_run "$name compiles" "$build/libtool" --silent --tag=CC --mode=link \
+		"$@" -Wall -Wextra $sanitizers -I"$top/include" \
+		-I"$build/include" -no-install -o "$work/$name" "$source" \
+		"$build/libdatamem.la"
 }
 
 awk '/^```$/ { on = 0 } on { print } /^```c$/ { on = 1 }' \
@@ -187,9 +182,7 @@ if command -v "${cxx%% *}" >/dev/null; then
 	compile vector "$top/examples/vector.cc" $cxx
 	check vector "$work/vector"
 else
-	count=$((count + 1))
-	echo "ok $count - vector # SKIP no C++ compiler"
+	tap_skip vector 'no C++ compiler'
 fi
 
-echo "1..$count"
-exit $failed
+tap_done

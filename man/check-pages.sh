@@ -2,21 +2,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# Hold the manual pages to the code: the programs they show are the files of
-# examples/, their list of settings is the table of settings.h, their synopses
-# are the declarations of datamem.h. Speaks TAP.
+# What the manual pages say is what the code says: the programs they show are
+# the files of examples/, their list of settings is the table of settings.h,
+# their synopses are the declarations of datamem.h. (build-aux/check-man.sh has
+# the names.)
 #
 # `man/check-pages.sh --update` writes programs and settings into the pages.
 
-set -u
-top=${top_srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
-build=${top_builddir:-$top}
+# shellcheck source=build-aux/tap.sh
+. "${0%/*}/../build-aux/tap.sh"
+top=$top_srcdir
 header=$top/include/datamem.h
 work=$(mktemp -d "${TMPDIR:-/tmp}/datamem-man.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 
 # --update works in a tree that is not configured, too.
-version=$build/include
+version=$top_builddir/include
 if [ ! -e "$version/datamem-version.h" ]; then
 	version=$work
 	sed 's/@PACKAGE_VERSION@/0/; s/@[A-Z_]*@/0/' \
@@ -119,20 +120,6 @@ fi
 
 # --- Checks -------------------------------------------------------------------
 
-count=0
-failed=0
-# result STATUS TEXT [FILE]: one line of TAP, the file as its diagnostics.
-result() {
-	count=$((count + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $count - $2"
-		return
-	fi
-	echo "not ok $count - $2"
-	failed=1
-	[ $# -lt 3 ] || sed 's/^/# /' "$3"
-}
-
 # The names in the NAME section of a page, one a line.
 names() {
 	awk '/^\.SH/ { on = /^\.SH NAME/; next }
@@ -158,50 +145,27 @@ synopsis() {
 
 for page in "$top"/man/*.[1-8]; do
 	render_page "$page" >"$work/page"
-	diff "$page" "$work/page" >"$work/diff"
-	result $? "${page##*/}: as man/check-pages.sh --update makes it" \
-		"$work/diff"
+	tap_run "${page##*/}: as man/check-pages.sh --update makes it" \
+		diff "$page" "$work/page"
 done
-
-# Declared functions, each on one page and reachable by name.
-sed -n 's/^DATAMEM_API .*[ *]\(datamem_[a-z_]*\)(.*/\1/p' "$header" |
-	sort >"$work/functions"
-for page in "$top"/man/*.3; do
-	names "$page"
-done | sort >"$work/documented"
-diff "$work/functions" "$work/documented" >"$work/diff"
-result $? 'every function of datamem.h is on one page' "$work/diff"
-
-for page in "$top"/man/*.3; do
-	base=${page##*/}
-	for name in $(names "$page"); do
-		[ "$name.3" = "$base" ] || echo "$name.3:$base"
-	done
-done | sort >"$work/expected"
-sed -n 's/^\t\([a-z_]*\.3:[a-z_]*\.3\).*/\1/p' "$top/man/local.mk" |
-	sort >"$work/links"
-diff "$work/expected" "$work/links" >"$work/diff"
-result $? 'man_links has every further name, and no other' "$work/diff"
 
 for page in "$top"/man/*.3; do
 	{
 		echo '#include <datamem.h>'
 		synopsis "$page"
 	} >"$work/synopsis.c"
-	${CC:-cc} -std=gnu11 -fsyntax-only -I"$top/include" \
-		-I"$version" "$work/synopsis.c" 2>"$work/errors"
-	status=$?
-	for name in $(names "$page"); do
-		grep -q "[ *]$name(" "$work/synopsis.c" && continue
-		echo "$name is missing" >>"$work/errors"
-		status=1
-	done
-	result $status "${page##*/}: synopsis as declared" "$work/errors"
+	# shellcheck disable=SC2086
+	tap_run "${page##*/}: synopsis as declared" ${CC:-cc} -std=gnu11 \
+		-fsyntax-only -I"$top/include" -I"$version" "$work/synopsis.c"
+	tap_empty "${page##*/}: synopsis of every name" "$(
+		names "$page" | while read -r name; do
+			grep -q "[ *]$name(" "$work/synopsis.c" || echo "$name"
+		done)"
 done
 
 # Constants, and members of the structures that callers read.
 cat "$top"/man/*.[37] | sed 's/\\-/-/g' >"$work/text"
-{
+words() {
 	grep -o '\bDATAMEM_[A-Z_]*[A-Z]' "$header" |
 		grep -vxE 'DATAMEM_(H|API|MALLOC|ALLOC_SIZE|MUST_USE)'
 	awk '/^struct datamem_[a-z_]* \{/ { on = 1; next }
@@ -214,33 +178,24 @@ cat "$top"/man/*.[37] | sed 's/\\-/-/g' >"$work/text"
 			if (match(part[i], /[a-z_0-9]+ *$/))
 				print substr(part[i], RSTART, RLENGTH)
 	     }' "$header"
-} | sort -u | while read -r word; do
-	grep -qw -- "$word" "$work/text" || echo "$word"
-done >"$work/missing"
-[ ! -s "$work/missing" ]
-result $? 'every constant and member is in the pages' "$work/missing"
+}
+tap_empty 'every constant and member of datamem.h is in the pages' "$(
+	words | sort -u | while read -r word; do
+		grep -qw -- "$word" "$work/text" || echo "$word"
+	done)"
 
 # References to our own pages lead somewhere.
-for page in "$top"/man/*.[1-8]; do
-	sed -n 's/^\.BR \(\(lib\)\{0,1\}datamem[a-z_\\-]*\) (\([1-8]\)).*/\1.\3/p' "$page" |
-		sed 's/\\-/-/g' | while read -r target; do
-		[ -e "$top/man/$target" ] ||
-			grep -q "$target:" "$top/man/local.mk" ||
-			echo "${page##*/}: $target"
-	done
-done >"$work/dangling"
-[ ! -s "$work/dangling" ]
-result $? 'references to other pages lead somewhere' "$work/dangling"
+references() {
+	sed -n 's/^\.BR \(\(lib\)\{0,1\}datamem[a-z_\\-]*\) (\([1-8]\)).*/\1.\3/p' \
+		"$1" | sed 's/\\-/-/g'
+}
+tap_empty 'references to other pages lead somewhere' "$(
+	for page in "$top"/man/*.[1-8]; do
+		references "$page" | while read -r target; do
+			[ -e "$top/man/$target" ] ||
+				grep -q "$target:" "$top/man/local.mk" ||
+				echo "${page##*/}: $target"
+		done
+	done)"
 
-for page in "$top"/man/*.[1-8]; do
-	if command -v mandoc >/dev/null; then
-		mandoc -Tlint -W warning "$page" >"$work/lint" 2>&1
-		result $? "${page##*/}: mandoc has nothing to say" "$work/lint"
-	else
-		count=$((count + 1))
-		echo "ok $count - ${page##*/} # SKIP mandoc is not installed"
-	fi
-done
-
-echo "1..$count"
-exit $failed
+tap_done
