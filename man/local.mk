@@ -22,6 +22,12 @@ dist_man_MANS += \
 	%D%/datamem_version_number.3 \
 	%D%/libdatamem.7
 
+if ENABLE_TOOL
+dist_man_MANS += %D%/datamem-ctl.1
+else
+EXTRA_DIST += %D%/datamem-ctl.1
+endif
+
 man_links =
 man_links += \
 	datamem_alloc_zeroed.3:datamem_alloc.3 \

@@ -257,6 +257,16 @@ static bool is_configured(const struct datamem_hugepage_probe *probe)
 	return mode == DATAMEM_MODE_ALWAYS || mode == DATAMEM_MODE_MADVISE;
 }
 
+static char *find_reason(const struct datamem_hugepage_probe *probe)
+{
+	/* The library has one reason for two files. */
+	if (probe->reason == DATAMEM_REASON_MODE_NEVER &&
+	    probe->size_mode == DATAMEM_MODE_NEVER && probe->hugepage_size != 0)
+		return ctl_printf("transparent_hugepage/hugepages-%zukB/enabled "
+				  "says never", probe->hugepage_size / 1024);
+	return ctl_strdup(datamem_hugepage_reason_text(probe->reason));
+}
+
 /* The file that has to change when huge pages are off in /sys. */
 static char *mode_fix(const struct datamem_hugepage_probe *probe)
 {
@@ -309,7 +319,7 @@ static int print_verdict(struct ctl_output *out,
 			(probe->reason == DATAMEM_REASON_NONE ||
 			 probe->reason == DATAMEM_REASON_UNMEASURED);
 	const char *verdict;
-	char *fix = find_fix(probe);
+	char *fix = find_fix(probe), *reason = find_reason(probe);
 
 	switch (probe->state) {
 	case DATAMEM_HUGEPAGE_ACTIVE:
@@ -337,11 +347,11 @@ static int print_verdict(struct ctl_output *out,
 			  datamem_hugepage_state_name(probe->state));
 	ctl_output_string(out, COL_VERDICT, verdict);
 	if (probe->reason != DATAMEM_REASON_NONE)
-		ctl_output_string(out, COL_REASON,
-				  datamem_hugepage_reason_text(probe->reason));
+		ctl_output_string(out, COL_REASON, reason);
 	if (fix != NULL)
 		ctl_output_string(out, COL_FIX, fix);
 	free(fix);
+	free(reason);
 	return untested || probe->state == DATAMEM_HUGEPAGE_ACTIVE ? CTL_OK
 								    : CTL_NO;
 }

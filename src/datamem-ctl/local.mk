@@ -24,3 +24,13 @@ datamem_ctl_SOURCES += %D%/cmd-run.c
 datamem_ctl_SOURCES += %D%/environment.c %D%/environment.h
 datamem_ctl_SOURCES += %D%/exit-stats.c %D%/exit-stats.h
 datamem_ctl_SOURCES += %D%/launch.c %D%/launch.h
+
+if ENABLE_TOOL
+if ENABLE_BASH_COMPLETION
+dist_bashcompletion_DATA = %D%/datamem-ctl.bash
+else
+EXTRA_DIST += %D%/datamem-ctl.bash
+endif
+else
+EXTRA_DIST += %D%/datamem-ctl.bash
+endif

@@ -176,11 +176,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static char *add_commands_help(int key, const char *text, void *input)
 {
-	char *help;
+	char *help, *all;
 
 	(void)input;
 	if (key != ARGP_KEY_HELP_POST_DOC)
-		return (char *)text;
+		return text != NULL ? ctl_strdup(text) : NULL;
 	help = ctl_strdup("Commands:\n");
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(commands); i++) {
 		char *longer = ctl_printf("%s  %-10s %s\n", help,
@@ -190,10 +190,10 @@ static char *add_commands_help(int key, const char *text, void *input)
 		free(help);
 		help = longer;
 	}
-	text = ctl_printf("%s\n" TOOL_NAME " COMMAND --help tells more about "
-			  "a command.", help);
+	all = ctl_printf("%s\n" TOOL_NAME " COMMAND --help tells more about a "
+			 "command.", help);
 	free(help);
-	return (char *)text;
+	return all;
 }
 
 static const struct argp main_argp = {

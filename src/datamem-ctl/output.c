@@ -141,7 +141,7 @@ static char *add_columns_help(int key, const char *text, void *input)
 	char *help;
 
 	if (key != ARGP_KEY_HELP_POST_DOC || out == NULL)
-		return (char *)text;
+		return text != NULL ? ctl_strdup(text) : NULL;
 	help = ctl_strdup("Columns (* printed by default):\n");
 	for (size_t i = 0; i < out->ncolumns; i++) {
 		const struct ctl_column *column = &out->columns[i];

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+# shellcheck shell=bash disable=SC2207
+#
+# Completion of datamem-ctl(1) for bash. Commands and options stand here, so
+# that pressing TAB costs nothing (a test holds them against --help); columns,
+# settings and handlers come from the tool itself.
+
+_datamem_ctl_commands='info probe handlers settings run help'
+
+_datamem_ctl_options()
+{
+	local common='-? --help --usage -V --version'
+	local output='-o --output= -n --noheadings -r --raw -J --json -b --bytes'
+
+	case $1 in
+	'' | help)
+		echo "$common"
+		;;
+	info | handlers | settings)
+		echo "$output $common"
+		;;
+	probe)
+		echo "--sysroot= $output $common"
+		;;
+	run)
+		echo "--hugepage= --handler= --debug= --set= --stats" \
+			"$output $common"
+		;;
+	esac
+}
+
+# The words that an option of a command takes: _datamem_ctl_values TOOL COMMAND
+# OPTION WORD. Prints nothing where file names are wanted.
+_datamem_ctl_values()
+{
+	local before=
+
+	case $3 in
+	--hugepage)
+		echo auto on off
+		;;
+	--debug)
+		echo none warn trap abort
+		;;
+	--handler)
+		"$1" handlers -n -o NAME 2>/dev/null
+		;;
+	--set)
+		"$1" settings -nr -o NAME 2>/dev/null | sed 's/$/=/'
+		;;
+	-o | --output)
+		# The list up to its last comma stays.
+		[[ $4 == *,* ]] && before=${4%,*},
+		[[ $4 == +* && -z $before ]] && before=+
+		"$1" "$2" --help 2>/dev/null |
+			sed -n "s/^ [* ] \([A-Z_]\{1,\}\) .*/$before\1/p"
+		;;
+	esac
+}
+
+_datamem_ctl()
+{
+	local tool=$1 cur=${COMP_WORDS[COMP_CWORD]} command option i
+	local prev=${COMP_WORDS[COMP_CWORD - 1]}
+
+	command='' option=''
+
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-*) ;;
+		*)
+			command=${COMP_WORDS[i]}
+			break
+			;;
+		esac
+	done
+
+	# "--name=value" arrives as three words.
+	if [[ $cur == = ]]; then
+		option=$prev cur=
+	elif [[ $prev == = ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]}
+	elif [[ $prev == -o ]]; then
+		option=-o
+	fi
+
+	if [[ -n $option ]]; then
+		COMPREPLY=($(compgen -W "$(_datamem_ctl_values "$tool" \
+			"$command" "$option" "$cur")" -- "$cur"))
+		if [[ $option == --set || $option == -o ||
+			$option == --output ]]; then
+			compopt -o nospace 2>/dev/null
+		fi
+		return 0
+	fi
+
+	if [[ $cur == -* ]]; then
+		COMPREPLY=($(compgen -W "$(_datamem_ctl_options "$command")" \
+			-- "$cur"))
+		if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then
+			compopt -o nospace 2>/dev/null
+		fi
+	elif [[ -z $command || $command == help ]]; then
+		COMPREPLY=($(compgen -W "$_datamem_ctl_commands" -- "$cur"))
+	elif [[ $command == run ]]; then
+		COMPREPLY=($(compgen -c -- "$cur"))
+	fi
+	return 0
+}
+
+complete -o default -F _datamem_ctl datamem-ctl
