@@ -1,4 +1,34 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# The tool: golden output on recorded trees.
+# The tool: golden output on recorded machines, and what it does to programs.
+#
+# sysroots/NAME holds the files of /proc and /sys that matter of a machine;
+# golden/ what the tool prints for it (UPDATE_GOLDEN=1 writes it anew).
+
+ctl_tests =
+ctl_tests += %D%/usage.bats
+ctl_tests += %D%/output.bats
+ctl_tests += %D%/probe.bats
+ctl_tests += %D%/settings.bats
+ctl_tests += %D%/run.bats
+ctl_tests += %D%/drift.bats
+
+EXTRA_PROGRAMS += %D%/array-user
+%C%_array_user_SOURCES = %D%/array-user.c
+%C%_array_user_LDADD = libdatamem.la
+CLEANFILES += %D%/array-user$(EXEEXT)
+
+if ENABLE_TOOL
+if HAVE_BATS
+#TESTS += $(ctl_tests)
+%D%/usage.log: datamem-ctl$(EXEEXT)
+%D%/output.log: datamem-ctl$(EXEEXT)
+%D%/probe.log: datamem-ctl$(EXEEXT)
+%D%/settings.log: datamem-ctl$(EXEEXT)
+%D%/run.log: datamem-ctl$(EXEEXT) %D%/array-user$(EXEEXT)
+%D%/drift.log: datamem-ctl$(EXEEXT)
+endif
+endif
+
+EXTRA_DIST += $(ctl_tests) %D%/common.bash %D%/golden %D%/sysroots

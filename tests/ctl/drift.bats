@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# Help, completion and man page name the same commands, options and columns.
+
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031
+load common
+
+completion=$here/../../src/datamem-ctl/datamem-ctl.bash
+man_page=$here/../../man/datamem-ctl.1
+
+# complete_words WORD...: what TAB after the last one offers, one a line.
+complete_words()
+{
+	bash --norc -c '
+		. "$1"
+		shift
+		COMP_WORDS=("$@")
+		COMP_CWORD=$(($# - 1))
+		_datamem_ctl "$1"
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$completion" "$ctl" "$@" |
+		sed 's/=$//' | sort -u
+}
+
+# The man page as text, without the escapes of roff.
+man_text()
+{
+	sed 's/\\f[A-Z]//g; s/\\~/ /g; s/\\-/-/g; s/"//g' "$man_page"
+}
+
+@test "completion has the commands of --help" {
+	[ "$(complete_words '')" = "$(commands | sort -u)" ]
+	[ "$(complete_words help '')" = "$(commands | sort -u)" ]
+}
+
+@test "completion has the options of --help" {
+	[ "$(complete_words -)" = "$(options_of '')" ]
+	for command in $(commands); do
+		diff <(options_of "$command") <(complete_words "$command" -)
+	done
+}
+
+@test "completion has the columns of a command" {
+	[ "$(complete_words handlers -o VER)" = VERSION ]
+	[ "$(complete_words info --output = LIB)" = LIBRARY ]
+	[ "$(complete_words handlers -o NAME,VER)" = NAME,VERSION ]
+}
+
+@test "completion has settings, handlers and values" {
+	[ "$(complete_words run --set cache.dep)" = '' ]
+	[ "$(complete_words run --set = cache.dep)" = cache.depth ]
+	[ "$(complete_words run --handler = def)" = default_allocator ]
+	[ "$(complete_words run --hugepage = '')" = $'auto\noff\non' ]
+}
+
+@test "values in completion are those of the settings" {
+	for name in hugepage debug; do
+		values=$("$ctl" settings -nr -o NAME,VALUES |
+			sed -n "s/^$name //p")
+		[ "$(complete_words run --$name = '')" = \
+			"$(tr -s ',' '\n' <<<"${values//\\x20/}" | sort)" ]
+	done
+}
+
+@test "man page has the commands of --help" {
+	documented=$(man_text | sed -n '/^\.SS Commands/,/^\.S[HS] [^C]/p' |
+		sed -n '/^\.TP/{n;s/^\.BR* \([a-z-]*\).*/\1/p}' | sort -u)
+	[ "$documented" = "$(commands | sort -u)" ]
+}
+
+@test "man page has the options of --help, and no others" {
+	documented=$(man_text | sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' |
+		sed -n '/^\.TP/{n;p}' | grep -o -- '--[a-z][a-z-]*' | sort -u)
+	offered=$(for command in '' $(commands); do
+		options_of "$command"
+	done | grep -- '^--' | sort -u)
+	diff <(echo "$documented") <(echo "$offered")
+}
+
+@test "man page is without warnings" {
+	command -v mandoc >/dev/null || skip "no mandoc"
+	run mandoc -Tlint -W warning "$man_page"
+	[ "$output" = '' ]
+}
