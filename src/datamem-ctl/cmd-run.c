@@ -241,8 +241,11 @@ static int run_with_stats(struct run_arguments *arguments)
 	result = ctl_launch_wait(arguments->program, &status);
 	unlink(path);
 	free(path);
-	if (result != 0)
+	if (result != 0) {
+		fclose(report);
+		ctl_output_free(&arguments->out);
 		return result;
+	}
 	failed = print_stats(&arguments->out, report, stream,
 			     arguments->program[0]);
 	fclose(report);
@@ -262,6 +265,7 @@ static int run(int argc, char **argv)
 	ctl_parse(&argp, argc, argv, ARGP_IN_ORDER, &arguments);
 	if (arguments.stats)
 		return run_with_stats(&arguments);
+	ctl_output_free(&arguments.out);
 	return ctl_launch_exec(arguments.program);
 }
 

@@ -3,18 +3,18 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 #
 # What the tests of the tool share. They run in any directory, without a
-# terminal and beside each other; $DATAMEM_CTL names another tool to test.
+# terminal and beside each other; $TESTED_CTL names another tool to test.
 
 bats_require_minimum_version 1.5.0
 
 here=$BATS_TEST_DIRNAME
-ctl=${DATAMEM_CTL:-${top_builddir:-$here/../..}/datamem-ctl}
+ctl=${TESTED_CTL:-${top_builddir:-$here/../..}/datamem-ctl}
 ctl_name=datamem-ctl
 # A program that uses the library; see array-user.c.
 array_user=${top_builddir:-$here/../..}/tests/ctl/array-user
 
 for variable in ${!DATAMEM_*}; do
-	[ "$variable" = DATAMEM_CTL ] || unset "$variable"
+	unset "$variable"
 done
 unset variable NUMPY_MADVISE_HUGEPAGE COLUMNS ARGP_HELP_FMT TMPDIR
 export LC_ALL=C

@@ -238,9 +238,11 @@ hugepage, which accepts auto, on, off*"
 		{"pid": 1, "allocs": 3,}
 		{"pid": 4, "allocs": 5, "program": "\u001b[31m\ud83d\"x\\", "new": {"a": [1, -2.5e3, null, true, "}"]}}
 	EOF
-	printf '{"pid": 1, "allocs": 3, "\0": 1}\n' >>lines
-	{ head -c 70000 /dev/zero | tr '\0' ' '; echo; } >>lines
-	printf '{"pid": 1, "allocs": 3}' >>lines
+	{
+		printf '{"pid": 1, "allocs": 3, "\0": 1}\n'
+		head -c 70000 /dev/zero | tr '\0' ' '
+		printf '\n{"pid": 1, "allocs": 3}'
+	} >>lines
 	run ctl run --stats -nr -o PID,PROGRAM,ALLOCS,PEAK -- \
 		sh -c "$report"'; cat lines >"$report"'
 	[ "$status" -eq 0 ]
