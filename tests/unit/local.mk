@@ -8,3 +8,34 @@
 #%C%_check_log_SOURCES = %D%/check_log.c
 #%C%_check_log_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 #%C%_check_log_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_log
+%C%_check_log_SOURCES = %D%/check_log.c
+%C%_check_log_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_log_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_settings
+%C%_check_settings_SOURCES = %D%/check_settings.c %D%/alone.h
+%C%_check_settings_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_settings_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_stats
+%C%_check_stats_SOURCES = %D%/check_stats.c %D%/alone.h
+%C%_check_stats_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_stats_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
+%C%_check_stats_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_trace
+%C%_check_trace_SOURCES = %D%/check_trace.c %D%/alone.h
+%C%_check_trace_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_trace_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
+%C%_check_trace_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_misuse
+%C%_check_misuse_SOURCES = %D%/check_misuse.c %D%/alone.h
+%C%_check_misuse_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_misuse_LDADD = $(unit_libs)
+
+threaded_tests += %D%/check_log %D%/check_settings %D%/check_stats \
+	%D%/check_trace
+valgrind_tests += %D%/check_settings %D%/check_trace

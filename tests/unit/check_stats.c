@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Counters, collectors, the peak, and the line of JSON at exit. */
+#include "stats.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "alone.h"
+#include "harness.h"
+#include "log.h"
+#include "settings.h"
+
+#define TEXT_BYTES (1 << 20)
+
+static char last[DMEM_LOG_MAX];
+static char path[64];
+static size_t live;
+static bool full;                /* give every member a value */
+static bool no_memory;
+
+void *__real_dmem_kernel_map(size_t nbytes);
+void *__wrap_dmem_kernel_map(size_t nbytes);
+void *__wrap_dmem_kernel_map(size_t nbytes)
+{
+	return no_memory ? NULL : __real_dmem_kernel_map(nbytes);
+}
+
+static void keep(void *arg DMEM_UNUSED, const char *message)
+{
+	strcpy(last, message);
+}
+
+static void collect(struct datamem_stats *stats)
+{
+	uint64_t value = 1000;
+
+	stats->live_bytes += live;
+	stats->failed_allocs += 5;
+	if (!full)
+		return;
+	memset(stats, 0, sizeof(*stats));
+#define MEMBER(type, name) stats->name = (type)value++;
+	DMEM_STATS_MEMBERS(MEMBER)
+#undef MEMBER
+	stats->classes[0] = (struct datamem_class_stats) { 16, 1, 2, 3, 4 };
+	stats->classes[127] = (struct datamem_class_stats) {
+		SIZE_MAX, SIZE_MAX, SIZE_MAX, UINT64_MAX, UINT64_MAX };
+}
+
+START_TEST(counters_appear_under_their_name)
+{
+	static const enum dmem_counter order[] = {
+		DMEM_COUNT_FAILED_ALLOCS, DMEM_COUNT_LIMIT_FAILURES,
+		DMEM_COUNT_FOREIGN_POINTERS, DMEM_COUNT_DOUBLE_FREES,
+		DMEM_COUNT_LARGE_HINTS, DMEM_COUNT_LEAKED_BLOCKS,
+		DMEM_COUNT_OVERRUNS, DMEM_COUNT_USES_AFTER_FREE,
+	};
+	struct datamem_stats stats;
+
+	ck_assert_int_eq(DMEM_ARRAY_SIZE(order), DMEM_COUNTERS);
+	for (size_t i = 0; i < DMEM_COUNTERS; i++)
+		for (size_t n = 0; n <= i; n++)
+			dmem_stats_count(order[i]);
+	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
+	ck_assert_uint_eq(stats.failed_allocs, 5 + 1);
+	ck_assert_uint_eq(stats.limit_failures, 2);
+	ck_assert_uint_eq(stats.foreign_pointers, 3);
+	ck_assert_uint_eq(stats.double_frees, 4);
+	ck_assert_uint_eq(stats.large_hints, 5);
+	ck_assert_uint_eq(stats.leaked_blocks, 6);
+	ck_assert_uint_eq(stats.overruns, 7);
+	ck_assert_uint_eq(stats.uses_after_free, 8);
+	dmem_stats_reset();
+	dmem_stats_snapshot(&stats);
+	ck_assert_uint_eq(stats.failed_allocs, 5);
+	ck_assert_uint_eq(stats.uses_after_free, 0);
+}
+END_TEST
+
+START_TEST(peak_is_the_most_and_can_be_reset)
+{
+	struct datamem_stats stats;
+
+	live = 100;
+	dmem_stats_live(500);
+	dmem_stats_live(300);
+	dmem_stats_snapshot(&stats);
+	ck_assert_uint_eq(stats.live_bytes, 100);
+	ck_assert_uint_eq(stats.peak_bytes, 500);
+	datamem_peak_reset();
+	dmem_stats_snapshot(&stats);
+	ck_assert_uint_eq(stats.peak_bytes, 100);
+	/* What a snapshot sees counts, also when nobody told of it. */
+	live = 700;
+	dmem_stats_snapshot(&stats);
+	ck_assert_uint_eq(stats.peak_bytes, 700);
+	live = 50;
+	dmem_stats_snapshot(&stats);
+	ck_assert_uint_eq(stats.peak_bytes, 700);
+}
+END_TEST
+
+static void *tell_live(void *arg)
+{
+	for (size_t i = 0; i < 20000; i++)
+		dmem_stats_live(*(size_t *)arg * 20000 + i);
+	return NULL;
+}
+
+START_TEST(peak_of_threads_is_exact)
+{
+	size_t numbers[3] = { 2, 0, 1 };
+	struct datamem_stats stats;
+	pthread_t threads[3];
+
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, tell_live,
+						&numbers[i]), 0);
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	dmem_stats_snapshot(&stats);
+	ck_assert_uint_eq(stats.peak_bytes, 59999);
+}
+END_TEST
+
+START_TEST(callers_struct_may_be_shorter_or_longer)
+{
+	struct {
+		struct datamem_stats stats;
+		size_t later;
+	} longer;
+	struct datamem_stats stats;
+	size_t part = offsetof(struct datamem_stats, peak_bytes);
+
+	live = 77;
+	memset(&stats, 0xaa, sizeof(stats));
+	ck_assert_int_eq(datamem_stats_get(&stats, part), 0);
+	ck_assert_uint_eq(stats.live_bytes, 77);
+	ck_assert_uint_eq(stats.peak_bytes, (size_t)0xaaaaaaaaaaaaaaaa);
+	memset(&longer, 0xaa, sizeof(longer));
+	ck_assert_int_eq(datamem_stats_get((void *)&longer, sizeof(longer)), 0);
+	ck_assert_uint_eq(longer.stats.peak_bytes, 77);
+	ck_assert_uint_eq(longer.later, 0);
+	ck_assert_int_eq(datamem_stats_get(NULL, 8), -EINVAL);
+	ck_assert_int_eq(datamem_stats_get(&stats, 0), -EINVAL);
+}
+END_TEST
+
+/* At exit */
+
+static void write_to(const char *file)
+{
+	ck_assert_int_eq(dmem_setting_set_from("stats.exit", file,
+					       DATAMEM_ORIGIN_API), 0);
+	dmem_stats_at_exit();
+}
+
+static char *read_file(void)
+{
+	static char text[TEXT_BYTES];
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	ck_assert_int_ge(fd, 0);
+	n = read(fd, text, sizeof(text) - 1);
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	close(fd);
+	return text;
+}
+
+/* The value of a member, which must be there exactly once. */
+static unsigned long long member(const char *line, const char *name)
+{
+	char key[64];
+	const char *at;
+
+	snprintf(key, sizeof(key), "\"%s\": ", name);
+	at = strstr(line, key);
+	ck_assert_msg(at, "no %s in %s", name, line);
+	ck_assert_ptr_null(strstr(at + 1, key));
+	return strtoull(at + strlen(key), NULL, 10);
+}
+
+START_TEST(line_has_all_members)
+{
+	char *program = program_invocation_short_name;
+	unsigned long long value = 1000;
+	char *line, *classes, expected[400];
+
+	full = true;
+	program_invocation_short_name = (char *)"a \"b\\c\n\xe9";
+	write_to(path);
+	program_invocation_short_name = program;
+	line = read_file();
+	ck_assert_ptr_nonnull(strstr(line,
+			"\"program\": \"a \\\"b\\\\c\\u000a\\u00e9\", "));
+	ck_assert_ptr_eq(strchr(line, '\n'), line + strlen(line) - 1);
+	classes = strstr(line, "\"classes\": ");
+	snprintf(expected, sizeof(expected), "\"classes\": [{\"size\": 16, "
+		 "\"live_blocks\": 1, \"cached_blocks\": 2, \"hits\": 3, "
+		 "\"misses\": 4}, {\"size\": %zu, \"live_blocks\": %zu, "
+		 "\"cached_blocks\": %zu, \"hits\": 18446744073709551615, "
+		 "\"misses\": 18446744073709551615}]}\n", SIZE_MAX, SIZE_MAX,
+		 SIZE_MAX);
+	ck_assert_str_eq(classes, expected);
+	*classes = '\0';
+	ck_assert_uint_eq(member(line, "pid"), (unsigned)getpid());
+#define MEMBER(type, name)                                                   \
+	if (strcmp(#name, "peak_bytes"))                                     \
+		ck_assert_uint_eq(member(line, #name), value);               \
+	value++;
+	DMEM_STATS_MEMBERS(MEMBER)
+#undef MEMBER
+	ck_assert_uint_eq(member(line, "peak_bytes"),
+			  member(line, "live_bytes"));
+	ck_assert_str_eq(last, "");
+}
+END_TEST
+
+START_TEST(processes_share_the_file_and_lines_stay_whole)
+{
+	char command[256];
+	int status, lines = 0;
+
+	full = true;
+	for (int i = 0; i < 8; i++) {
+		if (fork())
+			continue;
+		for (int n = 0; n < 20; n++)
+			write_to(path);
+		_exit(0);
+	}
+	while (wait(&status) > 0)
+		ck_assert(WIFEXITED(status) && !WEXITSTATUS(status));
+	for (char *at = read_file(); *at; at = strchr(at, '\n') + 1) {
+		ck_assert(!strncmp(at, "{\"pid\": ", 8));
+		lines++;
+	}
+	ck_assert_int_eq(lines, 160);
+	snprintf(command, sizeof(command),
+		 "command -v jq >/dev/null || exit 77; "
+		 "test \"$(jq -c '.classes|length' <%s | uniq -c | tr -d ' ')\""
+		 " = 1602", path);
+	status = system(command);
+	ck_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		harness_skip("no jq to parse the lines");
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+END_TEST
+
+START_TEST(nothing_is_written_unless_asked)
+{
+	full = true;
+	write_to("");
+	ck_assert_str_eq(read_file(), "");
+	ck_assert_str_eq(last, "");
+}
+END_TEST
+
+START_TEST(what_cannot_be_written_is_said)
+{
+	write_to("/nonexistent/file");
+	ck_assert_str_eq(last, "cannot open /nonexistent/file for statistics: "
+			 "No such file or directory");
+	write_to("/dev/full");
+	ck_assert_str_eq(last, "cannot write statistics to /dev/full: "
+			 "No space left on device");
+	no_memory = true;
+	write_to("/dev/null");
+	ck_assert_str_eq(last, "no memory to write statistics to /dev/null");
+}
+END_TEST
+
+static void begin(void)
+{
+	int fd;
+
+	dmem_stats_reset();
+	dmem_settings_reset();
+	datamem_log_set(keep, NULL);
+	last[0] = '\0';
+	live = 0;
+	full = no_memory = false;
+	strcpy(path, "check_stats.XXXXXX");
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+}
+
+static void end(void)
+{
+	unlink(path);
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("stats");
+	TCase *tc = tcase_create("stats");
+
+	dmem_stats_collect(collect);
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, counters_appear_under_their_name);
+	tcase_add_test(tc, peak_is_the_most_and_can_be_reset);
+	tcase_add_test(tc, peak_of_threads_is_exact);
+	tcase_add_test(tc, callers_struct_may_be_shorter_or_longer);
+	tcase_add_test(tc, line_has_all_members);
+	tcase_add_test(tc, processes_share_the_file_and_lines_stay_whole);
+	tcase_add_test(tc, nothing_is_written_unless_asked);
+	tcase_add_test(tc, what_cannot_be_written_is_said);
+	suite_add_tcase(suite, tc);
+	return harness_main(suite);
+}
