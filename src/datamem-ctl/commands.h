@@ -17,6 +17,7 @@
 	CTL_COMMAND(handlers)                                                \
 	CTL_COMMAND(settings)                                                \
 	CTL_COMMAND(run)                                                     \
+	CTL_COMMAND(replay)                                                  \
 	CTL_COMMAND(help)
 
 #endif /* CTL_COMMANDS_H */

@@ -6,7 +6,7 @@
 # that pressing TAB costs nothing (a test holds them against --help); columns,
 # settings and handlers come from the tool itself.
 
-_datamem_ctl_commands='info probe handlers settings run help'
+_datamem_ctl_commands='info probe handlers settings run replay help'
 
 _datamem_ctl_options()
 {
@@ -22,6 +22,10 @@ _datamem_ctl_options()
 		;;
 	probe)
 		echo "--sysroot= $output $common"
+		;;
+	replay)
+		echo "-a --allocators= -R --rounds= -t --touch= -v --verify" \
+			"-w --with= $output $common"
 		;;
 	run)
 		echo "--hugepage= --handler= --debug= --set= --stats" \
@@ -39,6 +43,14 @@ _datamem_ctl_values()
 	case $3 in
 	--hugepage)
 		echo auto on off
+		;;
+	-a | --allocators)
+		[[ $4 == *,* ]] && before=${4%,*},
+		printf '%s\n' datamem glibc glibc-mallopt glibc-hugetlb numpy |
+			sed "s/^/$before/"
+		;;
+	-t | --touch)
+		echo none page all
 		;;
 	--debug)
 		echo none warn trap abort
@@ -82,8 +94,8 @@ _datamem_ctl()
 		option=$prev cur=
 	elif [[ $prev == = ]]; then
 		option=${COMP_WORDS[COMP_CWORD - 2]}
-	elif [[ $prev == -o ]]; then
-		option=-o
+	elif [[ $prev == -[oat] ]]; then
+		option=$prev
 	fi
 
 	if [[ -n $option ]]; then

@@ -25,6 +25,17 @@ datamem_ctl_SOURCES += %D%/environment.c %D%/environment.h
 datamem_ctl_SOURCES += %D%/exit-stats.c %D%/exit-stats.h
 datamem_ctl_SOURCES += %D%/launch.c %D%/launch.h
 
+# replay
+datamem_ctl_SOURCES += %D%/cmd-replay.c
+datamem_ctl_SOURCES += %D%/replay-report.c %D%/replay-report.h
+datamem_ctl_SOURCES += %D%/replay-run.c %D%/replay-run.h
+datamem_ctl_SOURCES += %D%/replay-steps.c %D%/replay-steps.h
+datamem_ctl_SOURCES += %D%/replay-verify.c %D%/replay-verify.h
+datamem_ctl_SOURCES += %D%/trace-file.c %D%/trace-file.h
+datamem_ctl_SOURCES += %D%/block-names.c %D%/block-names.h
+datamem_ctl_SOURCES += %D%/allocator.c %D%/allocator.h
+datamem_ctl_SOURCES += %D%/measure.c %D%/measure.h
+
 if ENABLE_TOOL
 if ENABLE_BASH_COMPLETION
 dist_bashcompletion_DATA = %D%/datamem-ctl.bash

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Reads and checks recorded allocation traces. */
+
+#include "trace-file.h"
+
+#include "block-names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static const char header[] = "# datamem-trace 1";
+
+/* Text through zlib, which hands plain files through as they are. */
+struct reader {
+	gzFile gz;
+	const char *name;
+	size_t line;            /* number of the line read last, from 1 */
+	size_t comments;
+	size_t begin, end;      /* unread part of the buffer */
+	bool eof;
+	char *error;
+	size_t error_size;
+	char buffer[65536];
+};
+
+struct parser {
+	struct reader *reader;
+	struct trace trace;
+	size_t room;            /* events that fit */
+	struct block_names names;
+	uint64_t *sizes;        /* of each block; 0: freed */
+	size_t sizes_room;
+	size_t live_bytes;
+	/* Numbers in order of appearance, plus 1, by the file's numbers. */
+	uint16_t threads[TRACE_MAX_THREADS];
+};
+
+__attribute__((format(printf, 3, 4)))
+static int fail(struct reader *r, int err, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	if (r->line)
+		n = snprintf(r->error, r->error_size, "%s:%zu: ", r->name,
+			     r->line);
+	else
+		n = snprintf(r->error, r->error_size, "%s: ", r->name);
+	if (n < 0 || (size_t)n >= r->error_size)
+		return err;
+	va_start(args, format);
+	vsnprintf(r->error + n, r->error_size - (size_t)n, format, args);
+	va_end(args);
+	return err;
+}
+
+static int fill(struct reader *r)
+{
+	int n;
+
+	memmove(r->buffer, r->buffer + r->begin, r->end - r->begin);
+	r->end -= r->begin;
+	r->begin = 0;
+	n = gzread(r->gz, r->buffer + r->end,
+		   (unsigned int)(sizeof(r->buffer) - r->end));
+	if (n < 0) {
+		int zerr;
+		const char *text = gzerror(r->gz, &zerr);
+		int err = errno ? errno : EIO;
+
+		r->line++;
+		if (zerr == Z_ERRNO)
+			return fail(r, -err, "%s", strerror(err));
+		return fail(r, -EBADMSG, "damaged gzip data: %s", text);
+	}
+	if (n == 0) {
+		int zerr;
+
+		gzerror(r->gz, &zerr);
+		if (zerr == Z_BUF_ERROR) {
+			r->line++;
+			return fail(r, -EBADMSG,
+				    "the compressed data end too early");
+		}
+		r->eof = true;
+	}
+	r->end += (size_t)n;
+	return 0;
+}
+
+/*
+ * The next line without its line break, NUL-terminated. Returns 1, 0 at the
+ * end of the file, or -errno.
+ */
+static int next_line(struct reader *r, char **line)
+{
+	char *text, *end;
+	int err;
+
+	for (;;) {
+		text = r->buffer + r->begin;
+		end = memchr(text, '\n', r->end - r->begin);
+		if (end || r->eof || r->end - r->begin >= TRACE_MAX_LINE)
+			break;
+		err = fill(r);
+		if (err)
+			return err;
+	}
+	if (!end && r->begin == r->end)
+		return 0;
+	r->line++;
+	if ((end ? (size_t)(end - text) + 1 : r->end - r->begin) >
+	    (end ? TRACE_MAX_LINE : TRACE_MAX_LINE - 1))
+		return fail(r, -EBADMSG, "line longer than %u bytes",
+			    TRACE_MAX_LINE);
+	if (!end)
+		return fail(r, -EBADMSG,
+			    "no line break at the end: is the file cut off?");
+	if (end > text && end[-1] == '\r')
+		return fail(r, -EBADMSG,
+			    "carriage return before the line break");
+	*end = '\0';
+	r->begin += (size_t)(end - text) + 1;
+	*line = text;
+	return 1;
+}
+
+/*
+ * A decimal number and the character behind it, which is skipped. Digits
+ * only: strtoull() would take signs, spaces and wrap around.
+ */
+static int take_number(struct reader *r, char **text, char behind,
+		       uint64_t max, const char *what, uint64_t *out)
+{
+	uint64_t value = 0;
+	char *p = *text;
+
+	if (*p < '0' || *p > '9')
+		return fail(r, -EBADMSG, "%s is not a number", what);
+	for (; *p >= '0' && *p <= '9'; p++) {
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(*p - '0'),
+					   &value) || value > max)
+			return fail(r, -EBADMSG, "%s is too large", what);
+	}
+	if (*p != behind)
+		return fail(r, -EBADMSG, "%s is not followed by %s", what,
+			    behind ? "a single space" : "the end of the line");
+	*text = behind ? p + 1 : p;
+	*out = value;
+	return 0;
+}
+
+static int take_op(struct reader *r, char **text, uint8_t *op)
+{
+	switch ((*text)[0]) {
+	case 'a':
+		*op = TRACE_ALLOC;
+		break;
+	case 'z':
+		*op = TRACE_ZEROED;
+		break;
+	case 'r':
+		*op = TRACE_RESIZE;
+		break;
+	case 'f':
+		*op = TRACE_FREE;
+		break;
+	default:
+		return fail(r, -EBADMSG, "no event (a, z, r or f) here");
+	}
+	if ((*text)[1] != ' ')
+		return fail(r, -EBADMSG,
+			    "the event is not followed by a single space");
+	*text += 2;
+	return 0;
+}
+
+/* Makes room for twice as many elements; NULL: no memory, nothing changed. */
+static void *grow_array(void *array, size_t *room, size_t element_size)
+{
+	size_t bigger = *room ? 2 * *room : 1024;
+	void *grown = reallocarray(array, bigger, element_size);
+
+	if (grown)
+		*room = bigger;
+	return grown;
+}
+
+static int no_memory(struct reader *r)
+{
+	return fail(r, -ENOMEM, "no memory for this many events");
+}
+
+static int new_block(struct parser *p, uint64_t name, uint32_t *block)
+{
+	struct reader *r = p->reader;
+
+	if (block_names_find(&p->names, name) != BLOCK_NAMES_NONE)
+		return fail(r, -EBADMSG, "block %llu was allocated before",
+			    (unsigned long long)name);
+	if (p->trace.n_blocks == p->sizes_room) {
+		uint64_t *sizes = grow_array(p->sizes, &p->sizes_room,
+					     sizeof(*sizes));
+
+		if (!sizes)
+			return no_memory(r);
+		p->sizes = sizes;
+	}
+	if (block_names_add(&p->names, name))
+		return no_memory(r);
+	*block = (uint32_t)p->trace.n_blocks++;
+	p->sizes[*block] = 0;
+	return 0;
+}
+
+static int live_block(struct parser *p, uint64_t name, uint32_t *block)
+{
+	*block = block_names_find(&p->names, name);
+	if (*block == BLOCK_NAMES_NONE)
+		return fail(p->reader, -EBADMSG,
+			    "block %llu was never allocated",
+			    (unsigned long long)name);
+	if (!p->sizes[*block])
+		return fail(p->reader, -EBADMSG,
+			    "block %llu was freed before",
+			    (unsigned long long)name);
+	return 0;
+}
+
+static uint16_t number_thread(struct parser *p, uint64_t thread)
+{
+	if (!p->threads[thread])
+		p->threads[thread] = (uint16_t)++p->trace.n_threads;
+	return (uint16_t)(p->threads[thread] - 1);
+}
+
+/* Follows the sizes of live blocks; event->nbytes is the file's. */
+static int account(struct parser *p, struct trace_event *event)
+{
+	struct trace *t = &p->trace;
+	size_t live = p->live_bytes - p->sizes[event->block];
+
+	/* NumPy and C programs may ask for nothing; all count it as one. */
+	if (!event->nbytes)
+		event->nbytes = 1;
+	if (event->op == TRACE_FREE) {
+		p->sizes[event->block] = 0;
+	} else {
+		if (__builtin_add_overflow(live, event->nbytes, &live))
+			return fail(p->reader, -EBADMSG,
+				    "the sizes of live blocks overflow");
+		p->sizes[event->block] = event->nbytes;
+	}
+	p->live_bytes = live;
+	if (live > t->peak_bytes) {
+		t->peak_bytes = live;
+		t->peak_event = t->n_events;
+	}
+	return 0;
+}
+
+static int parse_event(struct parser *p, char *text)
+{
+	struct reader *r = p->reader;
+	struct trace_event event = { 0 };
+	uint64_t thread, name, ns;
+	int err;
+
+	err = take_op(r, &text, &event.op);
+	if (!err)
+		err = take_number(r, &text, ' ', TRACE_MAX_THREADS - 1,
+				  "the thread", &thread);
+	if (!err)
+		err = take_number(r, &text, ' ', INT64_MAX, "the block",
+				  &name);
+	if (!err)
+		err = take_number(r, &text, ' ', PTRDIFF_MAX, "the size",
+				  &event.nbytes);
+	if (!err)
+		err = take_number(r, &text, '\0', UINT64_MAX, "the time", &ns);
+	if (err)
+		return err;
+	if (!name)
+		return fail(r, -EBADMSG, "blocks are numbered from 1");
+	if (p->trace.n_events == TRACE_MAX_EVENTS)
+		return fail(r, -E2BIG, "more than %zu events",
+			    TRACE_MAX_EVENTS);
+	if (event.op == TRACE_ALLOC || event.op == TRACE_ZEROED)
+		err = new_block(p, name, &event.block);
+	else
+		err = live_block(p, name, &event.block);
+	if (err)
+		return err;
+	event.thread = number_thread(p, thread);
+	err = account(p, &event);
+	if (err)
+		return err;
+	if (p->trace.n_events == p->room) {
+		struct trace_event *events = grow_array(
+			p->trace.events, &p->room, sizeof(*events));
+
+		if (!events)
+			return no_memory(r);
+		p->trace.events = events;
+	}
+	p->trace.events[p->trace.n_events++] = event;
+	if (__builtin_add_overflow(p->trace.recorded_ns, ns,
+				   &p->trace.recorded_ns))
+		p->trace.recorded_ns = UINT64_MAX;
+	return 0;
+}
+
+static int parse(struct parser *p)
+{
+	struct reader *r = p->reader;
+	char *line;
+	int got = next_line(r, &line);
+
+	if (got < 0)
+		return got;
+	if (!got || strcmp(line, header)) {
+		r->line = 1;
+		return fail(r, -EBADMSG, "not a trace: the first line is not "
+			    "\"%s\"", header);
+	}
+	while ((got = next_line(r, &line)) > 0) {
+		if (line[0] != '#') {
+			got = parse_event(p, line);
+			if (got)
+				return got;
+		} else if (++r->comments > TRACE_MAX_COMMENTS) {
+			return fail(r, -E2BIG, "more than %u comments",
+				    TRACE_MAX_COMMENTS);
+		}
+	}
+	if (!got && !p->trace.n_events)
+		return fail(r, -EBADMSG, "no events");
+	return got;
+}
+
+int trace_read_fd(int fd, const char *name, struct trace *out, char *error,
+		  size_t error_size)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+	struct parser *p = calloc(1, sizeof(*p));
+	int err = -ENOMEM;
+
+	errno = 0;
+	if (r && p)
+		r->gz = gzdopen(fd, "rb");
+	if (!r || !p || !r->gz) {
+		snprintf(error, error_size, "%s: %s", name, strerror(ENOMEM));
+		close(fd);
+		goto out;
+	}
+	r->name = name;
+	r->error = error;
+	r->error_size = error_size;
+	p->reader = r;
+	block_names_init(&p->names);
+	err = parse(p);
+	gzclose(r->gz);
+	block_names_release(&p->names);
+	free(p->sizes);
+	if (err)
+		free(p->trace.events);
+	else
+		*out = p->trace;
+out:
+	free(p);
+	free(r);
+	return err;
+}
+
+int trace_read(const char *path, struct trace *out, char *error,
+	       size_t error_size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		int err = -errno;
+
+		snprintf(error, error_size, "%s: %s", path, strerror(-err));
+		return err;
+	}
+	return trace_read_fd(fd, path, out, error, error_size);
+}
+
+void trace_release(struct trace *trace)
+{
+	free(trace->events);
+	*trace = (struct trace){ 0 };
+}
