@@ -81,13 +81,13 @@ libdatamem_core_la_SOURCES += %D%/alloc.h
 
 # handlers, contexts, buffers
 
-libdatamem_core_la_SOURCES += %D%/pool.c %D%/pool.h
-libdatamem_core_la_SOURCES += %D%/roster.c %D%/roster.h
-libdatamem_core_la_SOURCES += %D%/debug.c %D%/debug.h
-libdatamem_core_la_SOURCES += %D%/registry.c %D%/registry.h
-libdatamem_core_la_SOURCES += %D%/context.c %D%/context.h
-libdatamem_core_la_SOURCES += %D%/handler.c %D%/handler.h
-libdatamem_core_la_SOURCES += %D%/buffer.c
+#libdatamem_core_la_SOURCES += %D%/handler.c
+
+#libdatamem_core_la_SOURCES += %D%/debug.c
+
+#libdatamem_core_la_SOURCES += %D%/context.c
+
+#libdatamem_core_la_SOURCES += %D%/buffer.c
 
 # the roof: knows all
 

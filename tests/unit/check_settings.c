@@ -492,20 +492,6 @@ START_TEST(guard_refuses_and_notes)
 }
 END_TEST
 
-static int overtaken(enum dmem_setting_id id, const char *text DMEM_UNUSED)
-{
-	dmem_setting_guard(id, NULL, NULL);
-	return dmem_setting_set_from("handler", "operator", CONTROL);
-}
-
-START_TEST(origin_is_looked_at_again_after_the_guard)
-{
-	dmem_setting_guard(DMEM_SETTING_HANDLER, overtaken, NULL);
-	ck_assert_int_eq(datamem_setting_set("handler", "program"), -EPERM);
-	ck_assert_str_eq(text_of(DMEM_SETTING_HANDLER), "operator");
-}
-END_TEST
-
 /* Walk */
 
 struct walk {
@@ -618,7 +604,6 @@ int main(void)
 	tcase_add_test(tc, later_origin_wins_and_lower_is_refused);
 	tcase_add_test(tc, watcher_is_told_of_changes_only);
 	tcase_add_test(tc, guard_refuses_and_notes);
-	tcase_add_test(tc, origin_is_looked_at_again_after_the_guard);
 	tcase_add_test(tc, walk_shows_all_in_order_and_can_be_ended);
 	tcase_add_test(tc, readers_see_whole_values);
 	suite_add_tcase(suite, tc);

@@ -40,33 +40,23 @@ threaded_tests += %D%/check_log %D%/check_settings %D%/check_stats \
 	%D%/check_trace
 valgrind_tests += %D%/check_settings %D%/check_trace
 
-#check_PROGRAMS += %D%/check_registry
-#%C%_check_registry_SOURCES = %D%/check_registry.c tests/fake-handler.h
-#%C%_check_registry_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-#%C%_check_registry_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
-#%C%_check_registry_LDADD = $(unit_libs)
+# A program that lists $(fake_kernel_sources) and links with
+# $(fake_kernel_ldflags) can make kernel calls fail: see fake-kernel.h.
+fake_kernel_sources = %D%/fake-kernel.c %D%/fake-kernel.h
+fake_kernel_ldflags = \
+	-Wl,--wrap=mmap,--wrap=munmap,--wrap=mremap,--wrap=madvise \
+	-Wl,--wrap=mincore,--wrap=prctl,--wrap=ioctl,--wrap=getrusage \
+	-Wl,--wrap=syscall
 
-#check_PROGRAMS += %D%/check_handler
-#%C%_check_handler_SOURCES = %D%/check_handler.c tests/fake-handler.h
-#%C%_check_handler_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-#%C%_check_handler_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_trace_begin
-#%C%_check_handler_LDADD = $(unit_libs)
+check_PROGRAMS += %D%/check_kernel
+%C%_check_kernel_SOURCES = %D%/check_kernel.c $(fake_kernel_sources)
+%C%_check_kernel_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_kernel_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_kernel_LDADD = $(unit_libs)
 
-#check_PROGRAMS += %D%/check_context
-#%C%_check_context_SOURCES = %D%/check_context.c tests/fake-handler.h
-#%C%_check_context_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-#%C%_check_context_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
-#%C%_check_context_LDADD = $(unit_libs)
-
-#check_PROGRAMS += %D%/check_buffer
-#%C%_check_buffer_SOURCES = %D%/check_buffer.c tests/fake-handler.h
-#%C%_check_buffer_LDADD = $(unit_libs)
-
-#check_PROGRAMS += %D%/check_debug
-#%C%_check_debug_SOURCES = %D%/check_debug.c
-#%C%_check_debug_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-#%C%_check_debug_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
-#%C%_check_debug_LDADD = $(unit_libs)
-
-#threaded_tests += %D%/check_registry %D%/check_context %D%/check_debug
-#valgrind_tests += %D%/check_registry %D%/check_buffer
+check_PROGRAMS += %D%/check_hugepage
+%C%_check_hugepage_SOURCES = %D%/check_hugepage.c %D%/alone.h \
+	$(fake_kernel_sources)
+%C%_check_hugepage_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_hugepage_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_hugepage_LDADD = $(unit_libs)
