@@ -1,4 +1,55 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# Fuzz targets, for `make fuzz` only: EXTRA_PROGRAMS.
+# Fuzz targets for libFuzzer, one a parser, built and run by `make fuzz` in a
+# build of its own, with clang. What `make check` builds does not know them.
+
+fuzz_programs = \
+	%D%/fuzz_definition \
+	%D%/fuzz_release
+if ENABLE_TOOL
+fuzz_programs += %D%/fuzz_trace
+endif
+EXTRA_PROGRAMS += $(fuzz_programs)
+
+fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_fuzz_definition_SOURCES = %D%/fuzz_definition.c
+%C%_fuzz_definition_CPPFLAGS = $(fuzz_cppflags)
+%C%_fuzz_definition_LDADD = libdatamem-core.la
+%C%_fuzz_definition_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_release_SOURCES = %D%/fuzz_release.c
+%C%_fuzz_release_CPPFLAGS = $(fuzz_cppflags)
+%C%_fuzz_release_LDADD = libdatamem-core.la
+%C%_fuzz_release_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_trace_SOURCES = \
+	%D%/fuzz_trace.c \
+	src/datamem-ctl/block-names.c \
+	src/datamem-ctl/trace-file.c
+%C%_fuzz_trace_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
+%C%_fuzz_trace_LDADD = $(ZLIB_LIBS)
+%C%_fuzz_trace_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+#: fuzz              the parsers, FUZZ_SECONDS (30) each; needs clang
+FUZZ_SECONDS = 30
+fuzz_sanitizers = address,undefined,fuzzer-no-link
+.PHONY: fuzz run-fuzz
+fuzz:
+	$(MKDIR_P) fuzz-build
+	cd fuzz-build && { test -f config.status || \
+	  $(abs_top_srcdir)/configure --quiet --disable-shared \
+	    --enable-sanitizers=$(fuzz_sanitizers) CC=clang CXX=clang++; }
+	$(MAKE) -C fuzz-build run-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
+
+# Found inputs stay in fuzz-build/, beside the corpus of each target.
+run-fuzz: $(fuzz_programs)
+	for program in $(fuzz_programs); do \
+	  corpus=$${program##*/}.corpus; \
+	  $(MKDIR_P) $$corpus && \
+	  cp $(top_srcdir)/%D%/seeds/$${program##*_}* $$corpus && ./$$program -max_total_time=$(FUZZ_SECONDS) \
+	    -print_final_stats=1 -verbosity=0 $$corpus || exit 1; \
+	done
+
+EXTRA_DIST += \
+	%D%/seeds/definition-size \
+	%D%/seeds/release-vendor \
+	%D%/seeds/trace-each-event
