@@ -12,6 +12,7 @@ ctl_tests += %D%/output.bats
 ctl_tests += %D%/probe.bats
 ctl_tests += %D%/settings.bats
 ctl_tests += %D%/run.bats
+ctl_tests += %D%/replay.bats
 ctl_tests += %D%/drift.bats
 
 EXTRA_PROGRAMS += %D%/array-user
@@ -27,8 +28,21 @@ if HAVE_BATS
 %D%/probe.log: datamem-ctl$(EXEEXT)
 %D%/settings.log: datamem-ctl$(EXEEXT)
 %D%/run.log: datamem-ctl$(EXEEXT) %D%/array-user$(EXEEXT)
+%D%/replay.log: datamem-ctl$(EXEEXT)
 %D%/drift.log: datamem-ctl$(EXEEXT)
 endif
 endif
 
 EXTRA_DIST += $(ctl_tests) %D%/common.bash %D%/golden %D%/sysroots
+
+# The reader of traces; needs zlib, which the tool asks for.
+if ENABLE_TOOL
+if HAVE_CHECK
+check_PROGRAMS += %D%/check_trace_file
+%C%_check_trace_file_SOURCES = %D%/check_trace_file.c
+%C%_check_trace_file_SOURCES += src/datamem-ctl/trace-file.c
+%C%_check_trace_file_SOURCES += src/datamem-ctl/block-names.c
+%C%_check_trace_file_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+%C%_check_trace_file_LDADD = $(CHECK_LIBS) $(ZLIB_LIBS)
+endif
+endif

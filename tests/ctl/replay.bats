@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# replay: traces against allocators. Times are never looked at.
+
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031
+load common
+
+data=$here/../data
+
+# trace LINE...: a trace of these events, as a file whose name is printed.
+trace()
+{
+	local file=$BATS_TEST_TMPDIR/t.dmt
+
+	printf '%s\n' '# datamem-trace 1' "$@" >"$file"
+	echo "$file"
+}
+
+# A trace of three threads that hand blocks to each other.
+threaded_trace()
+{
+	awk 'BEGIN {
+		print "# datamem-trace 1"
+		for (i = 1; i <= 3000; i++) {
+			size = i * 7919 % 20000
+			print (i % 3 ? "a" : "z"), i % 3, i, size, 0
+			if (i > 20)
+				print "r", (i + i % 7) % 3, i - 20,
+					i * 104729 % 30000, 0
+			if (i > 40 && i % 50)
+				print "f", i % 2, i - 40, 1, 0
+		}
+	}' >"$BATS_TEST_TMPDIR/threads.dmt"
+	echo "$BATS_TEST_TMPDIR/threads.dmt"
+}
+
+# A shared object that provides malloc, or a skip.
+peer()
+{
+	local name
+
+	for name in libjemalloc.so.2 libmimalloc.so.2 libtcmalloc_minimal.so.4
+	do
+		if LD_PRELOAD=$name true 2>&1 | grep -q preload; then
+			continue
+		fi
+		echo "$name"
+		return
+	done
+}
+
+@test "a table for each trace, a row for each allocator" {
+	run ctl replay -R 1 "$data/nbody.dmt.gz" "$(trace 'a 0 1 8 0')"
+	[ "$status" -eq 0 ]
+	[ ! -s "$errors" ]
+	[ "${lines[0]}" = "nbody: 296422 events, 148211 blocks, 1 thread, 3.8K live at most" ]
+	[[ ${lines[1]} == ALLOCATOR* ]]
+	for name in datamem glibc numpy; do
+		[ "$(grep -c "^$name " <<<"$output")" -eq 2 ]
+	done
+	[[ $output == *"t: 1 events, 1 blocks, 1 thread, 8B live at most"* ]]
+}
+
+@test "JSON is one document, and numbers are numbers" {
+	need_jq
+	run ctl replay -J -R 2 -o +MIN_MS,MAX_MS,EVENTS,FAILED,RESULT \
+		"$data/nbody.dmt.gz" "$data/image.dmt.gz"
+	[ "$status" -eq 0 ]
+	json '.replay | length == 6'
+	json '.replay | map(.trace) | unique == ["image", "nbody"]'
+	json '.replay | all(.time_ms > 0 and .min_ms <= .time_ms and
+		.time_ms <= .max_ms and .failed == 0 and .result == "measured")'
+	json '.replay | map(select(.allocator == "glibc")) | all(.ratio == 1)'
+	json '.replay | map(select(.trace == "image")) |
+		all(.peak > 10000000 and .events == 115878)'
+}
+
+@test "only libdatamem has hits" {
+	need_jq
+	run ctl replay -J -R 1 "$data/nbody.dmt.gz"
+	json '.replay[] | select(.allocator == "datamem") |
+		.hits > 0 and .hits <= 1'
+	json '.replay | map(select(.allocator != "datamem")) |
+		all(.hits == null)'
+}
+
+@test "every block keeps its contents" {
+	run ctl replay --verify -a datamem,glibc,numpy \
+		"$data/nbody.dmt.gz" "$data/image.dmt.gz"
+	[ "$status" -eq 0 ]
+	[ ! -s "$errors" ]
+	[ "$(grep -c ' verified$' <<<"$output")" -eq 6 ]
+}
+
+@test "threads of a trace are threads, and hand over blocks" {
+	run ctl replay --verify -a datamem,glibc,numpy "$(threaded_trace)"
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == *" 3 threads, "* ]]
+	[ "$(grep -c ' verified$' <<<"$output")" -eq 3 ]
+	run ctl replay -R 2 -t all "$(threaded_trace)"
+	[ "$status" -eq 0 ]
+}
+
+@test "memory is touched as asked" {
+	need_jq
+	file=$(trace 'a 0 1 67108864 0' 'f 0 1 1 0')
+	run ctl replay -J -R 1 -a glibc --touch=none "$file"
+	json '.replay[0].peak < 8000000'
+	for how in page all; do
+		run ctl replay -J -R 1 -a glibc --touch=$how "$file"
+		json '.replay[0].peak >= 67108864'
+		json '.replay[0].end < 8000000'
+	done
+}
+
+@test "a resize touches what it adds, and what stays live is left" {
+	need_jq
+	file=$(trace 'a 0 1 16777216 0' 'r 0 1 67108864 0')
+	run ctl replay -J -R 1 -a glibc,datamem "$file"
+	[ "$status" -eq 0 ]
+	json '.replay | all(.end >= 67108864)'
+}
+
+@test "another allocator is preloaded and measured" {
+	library=$(peer)
+	[ -n "$library" ] || skip "no other allocator here"
+	name=${library#lib} name=${name%%.so*}
+	run ctl replay -R 1 --with "$library" "$data/nbody.dmt.gz"
+	[ "$status" -eq 0 ]
+	[ ! -s "$errors" ]
+	[ "$(grep -c "^$name " <<<"$output")" -eq 1 ]
+	run ctl replay --verify -w "$library" "$(threaded_trace)"
+	[ "$status" -eq 0 ]
+}
+
+@test "what is no allocator is refused" {
+	file=$(trace 'a 0 1 8 0')
+	run ctl replay --with /nonexistent/liba.so "$file"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"/nonexistent/liba.so: No such file"* ]]
+	run ctl replay -a datamem,malloc "$file"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"no allocator malloc; there are datamem, "* ]]
+	run ctl replay -a glibc,glibc "$file"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"glibc is given twice"* ]]
+	run ctl replay -R 1 --with libz.so.1 "$file"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"libz.so.1: does not provide malloc"* ]]
+	[[ $output == *failed* ]]
+}
+
+@test "a trace that is not sound is refused with file and line" {
+	file=$(trace 'a 0 1 8 0' 'f 0 2 8 0')
+	run ctl replay "$file"
+	[ "$status" -eq 2 ]
+	[ "$output" = '' ]
+	[ "$(cat "$errors")" = \
+		"datamem-ctl replay: $file:3: block 2 was never allocated" ]
+	printf '# datamem-trace 1\r\na 0 1 8 0\r\n' >"$file"
+	run ctl replay "$file"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"$file:1: "* ]]
+	run ctl replay "$here/replay.bats"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"replay.bats:1: not a trace"* ]]
+}
+
+@test "a trace that is cut off is refused" {
+	head -c 200000 "$data/nbody.dmt.gz" >"$BATS_TEST_TMPDIR/cut.dmt.gz"
+	run ctl replay "$BATS_TEST_TMPDIR/cut.dmt.gz"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"cut.dmt.gz:"*": the compressed data end"* ]]
+}
+
+@test "one bad trace does not stop the others" {
+	run ctl replay -R 1 -a glibc /nonexistent.dmt "$(trace 'a 0 1 8 0')"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"/nonexistent.dmt: No such file"* ]]
+	[[ $output == *"t: 1 events"* ]]
+}
+
+@test "more memory than there is can be replayed untouched only" {
+	file=$(trace 'a 0 1 4611686018427387904 0')
+	run ctl replay "$file"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"only --touch=none"* ]]
+	run ctl replay -R 1 -a datamem,glibc --touch=none -o +FAILED "$file"
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"glibc: 1 allocations were refused"* ]]
+	[[ $(cat "$errors") == *"datamem: 1 allocations were refused"* ]]
+}
+
+@test "wrong usage is refused" {
+	run ctl replay
+	expect_usage_error "*a trace is missing"
+	for rounds in 0 -1 x 1001 ''; do
+		run ctl replay --rounds="$rounds" x
+		expect_usage_error "*not a number of rounds*"
+	done
+	run ctl replay --touch=some x
+	expect_usage_error "*cannot touch 'some'*"
+}
