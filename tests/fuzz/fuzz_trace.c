@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Trace files: an error names the file; a trace that is taken has events that
- * name its own blocks and threads only.
+ * Trace files: an error names the file; a trace that is taken keeps the promises
+ * of trace-file.h, whatever the bytes were.
  */
 #include "config.h"
 
@@ -17,30 +17,52 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void require(int truth)
+{
+	if (!truth)
+		abort();
+}
+
+static void check_trace(const struct trace *t)
+{
+	uint64_t *sizes = calloc(t->n_blocks, sizeof(*sizes));
+	size_t live = 0, peak = 0, blocks = 0;
+
+	require(sizes && t->n_events && t->n_events <= TRACE_MAX_EVENTS);
+	require(t->n_threads && t->n_threads <= TRACE_MAX_THREADS);
+	for (size_t i = 0; i < t->n_events; i++) {
+		const struct trace_event *e = &t->events[i];
+
+		require(e->thread < t->n_threads && e->block < t->n_blocks);
+		require(e->nbytes >= 1);
+		if (e->op == TRACE_ALLOC || e->op == TRACE_ZEROED)
+			require(e->block == blocks++);
+		else
+			require(sizes[e->block] != 0);
+		live -= sizes[e->block];
+		sizes[e->block] = e->op == TRACE_FREE ? 0 : e->nbytes;
+		live += sizes[e->block];
+		if (live > peak)
+			require(i <= t->peak_event);
+		peak = live > peak ? live : peak;
+	}
+	require(blocks == t->n_blocks && peak == t->peak_bytes);
+	free(sizes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = memfd_create("trace", MFD_CLOEXEC);
-	char error[256] = "";
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 	struct trace trace;
-	size_t i;
+	char error[64] = "";
 
-	if (fd < 0)
-		return 0;
-	if (write(fd, data, size) != (ssize_t)size ||
-	    lseek(fd, 0, SEEK_SET) != 0) {
-		close(fd);
-		return 0;
-	}
-	if (trace_read_fd(fd, "input", &trace, error, sizeof(error)) != 0) {
-		if (strncmp(error, "input:", 6) != 0)
-			abort();
+	require(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+	lseek(fd, 0, SEEK_SET);
+	if (trace_read_fd(fd, "input", &trace, error, sizeof(error))) {
+		require(strncmp(error, "input:", 6) == 0);
 		return 0;
 	}
-	for (i = 0; i < trace.n_events; i++) {
-		if (trace.events[i].block >= trace.n_blocks ||
-		    trace.events[i].thread >= trace.n_threads)
-			abort();
-	}
+	check_trace(&trace);
 	trace_release(&trace);
 	return 0;
 }

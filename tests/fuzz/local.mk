@@ -52,4 +52,5 @@ run-fuzz: $(fuzz_programs)
 EXTRA_DIST += \
 	%D%/seeds/definition-size \
 	%D%/seeds/release-vendor \
-	%D%/seeds/trace-each-event
+	%D%/seeds/trace-each-event \
+	%D%/seeds/trace-gzip
