@@ -57,5 +57,4 @@ AS_CASE([$enable_sanitizers],
 		AC_MSG_ERROR([--enable-sanitizers: the compiler cannot do "$enable_sanitizers"])])
 	CFLAGS=$datamem_saved_cflags])
 AC_SUBST([SANITIZER_CFLAGS])
-AM_CONDITIONAL([ENABLE_SANITIZERS], [test -n "$SANITIZER_CFLAGS"])
 ])
