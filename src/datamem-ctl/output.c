@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Rows of typed cells, their options, and their three forms by libsmartcols. */
+/* Rows of typed cells, and the options that say how to print them. */
 #include "cmd.h"
+#include "render.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <strings.h>
-
-#include <libsmartcols.h>
-
-/* Shown for a cell without a value; JSON has null. */
-#define NO_VALUE "-"
-/* Between the strings of a list, in a cell and in a table. */
-#define LIST_CELL_SEPARATOR "\n"
-#define LIST_TABLE_SEPARATOR ", "
-
-/* A word of ctl_output_absent(): kept apart from values by its first byte. */
-#define ABSENT_MARK '\001'
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "LIST", 0,
@@ -250,8 +238,8 @@ void ctl_output_list(struct ctl_output *out, size_t column, const char *text)
 	const char *before = *last_cell(out, column);
 	char *copy = copy_printable(text);
 
-	if (before != NULL && *before != ABSENT_MARK) {
-		char *both = ctl_printf("%s" LIST_CELL_SEPARATOR "%s", before,
+	if (before != NULL && *before != CTL_ABSENT_MARK) {
+		char *both = ctl_printf("%s" CTL_LIST_SEPARATOR "%s", before,
 					copy);
 
 		free(copy);
@@ -334,7 +322,7 @@ void ctl_output_bool(struct ctl_output *out, size_t column, bool value)
 
 void ctl_output_absent(struct ctl_output *out, size_t column, const char *word)
 {
-	set_cell(out, column, ctl_printf("%c%s", ABSENT_MARK, word));
+	set_cell(out, column, ctl_printf("%c%s", CTL_ABSENT_MARK, word));
 }
 
 void ctl_output_clear(struct ctl_output *out)
@@ -351,167 +339,4 @@ void ctl_output_free(struct ctl_output *out)
 	ctl_output_clear(out);
 	free(out->selected);
 	out->selected = NULL;
-}
-
-static char *lower_case(const char *name)
-{
-	char *lower = ctl_strdup(name);
-
-	for (char *c = lower; *c != '\0'; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return lower;
-}
-
-/* What smartcols is given for a cell; the caller frees it. */
-static char *render_cell(const struct ctl_output *out, const char *cell)
-{
-	char *text;
-	char *rest;
-
-	if (out->json)
-		return ctl_strdup(cell == NULL || *cell == ABSENT_MARK ? ""
-								      : cell);
-	if (cell == NULL || *cell == '\0')
-		return ctl_strdup(NO_VALUE);
-	if (*cell == ABSENT_MARK)
-		return ctl_strdup(cell + 1);
-	text = ctl_strdup(cell);
-	while ((rest = strstr(text, LIST_CELL_SEPARATOR)) != NULL) {
-		char *joined;
-
-		*rest = '\0';
-		joined = ctl_printf("%s" LIST_TABLE_SEPARATOR "%s", text,
-				    rest + strlen(LIST_CELL_SEPARATOR));
-		free(text);
-		text = joined;
-	}
-	return text;
-}
-
-static int json_type(enum ctl_type type)
-{
-	switch (type) {
-	case CTL_STRING:
-		return SCOLS_JSON_STRING;
-	case CTL_LIST:
-		return SCOLS_JSON_ARRAY_STRING;
-	case CTL_BOOL:
-		return SCOLS_JSON_BOOLEAN;
-	default:
-		return SCOLS_JSON_NUMBER;
-	}
-}
-
-static int add_column(const struct ctl_output *out, struct libscols_table *table,
-		      const struct ctl_column *column)
-{
-	char *name = out->json ? lower_case(column->name)
-			       : ctl_strdup(column->name);
-	struct libscols_column *added;
-	int flags = 0;
-
-	if (column->type != CTL_STRING && column->type != CTL_LIST)
-		flags |= SCOLS_FL_RIGHT;
-	if (column->flags & CTL_WRAP || column->type == CTL_LIST)
-		flags |= SCOLS_FL_WRAP;
-	added = scols_table_new_column(table, name, 0, flags);
-	free(name);
-	if (added == NULL)
-		return -ENOMEM;
-	/* smartcols splits a cell into an array only where it may wrap it. */
-	if (column->type == CTL_LIST && out->json)
-		scols_column_set_wrapfunc(added, scols_wrapnl_chunksize,
-					  scols_wrapnl_nextchunk, NULL);
-	return scols_column_set_json_type(added, json_type(column->type));
-}
-
-static int set_data(struct libscols_line *line, size_t n, char *text)
-{
-	int result = line == NULL || text == NULL
-			     ? -ENOMEM
-			     : scols_line_refer_data(line, n, text);
-
-	if (result != 0)
-		free(text);
-	return result;
-}
-
-static int fill_rows(const struct ctl_output *out, struct libscols_table *table)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < out->nselected && result == 0; i++)
-		result = add_column(out, table, &out->columns[out->selected[i]]);
-	for (size_t row = 0; row < out->nrows && result == 0; row++) {
-		struct libscols_line *line = scols_table_new_line(table, NULL);
-		char **cells = out->cells + row * out->ncolumns;
-
-		for (size_t i = 0; i < out->nselected && result == 0; i++)
-			result = set_data(line, i,
-					  render_cell(out,
-						      cells[out->selected[i]]));
-	}
-	return result;
-}
-
-/* "HUGEPAGE_SIZE" reads as "hugepage size", unless a program reads it. */
-static char *record_name(const struct ctl_output *out, const char *name)
-{
-	char *text = lower_case(name);
-
-	for (char *c = text; *c != '\0' && !out->raw; c++)
-		if (*c == '_')
-			*c = ' ';
-	return text;
-}
-
-static int fill_record(const struct ctl_output *out,
-		       struct libscols_table *table)
-{
-	size_t value = out->noheadings ? 0 : 1;
-	int result = 0;
-
-	scols_table_enable_noheadings(table, 1);
-	if (value == 1 && scols_table_new_column(table, "NAME", 0, 0) == NULL)
-		return -ENOMEM;
-	if (scols_table_new_column(table, "VALUE", 0, SCOLS_FL_WRAP) == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < out->nselected && result == 0; i++) {
-		const struct ctl_column *column =
-			&out->columns[out->selected[i]];
-		struct libscols_line *line = scols_table_new_line(table, NULL);
-
-		if (value == 1)
-			result = set_data(line, 0,
-					  record_name(out, column->name));
-		if (result == 0)
-			result = set_data(line, value,
-					  render_cell(out,
-						      out->cells[out->selected[i]]));
-	}
-	return result;
-}
-
-int ctl_output_print(const struct ctl_output *out, FILE *stream)
-{
-	struct libscols_table *table = scols_new_table();
-	int result;
-
-	if (table == NULL)
-		return -ENOMEM;
-	scols_table_set_name(table, out->name);
-	scols_table_set_stream(table, stream);
-	scols_table_enable_json(table, out->json);
-	scols_table_enable_raw(table, out->raw);
-	scols_table_enable_noheadings(table, out->noheadings);
-	if (out->layout == CTL_RECORD && !out->json && out->nrows > 0)
-		result = fill_record(out, table);
-	else
-		result = fill_rows(out, table);
-	if (result == 0)
-		result = scols_print_table(table);
-	if (result == 0 && ferror(stream))
-		result = -EIO;
-	scols_unref_table(table);
-	return result;
 }
