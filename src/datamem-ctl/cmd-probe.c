@@ -5,6 +5,7 @@
 #include "cmd.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define THP_DIR "/sys/kernel/mm/transparent_hugepage"
 
@@ -356,19 +357,38 @@ static int print_verdict(struct ctl_output *out,
 								    : CTL_NO;
 }
 
-/* The library reads the variable at its first call. */
-static void set_sysroot(const char *sysroot)
+/*
+ * The library may look at the machine as soon as it is loaded, so the variable
+ * has to be there before: the tool starts once more with it.
+ */
+static void start_below(const char *sysroot, char **argv)
 {
+	const char *now = getenv("DATAMEM_SYSROOT");
+	static char name[] = "datamem-ctl", command[] = "probe";
 	struct stat status;
 	char *path = realpath(sysroot, NULL);
+	size_t count = 0;
+	char **again;
 
 	if (path == NULL || stat(path, &status) != 0)
 		ctl_die("%s: %s", sysroot, strerror(errno));
 	if (!S_ISDIR(status.st_mode))
 		ctl_die("%s: %s", sysroot, strerror(ENOTDIR));
+	if (now != NULL && strcmp(now, path) == 0) {
+		free(path);
+		return;
+	}
 	if (setenv("DATAMEM_SYSROOT", path, 1) != 0)
 		ctl_die("%s", strerror(errno));
-	free(path);
+	while (argv[count] != NULL)
+		count++;
+	/* argv[0] is the name of the command: it becomes two words again. */
+	again = ctl_alloc(count + 2, sizeof(*again));
+	again[0] = name;
+	again[1] = command;
+	memcpy(again + 2, argv + 1, count * sizeof(*again));
+	execv("/proc/self/exe", again);
+	ctl_die("/proc/self/exe: %s", strerror(errno));
 }
 
 static int run(int argc, char **argv)
@@ -382,7 +402,7 @@ static int run(int argc, char **argv)
 			CTL_RECORD);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	if (arguments.sysroot != NULL)
-		set_sysroot(arguments.sysroot);
+		start_below(arguments.sysroot, argv);
 	result = datamem_hugepage_probe_get(&probe, sizeof(probe));
 	if (result != 0)
 		ctl_die("%s", strerror(-result));

@@ -140,13 +140,6 @@ static const struct argp argp = {
 	.children = children,
 };
 
-/* The program itself reports what is wrong in its environment. */
-static void drop_message(void *arg, const char *message)
-{
-	(void)arg;
-	(void)message;
-}
-
 static FILE *try_report(const char *directory, char **path)
 {
 	FILE *file;
@@ -259,7 +252,6 @@ static int run(int argc, char **argv)
 {
 	struct run_arguments arguments = { 0 };
 
-	datamem_log_set(drop_message, NULL);
 	ctl_output_init(&arguments.out, "run", columns,
 			CTL_ARRAY_SIZE(columns), CTL_ROWS);
 	ctl_parse(&argp, argc, argv, ARGP_IN_ORDER, &arguments);

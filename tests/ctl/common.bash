@@ -20,9 +20,9 @@ unset variable NUMPY_MADVISE_HUGEPAGE COLUMNS ARGP_HELP_FMT TMPDIR
 export LC_ALL=C
 
 # Runs the tool; standard error goes to the file $errors.
+errors=${BATS_TEST_TMPDIR:-}/errors
 ctl()
 {
-	errors=$BATS_TEST_TMPDIR/errors
 	"$ctl" "$@" 2>"$errors"
 }
 

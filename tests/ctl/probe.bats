@@ -51,6 +51,27 @@ expect_probe()
 	expect_probe thp-64k-pages 1
 }
 
+@test "huge pages of 32 MiB" {
+	expect_probe thp-16k-pages 0
+}
+
+@test "a smaller size is on, huge pages are off" {
+	expect_probe thp-medium 1
+}
+
+@test "a kernel too old for auto: the command insists" {
+	expect_probe kernel-4.4 1
+	[[ $output == *"export DATAMEM_HUGEPAGE=on"* ]]
+}
+
+@test "a release with a name in it" {
+	expect_probe kernel-4.19-ovh 0
+}
+
+@test "files that make no sense" {
+	expect_probe malformed 1
+}
+
 @test "a recorded machine is never tested" {
 	run ctl probe --sysroot "$here/sysroots/thp-madvise" -n -o TEST,FEATURES
 	[ "${lines[0]}" = "not made: recorded machine" ]
