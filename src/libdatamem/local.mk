@@ -45,6 +45,7 @@ libdatamem_core_la_SOURCES += %D%/misuse.h
 libdatamem_core_la_SOURCES += %D%/trace.c
 libdatamem_core_la_SOURCES += %D%/ledger.c %D%/ledger.h
 libdatamem_core_la_SOURCES += %D%/domain.c %D%/domain.h
+libdatamem_core_la_SOURCES += %D%/shard.c %D%/shard.h
 libdatamem_core_la_SOURCES += %D%/trace.h
 
 # probe, advice, receipts

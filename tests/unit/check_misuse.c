@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Reports of callers' mistakes: counted always, said and punished by setting. */
+/* Callers' mistakes: counted always, said and punished by setting. */
 #include "misuse.h"
 
 #include <signal.h>

@@ -191,10 +191,10 @@ START_TEST(line_has_all_members)
 {
 	char *program = program_invocation_short_name;
 	unsigned long long value = 1000;
-	char *line, *classes, expected[400];
+	char *line, *classes, expected[400], odd[] = "a \"b\\c\n\xe9";
 
 	full = true;
-	program_invocation_short_name = (char *)"a \"b\\c\n\xe9";
+	program_invocation_short_name = odd;
 	write_to(path);
 	program_invocation_short_name = program;
 	line = read_file();

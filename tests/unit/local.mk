@@ -19,6 +19,11 @@ check_PROGRAMS += %D%/check_settings
 %C%_check_settings_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_settings_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_environment
+%C%_check_environment_SOURCES = %D%/check_environment.c %D%/alone.h
+%C%_check_environment_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_environment_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_stats
 %C%_check_stats_SOURCES = %D%/check_stats.c %D%/alone.h
 %C%_check_stats_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
@@ -26,10 +31,15 @@ check_PROGRAMS += %D%/check_stats
 %C%_check_stats_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_trace
-%C%_check_trace_SOURCES = %D%/check_trace.c %D%/alone.h
+%C%_check_trace_SOURCES = %D%/check_trace.c %D%/accounts.h %D%/alone.h
 %C%_check_trace_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_trace_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
 %C%_check_trace_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_ledger
+%C%_check_ledger_SOURCES = %D%/check_ledger.c %D%/accounts.h %D%/alone.h
+%C%_check_ledger_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_ledger_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
+%C%_check_ledger_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_misuse
 %C%_check_misuse_SOURCES = %D%/check_misuse.c %D%/alone.h
@@ -37,8 +47,8 @@ check_PROGRAMS += %D%/check_misuse
 %C%_check_misuse_LDADD = $(unit_libs)
 
 threaded_tests += %D%/check_log %D%/check_settings %D%/check_stats \
-	%D%/check_trace
-valgrind_tests += %D%/check_settings %D%/check_trace
+	%D%/check_ledger %D%/check_trace
+valgrind_tests += %D%/check_environment %D%/check_settings
 
 # A program that lists $(fake_kernel_sources) and links with
 # $(fake_kernel_ldflags) can make kernel calls fail: see fake-kernel.h.
