@@ -38,8 +38,8 @@ bool dmem_hugepage_advise(void *addr, size_t nbytes);
 
 /*
  * Fill in a receipt for [ptr, ptr + nbytes) of an own block. `eligible` and
- * `advised` (what dmem_hugepage_advise() said) are the arena's knowledge; backed
- * and reason are found here.
+ * `advised` (what dmem_hugepage_advise() said) are the arena's knowledge;
+ * backed and reason are found here.
  */
 void dmem_hugepage_receipt(const void *ptr, size_t nbytes, size_t eligible,
 			   size_t advised, bool lazy,

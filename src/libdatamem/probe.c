@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Finds out, by doing, what pages the running kernel gives to advised memory. */
+/* Finds out, by doing, what pages the kernel gives to advised memory. */
 #include "probe.h"
 
 #include "kernel/kernel.h"

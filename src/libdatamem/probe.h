@@ -31,7 +31,7 @@ void dmem_probe_basics_get(struct dmem_probe_basics *out);
 struct dmem_probe_result {
 	int state;      /* enum datamem_hugepage_state */
 	int reason;     /* enum datamem_hugepage_reason */
-	size_t arrived; /* bytes of the page that the test received; 0 unknown */
+	size_t arrived; /* bytes of the page that the test got; 0 unknown */
 };
 /* The result of the functional test, made by the first call. */
 void dmem_probe_result_get(struct dmem_probe_result *out);

@@ -177,6 +177,8 @@ long __wrap_syscall(long number, ...)
 
 static char tree[4096];
 
+#define AREA_ALIGN (4 * DMEM_MIB)
+
 static void must(bool well, const char *what)
 {
 	if (!well) {
@@ -185,10 +187,21 @@ static void must(bool well, const char *what)
 	}
 }
 
+char *fake_area(size_t nbytes)
+{
+	char *map = __real_mmap(NULL, nbytes + AREA_ALIGN,
+				PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	must(map != MAP_FAILED, "mmap");
+	return (char *)DMEM_ROUND_UP((uintptr_t)map, AREA_ALIGN);
+}
+
 void fake_tree_make(void)
 {
 	const char *tmp = getenv("TMPDIR");
 
+	fake_kernel_reset();
 	snprintf(tree, sizeof(tree), "%s/datamem-tree-XXXXXX",
 		 tmp && *tmp ? tmp : "/tmp");
 	must(mkdtemp(tree), tree);

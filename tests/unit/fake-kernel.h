@@ -62,8 +62,11 @@ int __real_ioctl(int fd, unsigned long request, ...);
 int __real_getrusage(int who, struct rusage *usage);
 long __real_syscall(long number, ...);
 
-/* Make an empty tree and the root of the kernel's files; it is removed by
- * fake_tree_remove(). */
+/* Own memory that begins on a multiple of 4 MiB; real, whatever is faked. */
+char *fake_area(size_t nbytes);
+
+/* No hooks and failures, and an empty tree as the root of the kernel's files,
+ * until fake_tree_remove(). */
 void fake_tree_make(void);
 /* Write a file of the tree, with the directories above it. */
 void fake_tree_write(const char *path, const char *text);

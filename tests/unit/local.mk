@@ -58,15 +58,42 @@ fake_kernel_ldflags = \
 	-Wl,--wrap=mincore,--wrap=prctl,--wrap=ioctl,--wrap=getrusage \
 	-Wl,--wrap=syscall
 
+# The same with huge pages: see fake-thp.h.
+fake_thp_sources = %D%/fake-thp.c %D%/fake-thp.h %D%/alone.h \
+	$(fake_kernel_sources)
+
 check_PROGRAMS += %D%/check_kernel
 %C%_check_kernel_SOURCES = %D%/check_kernel.c $(fake_kernel_sources)
 %C%_check_kernel_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_kernel_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_kernel_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_facts
+%C%_check_facts_SOURCES = %D%/check_facts.c $(fake_kernel_sources)
+%C%_check_facts_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_facts_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_facts_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_cgroup
+%C%_check_cgroup_SOURCES = %D%/check_cgroup.c $(fake_kernel_sources)
+%C%_check_cgroup_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_cgroup_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_cgroup_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_pages
+%C%_check_pages_SOURCES = %D%/check_pages.c $(fake_kernel_sources)
+%C%_check_pages_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_pages_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_pages_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_probe
+%C%_check_probe_SOURCES = %D%/check_probe.c $(fake_thp_sources)
+%C%_check_probe_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_probe_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_probe_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_hugepage
-%C%_check_hugepage_SOURCES = %D%/check_hugepage.c %D%/alone.h \
-	$(fake_kernel_sources)
+%C%_check_hugepage_SOURCES = %D%/check_hugepage.c $(fake_thp_sources)
 %C%_check_hugepage_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_hugepage_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_hugepage_LDADD = $(unit_libs)

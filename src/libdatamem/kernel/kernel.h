@@ -69,7 +69,7 @@ int dmem_kernel_move(void *from, void *to, size_t nbytes);
 enum dmem_advice {
 	DMEM_ADVICE_HUGEPAGE,
 	DMEM_ADVICE_NOHUGEPAGE,
-	DMEM_ADVICE_FREE,      /* the kernel may take the pages; contents lost */
+	DMEM_ADVICE_FREE,      /* the kernel may take the pages and contents */
 	/* Pages go now, reads as zero. Locked ones too; before Linux 5.18
 	 * these are mapped afresh and lose their advice. */
 	DMEM_ADVICE_PURGE,

@@ -58,8 +58,9 @@ static int scan_call(int fd, struct dmem_pm_scan_arg *arg)
  * Bytes of [begin, end) in pages of all these categories, without those that
  * are the zero page: memory that was read before it was written. (A huge zero
  * page is told apart by 6.18; that every kernel since 6.7 does is not certain.)
- * The descriptor is opened for each scan: one kept open would show the parent's memory to a
- * forked child, and programs close descriptors that they do not know.
+ * The descriptor is opened for each scan: one kept open would show the parent's
+ * memory to a forked child, and programs close descriptors that they do not
+ * know.
  */
 static int scan(uintptr_t begin, uintptr_t end, uint64_t categories,
 		size_t *out)
