@@ -17,11 +17,13 @@ BATS_LOG_DRIVER = $(tap_driver)
 BATS_LOG_COMPILER = $(BATS)
 AM_BATS_LOG_FLAGS = --tap
 
-# Settings of the caller's environment must not reach the tests.
+# Settings of the caller's environment must not reach the tests. Check's limit
+# of 4 seconds a case is for fast, idle machines.
 AM_TESTS_ENVIRONMENT = \
 	unset $$(env | $(SED) -n 's/^\(DATAMEM_[A-Z_]*\)=.*/\1/p') \
 	      NUMPY_MADVISE_HUGEPAGE; \
 	LC_ALL=C; export LC_ALL; \
+	: "$${CK_DEFAULT_TIMEOUT=120}"; export CK_DEFAULT_TIMEOUT; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	CC='$(CC)'; export CC; \
@@ -33,7 +35,7 @@ AM_TESTS_ENVIRONMENT = \
 # What a test program links to.
 unit_libs = libdatamem-core.la $(CHECK_LIBS)
 api_libs = libdatamem.la $(CHECK_LIBS)
-AM_CPPFLAGS += -I$(top_srcdir)/tests $(CHECK_CFLAGS)
+AM_CPPFLAGS = $(product_cppflags) -I$(top_srcdir)/tests $(CHECK_CFLAGS)
 
 # Subsets: with several threads (make check-threads), a few short ones (make
 # check-valgrind), inside NumPy (make check-numpy). The long ones are not in

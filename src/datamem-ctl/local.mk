@@ -8,7 +8,7 @@ if ENABLE_TOOL
 EXTRA_PROGRAMS += datamem-ctl
 endif
 
-datamem_ctl_CPPFLAGS = $(AM_CPPFLAGS) $(SMARTCOLS_CFLAGS) $(ZLIB_CFLAGS)
+datamem_ctl_CPPFLAGS = $(product_cppflags) $(SMARTCOLS_CFLAGS) $(ZLIB_CFLAGS)
 datamem_ctl_LDADD = libdatamem.la $(SMARTCOLS_LIBS) $(ZLIB_LIBS)
 datamem_ctl_SOURCES =
 

@@ -5,6 +5,7 @@
 # libdatamem.la, with the version map, is what is installed.
 
 noinst_LTLIBRARIES += libdatamem-core.la
+libdatamem_core_la_CPPFLAGS = $(product_cppflags)
 libdatamem_core_la_LIBADD = -lpthread
 libdatamem_core_la_SOURCES =
 
