@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Takes runs for blocks and gives them back. */
+
+#include "arena.h"
+
+#include <string.h>
+
+#include "../hugepage.h"
+#include "../kernel/kernel.h"
+#include "../settings.h"
+#include "state.h"
+
+/* A tail of this part of a chunk gets a chunk of its own: on 4 KiB pages it
+ * would cost as much (break-even 100 to 128 KiB of 2 MiB, measured). */
+#define TAIL_PART 16
+
+static unsigned int granule_shift(void)
+{
+	return dmem_window.chunk_shift - DMEM_GRANULE_SHIFT;
+}
+
+static struct dmem_chunk *chunk_at(uint32_t chunk)
+{
+	return &dmem_window.chunks[chunk];
+}
+
+/*
+ * Blocks start at varying multiples of 64 bytes where there is room: twenty
+ * arrays at one phase of the cache are 2.2 times slower to walk together.
+ */
+static uint32_t pick_phase(size_t slack, size_t align)
+{
+	static uint32_t turn;
+	uint32_t step = align > 64 ? (uint32_t)DMEM_MIN(align, DMEM_GRANULE) / 64
+				   : 1;
+	uint32_t room = (uint32_t)(DMEM_MIN(slack, DMEM_GRANULE - 64) / 64);
+
+	/* 27 is coprime to 64: consecutive blocks spread over the sets. */
+	return dmem_fetch_add(&turn, 27) % (room / step + 1) * step;
+}
+
+bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out)
+{
+	size_t chunk = dmem_chunk_size();
+	size_t tail = nbytes & (chunk - 1), len = nbytes;
+
+	if (nbytes > dmem_window.size)
+		return false;
+	out->align = (uint32_t)(DMEM_MAX(align, DMEM_GRANULE) >>
+				DMEM_GRANULE_SHIFT);
+	if (nbytes > chunk - chunk / TAIL_PART) {
+		out->align = DMEM_MAX(out->align, dmem_chunk_granules());
+		if (tail >= chunk / TAIL_PART)
+			len = DMEM_ROUND_UP(nbytes, chunk);
+	}
+	len = DMEM_ROUND_UP(len, DMEM_GRANULE);
+	out->len = (uint32_t)(len >> DMEM_GRANULE_SHIFT);
+	out->phase = pick_phase(len - nbytes, align);
+	return true;
+}
+
+static bool wants_lazy(size_t nbytes, bool zero)
+{
+	return zero && nbytes >= dmem_chunk_size() &&
+	       dmem_setting_value(DMEM_SETTING_ZERO_POLICY) == DMEM_ZERO_LAZY;
+}
+
+/* Make a fresh block sparse: no huge pages until it is freed. */
+static void make_lazy(uint32_t at, uint32_t len, bool known_zero)
+{
+	void *addr = dmem_granule_address(at);
+	size_t nbytes = (size_t)len << DMEM_GRANULE_SHIFT;
+
+	if (!known_zero)
+		dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE);
+	dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_NOHUGEPAGE);
+}
+
+static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
+{
+	struct dmem_shape shape;
+	bool lazy = wants_lazy(nbytes, zero), known_zero;
+	struct dmem_tag *tag;
+	uint32_t at;
+	char *start;
+
+	if (!dmem_arena_shape(nbytes, align, &shape))
+		return NULL;
+	if (lazy) {
+		/* Whole chunks, so that the advice touches nobody else. */
+		shape.len = DMEM_ROUND_UP(shape.len, dmem_chunk_granules());
+		shape.phase = 0;
+	}
+	dmem_arena_lock();
+	at = dmem_arena_take(&shape, lazy, &known_zero);
+	if (at == DMEM_NO_RUN) {
+		dmem_arena_unlock();
+		return NULL;
+	}
+	tag = &dmem_window.tags[at];
+	tag->u.block = (__typeof__(tag->u.block)){
+		.nbytes = nbytes,
+		.phase = shape.phase & 63,
+		.log2_align = align ? dmem_log2(align) & 31 : 0,
+		.lazy = lazy,
+	};
+	dmem_arena.allocs++;
+	dmem_arena.blocks++;
+	dmem_arena.nbytes += nbytes;
+	known_zero ? dmem_arena.misses++ : dmem_arena.hits++;
+	dmem_arena_unlock();
+
+	start = (char *)dmem_granule_address(at) + (size_t)shape.phase * 64;
+	if (lazy)
+		make_lazy(at, shape.len, known_zero);
+	else if (zero && (!known_zero ||
+			  dmem_setting_value(DMEM_SETTING_ZERO_POLICY) ==
+				  DMEM_ZERO_EAGER))
+		memset(start, 0, nbytes);
+	return start;
+}
+
+void *dmem_arena_alloc(size_t nbytes, size_t align, bool zero)
+{
+	void *ptr = alloc_in_window(nbytes, align, zero);
+
+	if (!ptr)
+		ptr = dmem_outside_alloc(nbytes, align);
+	dmem_arena_settle();
+	return ptr;
+}
+
+/* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */
+static uint32_t run_of_block(const void *ptr)
+{
+	size_t offset = dmem_window_offset(ptr);
+	uint32_t granule = (uint32_t)(offset >> DMEM_GRANULE_SHIFT);
+	struct dmem_tag *tag;
+
+	if (offset >= dmem_window.extent)
+		return DMEM_NO_RUN;
+	tag = &dmem_window.tags[granule];
+	if (!tag->len || !tag->used || tag->u.block.slabs ||
+	    (offset & (DMEM_GRANULE - 1)) != (size_t)tag->u.block.phase * 64)
+		return DMEM_NO_RUN;
+	return granule;
+}
+
+/*
+ * Offer the whole chunks of a block to the kernel before it is free. Under a
+ * memory limit retained memory counts against it, and a cgroup kills where it
+ * cannot reclaim; on huge pages this costs 0.5 us a MiB and nothing at reuse.
+ */
+static void offer_chunks(uint32_t at, uint32_t len)
+{
+	uint32_t first = DMEM_ROUND_UP(at, dmem_chunk_granules()) >>
+			 granule_shift();
+	uint32_t end = (at + len) >> granule_shift(), i;
+	size_t nbytes;
+
+	if (first >= end || !(chunk_at(first)->flags & DMEM_CHUNK_ADVISED))
+		return;
+	nbytes = (size_t)(end - first) << dmem_window.chunk_shift;
+	dmem_arena_unlock();
+	if (dmem_kernel_advise(dmem_chunk_address(first), nbytes,
+			       DMEM_ADVICE_FREE))
+		end = first;
+	dmem_arena_lock();
+	for (i = first; i < end; i++)
+		chunk_at(i)->flags |= DMEM_CHUNK_LAZY;
+}
+
+static size_t free_in_window(uint32_t at)
+{
+	struct dmem_tag *tag = &dmem_window.tags[at];
+	size_t nbytes = tag->u.block.nbytes;
+	uint32_t len = tag->len, i;
+
+	/* From here on nobody finds the block: a second free is foreign. */
+	tag->u.block.slabs = 1;
+	dmem_arena.blocks--;
+	dmem_arena.frees++;
+	dmem_arena.nbytes -= nbytes;
+	if (tag->u.block.lazy) {
+		size_t bytes = (size_t)len << DMEM_GRANULE_SHIFT;
+		void *addr = dmem_granule_address(at);
+		bool advised;
+
+		dmem_arena_unlock();
+		dmem_kernel_advise(addr, bytes, DMEM_ADVICE_PURGE);
+		advised = dmem_hugepage_advise(addr, bytes);
+		dmem_arena_lock();
+		dmem_arena.purged += bytes;
+		for (i = at >> granule_shift(); i << granule_shift() < at + len;
+		     i++) {
+			chunk_at(i)->flags |= DMEM_CHUNK_ZERO;
+			if (!advised)
+				chunk_at(i)->flags &=
+					(uint8_t)~DMEM_CHUNK_ADVISED;
+		}
+	} else if (dmem_retain_limited()) {
+		offer_chunks(at, len);
+	}
+	dmem_arena_release(at);
+	return nbytes;
+}
+
+size_t dmem_arena_free(void *ptr)
+{
+	size_t nbytes;
+	uint32_t at;
+
+	dmem_arena_lock();
+	at = run_of_block(ptr);
+	if (at != DMEM_NO_RUN)
+		nbytes = free_in_window(at);
+	else
+		nbytes = dmem_outside_free(ptr);
+	dmem_arena_unlock();
+	if (nbytes)
+		dmem_arena_settle();
+	return nbytes;
+}
+
+static bool find_in_window(const void *ptr, struct dmem_block *out)
+{
+	size_t offset = dmem_window_offset(ptr);
+	struct dmem_tag *tag;
+	uint32_t at, i;
+
+	if (offset >= dmem_window.extent)
+		return false;
+	at = dmem_runs_of((uint32_t)(offset >> DMEM_GRANULE_SHIFT));
+	if (at == DMEM_NO_RUN)
+		return false;
+	tag = &dmem_window.tags[at];
+	if (!tag->used || tag->u.block.slabs)
+		return false;
+	out->start = (char *)dmem_granule_address(at) +
+		     (size_t)tag->u.block.phase * 64;
+	if ((const char *)ptr < out->start)
+		return false;
+	out->nbytes = tag->u.block.nbytes;
+	out->usable = ((size_t)tag->len << DMEM_GRANULE_SHIFT) -
+		      (size_t)tag->u.block.phase * 64;
+	out->align = tag->u.block.log2_align ?
+			     (size_t)1 << tag->u.block.log2_align : 0;
+	out->whole = tag->len >= dmem_chunk_granules();
+	out->lazy = tag->u.block.lazy;
+	out->advised = 0;
+	for (i = at >> granule_shift();
+	     i <= (at + tag->len - 1) >> granule_shift(); i++)
+		if (chunk_at(i)->flags & DMEM_CHUNK_ADVISED)
+			out->advised += dmem_chunk_size();
+	return true;
+}
+
+bool dmem_arena_find(const void *ptr, struct dmem_block *out)
+{
+	bool found;
+
+	dmem_arena_lock();
+	found = find_in_window(ptr, out) || dmem_outside_find(ptr, out);
+	dmem_arena_unlock();
+	return found;
+}
+
+bool dmem_arena_advised(const void *ptr)
+{
+	uint32_t chunk = (uint32_t)(dmem_window_offset(ptr) >>
+				    dmem_window.chunk_shift);
+	bool advised;
+
+	dmem_arena_lock();
+	advised = chunk_at(chunk)->flags & DMEM_CHUNK_ADVISED;
+	dmem_arena_unlock();
+	return advised;
+}
+
+int64_t dmem_arena_take_chunk(void)
+{
+	struct dmem_shape shape = { dmem_chunk_granules(),
+				    dmem_chunk_granules(), 0 };
+	uint32_t at;
+	bool zero;
+
+	dmem_arena_lock();
+	at = dmem_arena_take(&shape, false, &zero);
+	if (at != DMEM_NO_RUN) {
+		dmem_window.tags[at].u.block =
+			(__typeof__(dmem_window.tags[at].u.block)){ .slabs = 1 };
+	}
+	dmem_arena_unlock();
+	return at == DMEM_NO_RUN ? -ENOMEM : (int64_t)(at >> granule_shift());
+}
+
+void dmem_arena_give_chunk(uint32_t chunk)
+{
+	dmem_arena_lock();
+	dmem_arena_release(chunk << granule_shift());
+	dmem_arena_unlock();
+}

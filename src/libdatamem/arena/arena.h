@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The arena: blocks above 64 KiB, and the chunks that slabs are cut from.
+ *
+ * Blocks of a chunk and more begin on a chunk's boundary; smaller ones share
+ * chunks, and so do tails below 1/16 chunk. Best fit over coalescing runs; free
+ * memory is retained (retain.c) and reused before fresh memory is mapped; what
+ * does not fit into the window has a mapping of its own (outside.c).
+ *
+ * Thread-safe: one lock, not held over system calls that can stall (purging,
+ * moving, clearing). Above it in the lock order: cache and slabs. Does not
+ * count limits nor accounts; that is alloc.c's.
+ */
+#ifndef DMEM_ARENA_H
+#define DMEM_ARENA_H
+
+#include "../base.h"
+
+/* A block, as found by any address inside it. */
+struct dmem_block {
+	char *start;
+	size_t nbytes;     /* asked for */
+	size_t usable;     /* bytes from start on that are the block's */
+	size_t align;      /* asked for; 0: nothing special */
+	size_t advised;    /* bytes in chunks eligible for huge pages */
+	bool whole;        /* begins on a chunk's boundary, a chunk or more */
+	bool lazy;         /* without huge pages on purpose */
+};
+
+/* Once, before all others. */
+void dmem_arena_init(void);
+
+/*
+ * A block of nbytes (1 to DMEM_SIZE_MAX) at a multiple of align (a power of two
+ * up to 2 MiB, 0: nothing special). zero: all bytes zero. NULL when the kernel
+ * has no memory or no address space; errno is then not set.
+ */
+void *dmem_arena_alloc(size_t nbytes, size_t align, bool zero);
+
+/*
+ * Free the block that begins at ptr and return its size; 0 when no block does
+ * (nothing is done then).
+ */
+size_t dmem_arena_free(void *ptr);
+
+/*
+ * Resize in place, into free neighbours, or by moving pages; the contents are
+ * copied where none is possible. NULL when there is no memory: nothing changed.
+ * A shrink never fails. ptr must begin a block.
+ */
+void *dmem_arena_resize(void *ptr, size_t nbytes);
+
+/* Find the block that holds an address; false: none. */
+bool dmem_arena_find(const void *ptr, struct dmem_block *out);
+
+/* Whether the chunk of an address in the window is eligible for huge pages. */
+bool dmem_arena_advised(const void *ptr);
+
+/*
+ * A chunk for slabs, and back; -ENOMEM. Contents: unspecified. Giving makes no
+ * system call: dmem_arena_settle() is to follow when no lock is held.
+ */
+int64_t dmem_arena_take_chunk(void);
+void dmem_arena_give_chunk(uint32_t chunk);
+/* Obey the cap and the ages, if something is due. */
+void dmem_arena_settle(void);
+
+/*
+ * Give free memory back to the kernel until keep bytes of it are retained.
+ * Returns the bytes given back.
+ */
+size_t dmem_arena_trim(size_t keep);
+
+/*
+ * Age retained memory: to be called now and then; the arena does it itself at
+ * calls. Returns the milliseconds until there is something to do, or 0: there
+ * is nothing retained.
+ */
+uint64_t dmem_arena_age(void);
+
+void dmem_arena_fork_prepare(void);
+void dmem_arena_fork_parent(void);
+void dmem_arena_fork_child(void);
+
+#endif /* DMEM_ARENA_H */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The arena's beginning, its part in a snapshot, and its way through fork(2). */
+
+#include "../hugepage.h"
+#include "../kernel/kernel.h"
+#include "../stats.h"
+#include "arena.h"
+#include "state.h"
+
+struct dmem_arena dmem_arena = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void collect(struct datamem_stats *stats)
+{
+	size_t chunks, i, advised = 0;
+
+	dmem_arena_lock();
+	chunks = dmem_window.extent >> dmem_window.chunk_shift;
+	for (i = 0; i < chunks; i++)
+		if (dmem_window.chunks[i].flags & DMEM_CHUNK_ADVISED)
+			advised++;
+	stats->live_bytes += dmem_arena.nbytes;
+	stats->live_blocks += dmem_arena.blocks;
+	stats->mapped_bytes += dmem_window.mapped + dmem_outside_mapped();
+	stats->held_bytes += dmem_arena.used + dmem_arena.retained +
+			     dmem_outside_mapped();
+	stats->retained_bytes += dmem_arena.retained;
+	stats->lazy_bytes += dmem_arena.lazy;
+	stats->meta_bytes += dmem_window.meta;
+	stats->advised_bytes += advised << dmem_window.chunk_shift;
+	stats->purged_bytes += dmem_arena.purged;
+	stats->allocs += dmem_arena.allocs;
+	stats->frees += dmem_arena.frees;
+	stats->large_hits += dmem_arena.hits;
+	stats->large_misses += dmem_arena.misses;
+	stats->faults_avoided += dmem_arena.faults_avoided;
+	stats->resizes_in_place += dmem_arena.in_place;
+	stats->resizes_moved += dmem_arena.moves;
+	stats->resizes_copied += dmem_arena.copies;
+	stats->mappings += 4 + dmem_arena.moved;
+	dmem_arena_unlock();
+}
+
+void dmem_arena_init(void)
+{
+	dmem_runs_init();
+	dmem_window_init(dmem_hugepage_chunk_size());
+	dmem_retain_init();
+	dmem_stats_collect(collect);
+}
+
+/* Call act for each row of free chunks that have pages. */
+static void each_kept(void (*act)(uint32_t chunk, uint32_t count))
+{
+	uint32_t granules = dmem_chunk_granules(), run = DMEM_NO_RUN;
+	uint8_t want = DMEM_CHUNK_FREE | DMEM_CHUNK_MAPPED;
+	uint8_t mask = want | DMEM_CHUNK_ZERO;
+
+	while ((run = dmem_runs_next_free(run)) != DMEM_NO_RUN) {
+		uint32_t chunk = (run + granules - 1) / granules;
+		uint32_t end = (run + dmem_window.tags[run].len) / granules, n;
+
+		for (; chunk < end; chunk += n) {
+			n = 0;
+			while (chunk + n < end &&
+			       (dmem_window.chunks[chunk + n].flags & mask) ==
+				       want)
+				n++;
+			if (n)
+				act(chunk, n);
+			else
+				n = 1;
+		}
+	}
+}
+
+static size_t row_bytes(uint32_t count)
+{
+	return (size_t)count << dmem_window.chunk_shift;
+}
+
+static void keep_from_child(uint32_t chunk, uint32_t count)
+{
+	dmem_kernel_advise(dmem_chunk_address(chunk), row_bytes(count),
+			   DMEM_ADVICE_DONTFORK);
+}
+
+static void allow_child(uint32_t chunk, uint32_t count)
+{
+	dmem_kernel_advise(dmem_chunk_address(chunk), row_bytes(count),
+			   DMEM_ADVICE_DOFORK);
+}
+
+/* The child has a hole where the row was: chunks to be mapped when needed. */
+static void forget(uint32_t chunk, uint32_t count)
+{
+	uint32_t i;
+
+	/* Present only where DONTFORK was refused; then there is no hole. */
+	dmem_kernel_unmap(dmem_chunk_address(chunk), row_bytes(count));
+	for (i = chunk; i < chunk + count; i++) {
+		dmem_arena_chunk_out(i);
+		dmem_window.chunks[i].flags = 0;
+		dmem_arena_chunk_in(i);
+	}
+	dmem_window.mapped -= row_bytes(count);
+}
+
+/*
+ * A child that inherits free pages makes the parent copy them when it reuses
+ * them, and that splits its huge pages for good (21 times slower, measured).
+ */
+void dmem_arena_fork_prepare(void)
+{
+	dmem_arena_lock();
+	each_kept(keep_from_child);
+}
+
+void dmem_arena_fork_parent(void)
+{
+	each_kept(allow_child);
+	dmem_arena_unlock();
+}
+
+void dmem_arena_fork_child(void)
+{
+	each_kept(forget);
+	pthread_mutex_init(&dmem_arena.lock, NULL);
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Resizes blocks: in place, into the free run behind, by moving pages, by
+ * copying, in this order.
+ */
+
+#include <string.h>
+
+#include "../kernel/kernel.h"
+#include "arena.h"
+#include "state.h"
+
+/* A block that has grown this often asks for headroom of this part. */
+#define GROWN_OFTEN 2
+#define HEADROOM_PART 8
+
+/*
+ * A moved mapping never merges with its neighbours again until it is purged
+ * and mapped afresh, so moves stop here and growth copies: 2 a live block and
+ * 64, and a sixteenth of vm.max_map_count.
+ */
+#define MOVED_SPARE 64
+#define MAP_COUNT_PART 16
+
+static size_t usable(const struct dmem_tag *tag)
+{
+	return ((size_t)tag->len << DMEM_GRANULE_SHIFT) -
+	       (size_t)tag->u.block.phase * 64;
+}
+
+static void *start_of(uint32_t at)
+{
+	return (char *)dmem_granule_address(at) +
+	       (size_t)dmem_window.tags[at].u.block.phase * 64;
+}
+
+static void set_nbytes(struct dmem_tag *tag, size_t nbytes)
+{
+	dmem_arena.nbytes += nbytes - tag->u.block.nbytes;
+	if (nbytes > tag->u.block.nbytes && tag->u.block.grown < 3)
+		tag->u.block.grown++;
+	tag->u.block.nbytes = nbytes;
+}
+
+/* Granules that a block at `at` needs for nbytes, its phase included. */
+static bool granules_for(const struct dmem_tag *tag, size_t nbytes,
+			 uint32_t *len)
+{
+	size_t phase = (size_t)tag->u.block.phase * 64;
+	struct dmem_shape shape;
+
+	if (!dmem_arena_shape(nbytes, 0, &shape))
+		return false;
+	*len = shape.len;
+	if (((size_t)shape.len << DMEM_GRANULE_SHIFT) - phase < nbytes)
+		++*len;
+	if (tag->u.block.lazy)
+		*len = DMEM_ROUND_UP(*len, dmem_chunk_granules());
+	return true;
+}
+
+static void shrink(uint32_t at, uint32_t len, size_t nbytes)
+{
+	struct dmem_tag *tag = &dmem_window.tags[at];
+	uint32_t old = tag->len, run;
+
+	set_nbytes(tag, nbytes);
+	/* A lazy block keeps its chunks: they are without huge pages until it
+	 * is freed. */
+	if (len >= old || tag->u.block.lazy)
+		return;
+	run = dmem_runs_shorten(at, len);
+	dmem_arena.used -= (size_t)(old - len) << DMEM_GRANULE_SHIFT;
+	dmem_arena_freed(run, at + len, old - len);
+	dmem_retain_note();
+}
+
+/* Let a free run follow the block, at the window's end by extending it. */
+static uint32_t run_behind(uint32_t at, uint32_t more)
+{
+	uint32_t end = at + dmem_window.tags[at].len;
+	uint32_t run = dmem_runs_behind(at);
+	uint32_t limit = (uint32_t)(dmem_window.extent >> DMEM_GRANULE_SHIFT);
+	uint32_t have = run == DMEM_NO_RUN ? 0 : dmem_window.tags[run].len;
+
+	if (have >= more || end + have != limit)
+		return run;
+	if (dmem_arena_extend(more, 1))
+		return run;
+	return dmem_runs_behind(at);
+}
+
+static bool grow_in_place(uint32_t at, uint32_t len)
+{
+	struct dmem_tag *tag = &dmem_window.tags[at];
+	uint32_t more = len - tag->len, run = run_behind(at, more);
+	uint32_t extra = 0, have;
+	bool zero;
+
+	if (run == DMEM_NO_RUN || dmem_window.tags[run].len < more)
+		return false;
+	have = dmem_window.tags[run].len;
+	if (tag->u.block.grown >= GROWN_OFTEN)
+		extra = DMEM_MIN(len / HEADROOM_PART, have - more);
+	if (dmem_arena_map(run, run, more + extra))
+		return false;
+	dmem_arena_claim(run, run, more + extra, &zero);
+	dmem_runs_join(at);
+	return true;
+}
+
+static bool may_move(void)
+{
+	static size_t map_count;
+	size_t bound = MOVED_SPARE + 2 * dmem_arena.blocks;
+
+	if (!map_count) {
+		map_count = dmem_kernel_max_map_count();
+		if (!map_count)
+			map_count = 65530;
+	}
+	return dmem_arena.moved < DMEM_MIN(bound, map_count / MAP_COUNT_PART);
+}
+
+/*
+ * Move whole chunks; where the kernel refuses a range of several mappings
+ * (before Linux 6.17, or with DONTUNMAP), its halves are tried. What cannot be
+ * moved is copied; then false.
+ */
+static bool move_chunks(char *from, char *to, size_t nbytes,
+			unsigned int tries, size_t *mappings)
+{
+	size_t half;
+	bool moved;
+
+	if (!dmem_kernel_move(from, to, nbytes)) {
+		*mappings += 2;
+		return true;
+	}
+	if (nbytes == dmem_chunk_size() || !tries) {
+		memcpy(to, from, nbytes);
+		return false;
+	}
+	half = DMEM_ROUND_UP(nbytes / 2, dmem_chunk_size());
+	moved = move_chunks(from, to, half, tries - 1, mappings);
+	return move_chunks(from + half, to + half, nbytes - half, tries - 1,
+			   mappings) && moved;
+}
+
+static void mark_moved(uint32_t at, size_t nbytes)
+{
+	uint32_t chunk = at / dmem_chunk_granules();
+	size_t n = nbytes >> dmem_window.chunk_shift;
+
+	while (n-- > 0)
+		dmem_window.chunks[chunk++].flags |= DMEM_CHUNK_MOVED;
+}
+
+/*
+ * Carry the contents to another run, by pages where both begin on a chunk.
+ * Neither run can be touched by anybody else: called without the lock. Returns
+ * the bytes at the source whose pages are gone.
+ */
+static size_t carry(uint32_t from, uint32_t to, size_t nbytes, bool by_pages)
+{
+	size_t phase = (size_t)dmem_window.tags[from].u.block.phase * 64;
+	char *src = dmem_granule_address(from), *dst = dmem_granule_address(to);
+	size_t whole = by_pages ? DMEM_ROUND_DOWN(nbytes + phase,
+						  dmem_chunk_size()) : 0;
+	size_t mappings = 0;
+	bool moved;
+
+	if (!whole) {
+		memcpy(dst + phase, src + phase, nbytes);
+		return 0;
+	}
+	moved = move_chunks(src, dst, whole, 3, &mappings);
+	memcpy(dst + whole, src + whole, nbytes + phase - whole);
+	dmem_arena_lock();
+	mark_moved(to, whole);
+	mark_moved(from, whole);
+	dmem_arena.moved += mappings;
+	dmem_arena_unlock();
+	return moved ? whole : 0;
+}
+
+/* A new run for a block that must move; headroom where it grows often. */
+static uint32_t take_larger(const struct dmem_tag *tag, uint32_t len,
+			    bool by_pages)
+{
+	size_t align = tag->u.block.log2_align ?
+			       (size_t)1 << tag->u.block.log2_align : 0;
+	struct dmem_shape shape;
+	uint32_t at;
+	bool zero;
+
+	shape.len = len;
+	shape.phase = tag->u.block.phase;
+	shape.align = (uint32_t)(DMEM_MAX(align, DMEM_GRANULE) >>
+				 DMEM_GRANULE_SHIFT);
+	if (len > dmem_chunk_granules() - dmem_chunk_granules() / 16)
+		shape.align = DMEM_MAX(shape.align, dmem_chunk_granules());
+	if (tag->u.block.grown >= GROWN_OFTEN)
+		shape.len = DMEM_ROUND_UP(len + len / HEADROOM_PART,
+					  shape.align);
+	/* Moved pages replace those of the run: fresh ones cost nothing. */
+	at = dmem_arena_take(&shape, by_pages, &zero);
+	if (at == DMEM_NO_RUN && shape.len != len) {
+		shape.len = len;
+		at = dmem_arena_take(&shape, by_pages, &zero);
+	}
+	return at;
+}
+
+static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
+{
+	uint32_t granules = dmem_chunk_granules(), to;
+	struct dmem_tag *tag = &dmem_window.tags[at];
+	size_t old = DMEM_MIN((size_t)tag->u.block.nbytes, nbytes);
+	bool by_pages = tag->len >= granules && !(at % granules) &&
+			len >= granules && !tag->u.block.lazy && may_move();
+	size_t moved;
+
+	to = take_larger(tag, len, by_pages);
+	if (to == DMEM_NO_RUN)
+		return NULL;
+	dmem_window.tags[to].u.block = tag->u.block;
+	dmem_window.tags[to].u.block.lazy = 0;
+	set_nbytes(&dmem_window.tags[to], nbytes);
+	dmem_arena_unlock();
+	moved = carry(at, to, old, by_pages);
+	dmem_arena_lock();
+	moved ? dmem_arena.moves++ : dmem_arena.copies++;
+	/* set_nbytes() counted the new block's bytes in place of the old's. */
+	dmem_arena_release_moved(at, moved);
+	return start_of(to);
+}
+
+/* A block with a mapping of its own, or one that needs one. */
+static void *resize_outside(void *ptr, size_t nbytes)
+{
+	struct dmem_block block;
+	void *fresh;
+	bool found;
+
+	dmem_arena_lock();
+	if (dmem_outside_shrink(ptr, nbytes)) {
+		dmem_arena.in_place++;
+		dmem_arena_unlock();
+		return ptr;
+	}
+	dmem_arena_unlock();
+
+	found = dmem_arena_find(ptr, &block);
+	if (!found)
+		return NULL;
+	fresh = dmem_arena_alloc(nbytes, block.align, false);
+	if (!fresh)
+		return NULL;
+	memcpy(fresh, ptr, DMEM_MIN(nbytes, block.nbytes));
+	dmem_arena_free(ptr);
+	dmem_arena_lock();
+	dmem_arena.copies++;
+	dmem_arena_unlock();
+	return fresh;
+}
+
+void *dmem_arena_resize(void *ptr, size_t nbytes)
+{
+	uint32_t at = (uint32_t)(dmem_window_offset(ptr) >> DMEM_GRANULE_SHIFT);
+	struct dmem_tag *tag;
+	void *result = ptr;
+	uint32_t len;
+
+	if (!dmem_window_holds(ptr))
+		return resize_outside(ptr, nbytes);
+	dmem_arena_lock();
+	tag = &dmem_window.tags[at];
+	if (!granules_for(tag, nbytes, &len)) {
+		dmem_arena_unlock();
+		return resize_outside(ptr, nbytes);
+	}
+	if (nbytes <= usable(tag)) {
+		shrink(at, nbytes < tag->u.block.nbytes ? len : tag->len,
+		       nbytes);
+		dmem_arena.in_place++;
+	} else if (grow_in_place(at, len)) {
+		set_nbytes(tag, nbytes);
+		dmem_arena.in_place++;
+	} else {
+		result = relocate(at, len, nbytes);
+	}
+	dmem_arena_unlock();
+	if (!result)
+		result = resize_outside(ptr, nbytes);
+	dmem_arena_settle();
+	return result;
+}

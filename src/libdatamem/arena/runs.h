@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Runs of granules in the window: free ones coalesce and are found by best fit;
+ * used ones are known by their first granule.
+ *
+ * Knows lengths and addresses only, not what is mapped, warm or zero: that is
+ * asked of the caller through a filter. All under the arena's lock.
+ */
+#ifndef DMEM_ARENA_RUNS_H
+#define DMEM_ARENA_RUNS_H
+
+#include "window.h"
+
+#define DMEM_NO_RUN UINT32_MAX
+
+/* Begin with no run at all. */
+void dmem_runs_init(void);
+
+/* Enter granules as free, merged with free neighbours; returns the run. */
+uint32_t dmem_runs_put(uint32_t start, uint32_t len);
+
+/*
+ * Find the free run that fits len granules at a multiple of align most tightly,
+ * among those that accept() takes (NULL: any); the lower address of equals.
+ * *at is where the granules would begin. Returns the run, or DMEM_NO_RUN.
+ */
+uint32_t dmem_runs_find(uint32_t len, uint32_t align,
+			bool (*accept)(uint32_t at, uint32_t len),
+			uint32_t *at);
+
+/* Turn [at, at + len) of a free run into a used one; the rest stays free. */
+void dmem_runs_take(uint32_t run, uint32_t at, uint32_t len);
+
+/* The free run right behind a used one, or DMEM_NO_RUN. */
+uint32_t dmem_runs_behind(uint32_t start);
+
+/* Make one run of a used run and the used run right behind it. */
+void dmem_runs_join(uint32_t start);
+
+/* Shorten a used run to len granules; the rest becomes free (returned). */
+uint32_t dmem_runs_shorten(uint32_t start, uint32_t len);
+
+/* End a used run; returns the free run that it has become part of. */
+uint32_t dmem_runs_end(uint32_t start);
+
+/* Cut [at, at + len) out of a free run: it is no run any more. */
+void dmem_runs_cut(uint32_t run, uint32_t at, uint32_t len);
+
+/* The run that holds a granule, or DMEM_NO_RUN. */
+uint32_t dmem_runs_of(uint32_t granule);
+
+/* Walk the free runs: the first with DMEM_NO_RUN; any order. */
+uint32_t dmem_runs_next_free(uint32_t run);
+
+/* The longest free run's granules. */
+uint32_t dmem_runs_longest(void);
+
+#endif /* DMEM_ARENA_RUNS_H */

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * What the files of the arena share: its lock, its counters and the steps that
+ * keep chunk flags and counters in agreement with the runs. For arena/ only.
+ */
+#ifndef DMEM_ARENA_STATE_H
+#define DMEM_ARENA_STATE_H
+
+#include "runs.h"
+#include "window.h"
+
+struct dmem_arena {
+	pthread_mutex_t lock;
+
+	/* Bytes of chunks wholly free, by condition. */
+	size_t retained;   /* written, hot */
+	size_t lazy;       /* the kernel may take them */
+	size_t clean;      /* mapped, not written */
+
+	size_t used;       /* bytes of used runs, slab chunks included */
+	size_t peak;       /* most of used in the present window of time ... */
+	size_t last_peak;  /* ... and in the one before */
+	size_t blocks;     /* live, window and outside */
+	size_t nbytes;     /* asked for by them */
+	size_t moved;      /* estimate of mappings made by moves */
+
+	uint64_t hits, misses, faults_avoided;
+	uint64_t in_place, moves, copies;
+	uint64_t purged;
+	uint64_t allocs, frees;
+};
+
+extern struct dmem_arena dmem_arena;
+
+DMEM_INLINE void dmem_arena_lock(void)
+{
+	pthread_mutex_lock(&dmem_arena.lock);
+}
+
+DMEM_INLINE void dmem_arena_unlock(void)
+{
+	pthread_mutex_unlock(&dmem_arena.lock);
+}
+
+/* Where a block of a given size is to lie. */
+struct dmem_shape {
+	uint32_t len;      /* granules */
+	uint32_t align;    /* granules */
+	uint32_t phase;    /* start inside the first granule, 64-byte units */
+};
+
+/* False when it cannot fit into any window. */
+bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out);
+
+/*
+ * Take a run; fresh: prefer memory known to be zero to warm memory. *zero tells
+ * whether it reads as zeros. DMEM_NO_RUN when there is no memory. Lock held.
+ */
+uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh,
+			 bool *zero);
+
+/* Take [at, at + len) out of a free run of mapped chunks. Lock held. */
+void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero);
+
+/* Map what is not mapped of [at, at + len), free granules. Lock held. */
+int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);
+
+/*
+ * Granules have just become part of the free run `run`: chunks wholly in it
+ * become free chunks. Lock held.
+ */
+void dmem_arena_freed(uint32_t run, uint32_t start, uint32_t len);
+
+/* A used run becomes free. Lock held. */
+void dmem_arena_release(uint32_t start);
+
+/*
+ * The same for a run whose first moved_bytes had their pages moved away: these
+ * chunks read as zeros. Lock held.
+ */
+void dmem_arena_release_moved(uint32_t start, size_t moved_bytes);
+
+/* A chunk leaves (enters) the free ones: counters by its condition. */
+void dmem_arena_chunk_out(uint32_t chunk);
+void dmem_arena_chunk_in(uint32_t chunk);
+
+/* Extend the window so that granules `len` more follow its end; 0 or -ENOMEM. */
+int dmem_arena_extend(uint32_t len, uint32_t align);
+
+/* retain.c: clock in ms, cap in force, and what is due after a call. */
+uint32_t dmem_retain_now(void);
+void dmem_retain_note(void);   /* used has changed; lock held */
+bool dmem_retain_limited(void); /* a memory limit is in force */
+void dmem_retain_init(void);
+
+/* outside.c: blocks with a mapping of their own. Lock held for all but alloc. */
+void *dmem_outside_alloc(size_t nbytes, size_t align);
+size_t dmem_outside_free(void *ptr);  /* nbytes; 0: none begins here */
+struct dmem_block;
+bool dmem_outside_find(const void *ptr, struct dmem_block *out);
+bool dmem_outside_shrink(void *ptr, size_t nbytes);
+size_t dmem_outside_mapped(void);
+
+#endif /* DMEM_ARENA_STATE_H */

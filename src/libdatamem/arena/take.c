@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Takes runs and ends them, and keeps chunk flags and counters in agreement
+ * with that; grows the window.
+ */
+
+#include "state.h"
+
+/* The window grows by at least this; space mapped ahead stays below 64 MiB. */
+#define STEP ((size_t)32 << 20)
+
+static unsigned int granule_shift(void)
+{
+	return dmem_window.chunk_shift - DMEM_GRANULE_SHIFT;
+}
+
+static struct dmem_chunk *chunk_at(uint32_t chunk)
+{
+	return &dmem_window.chunks[chunk];
+}
+
+void dmem_arena_chunk_out(uint32_t chunk)
+{
+	struct dmem_chunk *c = chunk_at(chunk);
+
+	if (!(c->flags & DMEM_CHUNK_FREE))
+		return;
+	if (c->flags & DMEM_CHUNK_LAZY)
+		dmem_arena.lazy -= dmem_chunk_size();
+	else if (!(c->flags & DMEM_CHUNK_MAPPED))
+		;
+	else if (c->flags & DMEM_CHUNK_ZERO)
+		dmem_arena.clean -= dmem_chunk_size();
+	else
+		dmem_arena.retained -= dmem_chunk_size();
+	c->flags &= (uint8_t)~DMEM_CHUNK_FREE;
+}
+
+void dmem_arena_chunk_in(uint32_t chunk)
+{
+	struct dmem_chunk *c = chunk_at(chunk);
+
+	c->flags |= DMEM_CHUNK_FREE;
+	if (c->flags & DMEM_CHUNK_LAZY)
+		dmem_arena.lazy += dmem_chunk_size();
+	else if (!(c->flags & DMEM_CHUNK_MAPPED))
+		;
+	else if (c->flags & DMEM_CHUNK_ZERO)
+		dmem_arena.clean += dmem_chunk_size();
+	else
+		dmem_arena.retained += dmem_chunk_size();
+}
+
+void dmem_arena_freed(uint32_t run, uint32_t start, uint32_t len)
+{
+	uint32_t end = run + dmem_window.tags[run].len;
+	uint32_t granules = dmem_chunk_granules();
+	uint32_t first = start >> granule_shift();
+	uint32_t last = (start + len - 1) >> granule_shift();
+	uint32_t now = dmem_retain_now(), i;
+
+	for (i = first; i <= last; i++) {
+		if (i << granule_shift() < run ||
+		    (i << granule_shift()) + granules > end ||
+		    (chunk_at(i)->flags & DMEM_CHUNK_FREE))
+			continue;
+		chunk_at(i)->stamp = now;
+		dmem_arena_chunk_in(i);
+	}
+}
+
+void dmem_arena_release(uint32_t start)
+{
+	uint32_t len = dmem_window.tags[start].len;
+	uint32_t run = dmem_runs_end(start);
+
+	dmem_arena.used -= (size_t)len << DMEM_GRANULE_SHIFT;
+	dmem_arena_freed(run, start, len);
+	dmem_retain_note();
+}
+
+void dmem_arena_release_moved(uint32_t start, size_t moved_bytes)
+{
+	uint32_t chunk = start >> granule_shift();
+	size_t n = moved_bytes >> dmem_window.chunk_shift;
+
+	while (n-- > 0)
+		chunk_at(chunk++)->flags |= DMEM_CHUNK_ZERO;
+	dmem_arena_release(start);
+}
+
+/* Account for granules that leave the free ones. */
+static void leave_free(uint32_t at, uint32_t len, bool *zero)
+{
+	uint32_t first = at >> granule_shift();
+	uint32_t last = (at + len - 1) >> granule_shift(), i;
+	uint64_t warm = 0;
+
+	*zero = true;
+	for (i = first; i <= last; i++) {
+		struct dmem_chunk *c = chunk_at(i);
+
+		if (!(c->flags & DMEM_CHUNK_FREE) ||
+		    !(c->flags & DMEM_CHUNK_ZERO)) {
+			*zero = false;
+			warm += c->flags & DMEM_CHUNK_ADVISED ?
+					1 : DMEM_MIN(len, dmem_chunk_granules());
+		}
+		dmem_arena_chunk_out(i);
+		c->flags &= (uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
+	}
+	dmem_arena.used += (size_t)len << DMEM_GRANULE_SHIFT;
+	dmem_arena.faults_avoided += warm;
+	dmem_retain_note();
+}
+
+void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero)
+{
+	dmem_runs_take(run, at, len);
+	leave_free(at, len, zero);
+}
+
+int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len)
+{
+	uint32_t first = at >> granule_shift();
+	uint32_t last = (at + len - 1) >> granule_shift(), i, n;
+	int err;
+
+	for (i = first; i <= last; i += n) {
+		n = 1;
+		if (chunk_at(i)->flags & DMEM_CHUNK_MAPPED)
+			continue;
+		while (i + n <= last &&
+		       !(chunk_at(i + n)->flags & DMEM_CHUNK_MAPPED))
+			n++;
+		err = dmem_window_map(i, n);
+		if (err == -EEXIST) {
+			/* Somebody maps in the hole: it is theirs for good. */
+			dmem_runs_cut(run, i << granule_shift(),
+				      n << granule_shift());
+			return -EAGAIN;
+		}
+		if (err)
+			return err;
+		while (n-- > 0) {
+			chunk_at(i)->flags |= DMEM_CHUNK_FREE;
+			dmem_arena.clean += dmem_chunk_size();
+			i++;
+		}
+		n = 0;
+	}
+	return 0;
+}
+
+int dmem_arena_extend(uint32_t len, uint32_t align)
+{
+	uint32_t end = (uint32_t)(dmem_window.extent >> DMEM_GRANULE_SHIFT);
+	uint32_t have = end ? dmem_window.tags[end].back : 0;
+	uint32_t granules = dmem_chunk_granules();
+	uint32_t need, step, i, run;
+	int64_t chunk;
+
+	/* The free run at the end counts from its first fitting granule on. */
+	have = end - DMEM_MIN(end, DMEM_ROUND_UP(end - have, align));
+	if (have >= len)
+		have = 0;
+	need = (len - have + granules - 1) / granules;
+	step = DMEM_MAX(need, (uint32_t)(STEP >> dmem_window.chunk_shift));
+	chunk = dmem_window_extend(step);
+	if (chunk < 0 && step > need) {
+		step = need;
+		chunk = dmem_window_extend(step);
+	}
+	if (chunk < 0)
+		return (int)chunk;
+	run = dmem_runs_put((uint32_t)chunk * granules, step * granules);
+	(void)run;
+	for (i = 0; i < step; i++)
+		dmem_arena_chunk_in((uint32_t)chunk + i);
+	return 0;
+}
+
+/* Warm: written, or shared with blocks and so probably written. */
+static bool is_warm(uint32_t at, uint32_t len)
+{
+	uint8_t flags = chunk_at(at >> granule_shift())->flags;
+
+	(void)len;
+	return !(flags & DMEM_CHUNK_FREE) ||
+	       (flags & (DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO)) ==
+		       DMEM_CHUNK_MAPPED;
+}
+
+static bool is_fresh(uint32_t at, uint32_t len)
+{
+	uint32_t first = at >> granule_shift();
+	uint32_t last = (at + len - 1) >> granule_shift(), i;
+
+	for (i = first; i <= last; i++)
+		if ((chunk_at(i)->flags & (DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO)) !=
+		    (DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO))
+			return false;
+	return true;
+}
+
+uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
+{
+	unsigned int extended = 0;
+	uint32_t at, run;
+	int err;
+
+	for (;;) {
+		run = dmem_runs_find(shape->len, shape->align,
+				     fresh ? is_fresh : is_warm, &at);
+		if (run == DMEM_NO_RUN)
+			run = dmem_runs_find(shape->len, shape->align, NULL,
+					     &at);
+		if (run == DMEM_NO_RUN) {
+			/* Twice at most: what was stepped over lies between
+			 * the old end and the new. */
+			if (extended++ == 2 ||
+			    dmem_arena_extend(shape->len, shape->align))
+				return DMEM_NO_RUN;
+			continue;
+		}
+		err = dmem_arena_map(run, at, shape->len);
+		if (err == -EAGAIN)
+			continue;
+		if (err)
+			return DMEM_NO_RUN;
+		dmem_arena_claim(run, at, shape->len, zero);
+		return at;
+	}
+}

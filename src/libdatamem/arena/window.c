@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Finds the window and fills it and its tables in steps. */
+
+#include "window.h"
+
+#include "../hugepage.h"
+#include "../kernel/kernel.h"
+
+/*
+ * The range asked for; halved until the kernel (RLIMIT_AS, Valgrind) has room.
+ * Not more than 1 TiB: TSan's region for mappings has 1.5. What does not fit
+ * gets mappings of its own (outside.c), so this is no ceiling.
+ */
+#define RANGE_MAX ((size_t)1 << 40)
+#define RANGE_MIN ((size_t)1 << 28)
+
+/* Tables are mapped in steps of this: 64 MiB of window need 256 KiB of tags. */
+#define TABLE_STEP ((size_t)64 << 10)
+
+/* Obstacles that one extension steps over before it gives up. */
+#define SKIPS_MAX 16
+
+struct dmem_window dmem_window;
+
+/* How far a table is mapped, in bytes. */
+static size_t tags_mapped, chunks_mapped;
+
+static size_t table_bytes(size_t window, size_t unit, size_t entry)
+{
+	/* One entry more: the tag behind the last run is written. A step more
+	 * is the guard. */
+	return DMEM_ROUND_UP((window / unit + 1) * entry, TABLE_STEP) +
+	       TABLE_STEP;
+}
+
+/*
+ * The window lies in the middle of the range: where the kernel places mappings
+ * top-down the host's come from above, bottom-up (legacy layout) from below,
+ * and either way a quarter of the range is between them and us.
+ */
+static bool place(size_t range, size_t chunk_size)
+{
+	size_t window = range / 2;
+	size_t tags = table_bytes(window, DMEM_GRANULE,
+				  sizeof(struct dmem_tag));
+	size_t chunks = table_bytes(window, chunk_size,
+				    sizeof(struct dmem_chunk));
+	size_t classes = table_bytes(window, DMEM_PAGE, 1);
+	char *found;
+	uintptr_t at;
+
+	if (tags + chunks + classes + 2 * chunk_size > range / 4)
+		return false;
+	found = dmem_kernel_find_range(range);
+	if (!found)
+		return false;
+	at = DMEM_ROUND_UP((uintptr_t)found + range / 4, chunk_size);
+	/* Whole at once, a byte for 64 KiB, touched where it is used: so the
+	 * fast path compares with the window's size, which does not change. */
+	if (dmem_kernel_map_at((void *)(at - classes), classes - TABLE_STEP))
+		return false;
+	dmem_kernel_name((void *)(at - classes), classes - TABLE_STEP,
+			 "datamem tables");
+	dmem_window.meta += classes - TABLE_STEP;
+	dmem_window.classes = (unsigned char *)(at - classes);
+	dmem_window.chunks = (struct dmem_chunk *)(at - classes - chunks);
+	dmem_window.tags = (struct dmem_tag *)(at - classes - chunks - tags);
+	dmem_window.base = at;
+	dmem_window.size = window;
+	return true;
+}
+
+void dmem_window_init(size_t chunk_size)
+{
+	size_t range;
+
+	dmem_window.chunk_shift = dmem_log2(chunk_size);
+	for (range = RANGE_MAX; range >= RANGE_MIN; range /= 2)
+		if (place(range, chunk_size))
+			return;
+}
+
+static int grow_table(void *table, size_t *mapped, size_t want)
+{
+	char *at = (char *)table + *mapped;
+	int err;
+
+	want = DMEM_ROUND_UP(want, TABLE_STEP);
+	if (want <= *mapped)
+		return 0;
+	err = dmem_kernel_map_at(at, want - *mapped);
+	if (err)
+		return err;
+	dmem_kernel_name(at, want - *mapped, "datamem tables");
+	dmem_window.meta += want - *mapped;
+	*mapped = want;
+	return 0;
+}
+
+static int grow_tables(size_t extent)
+{
+	int err;
+
+	err = grow_table(dmem_window.tags, &tags_mapped,
+			 ((extent >> DMEM_GRANULE_SHIFT) + 1) *
+				 sizeof(struct dmem_tag));
+	if (!err)
+		err = grow_table(dmem_window.chunks, &chunks_mapped,
+				 ((extent >> dmem_window.chunk_shift) + 1) *
+					 sizeof(struct dmem_chunk));
+	return err;
+}
+
+int dmem_window_map(uint32_t chunk, uint32_t count)
+{
+	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
+	void *addr = dmem_chunk_address(chunk);
+	uint8_t flags = DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO;
+	uint32_t i;
+	int err;
+
+	err = dmem_kernel_map_at(addr, nbytes);
+	if (err)
+		return err;
+	dmem_kernel_name(addr, nbytes, "datamem");
+	if (dmem_hugepage_advise(addr, nbytes))
+		flags |= DMEM_CHUNK_ADVISED;
+	for (i = chunk; i < chunk + count; i++)
+		dmem_window.chunks[i].flags = flags;
+	dmem_window.mapped += nbytes;
+	return 0;
+}
+
+int dmem_window_unmap(uint32_t chunk, uint32_t count)
+{
+	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
+	int err = dmem_kernel_unmap(dmem_chunk_address(chunk), nbytes);
+	uint32_t i;
+
+	if (err)
+		return err;
+	for (i = chunk; i < chunk + count; i++)
+		dmem_window.chunks[i].flags = 0;
+	dmem_window.mapped -= nbytes;
+	return 0;
+}
+
+int64_t dmem_window_extend(uint32_t count)
+{
+	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
+	size_t start = dmem_window.extent;
+	size_t skip = dmem_chunk_size();
+	unsigned int skips = 0;
+	uint32_t chunk;
+	int err;
+
+	for (;;) {
+		if (!dmem_window.base || nbytes > dmem_window.size ||
+		    start > dmem_window.size - nbytes ||
+		    grow_tables(start + nbytes))
+			return -ENOMEM;
+		chunk = (uint32_t)(start >> dmem_window.chunk_shift);
+		err = dmem_window_map(chunk, count);
+		if (!err)
+			break;
+		if (err != -EEXIST || ++skips > SKIPS_MAX)
+			return -ENOMEM;
+		start += skip;
+		skip *= 2;
+	}
+	dmem_store_release(&dmem_window.extent, start + nbytes);
+	return chunk;
+}

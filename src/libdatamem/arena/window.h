@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The window: a logical range of addresses in which the arena's chunks lie, and
+ * the tables that describe it.
+ *
+ * Nothing is reserved. The range is found once and filled from its lower end
+ * in steps; the tables beside it grow with it. A table's unmapped rest is its
+ * guard. An address below `extent` is in an own chunk, in a hole that was given
+ * back, or in somebody else's mapping that was stepped over; tags and classes
+ * tell them apart.
+ *
+ *   [ tags, by granule | chunks, by chunk | classes, by page | window ... ]
+ *
+ * granule  4 KiB, the unit of runs
+ * page     64 KiB, the unit of slabs
+ * chunk    a huge page (2 MiB where that is above 32 MiB), the unit of advice,
+ *          retention and moves
+ *
+ * base, size, classes and chunk_shift are set when the library is loaded and
+ * never change; extent only grows. They are read without a lock. Tags and
+ * chunks belong to the arena's lock.
+ */
+#ifndef DMEM_ARENA_WINDOW_H
+#define DMEM_ARENA_WINDOW_H
+
+#include "../base.h"
+
+#define DMEM_GRANULE_SHIFT 12
+#define DMEM_GRANULE ((size_t)1 << DMEM_GRANULE_SHIFT)
+#define DMEM_PAGE_SHIFT 16
+#define DMEM_PAGE ((size_t)1 << DMEM_PAGE_SHIFT)
+
+/* A granule's tag: says something where a run begins, else it is zero. */
+struct dmem_tag {
+	/* Granules of the run that begins here; 0: none does. */
+	uint32_t len : 31;
+	uint32_t used : 1;
+	/* Granules of the free run that ends just before here; 0: none. */
+	uint32_t back;
+	union {
+		/* A free run: its neighbours in its bin. */
+		struct {
+			uint32_t prev, next;
+		} link;
+		/* A block. */
+		struct {
+			uint64_t nbytes : 48;
+			uint64_t phase : 6;      /* start, in units of 64 bytes */
+			uint64_t log2_align : 5;
+			uint64_t grown : 2;      /* times it grew, saturating */
+			uint64_t lazy : 1;       /* without huge pages */
+			uint64_t slabs : 1;      /* a chunk of slabs */
+			uint64_t spare : 1;
+		} block;
+	} u;
+};
+
+enum {
+	DMEM_CHUNK_MAPPED = 1 << 0,
+	DMEM_CHUNK_ADVISED = 1 << 1,  /* eligible for a huge page */
+	DMEM_CHUNK_ZERO = 1 << 2,     /* not written since mapped or purged */
+	DMEM_CHUNK_LAZY = 1 << 3,     /* free, and the kernel may take it */
+	DMEM_CHUNK_MOVED = 1 << 4,    /* pages moved in or out: own mapping */
+	DMEM_CHUNK_FREE = 1 << 5,     /* wholly inside a free run */
+};
+
+struct dmem_slab_chunk;
+
+struct dmem_chunk {
+	/* Slab records, once the chunk has held slabs; kept for reuse. */
+	struct dmem_slab_chunk *slabs;
+	uint32_t heads;  /* runs that begin in it */
+	uint32_t stamp;  /* when it became free, ms of the arena's clock */
+	uint8_t flags;
+};
+
+struct dmem_window {
+	uintptr_t base;          /* 0: no window could be found */
+	size_t extent;           /* bytes from base that have been in use */
+	unsigned char *classes;  /* slab class by page; 0: not a slab */
+	struct dmem_chunk *chunks;
+	struct dmem_tag *tags;
+	unsigned int chunk_shift;
+	size_t size;             /* bytes that extent may grow to */
+	size_t mapped;           /* bytes of chunks mapped now */
+	size_t meta;             /* bytes of tables mapped */
+};
+
+extern struct dmem_window dmem_window;
+
+/* Offset of an address; at least size when it is outside. */
+DMEM_INLINE size_t dmem_window_offset(const void *ptr)
+{
+	return (uintptr_t)ptr - dmem_window.base;
+}
+
+DMEM_INLINE bool dmem_window_holds(const void *ptr)
+{
+	return dmem_window_offset(ptr) < dmem_load_acquire(&dmem_window.extent);
+}
+
+DMEM_INLINE size_t dmem_chunk_size(void)
+{
+	return (size_t)1 << dmem_window.chunk_shift;
+}
+
+/* Granules of a chunk. */
+DMEM_INLINE uint32_t dmem_chunk_granules(void)
+{
+	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_GRANULE_SHIFT);
+}
+
+DMEM_INLINE void *dmem_chunk_address(uint32_t chunk)
+{
+	return (void *)(dmem_window.base +
+			((size_t)chunk << dmem_window.chunk_shift));
+}
+
+DMEM_INLINE void *dmem_granule_address(uint32_t granule)
+{
+	return (void *)(dmem_window.base +
+			((size_t)granule << DMEM_GRANULE_SHIFT));
+}
+
+/* Find the range; chunk_size is a power of two. Once. */
+void dmem_window_init(size_t chunk_size);
+
+/*
+ * Map count more chunks at the upper end and the tables for them. Returns the
+ * first chunk's index, or -ENOMEM (limits, or the window is full). Steps over
+ * what somebody else has mapped in the way.
+ */
+int64_t dmem_window_extend(uint32_t count);
+
+/* Map chunks that were given back; -errno when they are taken or refused. */
+int dmem_window_map(uint32_t chunk, uint32_t count);
+
+/* Give chunks back, their address space too; -errno when refused. */
+int dmem_window_unmap(uint32_t chunk, uint32_t count);
+
+#endif /* DMEM_ARENA_WINDOW_H */
