@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The default allocator: which size goes where; realloc and zeroing policy;
- * the public functions datamem_alloc() and its family, dims and raw.
+ * The public functions datamem_alloc() and its family, dims and raw: sizes
+ * checked, accounts kept, the fast path inlined. The default allocator's core,
+ * which size goes where, is in default.h.
  *
  * Which functions stand behind the family: the default allocator's, or those of
  * another built-in handler (setting `handler`), fixed at first use.
@@ -28,11 +29,19 @@ extern const struct datamem_allocator dmem_alloc_untracked;
 /* The C library with checked sizes, untracked: the handler `system`. */
 extern const struct datamem_allocator dmem_alloc_system;
 
+/* Usable bytes of a block of the C library. */
+size_t dmem_alloc_system_usable(const void *ptr);
+
 /*
  * Put another handler's (untracked) table behind datamem_alloc() and its
- * family; NULL: the default. Only before the family's first use, from
+ * family; NULL: the default. usable tells the usable bytes of a live block of
+ * that table, 0 for any other address. Only before the family's first use, from
  * dmem_library_init(). The table must live for ever.
  */
-void dmem_alloc_set_family(const struct datamem_allocator *family);
+void dmem_alloc_set_family(const struct datamem_allocator *family,
+			   size_t (*usable)(const void *ptr));
+
+/* Once. */
+void dmem_alloc_init(void);
 
 #endif /* DMEM_ALLOC_H */

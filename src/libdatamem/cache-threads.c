@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Threads come and go; their caches are made, taken over, shut and counted. */
+
+#include "cache-threads.h"
+
+#include <sched.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "settings.h"
+#include "stats.h"
+
+/* No bin holds more than this many blocks, nor more than this many bytes. */
+#define SLOTS_MAX 128
+#define BIN_BYTES ((size_t)512 << 10)
+
+/* Waits for a thread inside its fast path: it was preempted there. */
+#define WAITS_MAX 1000
+
+/* Empty (NULL below the top), and full, and too small for any hint. Also class
+ * 0 of open bins: what is in no slab, and a request for 0 bytes. */
+static void *nothing[1];
+#define CLOSED_BIN { nothing + 1, nothing + 1, 0, 0 }
+
+static struct dmem_bins closed = {
+	.bin = { [0 ... DMEM_CLASSES - 1] = CLOSED_BIN },
+};
+static struct dmem_cache nobody = { &closed, 0 };
+
+__thread struct dmem_cache *dmem_cache_self
+	__attribute__((__tls_model__("initial-exec"))) = &nobody;
+
+static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_thread *threads;
+static pthread_key_t exit_key;
+static bool have_key;
+static unsigned int shut_mask;
+
+static uint32_t offsets[DMEM_CLASSES], slots_total;
+
+/* Allocations of threads without a cache. */
+static uint64_t orphans[DMEM_CLASSES];
+
+uint32_t dmem_cache_slots(unsigned int cls)
+{
+	return (uint32_t)DMEM_MIN(SLOTS_MAX, BIN_BYTES / dmem_classes[cls].size);
+}
+
+void **dmem_cache_first(struct dmem_thread *thread, unsigned int cls)
+{
+	return thread->slots + offsets[cls];
+}
+
+static struct dmem_thread *new_thread(void)
+{
+	size_t nbytes = sizeof(struct dmem_thread) +
+			slots_total * sizeof(void *);
+	struct dmem_thread *thread = dmem_kernel_map(nbytes);
+	unsigned int cls;
+
+	if (!thread)
+		return NULL;
+	pthread_mutex_init(&thread->lock, NULL);
+	thread->cache.bins = &closed;
+	thread->own.bin[0] = closed.bin[0];
+	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct dmem_bin *bin = &thread->own.bin[cls];
+
+		bin->size = dmem_classes[cls].size;
+		bin->top = bin->limit = dmem_cache_first(thread, cls);
+	}
+	thread->next = threads;
+	dmem_store_release(&threads, thread);
+	return thread;
+}
+
+struct dmem_thread *dmem_cache_attach(void)
+{
+	struct dmem_thread *thread;
+
+	if (dmem_cache_self != &nobody)
+		return (struct dmem_thread *)dmem_cache_self;
+	if (!have_key)
+		return NULL;
+	pthread_mutex_lock(&registry);
+	for (thread = threads; thread && thread->taken; thread = thread->next)
+		;
+	if (!thread)
+		thread = new_thread();
+	if (thread) {
+		thread->taken = true;
+		thread->tid = dmem_kernel_thread_id();
+	}
+	pthread_mutex_unlock(&registry);
+	if (!thread)
+		return NULL;
+	dmem_cache_self = &thread->cache;
+	/* Without the key (no memory) the cache outlives its thread until a
+	 * trim finds that the thread is gone. */
+	pthread_setspecific(exit_key, thread);
+	return thread;
+}
+
+bool dmem_cache_open(struct dmem_thread *thread)
+{
+	pthread_mutex_lock(&thread->lock);
+	if (dmem_unlikely(dmem_load(&shut_mask))) {
+		/* Not emptied yet where the kernel has no membarrier. */
+		if (thread->reserved)
+			dmem_cache_empty(thread);
+		return false;
+	}
+	dmem_store_release(&thread->cache.bins, &thread->own);
+	return true;
+}
+
+void dmem_cache_close(struct dmem_thread *thread)
+{
+	pthread_mutex_unlock(&thread->lock);
+	dmem_slab_report();
+}
+
+void dmem_cache_count_orphan(unsigned int cls)
+{
+	dmem_fetch_add(&orphans[cls], 1);
+}
+
+/*
+ * The thread exits. Other destructors may still allocate and free afterwards:
+ * that attaches again, and this runs again; the last time it may not (it is
+ * called four times at most), then the next trim takes the cache over.
+ */
+static void leave(void *arg)
+{
+	struct dmem_thread *thread = arg;
+
+	pthread_mutex_lock(&thread->lock);
+	dmem_store(&thread->cache.bins, &closed);
+	dmem_cache_empty(thread);
+	dmem_cache_close(thread);
+	dmem_cache_self = &nobody;
+	pthread_mutex_lock(&registry);
+	thread->taken = false;
+	pthread_mutex_unlock(&registry);
+}
+
+/* False: the owner did not leave its fast path in time. */
+static bool wait_idle(const struct dmem_thread *thread)
+{
+	unsigned int waits;
+
+	for (waits = 0; dmem_load_acquire(&thread->cache.busy); waits++) {
+		if (waits == WAITS_MAX)
+			return false;
+		sched_yield();
+	}
+	return true;
+}
+
+/*
+ * Do something to the bins of all caches while their owners are kept off. With
+ * reopen the owners go on with their fast path afterwards, else they open their
+ * bins at their next slow path.
+ */
+static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
+		     void *arg, bool reopen)
+{
+	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
+	struct dmem_thread *thread;
+	bool barrier;
+
+	pthread_mutex_lock(&registry);
+	for (thread = threads; thread; thread = thread->next) {
+		pthread_mutex_lock(&thread->lock);
+		if (dmem_load(&thread->cache.bins) == &thread->own)
+			dmem_store(&thread->cache.bins, &closed);
+		else
+			thread->seen[0] = 1; /* was closed before */
+	}
+	barrier = !dmem_kernel_membarrier();
+	for (thread = threads; thread; thread = thread->next) {
+		bool was_open = !thread->seen[0];
+
+		thread->seen[0] = 0;
+		if (!was_open || thread == self ||
+		    (barrier && wait_idle(thread))) {
+			act(thread, arg);
+			if (was_open && reopen)
+				dmem_store_release(&thread->cache.bins,
+						   &thread->own);
+		}
+		/* Not reached: the owner empties it at its slow path, which
+		 * comes at once as its bins are closed. */
+		pthread_mutex_unlock(&thread->lock);
+	}
+	pthread_mutex_unlock(&registry);
+	dmem_slab_report();
+}
+
+static void empty_one(struct dmem_thread *thread, void *arg)
+{
+	(void)arg;
+	dmem_cache_empty(thread);
+	/* Its destructor never ran. */
+	if (thread->taken && !dmem_kernel_thread_alive(thread->tid))
+		thread->taken = false;
+}
+
+void dmem_cache_trim(void)
+{
+	with_all(empty_one, NULL, false);
+	dmem_slab_trim();
+}
+
+void dmem_cache_shut(enum dmem_shut reason, bool shut)
+{
+	if (!shut) {
+		__atomic_and_fetch(&shut_mask, ~reason, __ATOMIC_SEQ_CST);
+		return;
+	}
+	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
+	with_all(empty_one, NULL, false);
+}
+
+struct sums {
+	struct datamem_stats *stats;
+	uint64_t hits[DMEM_CLASSES], misses[DMEM_CLASSES];
+	size_t cached[DMEM_CLASSES];
+};
+
+static void add_one(struct dmem_thread *thread, void *arg)
+{
+	struct sums *sums = arg;
+	unsigned int cls;
+
+	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct dmem_bin *bin = &thread->own.bin[cls];
+
+		sums->hits[cls] += bin->hits;
+		sums->misses[cls] += thread->misses[cls];
+		sums->cached[cls] += (size_t)(bin->top -
+					      dmem_cache_first(thread, cls));
+	}
+	if (thread->taken)
+		sums->stats->threads++;
+}
+
+static void collect(struct datamem_stats *stats)
+{
+	struct sums sums = { .stats = stats };
+	unsigned int cls;
+
+	with_all(add_one, &sums, true);
+	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct datamem_class_stats *c = &stats->classes[cls - 1];
+		size_t size = dmem_classes[cls].size, out, stashed;
+		uint64_t allocs;
+
+		dmem_slab_count(cls, &out, &stashed);
+		sums.misses[cls] += dmem_load(&orphans[cls]);
+		c->size = size;
+		c->hits = sums.hits[cls];
+		c->misses = sums.misses[cls];
+		c->cached_blocks = sums.cached[cls] + stashed;
+		c->live_blocks = out > sums.cached[cls] ?
+					 out - sums.cached[cls] : 0;
+		allocs = c->hits + c->misses;
+		stats->hits += c->hits;
+		stats->misses += c->misses;
+		stats->allocs += allocs;
+		stats->frees += allocs - c->live_blocks;
+		stats->live_blocks += c->live_blocks;
+		stats->live_bytes += c->live_blocks * size;
+		stats->small_bytes += c->live_blocks * size;
+		stats->cached_bytes += c->cached_blocks * size;
+	}
+}
+
+static void switched(enum dmem_setting_id id)
+{
+	dmem_cache_shut(DMEM_SHUT_OFF, !dmem_setting_value(id));
+}
+
+static void resized(enum dmem_setting_id id)
+{
+	(void)id;
+	with_all(empty_one, NULL, false);
+}
+
+void dmem_cache_init(void)
+{
+	unsigned int cls;
+
+	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+		/* One slot more: the NULL below the first. */
+		offsets[cls] = slots_total + 1;
+		slots_total += dmem_cache_slots(cls) + 1;
+	}
+	have_key = !pthread_key_create(&exit_key, leave);
+	if (!dmem_setting_value(DMEM_SETTING_CACHE_ENABLED))
+		shut_mask |= DMEM_SHUT_OFF;
+	dmem_setting_watch(DMEM_SETTING_CACHE_ENABLED, switched);
+	dmem_setting_watch(DMEM_SETTING_CACHE_DEPTH, resized);
+	dmem_setting_watch(DMEM_SETTING_CACHE_MAX, resized);
+	dmem_setting_watch(DMEM_SETTING_CACHE_TOTAL, resized);
+	dmem_stats_collect(collect);
+}
+
+void dmem_cache_fork_prepare(void)
+{
+	struct dmem_thread *thread;
+
+	pthread_mutex_lock(&registry);
+	for (thread = threads; thread; thread = thread->next)
+		pthread_mutex_lock(&thread->lock);
+}
+
+void dmem_cache_fork_parent(void)
+{
+	struct dmem_thread *thread;
+
+	for (thread = threads; thread; thread = thread->next)
+		pthread_mutex_unlock(&thread->lock);
+	pthread_mutex_unlock(&registry);
+}
+
+/*
+ * The other threads do not exist here. One that was inside its fast path has
+ * stored its new top or not; either way the bin is whole.
+ */
+void dmem_cache_fork_child(void)
+{
+	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
+	struct dmem_thread *thread;
+
+	for (thread = threads; thread; thread = thread->next) {
+		pthread_mutex_init(&thread->lock, NULL);
+		if (thread == self) {
+			thread->tid = dmem_kernel_thread_id();
+			continue;
+		}
+		thread->cache.busy = 0;
+		dmem_store(&thread->cache.bins, &closed);
+		dmem_cache_empty(thread);
+		thread->taken = false;
+	}
+	pthread_mutex_init(&registry, NULL);
+}

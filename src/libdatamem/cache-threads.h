@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Whose caches there are: attaching a thread, taking its cache away when it
+ * exits, and reaching into the caches of others. For cache.c only.
+ */
+#ifndef DMEM_CACHE_THREADS_H
+#define DMEM_CACHE_THREADS_H
+
+#include "cache.h"
+
+/* A thread's cache, on its own mapping; reused, never unmapped. */
+struct dmem_thread {
+	struct dmem_cache cache;           /* first: what TLS points to */
+	pthread_mutex_t lock;
+	struct dmem_thread *next;          /* in the registry, for ever */
+	bool taken;                        /* has an owner */
+	int tid;
+	unsigned int clock;                /* the hand of reclaim() */
+	size_t reserved;                   /* bytes its bins may hold */
+	uint32_t allowance[DMEM_CLASSES];  /* blocks a bin may hold */
+	uint64_t misses[DMEM_CLASSES];     /* allocations served off the bin */
+	uint64_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
+	struct dmem_bins own;
+	void *slots[];
+};
+
+/* Slots of a class's bin. */
+uint32_t dmem_cache_slots(unsigned int cls);
+
+/* The first slot of a bin; the one below it is NULL. */
+void **dmem_cache_first(struct dmem_thread *thread, unsigned int cls);
+
+/* The calling thread's cache, made at first use; NULL: no memory for one. */
+struct dmem_thread *dmem_cache_attach(void);
+
+/*
+ * Lock the own cache for a slow path and open its bins, unless all are shut:
+ * then false, and nothing may be put into the bins. close() unlocks either way.
+ */
+bool dmem_cache_open(struct dmem_thread *thread);
+void dmem_cache_close(struct dmem_thread *thread);
+
+/* An allocation by a thread that has no cache. */
+void dmem_cache_count_orphan(unsigned int cls);
+
+/* Give all blocks back; the bins are the caller's (closed, or own and locked). */
+void dmem_cache_empty(struct dmem_thread *thread);
+
+#endif /* DMEM_CACHE_THREADS_H */
