@@ -58,44 +58,46 @@ libdatamem_core_la_SOURCES += %D%/hugepage.h
 
 # the library's own mappings
 
-#libdatamem_core_la_SOURCES += %D%/arena/window.c
-
-#libdatamem_core_la_SOURCES += %D%/arena/runs.c
-
-#libdatamem_core_la_SOURCES += %D%/arena/retain.c
-
-#libdatamem_core_la_SOURCES += %D%/arena/arena.c
-
-#libdatamem_core_la_SOURCES += %D%/arena/slab.c
+libdatamem_core_la_SOURCES += %D%/limit.c %D%/limit.h
+libdatamem_core_la_SOURCES += %D%/arena/arena.h %D%/arena/state.h
+libdatamem_core_la_SOURCES += %D%/arena/window.c %D%/arena/window.h
+libdatamem_core_la_SOURCES += %D%/arena/runs.c %D%/arena/runs.h
+libdatamem_core_la_SOURCES += %D%/arena/arena.c
+libdatamem_core_la_SOURCES += %D%/arena/take.c
+libdatamem_core_la_SOURCES += %D%/arena/resize.c
+libdatamem_core_la_SOURCES += %D%/arena/retain.c
+libdatamem_core_la_SOURCES += %D%/arena/outside.c
+libdatamem_core_la_SOURCES += %D%/arena/lifecycle.c
+libdatamem_core_la_SOURCES += %D%/arena/pages.c %D%/arena/pages.h
+libdatamem_core_la_SOURCES += %D%/arena/slab.c %D%/arena/slab.h
 
 # per-thread caches
 
-#libdatamem_core_la_SOURCES += %D%/cache.c
+libdatamem_core_la_SOURCES += %D%/cache.c %D%/cache.h
+libdatamem_core_la_SOURCES += %D%/cache-threads.c %D%/cache-threads.h
 
 # the default allocator and the raw functions
 
-#libdatamem_core_la_SOURCES += %D%/alloc.c
-libdatamem_core_la_SOURCES += %D%/alloc.h
-
-#libdatamem_core_la_SOURCES += %D%/raw.c
-
-#libdatamem_core_la_SOURCES += %D%/receipt.c
+libdatamem_core_la_SOURCES += %D%/default.c %D%/default.h
+libdatamem_core_la_SOURCES += %D%/alloc.c %D%/alloc.h
+libdatamem_core_la_SOURCES += %D%/raw.c
+libdatamem_core_la_SOURCES += %D%/receipt.c
 
 # handlers, contexts, buffers
 
-#libdatamem_core_la_SOURCES += %D%/handler.c
-
-#libdatamem_core_la_SOURCES += %D%/debug.c
-
-#libdatamem_core_la_SOURCES += %D%/context.c
-
-#libdatamem_core_la_SOURCES += %D%/buffer.c
+libdatamem_core_la_SOURCES += %D%/pool.c %D%/pool.h
+libdatamem_core_la_SOURCES += %D%/roster.c %D%/roster.h
+libdatamem_core_la_SOURCES += %D%/debug.c %D%/debug.h
+libdatamem_core_la_SOURCES += %D%/registry.c %D%/registry.h
+libdatamem_core_la_SOURCES += %D%/context.c %D%/context.h
+libdatamem_core_la_SOURCES += %D%/handler.c %D%/handler.h
+libdatamem_core_la_SOURCES += %D%/buffer.c
 
 # the roof: knows all
 
 libdatamem_core_la_SOURCES += %D%/version.c
 
-#libdatamem_core_la_SOURCES += %D%/init.c
+libdatamem_core_la_SOURCES += %D%/init.c
 
 lib_LTLIBRARIES += libdatamem.la
 libdatamem_la_SOURCES =

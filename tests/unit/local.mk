@@ -50,6 +50,37 @@ threaded_tests += %D%/check_log %D%/check_settings %D%/check_stats \
 	%D%/check_ledger %D%/check_trace
 valgrind_tests += %D%/check_environment %D%/check_settings
 
+check_PROGRAMS += %D%/check_registry
+%C%_check_registry_SOURCES = %D%/check_registry.c tests/fake-handler.h
+%C%_check_registry_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_registry_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
+%C%_check_registry_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_handler
+%C%_check_handler_SOURCES = %D%/check_handler.c tests/fake-handler.h
+%C%_check_handler_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_handler_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_trace_begin
+%C%_check_handler_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_context
+%C%_check_context_SOURCES = %D%/check_context.c tests/fake-handler.h
+%C%_check_context_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_context_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
+%C%_check_context_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_buffer
+%C%_check_buffer_SOURCES = %D%/check_buffer.c tests/fake-handler.h
+%C%_check_buffer_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_debug
+%C%_check_debug_SOURCES = %D%/check_debug.c
+%C%_check_debug_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_debug_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
+%C%_check_debug_LDADD = $(unit_libs)
+
+threaded_tests += %D%/check_registry %D%/check_context %D%/check_debug
+valgrind_tests += %D%/check_registry %D%/check_buffer
+
 # A program that lists $(fake_kernel_sources) and links with
 # $(fake_kernel_ldflags) can make kernel calls fail: see fake-kernel.h.
 fake_kernel_sources = %D%/fake-kernel.c %D%/fake-kernel.h

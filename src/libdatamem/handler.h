@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Calls through handlers: checked, with their blocks in the accounts. The
+ * public functions datamem_handler_alloc() and its family.
+ *
+ * Below it lie registry.c (which handlers there are) and context.c (which one
+ * is current).
+ */
+#ifndef DMEM_HANDLER_H
+#define DMEM_HANDLER_H
+
+#include "base.h"
+
+/*
+ * Enter the built-in handlers, bind the one that the setting `handler` names,
+ * and fix what stands behind datamem_alloc() and its family. Called once, by
+ * dmem_library_init(), after settings, stats, trace and alloc.
+ */
+void dmem_handler_init(void);
+
+/*
+ * For fork(2): prepare is called before that of settings. They do not include
+ * dmem_debug_fork_*().
+ */
+void dmem_handler_fork_prepare(void);
+void dmem_handler_fork_parent(void);
+void dmem_handler_fork_child(void);
+
+#endif /* DMEM_HANDLER_H */
