@@ -9,7 +9,7 @@
 
 static void to_stdout(void *arg, const char *message)
 {
-	printf("%s: %s\n", (const char *)arg, message);
+	printf("%s: %s\n", (char *)arg, message);
 }
 
 static int print_changed(const struct datamem_setting *setting, void *arg)
@@ -23,11 +23,12 @@ static int print_changed(const struct datamem_setting *setting, void *arg)
 
 int main(void)
 {
+	static char prefix[] = "message";
 	char value[64];
 	void *block;
 	int err;
 
-	datamem_log_set(to_stdout, "message");
+	datamem_log_set(to_stdout, prefix);
 
 	err = datamem_setting_set("limit.max", "64M");
 	if (!err)
