@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The libdatamem authors
 
 # The manual pages. Extra names of a page are installed as symlinks, one line
-# NAME:PAGE each; check-pages.sh holds that every public function has one.
+# NAME:PAGE each; build-aux/check-man.sh holds that every function has one.
 
 dist_man_MANS =
 dist_man_MANS += \
