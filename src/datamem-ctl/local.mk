@@ -3,9 +3,8 @@
 
 # The tool. Uses <datamem.h> and live-page.h, nothing else of the library.
 
-# Built by default once the library has all that it uses.
 if ENABLE_TOOL
-EXTRA_PROGRAMS += datamem-ctl
+bin_PROGRAMS += datamem-ctl
 endif
 
 datamem_ctl_CPPFLAGS = $(product_cppflags) $(SMARTCOLS_CFLAGS) $(ZLIB_CFLAGS)

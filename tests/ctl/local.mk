@@ -22,7 +22,7 @@ CLEANFILES += %D%/array-user$(EXEEXT)
 
 if ENABLE_TOOL
 if HAVE_BATS
-#TESTS += $(ctl_tests)
+TESTS += $(ctl_tests)
 %D%/usage.log: datamem-ctl$(EXEEXT)
 %D%/output.log: datamem-ctl$(EXEEXT)
 %D%/probe.log: datamem-ctl$(EXEEXT)
