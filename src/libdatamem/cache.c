@@ -172,6 +172,13 @@ void *dmem_cache_refill(unsigned int cls)
 	}
 	bin = &thread->own.bin[cls];
 	first = dmem_cache_first(thread, cls);
+	if (bin->top != first) {
+		/* A caller that did not try the bin: aligned, resizes. */
+		block = *--bin->top;
+		bin->hits++;
+		dmem_cache_close(thread);
+		return block;
+	}
 	grow(thread, cls);
 	if (!thread->allowance[cls]) {
 		got = dmem_slab_take(cls, &block, 1);

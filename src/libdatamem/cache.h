@@ -93,7 +93,7 @@ DMEM_INLINE bool dmem_cache_push(void *block, size_t hint)
 /* Once. */
 void dmem_cache_init(void);
 
-/* A block of a class when the bin had none; NULL: no memory, or the limit. */
+/* A block of a class, off the fast path; NULL: no memory, or the limit. */
 void *dmem_cache_refill(unsigned int cls);
 
 /* Free a block of a class when the bin did not take it. */

@@ -209,7 +209,7 @@ static size_t free_in_window(uint32_t at)
 
 size_t dmem_arena_free(void *ptr)
 {
-	size_t nbytes;
+	size_t nbytes, unmap = 0;
 	uint32_t at;
 
 	dmem_arena_lock();
@@ -217,8 +217,11 @@ size_t dmem_arena_free(void *ptr)
 	if (at != DMEM_NO_RUN)
 		nbytes = free_in_window(at);
 	else
-		nbytes = dmem_outside_free(ptr);
+		nbytes = dmem_outside_free(ptr, &unmap);
 	dmem_arena_unlock();
+	/* A mapping of its own: splits nothing, so it is not refused. */
+	if (unmap)
+		dmem_kernel_unmap(ptr, unmap);
 	if (nbytes)
 		dmem_arena_settle();
 	return nbytes;

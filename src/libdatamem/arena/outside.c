@@ -120,7 +120,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align)
 	return start;
 }
 
-size_t dmem_outside_free(void *ptr)
+size_t dmem_outside_free(void *ptr, size_t *unmap)
 {
 	size_t i = position(ptr);
 	struct outside block;
@@ -128,8 +128,6 @@ size_t dmem_outside_free(void *ptr)
 	if (i == count || table[i].start != ptr)
 		return 0;
 	block = table[i];
-	/* Unmapping splits nothing here, so it cannot be refused. */
-	dmem_kernel_unmap(block.start, block.mapped);
 	count--;
 	memmove(&table[i], &table[i + 1], (count - i) * sizeof(*table));
 	mapped_total -= block.mapped;
@@ -137,6 +135,7 @@ size_t dmem_outside_free(void *ptr)
 	dmem_arena.frees++;
 	dmem_arena.nbytes -= block.nbytes;
 	dmem_arena.purged += block.mapped;
+	*unmap = block.mapped;
 	return block.nbytes;
 }
 

@@ -124,66 +124,101 @@ static bool may_move(void)
 	return dmem_arena.moved < DMEM_MIN(bound, map_count / MAP_COUNT_PART);
 }
 
-/*
- * Move whole chunks; where the kernel refuses a range of several mappings
- * (before Linux 6.17, or with DONTUNMAP), its halves are tried. What cannot be
- * moved is copied; then false.
- */
-static bool move_chunks(char *from, char *to, size_t nbytes,
-			unsigned int tries, size_t *mappings)
+/* Chunks in a row that were moved, or were not: at best one mapping. */
+static uint32_t row(uint32_t chunk, uint32_t end)
 {
-	size_t half;
-	bool moved;
+	uint8_t moved = dmem_window.chunks[chunk].flags & DMEM_CHUNK_MOVED;
+	uint32_t n = 1;
 
-	if (!dmem_kernel_move(from, to, nbytes)) {
-		*mappings += 2;
-		return true;
-	}
-	if (nbytes == dmem_chunk_size() || !tries) {
-		memcpy(to, from, nbytes);
-		return false;
-	}
-	half = DMEM_ROUND_UP(nbytes / 2, dmem_chunk_size());
-	moved = move_chunks(from, to, half, tries - 1, mappings);
-	return move_chunks(from + half, to + half, nbytes - half, tries - 1,
-			   mappings) && moved;
+	while (chunk + n < end && moved == (dmem_window.chunks[chunk + n].flags &
+					    DMEM_CHUNK_MOVED))
+		n++;
+	return n;
 }
 
-static void mark_moved(uint32_t at, size_t nbytes)
+static void set_flags(uint32_t chunk, uint32_t count, uint8_t set,
+		      uint8_t clear)
 {
-	uint32_t chunk = at / dmem_chunk_granules();
-	size_t n = nbytes >> dmem_window.chunk_shift;
+	dmem_arena_lock();
+	for (; count-- > 0; chunk++) {
+		uint8_t *flags = &dmem_window.chunks[chunk].flags;
 
-	while (n-- > 0)
-		dmem_window.chunks[chunk++].flags |= DMEM_CHUNK_MOVED;
+		*flags = (uint8_t)((*flags | set) & ~clear);
+	}
+	dmem_arena_unlock();
+}
+
+/* A lost range is a hole for us: mapped again, without force, when needed. */
+static void lose(uint32_t chunk, uint32_t count)
+{
+	set_flags(chunk, count, 0, UINT8_MAX);
+	dmem_arena_lock();
+	dmem_window.mapped -= (size_t)count << dmem_window.chunk_shift;
+	dmem_arena_unlock();
+}
+
+/*
+ * Move count chunks row by row; what the kernel will not move is copied. False
+ * when a part of the target was lost: then all is at the source again.
+ */
+static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
+{
+	uint32_t i, n;
+	size_t nbytes;
+	int err;
+
+	for (i = 0; i < count; i += n) {
+		n = row(from + i, from + count);
+		nbytes = (size_t)n << dmem_window.chunk_shift;
+		err = dmem_kernel_move(dmem_chunk_address(from + i),
+				       dmem_chunk_address(to + i), nbytes);
+		if (err == -EFAULT) {
+			lose(to + i, n);
+			memcpy(dmem_chunk_address(from), dmem_chunk_address(to),
+			       (size_t)i << dmem_window.chunk_shift);
+			return false;
+		}
+		if (err < 0) {
+			memcpy(dmem_chunk_address(to + i),
+			       dmem_chunk_address(from + i), nbytes);
+			continue;
+		}
+		set_flags(to + i, n, DMEM_CHUNK_MOVED, 0);
+		set_flags(from + i, n, DMEM_CHUNK_MOVED | DMEM_CHUNK_ZERO, 0);
+		if (err)
+			lose(from + i, n);
+		dmem_arena_lock();
+		dmem_arena.moved += 2;
+		dmem_arena.moves++;
+		dmem_arena_unlock();
+	}
+	return true;
 }
 
 /*
  * Carry the contents to another run, by pages where both begin on a chunk.
- * Neither run can be touched by anybody else: called without the lock. Returns
- * the bytes at the source whose pages are gone.
+ * Neither run can be touched by anybody else: called without the lock. False:
+ * nothing was carried.
  */
-static size_t carry(uint32_t from, uint32_t to, size_t nbytes, bool by_pages)
+static bool carry(uint32_t from, uint32_t to, size_t nbytes, bool by_pages)
 {
 	size_t phase = (size_t)dmem_window.tags[from].u.block.phase * 64;
 	char *src = dmem_granule_address(from), *dst = dmem_granule_address(to);
-	size_t whole = by_pages ? DMEM_ROUND_DOWN(nbytes + phase,
-						  dmem_chunk_size()) : 0;
-	size_t mappings = 0;
-	bool moved;
+	uint32_t granules = dmem_chunk_granules();
+	size_t end = phase + nbytes, begin = phase;
 
-	if (!whole) {
-		memcpy(dst + phase, src + phase, nbytes);
-		return 0;
+	if (by_pages && end >= dmem_chunk_size()) {
+		begin = DMEM_ROUND_DOWN(end, dmem_chunk_size());
+		if (!move_chunks(from / granules, to / granules,
+				 (uint32_t)(begin >> dmem_window.chunk_shift)))
+			return false;
+	} else {
+		dmem_arena_lock();
+		dmem_arena.copies++;
+		dmem_arena_unlock();
 	}
-	moved = move_chunks(src, dst, whole, 3, &mappings);
-	memcpy(dst + whole, src + whole, nbytes + phase - whole);
-	dmem_arena_lock();
-	mark_moved(to, whole);
-	mark_moved(from, whole);
-	dmem_arena.moved += mappings;
-	dmem_arena_unlock();
-	return moved ? whole : 0;
+	memcpy(dst + begin, src + begin, end - begin);
+	return true;
 }
 
 /* A new run for a block that must move; headroom where it grows often. */
@@ -221,20 +256,24 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 	size_t old = DMEM_MIN((size_t)tag->u.block.nbytes, nbytes);
 	bool by_pages = tag->len >= granules && !(at % granules) &&
 			len >= granules && !tag->u.block.lazy && may_move();
-	size_t moved;
+	bool carried;
 
-	to = take_larger(tag, len, by_pages);
-	if (to == DMEM_NO_RUN)
-		return NULL;
-	dmem_window.tags[to].u.block = tag->u.block;
-	dmem_window.tags[to].u.block.lazy = 0;
+	for (;;) {
+		to = take_larger(tag, len, by_pages);
+		if (to == DMEM_NO_RUN)
+			return NULL;
+		dmem_window.tags[to].u.block = tag->u.block;
+		dmem_window.tags[to].u.block.lazy = 0;
+		dmem_arena_unlock();
+		carried = carry(at, to, old, by_pages);
+		dmem_arena_lock();
+		if (carried)
+			break;
+		dmem_arena_release(to);
+		by_pages = false;
+	}
 	set_nbytes(&dmem_window.tags[to], nbytes);
-	dmem_arena_unlock();
-	moved = carry(at, to, old, by_pages);
-	dmem_arena_lock();
-	moved ? dmem_arena.moves++ : dmem_arena.copies++;
-	/* set_nbytes() counted the new block's bytes in place of the old's. */
-	dmem_arena_release_moved(at, moved);
+	dmem_arena_release(at);
 	return start_of(to);
 }
 

@@ -76,12 +76,6 @@ void dmem_arena_freed(uint32_t run, uint32_t start, uint32_t len);
 /* A used run becomes free. Lock held. */
 void dmem_arena_release(uint32_t start);
 
-/*
- * The same for a run whose first moved_bytes had their pages moved away: these
- * chunks read as zeros. Lock held.
- */
-void dmem_arena_release_moved(uint32_t start, size_t moved_bytes);
-
 /* A chunk leaves (enters) the free ones: counters by its condition. */
 void dmem_arena_chunk_out(uint32_t chunk);
 void dmem_arena_chunk_in(uint32_t chunk);
@@ -97,7 +91,8 @@ void dmem_retain_init(void);
 
 /* outside.c: blocks with a mapping of their own. Lock held for all but alloc. */
 void *dmem_outside_alloc(size_t nbytes, size_t align);
-size_t dmem_outside_free(void *ptr);  /* nbytes; 0: none begins here */
+size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
+						    * caller unmaps, unlocked */
 struct dmem_block;
 bool dmem_outside_find(const void *ptr, struct dmem_block *out);
 bool dmem_outside_shrink(void *ptr, size_t nbytes);

@@ -81,16 +81,6 @@ void dmem_arena_release(uint32_t start)
 	dmem_retain_note();
 }
 
-void dmem_arena_release_moved(uint32_t start, size_t moved_bytes)
-{
-	uint32_t chunk = start >> granule_shift();
-	size_t n = moved_bytes >> dmem_window.chunk_shift;
-
-	while (n-- > 0)
-		chunk_at(chunk++)->flags |= DMEM_CHUNK_ZERO;
-	dmem_arena_release(start);
-}
-
 /* Account for granules that leave the free ones. */
 static void leave_free(uint32_t at, uint32_t len, bool *zero)
 {
