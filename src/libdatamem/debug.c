@@ -303,8 +303,7 @@ static void inspect(struct dmem_roster_block *block)
 	};
 }
 
-/* The last look at blocks that were never freed or never left quarantine. */
-__attribute__((__destructor__)) static void inspect_all(void)
+void dmem_debug_at_exit(void)
 {
 	size_t i;
 

@@ -29,6 +29,9 @@ size_t dmem_debug_usable_size(const void *ptr);
 /* Bytes mapped for its records. */
 size_t dmem_debug_meta_bytes(void);
 
+/* Report what was written to where it should not, and not seen so far. */
+void dmem_debug_at_exit(void);
+
 void dmem_debug_fork_prepare(void);
 void dmem_debug_fork_parent(void);
 void dmem_debug_fork_child(void);

@@ -109,6 +109,8 @@ __attribute__((__constructor__)) static void at_load(void)
 
 __attribute__((__destructor__)) static void at_exit(void)
 {
+	/* Its findings belong in the final statistics. */
+	dmem_debug_at_exit();
 	dmem_stats_at_exit();
 }
 

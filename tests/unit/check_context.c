@@ -96,7 +96,8 @@ static void *get_and_set(void *arg)
 	const struct datamem_handler *had = datamem_handler_get();
 
 	datamem_handler_set(arg);
-	return datamem_handler_get() == arg ? (void *)had : NULL;
+	return datamem_handler_get() == arg ?
+		(void *)(uintptr_t)had : NULL;
 }
 
 START_TEST(threads_start_with_the_process_wide_handler)
@@ -202,6 +203,12 @@ START_TEST(free_while_entered_acts_at_leave)
 }
 END_TEST
 
+/* What a thread returns when something was wrong. */
+static void *failed(const char *what)
+{
+	return (void *)(uintptr_t)what;
+}
+
 static void *enter_and_free(void *arg)
 {
 	struct datamem_context *context = datamem_context_copy();
@@ -210,7 +217,9 @@ static void *enter_and_free(void *arg)
 	datamem_context_enter(context);
 	datamem_handler_set(&handler);
 	datamem_context_free(context);
-	return datamem_handler_get() == &handler ? NULL : "wrong handler";
+	if (datamem_handler_get() != &handler)
+		return failed("wrong handler");
+	return NULL;
 }
 
 START_TEST(thread_exit_frees_what_was_freed_while_entered)
@@ -280,17 +289,17 @@ static void *resume(void *arg)
 		if (ret == -EBUSY)
 			continue;
 		if (ret)
-			return "enter failed";
+			return failed("enter failed");
 		now = datamem_handler_get();
 		if (now != &handler && now != &other)
-			return "wrong handler";
+			return failed("wrong handler");
 		ptr = datamem_handler_alloc(now, 16);
 		if (datamem_handler_set(now == &handler ? &other : &handler) !=
 		    now)
-			return "not the previous handler";
+			return failed("not the previous handler");
 		datamem_handler_free(now, ptr, 16);
 		if (datamem_context_leave(task))
-			return "leave failed";
+			return failed("leave failed");
 		__atomic_fetch_add(&resumed, 1, __ATOMIC_RELAXED);
 	}
 	return NULL;

@@ -67,6 +67,12 @@ static void expect(const char *what, const void *ptr, const char *rest)
 	nmessages = 0;
 }
 
+/* A stray write, hidden from the compiler. */
+static void poke(void *ptr, size_t at, char value)
+{
+	((volatile char *)ptr)[at] = value;
+}
+
 /* All made before any is freed: their addresses reach every shard. */
 static void flush_quarantine(void)
 {
@@ -228,22 +234,22 @@ END_TEST
 START_TEST(writes_outside_are_reported)
 {
 	size_t nbytes = sizes[_i];
-	volatile char *a = debug->malloc(NULL, nbytes);
+	void *a = debug->malloc(NULL, nbytes);
 
-	a[nbytes] = 0;
-	debug->free(NULL, (void *)a, nbytes);
-	expect("outside", (void *)a, "");
+	poke(a, nbytes, 0);
+	debug->free(NULL, a, nbytes);
+	expect("outside", a, "");
 
 	a = debug->calloc(NULL, nbytes, 1);
-	a[-1] = 0;
-	debug->free(NULL, (void *)a, nbytes);
-	expect("outside", (void *)a, "");
+	poke(a, (size_t)-1, 0);
+	debug->free(NULL, a, nbytes);
+	expect("outside", a, "");
 
 	a = debug->malloc(NULL, nbytes);
-	a[nbytes + 15] = 1;
-	a = debug->realloc(NULL, (void *)a, nbytes + 100);
+	poke(a, nbytes + 15, 1);
+	a = debug->realloc(NULL, a, nbytes + 100);
 	ck_assert_uint_eq(nmessages, 1);
-	debug->free(NULL, (void *)a, nbytes);
+	debug->free(NULL, a, nbytes);
 	/* Reported once: not again as a write after free. */
 	flush_quarantine();
 	ck_assert_uint_eq(nmessages, 1);
@@ -253,16 +259,19 @@ END_TEST
 START_TEST(writes_after_free_are_reported)
 {
 	size_t nbytes = sizes[_i];
-	volatile char *a = debug->malloc(NULL, nbytes);
+	unsigned char *a = debug->malloc(NULL, nbytes);
 
-	if (nbytes > DMEM_ROSTER_QUEUE_BYTES)
-		return; /* its memory is given back at once */
-	debug->free(NULL, (void *)a, nbytes);
+	if (nbytes > DMEM_ROSTER_QUEUE_BYTES) {
+		/* Its memory is given back at once. */
+		debug->free(NULL, a, nbytes);
+		return;
+	}
+	debug->free(NULL, a, nbytes);
 	/* So that use of it shows. */
-	ck_assert_int_eq((unsigned char)a[nbytes / 2], 0xdb);
-	a[nbytes / 2] = 0;
+	ck_assert_uint_eq(a[nbytes / 2], 0xdb);
+	poke(a, nbytes / 2, 0);
 	flush_quarantine();
-	expect("after free", (void *)a, "");
+	expect("after free", a, "");
 }
 END_TEST
 
@@ -314,7 +323,7 @@ START_TEST(no_memory_for_a_record)
 		ck_assert_ptr_eq(debug->realloc(NULL, blocks[0], 8), blocks[0]);
 		ck_assert_uint_eq(dmem_debug_usable_size(blocks[0]), 8);
 		ck_assert_ptr_null(debug->realloc(NULL, blocks[0], 9));
-		((volatile char *)blocks[0])[8] = 1;
+		poke(blocks[0], 8, 1);
 	}
 	no_memory = false;
 	for (i = 0; i < n; i++)
@@ -326,6 +335,12 @@ END_TEST
 
 /* Blocks go from thread to thread through one slot each. */
 static void *slots[64];
+
+/* What a thread returns when something was wrong. */
+static void *failed(const char *what)
+{
+	return (void *)(uintptr_t)what;
+}
 
 static void *exchange(void *arg)
 {
@@ -344,11 +359,11 @@ static void *exchange(void *arg)
 		if (!old)
 			continue;
 		if (old[0] != old[31])
-			return "contents lost";
+			return failed("contents lost");
 		if (i % 5 == 0)
 			old = debug->realloc(NULL, old, 64);
 		if (old[0] != old[31])
-			return "contents lost in a resize";
+			return failed("contents lost in a resize");
 		debug->free(NULL, old, 1);
 	}
 	return NULL;

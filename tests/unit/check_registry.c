@@ -319,6 +319,12 @@ static int touch(const struct datamem_handler *visited, void *arg)
 	return !visited->version;
 }
 
+/* What a thread returns when something was wrong. */
+static void *failed(const char *what)
+{
+	return (void *)(uintptr_t)what;
+}
+
 /* All at once, for TSan; a lost update shows in the last asserts. */
 static void *hammer(void *arg)
 {
@@ -329,14 +335,14 @@ static void *hammer(void *arg)
 	for (i = 0; i < 500; i++) {
 		if (datamem_handler_register(mine) ||
 		    datamem_handler_find(mine->name) != mine)
-			return "registered handler not found";
+			return failed("registered handler not found");
 		datamem_handler_foreach(touch, NULL);
 		dmem_registry_use(&handler);
 		ptr = datamem_handler_alloc(&handler, 32);
 		datamem_handler_free(&handler, ptr, 32);
 		dmem_registry_unuse(&handler);
 		if (datamem_handler_unregister(mine))
-			return "busy without a use";
+			return failed("busy without a use");
 	}
 	return NULL;
 }
