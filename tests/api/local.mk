@@ -6,3 +6,8 @@
 #check_PROGRAMS += %D%/check_alloc
 #%C%_check_alloc_SOURCES = %D%/check_alloc.c
 #%C%_check_alloc_LDADD = $(api_libs)
+
+check_PROGRAMS += %D%/check_policy
+%C%_check_policy_SOURCES = %D%/check_policy.c tests/fake-handler.h
+%C%_check_policy_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_policy

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Write behind a block that is never freed: seen at exit. */
+#include "misuse.h"
+
+int main(void)
+{
+	void *ptr = culprit(datamem_alloc(100));
+
+	poke(ptr, 100);
+	return sound();
+}
