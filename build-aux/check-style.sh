@@ -9,14 +9,12 @@
 cd "$top_srcdir" || tap_bail "no sources"
 
 exceptions=build-aux/style-exceptions
-# Recorded trees of /proc and /sys are data.
-recorded=tests/ctl/sysroots
-sources=$(find include src tests examples man -path $recorded -prune -o \
-	-type f \( -name '*.[ch]' -o -name '*.cc' -o -name '*.py' -o \
-	-name '*.sh' -o -name '*.bats' -o -name '*.bash' \) -print | sort)
-documents=$(find man examples tests src -path $recorded -prune -o \
-	-type f \( -name '*.mk' -o -name '*.[1-9]' -o -name '*.map' -o \
-	-name '*.md' \) -print | sort)
+sources=$(find include src tests examples man -type f \( -name '*.[ch]' -o \
+	-name '*.cc' -o -name '*.py' -o -name '*.sh' -o -name '*.bats' -o \
+	-name '*.bash' \) | sort)
+documents=$(find man examples tests src -type f \( \
+	-name '*.mk' -o -path 'man/*.[1-9]' -o -name '*.map' -o \
+	-name '*.md' \) | sort -u)
 ours="configure.ac Makefile.am bootstrap $(find m4/datamem-*.m4 \
 	build-aux/check-*.sh build-aux/tap.sh build-aux/gen-*.sh)"
 

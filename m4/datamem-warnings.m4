@@ -21,11 +21,10 @@ dnl WARN_CFLAGS, --enable-werror, --enable-sanitizers=LIST
 AC_DEFUN([DATAMEM_WARNINGS], [
 WARN_CFLAGS=
 m4_map_args_w([
-	-Wall -Wextra -Wshadow -Wundef -Wvla -Wwrite-strings -Wpointer-arith
+	-Wall -Wextra -Wshadow -Wundef -Wvla -Wpointer-arith
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 	-Wmissing-declarations -Wredundant-decls -Wnested-externs
 	-Wformat=2 -Wlogical-op -Wduplicated-cond -Wimplicit-fallthrough
-	-Wcast-qual
 ], [DATAMEM_APPEND_FLAG([WARN_CFLAGS],], [)])
 
 AC_ARG_ENABLE([werror],

@@ -106,6 +106,7 @@ libdatamem_la_LDFLAGS = $(AM_LDFLAGS) \
 	-no-undefined \
 	-version-info $(LIBDATAMEM_CURRENT):$(LIBDATAMEM_REVISION):$(LIBDATAMEM_AGE) \
 	-Wl,--version-script=$(top_srcdir)/%D%/libdatamem.map \
+	-Wl,--no-undefined-version \
 	-Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete
 EXTRA_libdatamem_la_DEPENDENCIES = %D%/libdatamem.map
 EXTRA_DIST += %D%/libdatamem.map %D%/layers
