@@ -122,7 +122,8 @@ skip_if_sanitized()
 	for how in page all; do
 		run ctl replay -J -R 1 -a glibc --touch=$how "$file"
 		[ "$status" -eq 0 ]
-		json '.replay[0].peak >= 67108864'
+		# Kernels count resident pages per processor, in batches.
+		json '.replay[0].peak >= 66000000'
 		json '.replay[0].end < 8000000'
 	done
 }
@@ -132,7 +133,7 @@ skip_if_sanitized()
 	file=$(trace 'a 0 1 16777216 0' 'r 0 1 67108864 0')
 	run ctl replay -J -R 1 -a glibc,datamem "$file"
 	[ "$status" -eq 0 ]
-	json '.replay | all(.end >= 67108864)'
+	json '.replay | all(.end >= 66000000)'
 }
 
 @test "another allocator is preloaded and measured" {
