@@ -50,7 +50,7 @@ static const struct argp_option options[] = {
 	{ "set", KEY_SET, "NAME=VALUE", 0,
 	  "Any setting; datamem-ctl settings lists them", 0 },
 	{ "stats", KEY_STATS, "FILE", OPTION_ARG_OPTIONAL,
-	  "Print the final statistics of each process that used the library "
+	  "Print the final statistics of each process that loaded the library "
 	  "to FILE, by default to standard error", 0 },
 	{ 0 }
 };
@@ -205,7 +205,7 @@ static int print_stats(struct ctl_output *out, FILE *report, FILE *stream,
 		ctl_error("%zu lines of statistics are malformed and left out",
 			  malformed);
 	if (out->nrows == 0)
-		ctl_error("no statistics: %s has not used libdatamem, or ended "
+		ctl_error("no statistics: %s has not loaded libdatamem, or ended "
 			  "by a signal or _exit(2)", program);
 	result = ctl_output_print(out, stream);
 	if (fflush(stream) != 0)

@@ -190,7 +190,7 @@ hugepage, which accepts auto, on, off*"
 @test "--stats says so when no process used the library" {
 	run ctl run --stats -- true
 	[ "$status" -eq 0 ]
-	grep -q "^$ctl_name run: no statistics: true has not used libdatamem" \
+	grep -q "^$ctl_name run: no statistics: true has not loaded libdatamem" \
 		"$BATS_TEST_TMPDIR/errors"
 }
 
