@@ -221,8 +221,8 @@ void dmem_context_fork_parent(void)
 	pthread_mutex_unlock(&records.lock);
 }
 
+/* The child's only thread is the one that locked. */
 void dmem_context_fork_child(void)
 {
-	pthread_mutex_init(&contexts.lock, NULL);
-	pthread_mutex_init(&records.lock, NULL);
+	dmem_context_fork_parent();
 }

@@ -405,8 +405,8 @@ void dmem_registry_fork_parent(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* The child's only thread is the one that locked. */
 void dmem_registry_fork_child(void)
 {
-	pthread_mutex_init(&entries.lock, NULL);
-	pthread_mutex_init(&lock, NULL);
+	dmem_registry_fork_parent();
 }

@@ -209,11 +209,8 @@ void dmem_roster_fork_parent(void)
 		pthread_mutex_unlock(&shards[i - 1].lock);
 }
 
+/* The child's only thread is the one that locked. */
 void dmem_roster_fork_child(void)
 {
-	size_t i;
-
-	pthread_mutex_init(&records.lock, NULL);
-	for (i = 0; i < SHARDS; i++)
-		pthread_mutex_init(&shards[i].lock, NULL);
+	dmem_roster_fork_parent();
 }
