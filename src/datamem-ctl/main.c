@@ -18,6 +18,7 @@ static const struct ctl_command *const commands[] = {
 
 static const char *error_prefix = TOOL_NAME;
 
+static void print_error(const char *format, va_list args) CTL_PRINTF(1, 0);
 static void print_error(const char *format, va_list args)
 {
 	fflush(stdout);
