@@ -336,15 +336,14 @@ void dmem_cache_fork_child(void)
 	struct dmem_thread *thread;
 
 	for (thread = threads; thread; thread = thread->next) {
-		pthread_mutex_init(&thread->lock, NULL);
 		if (thread == self) {
 			thread->tid = dmem_kernel_thread_id();
-			continue;
+		} else {
+			thread->cache.busy = 0;
+			dmem_store(&thread->cache.bins, &closed);
+			dmem_cache_empty(thread);
+			thread->taken = false;
 		}
-		thread->cache.busy = 0;
-		dmem_store(&thread->cache.bins, &closed);
-		dmem_cache_empty(thread);
-		thread->taken = false;
 	}
-	pthread_mutex_init(&registry, NULL);
+	dmem_cache_fork_parent();
 }

@@ -126,5 +126,5 @@ void dmem_arena_fork_parent(void)
 void dmem_arena_fork_child(void)
 {
 	each_kept(forget);
-	pthread_mutex_init(&dmem_arena.lock, NULL);
+	dmem_arena_unlock();
 }

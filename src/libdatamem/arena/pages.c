@@ -251,7 +251,8 @@ void dmem_pages_fork_parent(void)
 	pthread_mutex_unlock(&lock);
 }
 
+/* The thread that took the locks is the one that lives on. */
 void dmem_pages_fork_child(void)
 {
-	pthread_mutex_init(&lock, NULL);
+	dmem_pages_fork_parent();
 }

@@ -417,12 +417,8 @@ void dmem_slab_fork_parent(void)
 		pthread_mutex_unlock(&centrals[cls].lock);
 }
 
+/* The thread that took the locks is the one that lives on. */
 void dmem_slab_fork_child(void)
 {
-	unsigned int cls;
-
-	dmem_pages_fork_child();
-	pthread_mutex_init(&notes_lock, NULL);
-	for (cls = 1; cls < DMEM_CLASSES; cls++)
-		pthread_mutex_init(&centrals[cls].lock, NULL);
+	dmem_slab_fork_parent();
 }
