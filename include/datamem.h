@@ -339,6 +339,22 @@ DATAMEM_API int datamem_handler_foreach(
 DATAMEM_API const struct datamem_handler *datamem_handler_default(void);
 
 /**
+ * \brief The handler whose blocks have an alignment, and keep it when resized.
+ *
+ * For hosts that can choose a handler but not an alignment. Its name is
+ * `datamem_aligned_` and the alignment in decimal; it is registered when it is
+ * first asked for, here or by name. Its blocks are the default handler's.
+ *
+ * \param alignment  A power of two from 1 to 2097152 (2 MiB).
+ *
+ * \return The handler, valid for ever, or NULL with errno
+ *         EINVAL: alignment is not a power of two or above 2 MiB,
+ *         ENOMEM: no memory for the entry.
+ */
+DATAMEM_API const struct datamem_handler *datamem_handler_aligned(
+	size_t alignment);
+
+/**
  * \brief The current handler: the one that new buffers of this thread get.
  *
  * That of the innermost entered context, else the thread's own, else the

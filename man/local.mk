@@ -55,6 +55,7 @@ man_links += \
 	datamem_handler_find.3:datamem_handler_register.3 \
 	datamem_handler_foreach.3:datamem_handler_register.3 \
 	datamem_handler_default.3:datamem_handler_register.3 \
+	datamem_handler_aligned.3:datamem_handler_register.3 \
 	datamem_hugepage_receipt_get.3:datamem_hugepage_probe_get.3 \
 	datamem_hugepage_advice.3:datamem_hugepage_probe_get.3 \
 	datamem_hugepage_set_advice.3:datamem_hugepage_probe_get.3 \

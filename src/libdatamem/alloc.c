@@ -247,6 +247,14 @@ void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
 	return slow(nbytes, alignment, false, true);
 }
 
+void *dmem_alloc_with(size_t nbytes, size_t align, bool zero)
+{
+	if (align <= 16)
+		return zero ? fast_zeroed(nbytes, 1, false)
+			    : fast_alloc(nbytes, false);
+	return slow(nbytes, align, zero, false);
+}
+
 void *datamem_realloc(void *ptr, size_t nbytes)
 {
 	return resize(true, ptr, nbytes);

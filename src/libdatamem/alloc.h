@@ -26,6 +26,13 @@ extern const struct datamem_allocator dmem_alloc_default;
  */
 extern const struct datamem_allocator dmem_alloc_untracked;
 
+/*
+ * A block of the default allocator with an alignment, a power of two up to
+ * 2 MiB that resizes keep; tracked as those of dmem_alloc_default, whose free
+ * and realloc take it. NULL: errno is set.
+ */
+void *dmem_alloc_with(size_t nbytes, size_t align, bool zero);
+
 /* The C library with checked sizes, untracked: the handler `system`. */
 extern const struct datamem_allocator dmem_alloc_system;
 

@@ -4,6 +4,7 @@
 /* Calls through handlers: checked, with their blocks in the accounts. */
 #include "handler.h"
 
+#include "aligned.h"
 #include "alloc.h"
 #include "context.h"
 #include "debug.h"
@@ -26,10 +27,11 @@ static bool tracks_itself(const struct datamem_handler *handler)
 {
 	const struct datamem_allocator *table = &handler->allocator;
 
-	return table->malloc == dmem_alloc_default.malloc &&
-	       table->calloc == dmem_alloc_default.calloc &&
-	       table->realloc == dmem_alloc_default.realloc &&
-	       table->free == dmem_alloc_default.free;
+	return (table->malloc == dmem_alloc_default.malloc &&
+		table->calloc == dmem_alloc_default.calloc &&
+		table->realloc == dmem_alloc_default.realloc &&
+		table->free == dmem_alloc_default.free) ||
+	       dmem_aligned_is(handler);
 }
 
 static bool tracked_here(const struct datamem_handler *handler)

@@ -88,6 +88,7 @@ libdatamem_core_la_SOURCES += %D%/receipt.c
 libdatamem_core_la_SOURCES += %D%/pool.c %D%/pool.h
 libdatamem_core_la_SOURCES += %D%/roster.c %D%/roster.h
 libdatamem_core_la_SOURCES += %D%/debug.c %D%/debug.h
+libdatamem_core_la_SOURCES += %D%/aligned.c %D%/aligned.h
 libdatamem_core_la_SOURCES += %D%/registry.c %D%/registry.h
 libdatamem_core_la_SOURCES += %D%/context.c %D%/context.h
 libdatamem_core_la_SOURCES += %D%/handler.c %D%/handler.h

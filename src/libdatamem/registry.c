@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "aligned.h"
 #include "alloc.h"
 #include "debug.h"
 #include "kernel/kernel.h"
@@ -66,7 +67,8 @@ static const struct datamem_handler *family;
 
 bool dmem_registry_builtin(const struct datamem_handler *handler)
 {
-	return handler >= builtins && handler < builtins + BUILTINS;
+	return (handler >= builtins && handler < builtins + BUILTINS) ||
+	       dmem_aligned_is(handler);
 }
 
 static bool name_valid(const char *name, size_t room)
@@ -178,30 +180,13 @@ static const struct datamem_handler *by_name(const char *name)
 	return NULL;
 }
 
-/* With the lock held: let the process-wide handler follow name and registry. */
-static void bind(void)
-{
-	const struct datamem_handler *handler;
-	char name[256];
-
-	dmem_setting_string(DMEM_SETTING_HANDLER, name, sizeof(name));
-	handler = by_name(name);
-	dmem_store(&waiting, !handler);
-	dmem_store_release(&process_wide,
-			   handler ? handler : &builtins[BUILTIN_DEFAULT]);
-}
-
-const struct datamem_handler *dmem_registry_process_wide(void)
-{
-	return dmem_load_acquire(&process_wide);
-}
-
 /* With the lock held. */
 static int add(const struct datamem_handler *handler)
 {
+	const struct datamem_handler *ours = dmem_aligned_find(handler->name);
 	struct entry *entry;
 
-	if (by_name(handler->name))
+	if (by_name(handler->name) || (ours && ours != handler))
 		return -EEXIST;
 	entry = look_up_or_add(handler);
 	if (!entry)
@@ -215,6 +200,45 @@ static int add(const struct datamem_handler *handler)
 	last = &entry->next;
 	registered++;
 	return 0;
+}
+
+/*
+ * With the lock held: the handler of a name. Those of alignments are entered
+ * when somebody first asks for them; NULL with errno if there is no memory.
+ */
+static const struct datamem_handler *ask(const char *name)
+{
+	const struct datamem_handler *handler = by_name(name);
+	int ret;
+
+	if (handler)
+		return handler;
+	handler = dmem_aligned_find(name);
+	ret = handler ? add(handler) : -ENOENT;
+	if (!ret)
+		return handler;
+	errno = -ret;
+	return NULL;
+}
+
+/* With the lock held: let the process-wide handler follow name and registry. */
+static void bind(void)
+{
+	const struct datamem_handler *handler;
+	int saved = errno;
+	char name[256];
+
+	dmem_setting_string(DMEM_SETTING_HANDLER, name, sizeof(name));
+	handler = ask(name);
+	dmem_store(&waiting, !handler);
+	dmem_store_release(&process_wide,
+			   handler ? handler : &builtins[BUILTIN_DEFAULT]);
+	errno = saved;
+}
+
+const struct datamem_handler *dmem_registry_process_wide(void)
+{
+	return dmem_load_acquire(&process_wide);
 }
 
 int datamem_handler_register(const struct datamem_handler *handler)
@@ -278,10 +302,8 @@ const struct datamem_handler *datamem_handler_find(const char *name)
 		return NULL;
 	}
 	pthread_mutex_lock(&lock);
-	handler = by_name(name);
+	handler = ask(name);
 	pthread_mutex_unlock(&lock);
-	if (!handler)
-		errno = ENOENT;
 	return handler;
 }
 
@@ -375,6 +397,7 @@ void dmem_registry_init(void)
 	builtins[BUILTIN_SYSTEM].allocator = dmem_alloc_system;
 	builtins[BUILTIN_DEBUG].allocator = dmem_debug;
 	dmem_store(&process_wide, &builtins[BUILTIN_DEFAULT]);
+	dmem_aligned_init();
 
 	pthread_mutex_lock(&lock);
 	for (i = 0; i < BUILTINS; i++) {

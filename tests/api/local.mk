@@ -11,3 +11,7 @@ check_PROGRAMS += %D%/check_policy
 %C%_check_policy_SOURCES = %D%/check_policy.c tests/fake-handler.h
 %C%_check_policy_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_policy
+
+check_PROGRAMS += %D%/check_aligned
+%C%_check_aligned_SOURCES = %D%/check_aligned.c
+%C%_check_aligned_LDADD = $(api_libs)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * One handler for each alignment, for hosts that can choose a handler but have
+ * no way to ask for an alignment: blocks of the default allocator, resized with
+ * their alignment. The context carries it. The public function is
+ * datamem_handler_aligned().
+ */
+#ifndef DMEM_ALIGNED_H
+#define DMEM_ALIGNED_H
+
+#include "base.h"
+
+/* Fill in the structs; once, at init. */
+void dmem_aligned_init(void);
+
+/* The handler of that name, or NULL: it is not one of these. */
+const struct datamem_handler *dmem_aligned_find(const char *name);
+
+/* Whether it is one of these. They track their blocks themselves. */
+bool dmem_aligned_is(const struct datamem_handler *handler);
+
+#endif /* DMEM_ALIGNED_H */
