@@ -929,7 +929,8 @@ struct datamem_class_stats {
 struct datamem_stats {
 	size_t live_bytes;        /**< in the hands of callers */
 	size_t live_blocks;       /**< the same, in blocks */
-	size_t peak_bytes;        /**< most live_bytes since peak_reset */
+	size_t peak_bytes;        /**< most live_bytes since peak_reset, blocks
+				    *  in threads' caches counted in */
 	size_t small_bytes;       /**< the part of live_bytes in small blocks */
 	size_t cached_bytes;      /**< free blocks in threads' caches */
 	size_t mapped_bytes;      /**< mapped by the library for blocks */
@@ -938,7 +939,8 @@ struct datamem_stats {
 	size_t retained_bytes;    /**< free, kept hot for reuse */
 	size_t lazy_bytes;        /**< free, kept, the kernel may take it */
 	size_t meta_bytes;        /**< mapped for the library's own records */
-	size_t advised_bytes;     /**< mapped and advised for huge pages */
+	size_t advised_bytes;     /**< mapped, eligible for huge pages */
+	size_t hugetlb_bytes;     /**< of it, from the pool of explicit ones */
 	uint64_t purged_bytes;    /**< given back to the kernel so far */
 	uint64_t allocs;          /**< blocks made */
 	uint64_t frees;           /**< blocks freed */

@@ -35,6 +35,8 @@ CTL_STATS(LAZY, lazy_bytes, CTL_SIZE, 0, "free, the kernel may take it")     \
 CTL_STATS(META, meta_bytes, CTL_SIZE, 0, "the library's own records")        \
 CTL_STATS(ADVISED, advised_bytes, CTL_SIZE, CTL_SHOWN,                       \
 	"advised for huge pages at the end")                                 \
+CTL_STATS(HUGETLB, hugetlb_bytes, CTL_SIZE, 0,                               \
+	"the part of ADVISED in explicit huge pages")                        \
 CTL_STATS(PURGED, purged_bytes, CTL_SIZE, 0, "given back to the kernel")     \
 CTL_STATS(HITS, hits, CTL_COUNT, 0, "small blocks from a cache")             \
 CTL_STATS(MISSES, misses, CTL_COUNT, 0, "small blocks not from a cache")     \

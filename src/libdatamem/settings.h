@@ -87,6 +87,14 @@ DMEM_SETTING(RETAIN_AGE, "retain.age", COUNT, "1000", NULL, 0, 3600000,      \
 DMEM_SETTING(ZERO_POLICY, "zero.policy", CHOICE, "auto", NULL, 0, 0,         \
 	"auto|lazy|eager", "auto, lazy, eager",                              \
 	"how large zeroed blocks are made: warm memory cleared, or fresh pages") \
+DMEM_SETTING(PLACE_NUMA, "place.numa", STRING, "", NULL, 0, 255, NULL,       \
+	"local, bind:NODES, interleave:NODES; empty: as the process",        \
+	"memory nodes that new memory of the arena comes from")              \
+DMEM_SETTING(PLACE_PREFAULT, "place.prefault", BOOL, "off", NULL, 0, 1, NULL,\
+	"on, off", "fault fresh large blocks in when they are made")         \
+DMEM_SETTING(PLACE_HUGETLB, "place.hugetlb", BOOL, "off", NULL, 0, 1, NULL,  \
+	"on, off",                                                           \
+	"take new memory from the pool of explicit huge pages while it lasts") \
 DMEM_SETTING(STATS_EXIT, "stats.exit", STRING, "", NULL, 0, 255, NULL,       \
 	"name of a file; empty: none",                                       \
 	"file to which the final statistics are appended at exit, as JSON")

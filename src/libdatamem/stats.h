@@ -30,6 +30,7 @@
 	MEMBER(size_t, lazy_bytes)                                           \
 	MEMBER(size_t, meta_bytes)                                           \
 	MEMBER(size_t, advised_bytes)                                        \
+	MEMBER(size_t, hugetlb_bytes)                                        \
 	MEMBER(uint64_t, purged_bytes)                                       \
 	MEMBER(uint64_t, allocs)                                             \
 	MEMBER(uint64_t, frees)                                              \

@@ -75,7 +75,7 @@ are NAME, VERSION, *"
 	json '.info | length == 1'
 	run ctl settings -J -o '+ENVIRONMENT,VALUES,NOTE'
 	json '[.settings[] | .name] | length > 8 and (unique | length) == length'
-	json 'all(.settings[]; .default != null or .name == "stats.exit")'
+	json 'all(.settings[]; .default != null or .name == "stats.exit" or .name == "place.numa")'
 }
 
 @test "JSON of every command is JSON" {

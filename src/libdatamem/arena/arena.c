@@ -10,6 +10,7 @@
 #include "../hugepage.h"
 #include "../kernel/kernel.h"
 #include "../settings.h"
+#include "place.h"
 #include "state.h"
 
 /* A tail of this part of a chunk gets a chunk of its own: on 4 KiB pages it
@@ -119,6 +120,8 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 			  dmem_setting_value(DMEM_SETTING_ZERO_POLICY) ==
 				  DMEM_ZERO_EAGER))
 		memset(start, 0, nbytes);
+	else if (known_zero)
+		dmem_place_block(start, nbytes);
 	return start;
 }
 

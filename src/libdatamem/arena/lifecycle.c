@@ -7,19 +7,21 @@
 #include "../kernel/kernel.h"
 #include "../stats.h"
 #include "arena.h"
+#include "place.h"
 #include "state.h"
 
 struct dmem_arena dmem_arena = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void collect(struct datamem_stats *stats)
 {
-	size_t chunks, i, advised = 0;
+	size_t chunks, i, advised = 0, hugetlb = 0;
 
 	dmem_arena_lock();
 	chunks = dmem_window.extent >> dmem_window.chunk_shift;
-	for (i = 0; i < chunks; i++)
-		if (dmem_window.chunks[i].flags & DMEM_CHUNK_ADVISED)
-			advised++;
+	for (i = 0; i < chunks; i++) {
+		advised += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_ADVISED);
+		hugetlb += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_HUGETLB);
+	}
 	stats->live_bytes += dmem_arena.nbytes;
 	stats->live_blocks += dmem_arena.blocks;
 	stats->mapped_bytes += dmem_window.mapped + dmem_outside_mapped();
@@ -29,6 +31,7 @@ static void collect(struct datamem_stats *stats)
 	stats->lazy_bytes += dmem_arena.lazy;
 	stats->meta_bytes += dmem_window.meta;
 	stats->advised_bytes += advised << dmem_window.chunk_shift;
+	stats->hugetlb_bytes += hugetlb << dmem_window.chunk_shift;
 	stats->purged_bytes += dmem_arena.purged;
 	stats->allocs += dmem_arena.allocs;
 	stats->frees += dmem_arena.frees;
@@ -45,6 +48,7 @@ static void collect(struct datamem_stats *stats)
 void dmem_arena_init(void)
 {
 	dmem_runs_init();
+	dmem_place_init();
 	dmem_window_init(dmem_hugepage_chunk_size());
 	dmem_retain_init();
 	dmem_stats_collect(collect);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "../hugepage.h"
 #include "../kernel/kernel.h"
 #include "arena.h"
 #include "state.h"
@@ -179,6 +180,9 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 			return false;
 		}
 		if (err < 0) {
+			/* Perhaps mapped afresh, without its advice. */
+			dmem_hugepage_advise(dmem_chunk_address(to + i),
+					     nbytes);
 			memcpy(dmem_chunk_address(to + i),
 			       dmem_chunk_address(from + i), nbytes);
 			continue;
@@ -255,7 +259,9 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	size_t old = DMEM_MIN((size_t)tag->u.block.nbytes, nbytes);
 	bool by_pages = tag->len >= granules && !(at % granules) &&
-			len >= granules && !tag->u.block.lazy && may_move();
+			len >= granules && !tag->u.block.lazy && may_move() &&
+			!(dmem_window.chunks[at / granules].flags &
+			  DMEM_CHUNK_HUGETLB);
 	bool carried;
 
 	for (;;) {

@@ -12,10 +12,10 @@
  * A chunk on its way is in no run: the system calls are made without the lock.
  */
 
-#include "../hugepage.h"
 #include "../kernel/kernel.h"
 #include "../settings.h"
 #include "arena.h"
+#include "place.h"
 #include "state.h"
 
 /* Lazy chunks go at this many times retain.age. */
@@ -110,7 +110,8 @@ static bool is_kept(uint32_t chunk, bool lazy_too)
 /* The longest row of kept chunks from `chunk` on, of one kind. */
 static uint32_t row(uint32_t chunk, uint32_t end, bool lazy_too)
 {
-	uint8_t kind = DMEM_CHUNK_LAZY | DMEM_CHUNK_ADVISED | DMEM_CHUNK_MOVED;
+	uint8_t kind = DMEM_CHUNK_LAZY | DMEM_CHUNK_ADVISED |
+		       DMEM_CHUNK_MOVED | DMEM_CHUNK_HUGETLB;
 	uint8_t flags = dmem_window.chunks[chunk].flags & kind;
 	uint32_t n = 1;
 
@@ -201,54 +202,57 @@ static bool offer(const struct segment *segment)
 }
 
 /* Map afresh what was moved, so that it merges with its neighbours again. */
-static int renew(void *addr, size_t nbytes, bool *advised)
+static int renew(void *addr, size_t nbytes, uint8_t *flags)
 {
 	int err = dmem_kernel_map_over(addr, nbytes);
 
-	if (!err) {
-		dmem_kernel_name(addr, nbytes, "datamem");
-		*advised = dmem_hugepage_advise(addr, nbytes);
-	}
-	return err;
+	*flags = 0;
+	return err ? err : dmem_place_fresh(addr, nbytes, flags);
 }
 
 /* Give a segment back to the kernel; false where it refuses. */
 static bool purge(const struct segment *segment)
 {
-	uint8_t flags = dmem_window.chunks[segment->chunk].flags;
-	uint8_t set = DMEM_CHUNK_ZERO, clear = DMEM_CHUNK_LAZY;
-	bool advised = flags & DMEM_CHUNK_ADVISED, unmap;
+	uint8_t flags = dmem_window.chunks[segment->chunk].flags, fresh;
 	size_t nbytes;
 	void *addr = segment_address(segment, &nbytes);
+	bool unmap;
 	int err;
 
 	detach(segment);
-	unmap = dmem_arena.clean + nbytes >
-		DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
+	if ((flags & DMEM_CHUNK_MOVED) && dmem_arena.moved)
+		dmem_arena.moved--;
+	/* Explicit huge pages go back to their pool in this way only. */
+	unmap = (flags & DMEM_CHUNK_HUGETLB) ||
+		dmem_arena.clean + nbytes >
+			DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
 	if (unmap && !dmem_window_unmap(segment->chunk, segment->count)) {
 		dmem_arena.purged += nbytes;
-		if ((flags & DMEM_CHUNK_MOVED) && dmem_arena.moved)
-			dmem_arena.moved--;
 		attach(segment, 0, 0);
 		return true;
 	}
 	dmem_arena_unlock();
-	if (flags & DMEM_CHUNK_MOVED) {
-		err = renew(addr, nbytes, &advised);
-		clear |= DMEM_CHUNK_MOVED | DMEM_CHUNK_ADVISED;
-		set |= advised ? DMEM_CHUNK_ADVISED : 0;
-	} else {
+	if (flags & DMEM_CHUNK_MOVED)
+		err = renew(addr, nbytes, &fresh);
+	else
 		err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE);
-	}
 	dmem_arena_lock();
-	if (err) {
+	if (err && (flags & DMEM_CHUNK_MOVED)) {
+		/* Perhaps a hole now: mapped again, without force, when it is
+		 * needed. */
+		dmem_window.mapped -= nbytes;
+		attach(segment, 0, UINT8_MAX);
+	} else if (err) {
 		attach(segment, 0, 0);
 		return false;
+	} else if (flags & DMEM_CHUNK_MOVED) {
+		attach(segment, fresh | DMEM_CHUNK_ZERO,
+		       DMEM_CHUNK_MOVED | DMEM_CHUNK_ADVISED |
+			       DMEM_CHUNK_LAZY);
+	} else {
+		attach(segment, DMEM_CHUNK_ZERO, DMEM_CHUNK_LAZY);
 	}
-	if ((flags & DMEM_CHUNK_MOVED) && dmem_arena.moved)
-		dmem_arena.moved--;
 	dmem_arena.purged += nbytes;
-	attach(segment, set, clear);
 	return true;
 }
 
@@ -314,8 +318,10 @@ uint64_t dmem_arena_age(void)
 	while (find_oldest(now, age, false, &oldest)) {
 		uint8_t flags = dmem_window.chunks[oldest.chunk].flags;
 
-		/* On 4 KiB pages an offer costs as much as giving back. */
-		if ((flags & DMEM_CHUNK_ADVISED) && offer(&oldest))
+		/* On 4 KiB pages an offer costs as much as giving back, and
+		 * explicit huge pages cannot be offered. */
+		if ((flags & DMEM_CHUNK_ADVISED) &&
+		    !(flags & DMEM_CHUNK_HUGETLB) && offer(&oldest))
 			continue;
 		/* The refused segment is in its run again, found anew. */
 		if (!find_oldest(now, age, false, &oldest) || !purge(&oldest))

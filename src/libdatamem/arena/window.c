@@ -5,8 +5,8 @@
 
 #include "window.h"
 
-#include "../hugepage.h"
 #include "../kernel/kernel.h"
+#include "place.h"
 
 /*
  * The range asked for; halved until the kernel (RLIMIT_AS, Valgrind) has room.
@@ -124,9 +124,9 @@ int dmem_window_map(uint32_t chunk, uint32_t count)
 	err = dmem_kernel_map_at(addr, nbytes);
 	if (err)
 		return err;
-	dmem_kernel_name(addr, nbytes, "datamem");
-	if (dmem_hugepage_advise(addr, nbytes))
-		flags |= DMEM_CHUNK_ADVISED;
+	err = dmem_place_fresh(addr, nbytes, &flags);
+	if (err)
+		return err;
 	for (i = chunk; i < chunk + count; i++)
 		dmem_window.chunks[i].flags = flags;
 	dmem_window.mapped += nbytes;

@@ -64,6 +64,7 @@ enum {
 	DMEM_CHUNK_LAZY = 1 << 3,     /* free, and the kernel may take it */
 	DMEM_CHUNK_MOVED = 1 << 4,    /* pages moved in or out: own mapping */
 	DMEM_CHUNK_FREE = 1 << 5,     /* wholly inside a free run */
+	DMEM_CHUNK_HUGETLB = 1 << 6,  /* an explicit huge page */
 };
 
 struct dmem_slab_chunk;

@@ -96,6 +96,24 @@ int dmem_kernel_thread_id(void);
 /* False only when no thread of this process has the id any more. */
 bool dmem_kernel_thread_alive(int tid);
 
+/* numa.c */
+
+enum dmem_numa {
+	DMEM_NUMA_DEFAULT,
+	DMEM_NUMA_LOCAL,
+	DMEM_NUMA_BIND,
+	DMEM_NUMA_INTERLEAVE,
+};
+/* Nodes above this number are not known to the library. */
+#define DMEM_NODES_MAX 64
+/* Parse a list as in /sys ("0-1,3") into bits; -EINVAL. */
+int dmem_kernel_nodes_parse(const char *list, uint64_t *nodes);
+/* The nodes online; node 0 where the kernel does not say. */
+uint64_t dmem_kernel_nodes(void);
+/* Say from which nodes a range gets the pages it has not touched yet. */
+int dmem_kernel_bind(void *addr, size_t nbytes, enum dmem_numa mode,
+		     uint64_t nodes);
+
 /* facts.c */
 
 /* Bytes of a page (sysconf). */

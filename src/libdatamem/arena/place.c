@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Placement of fresh chunks. */
+
+#include "place.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../hugepage.h"
+#include "../kernel/kernel.h"
+#include "../log.h"
+#include "../settings.h"
+#include "window.h"
+
+struct policy {
+	enum dmem_numa mode;
+	uint64_t nodes;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct policy policy;
+
+static int parse(const char *text, struct policy *out)
+{
+	static const struct {
+		const char *word;
+		enum dmem_numa mode;
+	} words[] = {
+		{ "bind:", DMEM_NUMA_BIND },
+		{ "interleave:", DMEM_NUMA_INTERLEAVE },
+	};
+	struct policy found = { DMEM_NUMA_DEFAULT, 0 };
+	size_t i, len;
+
+	if (!*text || !strcmp(text, "local")) {
+		found.mode = *text ? DMEM_NUMA_LOCAL : DMEM_NUMA_DEFAULT;
+		*out = found;
+		return 0;
+	}
+	for (i = 0; i < DMEM_ARRAY_SIZE(words); i++) {
+		len = strlen(words[i].word);
+		if (strncmp(text, words[i].word, len))
+			continue;
+		found.mode = words[i].mode;
+		if (dmem_kernel_nodes_parse(text + len, &found.nodes) ||
+		    found.nodes & ~dmem_kernel_nodes())
+			return -EINVAL;
+		*out = found;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int check(enum dmem_setting_id id, const char *text)
+{
+	struct policy ignored;
+
+	(void)id;
+	return parse(text, &ignored);
+}
+
+static void note(enum dmem_setting_id id, char *out, size_t out_size)
+{
+	uint64_t nodes = dmem_kernel_nodes();
+	struct policy now;
+
+	(void)id;
+	pthread_mutex_lock(&lock);
+	now = policy;
+	pthread_mutex_unlock(&lock);
+	snprintf(out, out_size, "%s",
+		 now.mode != DMEM_NUMA_DEFAULT && !(nodes & (nodes - 1)) ?
+			 "no effect: this machine has one memory node" : "");
+}
+
+static void changed(enum dmem_setting_id id)
+{
+	char text[DMEM_SETTING_TEXT_MAX];
+	struct policy fresh;
+
+	dmem_setting_string(id, text, sizeof(text));
+	if (parse(text, &fresh)) {
+		/* Only the environment is read before check() is in place. */
+		dmem_log("%s=%s: not local, bind:NODES or interleave:NODES "
+			 "with nodes of this machine; ignored",
+			 dmem_setting_name(id), text);
+		return;
+	}
+	pthread_mutex_lock(&lock);
+	policy = fresh;
+	pthread_mutex_unlock(&lock);
+}
+
+void dmem_place_init(void)
+{
+	dmem_setting_guard(DMEM_SETTING_PLACE_NUMA, check, note);
+	dmem_setting_watch(DMEM_SETTING_PLACE_NUMA, changed);
+	changed(DMEM_SETTING_PLACE_NUMA);
+}
+
+/* A pool that is too small or not there is no error: ordinary pages, then. */
+static int take_hugetlb(void *addr, size_t nbytes, uint8_t *flags)
+{
+	int err = dmem_kernel_map_hugetlb_over(addr, nbytes,
+					       dmem_log2(dmem_chunk_size()));
+
+	if (!err)
+		*flags |= DMEM_CHUNK_HUGETLB | DMEM_CHUNK_ADVISED;
+	return err == -EFAULT ? -EEXIST : 0;
+}
+
+int dmem_place_fresh(void *addr, size_t nbytes, uint8_t *flags)
+{
+	struct policy now;
+	int err;
+
+	if (dmem_unlikely(dmem_setting_value(DMEM_SETTING_PLACE_HUGETLB))) {
+		err = take_hugetlb(addr, nbytes, flags);
+		if (err)
+			return err;
+	}
+	pthread_mutex_lock(&lock);
+	now = policy;
+	pthread_mutex_unlock(&lock);
+	/* Refused where a cpuset forbids the nodes: then as the process. */
+	if (dmem_unlikely(now.mode != DMEM_NUMA_DEFAULT))
+		dmem_kernel_bind(addr, nbytes, now.mode, now.nodes);
+	dmem_kernel_name(addr, nbytes, "datamem");
+	if (!(*flags & DMEM_CHUNK_HUGETLB) &&
+	    dmem_hugepage_advise(addr, nbytes))
+		*flags |= DMEM_CHUNK_ADVISED;
+	return 0;
+}
+
+void dmem_place_block(void *addr, size_t nbytes)
+{
+	size_t page = dmem_kernel_page_size();
+	uintptr_t start = DMEM_ROUND_UP((uintptr_t)addr, page);
+	uintptr_t end = DMEM_ROUND_DOWN((uintptr_t)addr + nbytes, page);
+
+	/* Best effort, Linux 5.14: the first write does it else. */
+	if (dmem_unlikely(dmem_setting_value(DMEM_SETTING_PLACE_PREFAULT)) &&
+	    end > start)
+		dmem_kernel_advise((void *)start, end - start,
+				   DMEM_ADVICE_POPULATE);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Where fresh memory of the arena is placed, by settings place.*: memory nodes,
+ * explicit huge pages, pages faulted in at once; else advice for huge pages.
+ * A change counts for memory mapped from then on.
+ */
+#ifndef DMEM_PLACE_H
+#define DMEM_PLACE_H
+
+#include "../base.h"
+
+/* Once. */
+void dmem_place_init(void);
+
+/*
+ * Name, bind and advise whole chunks just mapped and not touched; adds the
+ * DMEM_CHUNK_ bits that follow. 0, or -EEXIST: the range was lost to another
+ * thread's mapping and is ours no more.
+ */
+int dmem_place_fresh(void *addr, size_t nbytes, uint8_t *flags);
+
+/* Fault a block in that has not been touched, if so set. */
+void dmem_place_block(void *addr, size_t nbytes);
+
+#endif /* DMEM_PLACE_H */
