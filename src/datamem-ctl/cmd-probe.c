@@ -366,14 +366,17 @@ static void start_below(const char *sysroot, char **argv)
 	const char *now = getenv("DATAMEM_SYSROOT");
 	static char name[] = "datamem-ctl", command[] = "probe";
 	struct stat status;
-	char *path = realpath(sysroot, NULL);
 	size_t count = 0;
+	char *path;
 	char **again;
 
-	if (path == NULL || stat(path, &status) != 0)
+	if (stat(sysroot, &status) != 0)
 		ctl_die("%s: %s", sysroot, strerror(errno));
 	if (!S_ISDIR(status.st_mode))
 		ctl_die("%s: %s", sysroot, strerror(ENOTDIR));
+	path = realpath(sysroot, NULL);
+	if (path == NULL)
+		ctl_die("%s: %s", sysroot, strerror(errno));
 	if (now != NULL && strcmp(now, path) == 0) {
 		free(path);
 		return;
