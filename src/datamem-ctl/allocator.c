@@ -57,6 +57,16 @@ void allocator_list_names(struct allocator_list *list, const char *names)
 	free(copy);
 }
 
+void allocator_list_defaults(struct allocator_list *list, const char *names)
+{
+	struct allocator_list all = { .n = 0 };
+
+	allocator_list_names(&all, names);
+	for (size_t i = 0; i < list->n; i++)
+		allocator_list_append(&all, &list->items[i]);
+	*list = all;
+}
+
 /* libjemalloc.so.2 -> jemalloc */
 static char *library_name(const char *path)
 {

@@ -22,6 +22,7 @@ enum allocator_kind {
 	ALLOCATOR_DATAMEM,      /* libdatamem */
 	ALLOCATOR_MALLOC,       /* whatever malloc(3) is in the process */
 	ALLOCATOR_NUMPY,        /* NumPy's way over malloc(3) */
+	ALLOCATOR_KINDS,
 };
 
 struct allocator {
@@ -53,6 +54,8 @@ void allocator_list_library(struct allocator_list *list, const char *path);
 
 void allocator_list_append(struct allocator_list *list,
 			   const struct allocator *allocator);
+/* Put these before the ones that are there. */
+void allocator_list_defaults(struct allocator_list *list, const char *names);
 
 /* The index of the allocator that others are compared with; n: not there. */
 size_t allocator_list_find(const struct allocator_list *list,

@@ -115,19 +115,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* The default ones come first, whatever else was asked for. */
-static void complete_allocators(struct arguments *a)
-{
-	struct allocator_list all = { .n = 0 };
-
-	if (a->chosen)
-		return;
-	allocator_list_names(&all, DEFAULT_ALLOCATORS);
-	for (size_t i = 0; i < a->allocators.n; i++)
-		allocator_list_append(&all, &a->allocators.items[i]);
-	a->allocators = all;
-}
-
 /* --- Running -------------------------------------------------------------- */
 
 /* The trace where the measured processes find it; ends the tool. */
@@ -199,18 +186,6 @@ static void run_child(char **argv)
 	_exit(measure_report(&result, sizeof(result)) ? CTL_OK : CTL_TROUBLE);
 }
 
-static void progress(const char *trace, unsigned int round,
-		     unsigned int rounds)
-{
-	if (!isatty(STDERR_FILENO))
-		return;
-	if (round < rounds)
-		fprintf(stderr, "\r%s: round %u of %u\033[K", trace, round + 1,
-			rounds);
-	else
-		fputs("\r\033[K", stderr);
-}
-
 /*
  * Round 0 is not timed: it reads huge pages in the middle, which takes time.
  * The order rotates, so that none is always first after a change of the
@@ -223,7 +198,7 @@ static void run_rounds(struct arguments *a, const char *name, int job,
 	unsigned int rounds = a->options.verify ? 0 : a->rounds;
 
 	for (unsigned int round = 0; round <= rounds; round++) {
-		progress(name, round, rounds + 1);
+		measure_progress(name, round, rounds + 1);
 		for (size_t i = 0; i < n; i++) {
 			size_t which = (i + round) % n;
 			struct replay_samples *s = &samples[which];
@@ -242,7 +217,7 @@ static void run_rounds(struct arguments *a, const char *name, int job,
 			}
 		}
 	}
-	progress(name, rounds + 1, rounds + 1);
+	measure_progress(name, rounds + 1, rounds + 1);
 }
 
 /* --- Files ----------------------------------------------------------------- */
@@ -350,7 +325,8 @@ static int run(int argc, char **argv)
 		run_child(argv + 2);
 	replay_report_init(&a.out);
 	ctl_parse(&argp, argc, argv, 0, &a);
-	complete_allocators(&a);
+	if (!a.chosen)
+		allocator_list_defaults(&a.allocators, DEFAULT_ALLOCATORS);
 	if (a.options.verify)
 		replay_report_verify(&a.out);
 	drop_trace_column(&a.out);

@@ -18,6 +18,7 @@
 	CTL_COMMAND(settings)                                                \
 	CTL_COMMAND(run)                                                     \
 	CTL_COMMAND(replay)                                                  \
+	CTL_COMMAND(bench)                                                   \
 	CTL_COMMAND(help)
 
 #endif /* CTL_COMMANDS_H */

@@ -6,7 +6,7 @@
 # that pressing TAB costs nothing (a test holds them against --help); columns,
 # settings and handlers come from the tool itself.
 
-_datamem_ctl_commands='info probe handlers settings run replay help'
+_datamem_ctl_commands='info probe handlers settings run replay bench help'
 
 _datamem_ctl_options()
 {
@@ -26,6 +26,10 @@ _datamem_ctl_options()
 	replay)
 		echo "-a --allocators= -R --rounds= -t --touch= -v --verify" \
 			"-w --with= $output $common"
+		;;
+	bench)
+		echo "-a --allocators= --list --plot= -q --quick -R --rounds=" \
+			"--save= -t --time= -w --with= $output $common"
 		;;
 	run)
 		echo "--hugepage= --handler= --debug= --set= --stats" \
@@ -50,7 +54,7 @@ _datamem_ctl_values()
 			sed "s/^/$before/"
 		;;
 	-t | --touch)
-		echo none page all
+		[[ $2 == replay ]] && echo none page all
 		;;
 	--debug)
 		echo none warn trap abort

@@ -8,7 +8,7 @@ bin_PROGRAMS += datamem-ctl
 endif
 
 datamem_ctl_CPPFLAGS = $(product_cppflags) $(SMARTCOLS_CFLAGS) $(ZLIB_CFLAGS)
-datamem_ctl_LDADD = libdatamem.la $(SMARTCOLS_LIBS) $(ZLIB_LIBS)
+datamem_ctl_LDADD = libdatamem.la $(SMARTCOLS_LIBS) $(ZLIB_LIBS) -lm
 datamem_ctl_SOURCES =
 
 datamem_ctl_SOURCES += %D%/main.c %D%/cmd.h %D%/commands.h
@@ -35,6 +35,15 @@ datamem_ctl_SOURCES += %D%/trace-file.c %D%/trace-file.h
 datamem_ctl_SOURCES += %D%/block-names.c %D%/block-names.h
 datamem_ctl_SOURCES += %D%/allocator.c %D%/allocator.h
 datamem_ctl_SOURCES += %D%/measure.c %D%/measure.h
+
+# bench; allocators and measuring are those of replay
+datamem_ctl_SOURCES += %D%/cmd-bench.c %D%/bench.h
+datamem_ctl_SOURCES += %D%/bench-rows.c
+datamem_ctl_SOURCES += %D%/bench-small.c
+datamem_ctl_SOURCES += %D%/bench-large.c
+datamem_ctl_SOURCES += %D%/bench-run.c
+datamem_ctl_SOURCES += %D%/bench-report.c %D%/bench-report.h
+datamem_ctl_SOURCES += %D%/bench-plot.c
 
 if ENABLE_TOOL
 if ENABLE_BASH_COMPLETION

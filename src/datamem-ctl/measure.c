@@ -145,6 +145,18 @@ struct measure_summary measure_summarize(double *samples, size_t n)
 	};
 }
 
+void measure_progress(const char *name, unsigned int round,
+		      unsigned int rounds)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (round < rounds)
+		fprintf(stderr, "\r%s: round %u of %u\033[K", name, round + 1,
+			rounds);
+	else
+		fputs("\r\033[K", stderr);
+}
+
 size_t measure_prime_size(size_t peak_bytes)
 {
 	uint64_t available = measure_meminfo("MemAvailable:");

@@ -50,6 +50,10 @@ struct measure_summary {
 };
 struct measure_summary measure_summarize(double *samples, size_t n);
 
+/* On a terminal: which round of what is running; erased after the last. */
+void measure_progress(const char *name, unsigned int round,
+		      unsigned int rounds);
+
 /* Bytes that can be primed for a peak without disturbing the machine. */
 size_t measure_prime_size(size_t peak_bytes);
 

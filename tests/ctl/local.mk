@@ -13,6 +13,7 @@ ctl_tests += %D%/probe.bats
 ctl_tests += %D%/settings.bats
 ctl_tests += %D%/run.bats
 ctl_tests += %D%/replay.bats
+ctl_tests += %D%/bench.bats
 ctl_tests += %D%/drift.bats
 
 EXTRA_PROGRAMS += %D%/array-user
@@ -29,6 +30,7 @@ TESTS += $(ctl_tests)
 %D%/settings.log: datamem-ctl$(EXEEXT)
 %D%/run.log: datamem-ctl$(EXEEXT) %D%/array-user$(EXEEXT)
 %D%/replay.log: datamem-ctl$(EXEEXT)
+%D%/bench.log: datamem-ctl$(EXEEXT)
 %D%/drift.log: datamem-ctl$(EXEEXT)
 endif
 endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The table of benchmarks. */
+#include "cmd.h"
+
+#include "bench.h"
+
+#define KIB ((size_t)1 << 10)
+#define MIB ((size_t)1 << 20)
+
+#define SMALL(row, kernel_, size, arg_, threads_, text)                      \
+	{ .name = row, .kernel = &bench_##kernel_, .n = size, .arg = arg_,   \
+	  .threads = threads_, .what = text }
+#define LARGE(row, kernel_, mib, arg_, threads_, live, text)                 \
+	{ .name = row, .kernel = &bench_##kernel_, .n = (mib) * MIB,         \
+	  .arg = arg_, .threads = threads_, .peak = (live) * MIB,            \
+	  .what = text }
+
+#define SINGLE "allocate, write, free one block"
+#define MIXED "six blocks of n/4 to n, written, freed in any order"
+#define CHURN "replace one of eight, n/64 to n"
+#define ZEROED "allocate zeroed, write this many percent, free"
+
+const struct bench_row bench_rows[] = {
+	SMALL("pair-80", pair, 80, 0, 0, "allocate and free 80 bytes"),
+	SMALL("batch-7", batch, 80, 7, 0, "the same, 7 at a time"),
+	SMALL("batch-64", batch, 80, 64, 0, "the same, 64 at a time"),
+	SMALL("random-1024", random, 0, 0, 0,
+	      "replace one of 1024 blocks of 1 to 1023 bytes"),
+	SMALL("zeroed-100", zeroed_small, 100, 0, 0,
+	      "allocate zeroed and free 100 bytes"),
+	SMALL("pair-2K", pair, 2 * KIB, 0, 0, "allocate and free 2 KiB"),
+	SMALL("pair-8K", pair, 8 * KIB, 0, 0, "allocate and free 8 KiB"),
+	SMALL("pair-32K", pair, 32 * KIB, 0, 0, "allocate and free 32 KiB"),
+	SMALL("pair-80-threads", pair, 80, 0, 2, "pair-80 in two threads"),
+	SMALL("random-1024-threads", random, 0, 0, 2,
+	      "random-1024 in two threads"),
+	SMALL("producer-80", producer, 80, 0, 0,
+	      "allocate 80 bytes that another thread frees"),
+	{ .name = "short-threads", .kernel = &bench_short_threads,
+	  .fixed = 100000,
+	  .what = "a thread that allocates and frees 32 blocks" },
+
+	LARGE("single-1M", single, 1, 0, 0, 1, SINGLE),
+	LARGE("single-4M", single, 4, 0, 0, 4, SINGLE),
+	LARGE("single-16M", single, 16, 0, 0, 16, SINGLE),
+	LARGE("single-32M", single, 32, 0, 0, 32, SINGLE),
+	LARGE("single-64M", single, 64, 0, 0, 64, SINGLE),
+	LARGE("single-256M", single, 256, 0, 0, 256, SINGLE),
+	LARGE("mixed-1M", mixed, 1, 0, 0, 6, MIXED),
+	LARGE("mixed-4M", mixed, 4, 0, 0, 24, MIXED),
+	LARGE("mixed-16M", mixed, 16, 0, 0, 96, MIXED),
+	LARGE("mixed-64M", mixed, 64, 0, 0, 384, MIXED),
+	LARGE("mixed-4M-worker", mixed, 4, 0, 1, 24,
+	      "mixed-4M in a worker thread"),
+	LARGE("mixed-64M-worker", mixed, 64, 0, 1, 384,
+	      "mixed-64M in a worker thread"),
+	LARGE("mixed-4M-threads", mixed, 4, 0, 2, 48,
+	      "mixed-4M in two threads"),
+	LARGE("churn-4M", churn, 4, 0, 0, 32, CHURN),
+	LARGE("churn-64M", churn, 64, 0, 0, 512, CHURN),
+	LARGE("churn-64M-worker", churn, 64, 0, 1, 512,
+	      "churn-64M in a worker thread"),
+	LARGE("growth-1G", growth, 1024, 0, 0, 1536,
+	      "double from 4 MiB to 1 GiB, write the new half"),
+	LARGE("zeroed-4M-100", zeroed, 4, 100, 0, 4, ZEROED),
+	LARGE("zeroed-64M-0", zeroed, 64, 0, 0, 64, ZEROED),
+	LARGE("zeroed-64M-50", zeroed, 64, 50, 0, 64, ZEROED),
+	LARGE("zeroed-256M-0", zeroed, 256, 0, 0, 256, ZEROED),
+	LARGE("zeroed-256M-50", zeroed, 256, 50, 0, 256, ZEROED),
+	LARGE("zeroed-256M-100", zeroed, 256, 100, 0, 256, ZEROED),
+	{ .name = "first-touch-4M", .kernel = &bench_first_touch,
+	  .n = 4 * MIB, .fixed = 128, .peak = 512 * MIB,
+	  .what = "allocate and write 4 MiB, never freed" },
+	LARGE("fork-64M", fork, 64, 0, 0, 128,
+	      "fork; write and free 64 MiB while the child allocates"),
+};
+
+const size_t bench_n_rows = CTL_ARRAY_SIZE(bench_rows);

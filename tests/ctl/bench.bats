@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# bench: that it measures what it says. Times are never looked at.
+
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031
+load common
+
+# As short as can be.
+bench()
+{
+	ctl bench --rounds=1 --time=1 "$@"
+}
+
+@test "--list shows every benchmark" {
+	run ctl bench --list
+	[ "$status" -eq 0 ]
+	[[ $output == *"pair-80 "* && $output == *"growth-1G "* ]]
+	run ctl bench --list 'mixed-*M'
+	[ "$(cut -d ' ' -f 1 <<<"$output" | tr '\n' ' ')" = \
+		'mixed-1M mixed-4M mixed-16M mixed-64M ' ]
+}
+
+@test "a row for each benchmark and allocator" {
+	need_jq
+	run bench -J pair-80 mixed-1M
+	[ "$status" -eq 0 ]
+	[ ! -s "$BATS_TEST_TMPDIR/errors" ]
+	json '.bench | length == 10'
+	json '.bench | map(.bench) | unique == ["mixed-1M", "pair-80"]'
+	json '.bench | all(.ns > 0 and .min <= .ns and .ns <= .max)'
+	json '.bench | map(select(.allocator == "glibc")) | all(.ratio == 1)'
+	json '.bench | map(select(.best > 1)) | length <= 2'
+}
+
+@test "every kind of benchmark runs" {
+	need_jq
+	run bench -J -a datamem,glibc,numpy 'batch-*' 'random-*' zeroed-100 \
+		pair-32K pair-80-threads producer-80 single-1M mixed-1M \
+		mixed-4M-worker mixed-4M-threads churn-4M zeroed-4M-100
+	[ "$status" -eq 0 ]
+	json '.bench | length > 36 and all(.ns > 0)'
+	json '.bench | map(select(.bench == "single-1M")) |
+		all(.reference > 0)'
+}
+
+@test "all columns can be saved as JSON, whatever is printed" {
+	need_jq
+	run bench -a datamem,glibc -n -o BENCH pair-80 \
+		--save="$BATS_TEST_TMPDIR/saved"
+	[ "$status" -eq 0 ]
+	[ "$output" = $'pair-80\npair-80' ]
+	output=$(cat "$BATS_TEST_TMPDIR/saved")
+	json '.bench | length == 2 and all(.ns > 0 and .operation != null)'
+	run bench pair-80 --save=/nonexistent/file
+	[ "$status" -eq 2 ]
+}
+
+@test "plots are drawn" {
+	command -v gnuplot >/dev/null || skip "no gnuplot"
+	cd "$BATS_TEST_TMPDIR"
+	run bench -a datamem,glibc,numpy pair-80 batch-7 --plot="a'b.svg" \
+		--plot=c.png
+	[ "$status" -eq 0 ]
+	[ ! -s "$BATS_TEST_TMPDIR/errors" ]
+	grep -q '<svg' "a'b.svg"
+	grep -q numpy "a'b.svg"
+	grep -q batch-7 "a'b.svg"
+	[ "$(head -c 4 c.png | tail -c 3)" = PNG ]
+}
+
+@test "wrong usage is refused before anything runs" {
+	run bench pair-80 nothing-80
+	[ "$status" -eq 2 ]
+	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"no benchmark nothing-80"* ]]
+	run bench pair-80 --plot=x.pdf
+	[ "$status" -eq 2 ]
+	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"ends in .svg or .png"* ]]
+	for number in 0 -1 x ''; do
+		run ctl bench --time="$number"
+		expect_usage_error "*not a number of milliseconds*"
+		run ctl bench --rounds="$number"
+		expect_usage_error "*not a number of rounds*"
+	done
+}
