@@ -129,10 +129,7 @@ void *dmem_arena_alloc(size_t nbytes, size_t align, bool zero)
 {
 	void *ptr = alloc_in_window(nbytes, align, zero);
 
-	if (!ptr)
-		ptr = dmem_outside_alloc(nbytes, align);
-	dmem_arena_settle();
-	return ptr;
+	return ptr ? ptr : dmem_outside_alloc(nbytes, align);
 }
 
 /* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */

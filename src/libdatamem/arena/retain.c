@@ -38,9 +38,15 @@ static bool limited;                /* a cgroup limits memory */
 static uint32_t window_start, next_tick;
 static bool over_cap;               /* more is kept than the cap allows */
 
+/* The clock as it was read last, by whoever frees. */
+static uint32_t last_now;
+
 uint32_t dmem_retain_now(void)
 {
-	return (uint32_t)dmem_kernel_clock_ms();
+	uint32_t now = (uint32_t)dmem_kernel_clock_ms();
+
+	dmem_store(&last_now, now);
+	return now;
 }
 
 bool dmem_retain_limited(void)
@@ -66,9 +72,10 @@ static void obey(enum dmem_setting_id id)
 
 void dmem_retain_init(void)
 {
-	read_limits();
-	window_start = dmem_retain_now();
-	next_tick = window_start;
+	/* Limits are read at the first tick, so that a program which makes no
+	 * large block does not pay for it. */
+	window_start = dmem_retain_now() - PEAK_WINDOW_MS;
+	next_tick = last_now;
 	dmem_setting_watch(DMEM_SETTING_RETAIN_MAX, obey);
 	dmem_setting_watch(DMEM_SETTING_RETAIN_AGE, obey);
 }
@@ -88,8 +95,6 @@ static size_t cap(void)
 
 void dmem_retain_note(void)
 {
-	if (dmem_arena.used > dmem_arena.peak)
-		dmem_arena.peak = dmem_arena.used;
 	dmem_store(&over_cap, dmem_arena.retained + dmem_arena.lazy > cap());
 }
 
@@ -337,7 +342,7 @@ uint64_t dmem_arena_age(void)
 
 void dmem_arena_settle(void)
 {
-	uint32_t now = dmem_retain_now();
+	uint32_t now = dmem_load(&last_now);
 	uint32_t age;
 
 	if (!dmem_load(&over_cap) &&

@@ -85,7 +85,7 @@ int dmem_arena_extend(uint32_t len, uint32_t align);
 
 /* retain.c: clock in ms, cap in force, and what is due after a call. */
 uint32_t dmem_retain_now(void);
-void dmem_retain_note(void);   /* used has changed; lock held */
+void dmem_retain_note(void);   /* more is kept; lock held */
 bool dmem_retain_limited(void); /* a memory limit is in force */
 void dmem_retain_init(void);
 

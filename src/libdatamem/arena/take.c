@@ -102,8 +102,9 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 		c->flags &= (uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
 	}
 	dmem_arena.used += (size_t)len << DMEM_GRANULE_SHIFT;
+	if (dmem_arena.used > dmem_arena.peak)
+		dmem_arena.peak = dmem_arena.used;
 	dmem_arena.faults_avoided += warm;
-	dmem_retain_note();
 }
 
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero)
