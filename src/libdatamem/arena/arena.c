@@ -74,8 +74,9 @@ static void make_lazy(uint32_t at, uint32_t len, bool known_zero)
 	void *addr = dmem_granule_address(at);
 	size_t nbytes = (size_t)len << DMEM_GRANULE_SHIFT;
 
-	if (!known_zero)
-		dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE);
+	if (!known_zero &&
+	    dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE))
+		memset(addr, 0, nbytes);
 	dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_NOHUGEPAGE);
 }
 
@@ -132,8 +133,7 @@ void *dmem_arena_alloc(size_t nbytes, size_t align, bool zero)
 	return ptr ? ptr : dmem_outside_alloc(nbytes, align);
 }
 
-/* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */
-static uint32_t run_of_block(const void *ptr)
+uint32_t dmem_arena_run(const void *ptr)
 {
 	size_t offset = dmem_window_offset(ptr);
 	uint32_t granule = (uint32_t)(offset >> DMEM_GRANULE_SHIFT);
@@ -148,62 +148,17 @@ static uint32_t run_of_block(const void *ptr)
 	return granule;
 }
 
-/*
- * Offer the whole chunks of a block to the kernel before it is free. Under a
- * memory limit retained memory counts against it, and a cgroup kills where it
- * cannot reclaim; on huge pages this costs 0.5 us a MiB and nothing at reuse.
- */
-static void offer_chunks(uint32_t at, uint32_t len)
-{
-	uint32_t first = DMEM_ROUND_UP(at, dmem_chunk_granules()) >>
-			 granule_shift();
-	uint32_t end = (at + len) >> granule_shift(), i;
-	size_t nbytes;
-
-	if (first >= end || !(chunk_at(first)->flags & DMEM_CHUNK_ADVISED))
-		return;
-	nbytes = (size_t)(end - first) << dmem_window.chunk_shift;
-	dmem_arena_unlock();
-	if (dmem_kernel_advise(dmem_chunk_address(first), nbytes,
-			       DMEM_ADVICE_FREE))
-		end = first;
-	dmem_arena_lock();
-	for (i = first; i < end; i++)
-		chunk_at(i)->flags |= DMEM_CHUNK_LAZY;
-}
-
 static size_t free_in_window(uint32_t at)
 {
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	size_t nbytes = tag->u.block.nbytes;
-	uint32_t len = tag->len, i;
 
 	/* From here on nobody finds the block: a second free is foreign. */
 	tag->u.block.slabs = 1;
 	dmem_arena.blocks--;
 	dmem_arena.frees++;
 	dmem_arena.nbytes -= nbytes;
-	if (tag->u.block.lazy) {
-		size_t bytes = (size_t)len << DMEM_GRANULE_SHIFT;
-		void *addr = dmem_granule_address(at);
-		bool advised;
-
-		dmem_arena_unlock();
-		dmem_kernel_advise(addr, bytes, DMEM_ADVICE_PURGE);
-		advised = dmem_hugepage_advise(addr, bytes);
-		dmem_arena_lock();
-		dmem_arena.purged += bytes;
-		for (i = at >> granule_shift(); i << granule_shift() < at + len;
-		     i++) {
-			chunk_at(i)->flags |= DMEM_CHUNK_ZERO;
-			if (!advised)
-				chunk_at(i)->flags &=
-					(uint8_t)~DMEM_CHUNK_ADVISED;
-		}
-	} else if (dmem_retain_limited()) {
-		offer_chunks(at, len);
-	}
-	dmem_arena_release(at);
+	dmem_arena_retire(at);
 	return nbytes;
 }
 
@@ -213,7 +168,7 @@ size_t dmem_arena_free(void *ptr)
 	uint32_t at;
 
 	dmem_arena_lock();
-	at = run_of_block(ptr);
+	at = dmem_arena_run(ptr);
 	if (at != DMEM_NO_RUN)
 		nbytes = free_in_window(at);
 	else

@@ -12,6 +12,22 @@
 
 struct dmem_arena dmem_arena = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+/* Only fork(2) waits, and one thread at a time: it holds all other locks. */
+static pthread_cond_t all_here = PTHREAD_COND_INITIALIZER;
+
+void dmem_arena_step_out(void)
+{
+	dmem_arena.away++;
+	dmem_arena_unlock();
+}
+
+void dmem_arena_step_in(void)
+{
+	dmem_arena_lock();
+	if (!--dmem_arena.away)
+		pthread_cond_signal(&all_here);
+}
+
 static void collect(struct datamem_stats *stats)
 {
 	size_t chunks, i, advised = 0, hugetlb = 0;
@@ -103,12 +119,12 @@ static void forget(uint32_t chunk, uint32_t count)
 
 	/* Present only where DONTFORK was refused; then there is no hole. */
 	dmem_kernel_unmap(dmem_chunk_address(chunk), row_bytes(count));
-	for (i = chunk; i < chunk + count; i++) {
+	for (i = chunk; i < chunk + count; i++)
 		dmem_arena_chunk_out(i);
-		dmem_window.chunks[i].flags = 0;
+	dmem_arena_unmark_moved(chunk, count);
+	dmem_window_forget(chunk, count);
+	for (i = chunk; i < chunk + count; i++)
 		dmem_arena_chunk_in(i);
-	}
-	dmem_window.mapped -= row_bytes(count);
 }
 
 /*
@@ -118,6 +134,8 @@ static void forget(uint32_t chunk, uint32_t count)
 void dmem_arena_fork_prepare(void)
 {
 	dmem_arena_lock();
+	while (dmem_arena.away)
+		pthread_cond_wait(&all_here, &dmem_arena.lock);
 	each_kept(keep_from_child);
 }
 

@@ -139,12 +139,26 @@ size_t dmem_outside_free(void *ptr, size_t *unmap)
 	return block.nbytes;
 }
 
+/* Unmap whole chunks beyond nbytes; what is refused stays. */
+static void give_end(struct outside *block, size_t nbytes)
+{
+	size_t keep = DMEM_ROUND_UP(nbytes, dmem_chunk_size());
+
+	if (keep >= block->mapped ||
+	    dmem_kernel_unmap(block->start + keep, block->mapped - keep))
+		return;
+	mapped_total -= block->mapped - keep;
+	dmem_arena.purged += block->mapped - keep;
+	block->mapped = keep;
+}
+
 bool dmem_outside_shrink(void *ptr, size_t nbytes)
 {
 	size_t i = position(ptr);
 
 	if (i == count || table[i].start != ptr || nbytes > table[i].mapped)
 		return false;
+	give_end(&table[i], nbytes);
 	dmem_arena.nbytes += nbytes - table[i].nbytes;
 	table[i].nbytes = nbytes;
 	return true;

@@ -62,16 +62,27 @@ static bool granules_for(const struct dmem_tag *tag, size_t nbytes,
 	return true;
 }
 
+/* The end of a sparse block becomes one of its own, and is freed as such. */
+static void give_sparse(uint32_t at, uint32_t len)
+{
+	dmem_runs_split(at, len);
+	dmem_window.tags[at + len].u.block = (__typeof__(
+		dmem_window.tags[at].u.block)){ .lazy = 1, .slabs = 1 };
+	dmem_arena_retire(at + len);
+}
+
 static void shrink(uint32_t at, uint32_t len, size_t nbytes)
 {
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	uint32_t old = tag->len, run;
 
 	set_nbytes(tag, nbytes);
-	/* A lazy block keeps its chunks: they are without huge pages until it
-	 * is freed. */
-	if (len >= old || tag->u.block.lazy)
+	if (len >= old)
 		return;
+	if (tag->u.block.lazy) {
+		give_sparse(at, len);
+		return;
+	}
 	run = dmem_runs_shorten(at, len);
 	dmem_arena.used -= (size_t)(old - len) << DMEM_GRANULE_SHIFT;
 	dmem_arena_freed(run, at + len, old - len);
@@ -105,6 +116,9 @@ static bool grow_in_place(uint32_t at, uint32_t len)
 	have = dmem_window.tags[run].len;
 	if (tag->u.block.grown >= GROWN_OFTEN)
 		extra = DMEM_MIN(len / HEADROOM_PART, have - more);
+	/* A sparse block shares no chunk. */
+	if (tag->u.block.lazy)
+		extra = DMEM_ROUND_DOWN(extra, dmem_chunk_granules());
 	if (dmem_arena_map(run, run, more + extra))
 		return false;
 	dmem_arena_claim(run, run, more + extra, &zero);
@@ -125,14 +139,15 @@ static bool may_move(void)
 	return dmem_arena.moved < DMEM_MIN(bound, map_count / MAP_COUNT_PART);
 }
 
-/* Chunks in a row that were moved, or were not: at best one mapping. */
+/* Chunks of one mapping, as far as is known. Lock held. */
 static uint32_t row(uint32_t chunk, uint32_t end)
 {
 	uint8_t moved = dmem_window.chunks[chunk].flags & DMEM_CHUNK_MOVED;
 	uint32_t n = 1;
 
-	while (chunk + n < end && moved == (dmem_window.chunks[chunk + n].flags &
-					    DMEM_CHUNK_MOVED))
+	while (chunk + n < end &&
+	       (dmem_window.chunks[chunk + n].flags &
+		(DMEM_CHUNK_MOVED | DMEM_CHUNK_FIRST)) == moved)
 		n++;
 	return n;
 }
@@ -140,21 +155,46 @@ static uint32_t row(uint32_t chunk, uint32_t end)
 static void set_flags(uint32_t chunk, uint32_t count, uint8_t set,
 		      uint8_t clear)
 {
-	dmem_arena_lock();
 	for (; count-- > 0; chunk++) {
 		uint8_t *flags = &dmem_window.chunks[chunk].flags;
 
-		*flags = (uint8_t)((*flags | set) & ~clear);
+		*flags = (uint8_t)((*flags & ~clear) | set);
 	}
-	dmem_arena_unlock();
 }
 
 /* A lost range is a hole for us: mapped again, without force, when needed. */
 static void lose(uint32_t chunk, uint32_t count)
 {
-	set_flags(chunk, count, 0, UINT8_MAX);
+	dmem_arena_unmark_moved(chunk, count);
+	dmem_window_forget(chunk, count);
+}
+
+/* The kernel has moved a row, and has lost its source or not. Lock held. */
+static void note_move(uint32_t from, uint32_t to, uint32_t count, bool lost)
+{
+	uint8_t advised = dmem_window.chunks[from].flags & DMEM_CHUNK_ADVISED;
+
+	dmem_arena_mark_moved(to, count);
+	/* Advice goes with the mapping. */
+	set_flags(to, count, advised, DMEM_CHUNK_ADVISED);
+	dmem_arena_mark_moved(from, count);
+	set_flags(from, count, DMEM_CHUNK_ZERO, 0);
+	if (lost)
+		lose(from, count);
+}
+
+/* The kernel would not move a row: its target may be mapped afresh. */
+static void copy_row(uint32_t from, uint32_t to, uint32_t count)
+{
+	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
+	void *addr = dmem_chunk_address(to);
+	bool advised = dmem_hugepage_advise(addr, nbytes);
+
+	memcpy(addr, dmem_chunk_address(from), nbytes);
 	dmem_arena_lock();
-	dmem_window.mapped -= (size_t)count << dmem_window.chunk_shift;
+	dmem_arena_unmark_moved(to, count);
+	set_flags(to, count, advised ? DMEM_CHUNK_ADVISED : 0,
+		  DMEM_CHUNK_ADVISED);
 	dmem_arena_unlock();
 }
 
@@ -164,38 +204,43 @@ static void lose(uint32_t chunk, uint32_t count)
  */
 static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 {
+	bool moved = false;
 	uint32_t i, n;
-	size_t nbytes;
 	int err;
 
 	for (i = 0; i < count; i += n) {
+		dmem_arena_lock();
 		n = row(from + i, from + count);
-		nbytes = (size_t)n << dmem_window.chunk_shift;
+		dmem_arena_unlock();
 		err = dmem_kernel_move(dmem_chunk_address(from + i),
-				       dmem_chunk_address(to + i), nbytes);
-		if (err == -EFAULT) {
+				       dmem_chunk_address(to + i),
+				       (size_t)n << dmem_window.chunk_shift);
+		if (err < 0 && err != -EFAULT) {
+			copy_row(from + i, to + i, n);
+			continue;
+		}
+		dmem_arena_lock();
+		if (err >= 0)
+			note_move(from + i, to + i, n, err);
+		else
 			lose(to + i, n);
+		/* What has moved already is written there again. */
+		if (err < 0)
+			set_flags(from, i, 0, DMEM_CHUNK_ZERO);
+		dmem_arena_unlock();
+		if (err < 0) {
 			memcpy(dmem_chunk_address(from), dmem_chunk_address(to),
 			       (size_t)i << dmem_window.chunk_shift);
 			return false;
 		}
-		if (err < 0) {
-			/* Perhaps mapped afresh, without its advice. */
-			dmem_hugepage_advise(dmem_chunk_address(to + i),
-					     nbytes);
-			memcpy(dmem_chunk_address(to + i),
-			       dmem_chunk_address(from + i), nbytes);
-			continue;
-		}
-		set_flags(to + i, n, DMEM_CHUNK_MOVED, 0);
-		set_flags(from + i, n, DMEM_CHUNK_MOVED | DMEM_CHUNK_ZERO, 0);
-		if (err)
-			lose(from + i, n);
-		dmem_arena_lock();
-		dmem_arena.moved += 2;
-		dmem_arena.moves++;
-		dmem_arena_unlock();
+		moved = true;
 	}
+	dmem_arena_lock();
+	if (moved)
+		dmem_arena.moves++;
+	else
+		dmem_arena.copies++;
+	dmem_arena_unlock();
 	return true;
 }
 
@@ -259,7 +304,7 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	size_t old = DMEM_MIN((size_t)tag->u.block.nbytes, nbytes);
 	bool by_pages = tag->len >= granules && !(at % granules) &&
-			len >= granules && !tag->u.block.lazy && may_move() &&
+			len >= granules && may_move() &&
 			!(dmem_window.chunks[at / granules].flags &
 			  DMEM_CHUNK_HUGETLB);
 	bool carried;
@@ -269,7 +314,9 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 		if (to == DMEM_NO_RUN)
 			return NULL;
 		dmem_window.tags[to].u.block = tag->u.block;
-		dmem_window.tags[to].u.block.lazy = 0;
+		/* Moved pages bring their advice along. */
+		dmem_window.tags[to].u.block.lazy = tag->u.block.lazy &&
+						    by_pages;
 		dmem_arena_unlock();
 		carried = carry(at, to, old, by_pages);
 		dmem_arena_lock();
@@ -279,7 +326,8 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 		by_pages = false;
 	}
 	set_nbytes(&dmem_window.tags[to], nbytes);
-	dmem_arena_release(at);
+	tag->u.block.slabs = 1;
+	dmem_arena_retire(at);
 	return start_of(to);
 }
 
@@ -314,16 +362,17 @@ static void *resize_outside(void *ptr, size_t nbytes)
 
 void *dmem_arena_resize(void *ptr, size_t nbytes)
 {
-	uint32_t at = (uint32_t)(dmem_window_offset(ptr) >> DMEM_GRANULE_SHIFT);
 	struct dmem_tag *tag;
 	void *result = ptr;
-	uint32_t len;
+	uint32_t at, len;
 
 	if (!dmem_window_holds(ptr))
 		return resize_outside(ptr, nbytes);
 	dmem_arena_lock();
+	at = dmem_arena_run(ptr);
 	tag = &dmem_window.tags[at];
-	if (!granules_for(tag, nbytes, &len)) {
+	/* A mapping of its own may have come to lie below the extent. */
+	if (at == DMEM_NO_RUN || !granules_for(tag, nbytes, &len)) {
 		dmem_arena_unlock();
 		return resize_outside(ptr, nbytes);
 	}

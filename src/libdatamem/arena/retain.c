@@ -100,38 +100,52 @@ void dmem_retain_note(void)
 
 struct segment {
 	uint32_t run, chunk, count;
-	uint32_t stamp;
 };
 
-static bool is_kept(uint32_t chunk, bool lazy_too)
+/* Which kept chunks are looked for. */
+struct search {
+	uint32_t now;
+	uint32_t min_age;  /* ms */
+	bool lazy_too;
+	bool in_order;     /* chunks freed together only, the oldest first */
+};
+
+static bool is_sought(uint32_t chunk, const struct search *search,
+		      uint32_t *age)
 {
 	uint8_t flags = dmem_window.chunks[chunk].flags;
 
+	*age = search->now - dmem_window.chunks[chunk].stamp;
+	/* A stamp just ahead of a coarse clock is age 0. */
+	if (*age > INT32_MAX)
+		*age = 0;
 	return (flags & DMEM_CHUNK_FREE) && (flags & DMEM_CHUNK_MAPPED) &&
-	       !(flags & DMEM_CHUNK_ZERO) &&
-	       (lazy_too || !(flags & DMEM_CHUNK_LAZY));
+	       !(flags & DMEM_CHUNK_ZERO) && *age >= search->min_age &&
+	       (search->lazy_too || !(flags & DMEM_CHUNK_LAZY));
 }
 
-/* The longest row of kept chunks from `chunk` on, of one kind. */
-static uint32_t row(uint32_t chunk, uint32_t end, bool lazy_too)
+/* The longest row of sought chunks from `chunk` on, of one kind. */
+static uint32_t row(uint32_t chunk, uint32_t end, const struct search *search)
 {
 	uint8_t kind = DMEM_CHUNK_LAZY | DMEM_CHUNK_ADVISED |
 		       DMEM_CHUNK_MOVED | DMEM_CHUNK_HUGETLB;
-	uint8_t flags = dmem_window.chunks[chunk].flags & kind;
-	uint32_t n = 1;
+	const struct dmem_chunk *first = &dmem_window.chunks[chunk];
+	uint32_t n, age;
 
-	while (chunk + n < end && is_kept(chunk + n, lazy_too) &&
-	       (dmem_window.chunks[chunk + n].flags & kind) == flags)
-		n++;
+	for (n = 1; chunk + n < end; n++) {
+		if (!is_sought(chunk + n, search, &age) ||
+		    (first[n].flags & kind) != (first->flags & kind) ||
+		    (search->in_order && first[n].stamp != first->stamp))
+			break;
+	}
 	return n;
 }
 
-/* Find the kept chunks that are free for longest, min_age ms at least. */
-static bool find_oldest(uint32_t now, uint32_t min_age, bool lazy_too,
-			struct segment *out)
+/* Find the kept chunks that are free for longest. */
+static bool find_oldest(const struct search *search, struct segment *out)
 {
 	uint32_t granules = dmem_chunk_granules(), run = DMEM_NO_RUN;
-	uint32_t oldest = 0;
+	uint32_t oldest = 0, age;
 	bool found = false;
 
 	while ((run = dmem_runs_next_free(run)) != DMEM_NO_RUN) {
@@ -139,21 +153,15 @@ static bool find_oldest(uint32_t now, uint32_t min_age, bool lazy_too,
 		uint32_t end = (run + dmem_window.tags[run].len) / granules, n;
 
 		for (; chunk < end; chunk += n) {
-			uint32_t age = now - dmem_window.chunks[chunk].stamp;
-
 			n = 1;
-			if (!is_kept(chunk, lazy_too))
+			if (!is_sought(chunk, search, &age))
 				continue;
-			n = row(chunk, end, lazy_too);
-			/* A stamp just ahead of a coarse clock is age 0. */
-			if (age > INT32_MAX)
-				age = 0;
-			if (age < min_age || (found && age <= oldest))
+			n = row(chunk, end, search);
+			if (found && age <= oldest)
 				continue;
 			found = true;
 			oldest = age;
-			*out = (struct segment){ run, chunk, n,
-					dmem_window.chunks[chunk].stamp };
+			*out = (struct segment){ run, chunk, n };
 		}
 	}
 	return found;
@@ -185,7 +193,6 @@ static void attach(const struct segment *segment, uint8_t set, uint8_t clear)
 		struct dmem_chunk *c = &dmem_window.chunks[segment->chunk + i];
 
 		c->flags = (uint8_t)((c->flags & ~clear) | set);
-		c->stamp = segment->stamp;
 		dmem_arena_chunk_in(segment->chunk + i);
 	}
 	dmem_runs_put(segment->chunk * granules, segment->count * granules);
@@ -199,9 +206,9 @@ static bool offer(const struct segment *segment)
 	int err;
 
 	detach(segment);
-	dmem_arena_unlock();
+	dmem_arena_step_out();
 	err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_FREE);
-	dmem_arena_lock();
+	dmem_arena_step_in();
 	attach(segment, err ? 0 : DMEM_CHUNK_LAZY, 0);
 	return !err;
 }
@@ -215,62 +222,77 @@ static int renew(void *addr, size_t nbytes, uint8_t *flags)
 	return err ? err : dmem_place_fresh(addr, nbytes, flags);
 }
 
+/*
+ * Give the pages of a detached segment back, or its address space as well.
+ * Fills in what becomes of its flags; no flag at all: not mapped any more.
+ * Without the lock.
+ */
+static int give_back(const struct segment *segment, bool unmap, bool moved,
+		     uint8_t *set, uint8_t *clear)
+{
+	uint8_t fresh;
+	size_t nbytes;
+	void *addr = segment_address(segment, &nbytes);
+	int err;
+
+	*set = 0;
+	*clear = UINT8_MAX;
+	if (unmap && !dmem_kernel_unmap(addr, nbytes))
+		return 0;
+	if (moved) {
+		/* After a failure perhaps a hole: mapped again, without force,
+		 * when it is needed. */
+		err = renew(addr, nbytes, &fresh);
+		if (!err)
+			*set = fresh | DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO;
+		return err;
+	}
+	*clear = 0;
+	err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE);
+	if (err)
+		return err;
+	*set = DMEM_CHUNK_ZERO;
+	*clear = DMEM_CHUNK_LAZY;
+	return 0;
+}
+
 /* Give a segment back to the kernel; false where it refuses. */
 static bool purge(const struct segment *segment)
 {
-	uint8_t flags = dmem_window.chunks[segment->chunk].flags, fresh;
-	size_t nbytes;
-	void *addr = segment_address(segment, &nbytes);
+	uint8_t flags = dmem_window.chunks[segment->chunk].flags;
+	size_t nbytes = (size_t)segment->count << dmem_window.chunk_shift;
+	uint8_t set, clear;
 	bool unmap;
 	int err;
 
 	detach(segment);
-	if ((flags & DMEM_CHUNK_MOVED) && dmem_arena.moved)
-		dmem_arena.moved--;
 	/* Explicit huge pages go back to their pool in this way only. */
 	unmap = (flags & DMEM_CHUNK_HUGETLB) ||
 		dmem_arena.clean + nbytes >
 			DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
-	if (unmap && !dmem_window_unmap(segment->chunk, segment->count)) {
+	dmem_arena_step_out();
+	err = give_back(segment, unmap, flags & DMEM_CHUNK_MOVED, &set, &clear);
+	dmem_arena_step_in();
+	if (clear == UINT8_MAX)
+		dmem_arena_unmark_moved(segment->chunk, segment->count);
+	if (clear == UINT8_MAX && !set)
+		dmem_window_forget(segment->chunk, segment->count);
+	if (!err)
 		dmem_arena.purged += nbytes;
-		attach(segment, 0, 0);
-		return true;
-	}
-	dmem_arena_unlock();
-	if (flags & DMEM_CHUNK_MOVED)
-		err = renew(addr, nbytes, &fresh);
-	else
-		err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE);
-	dmem_arena_lock();
-	if (err && (flags & DMEM_CHUNK_MOVED)) {
-		/* Perhaps a hole now: mapped again, without force, when it is
-		 * needed. */
-		dmem_window.mapped -= nbytes;
-		attach(segment, 0, UINT8_MAX);
-	} else if (err) {
-		attach(segment, 0, 0);
-		return false;
-	} else if (flags & DMEM_CHUNK_MOVED) {
-		attach(segment, fresh | DMEM_CHUNK_ZERO,
-		       DMEM_CHUNK_MOVED | DMEM_CHUNK_ADVISED |
-			       DMEM_CHUNK_LAZY);
-	} else {
-		attach(segment, DMEM_CHUNK_ZERO, DMEM_CHUNK_LAZY);
-	}
-	dmem_arena.purged += nbytes;
-	return true;
+	attach(segment, set, clear);
+	return !err;
 }
 
 /* Purge the oldest until at most keep bytes are kept. Lock held. */
 static size_t purge_to(size_t keep)
 {
-	uint32_t now = dmem_retain_now();
+	struct search search = { dmem_retain_now(), 0, true, keep > 0 };
 	size_t done = 0, kept, over;
 	struct segment oldest;
 
 	for (;;) {
 		kept = dmem_arena.retained + dmem_arena.lazy;
-		if (kept <= keep || !find_oldest(now, 0, true, &oldest))
+		if (kept <= keep || !find_oldest(&search, &oldest))
 			return done;
 		/* Not more of a long row than is needed, its end first: the
 		 * front is handed out first. */
@@ -312,15 +334,17 @@ uint64_t dmem_arena_age(void)
 {
 	uint32_t now = dmem_retain_now();
 	uint32_t age = (uint32_t)dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
+	struct search old = { now, age, false, false };
+	struct search very_old = { now, age * PURGE_AGES, true, false };
 	struct segment oldest;
 	uint64_t due = 0;
 
 	dmem_arena_lock();
 	roll_peak(now);
-	while (find_oldest(now, age * PURGE_AGES, true, &oldest))
+	while (find_oldest(&very_old, &oldest))
 		if (!purge(&oldest))
 			break;
-	while (find_oldest(now, age, false, &oldest)) {
+	while (find_oldest(&old, &oldest)) {
 		uint8_t flags = dmem_window.chunks[oldest.chunk].flags;
 
 		/* On 4 KiB pages an offer costs as much as giving back, and
@@ -329,7 +353,7 @@ uint64_t dmem_arena_age(void)
 		    !(flags & DMEM_CHUNK_HUGETLB) && offer(&oldest))
 			continue;
 		/* The refused segment is in its run again, found anew. */
-		if (!find_oldest(now, age, false, &oldest) || !purge(&oldest))
+		if (!find_oldest(&old, &oldest) || !purge(&oldest))
 			break;
 	}
 	purge_to(cap());

@@ -212,6 +212,14 @@ void dmem_runs_join(uint32_t start)
 	set_head(start, len, true);
 }
 
+void dmem_runs_split(uint32_t start, uint32_t len)
+{
+	uint32_t rest = tag(start)->len - len;
+
+	set_head(start, len, true);
+	set_head(start + len, rest, true);
+}
+
 uint32_t dmem_runs_shorten(uint32_t start, uint32_t len)
 {
 	uint32_t rest = tag(start)->len - len;

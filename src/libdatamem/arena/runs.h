@@ -39,6 +39,9 @@ uint32_t dmem_runs_behind(uint32_t start);
 /* Make one run of a used run and the used run right behind it. */
 void dmem_runs_join(uint32_t start);
 
+/* Split a used run after len granules; both parts are used. */
+void dmem_runs_split(uint32_t start, uint32_t len);
+
 /* Shorten a used run to len granules; the rest becomes free (returned). */
 uint32_t dmem_runs_shorten(uint32_t start, uint32_t len);
 

@@ -364,9 +364,15 @@ static void trim_class(unsigned int cls)
 	struct dmem_slab *empty = NULL, *slab, *next;
 
 	pthread_mutex_lock(&central->lock);
-	/* Stashed blocks were charged back already: put() counts nothing. */
-	while (central->nstash)
-		put(central, cls, central->stash[--central->nstash], &empty);
+	/* Stashed blocks were counted as given: wrongly where they were free
+	 * already, or no blocks at all. */
+	while (central->nstash) {
+		if (put(central, cls, central->stash[--central->nstash],
+			&empty))
+			continue;
+		central->out++;
+		dmem_limit_restore(dmem_classes[cls].size);
+	}
 	for (slab = central->partial; slab; slab = next) {
 		next = slab->next;
 		if (slab->nfree != dmem_classes[cls].nblocks)

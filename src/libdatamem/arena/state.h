@@ -24,7 +24,8 @@ struct dmem_arena {
 	size_t last_peak;  /* ... and in the one before */
 	size_t blocks;     /* live, window and outside */
 	size_t nbytes;     /* asked for by them */
-	size_t moved;      /* estimate of mappings made by moves */
+	size_t moved;      /* mappings made by moves: chunks marked FIRST */
+	unsigned int away; /* threads between step_out() and step_in() */
 
 	uint64_t hits, misses, faults_avoided;
 	uint64_t in_place, moves, copies;
@@ -43,6 +44,14 @@ DMEM_INLINE void dmem_arena_unlock(void)
 {
 	pthread_mutex_unlock(&dmem_arena.lock);
 }
+
+/*
+ * Leave the lock for system calls on memory that nobody else can find, and take
+ * it again: fork(2) waits until no thread is between the two, as a child would
+ * never see that memory again.
+ */
+void dmem_arena_step_out(void);
+void dmem_arena_step_in(void);
 
 /* Where a block of a given size is to lie. */
 struct dmem_shape {
@@ -64,7 +73,10 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh,
 /* Take [at, at + len) out of a free run of mapped chunks. Lock held. */
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero);
 
-/* Map what is not mapped of [at, at + len), free granules. Lock held. */
+/*
+ * Map what is not mapped of [at, at + len), free granules. -EEXIST: somebody
+ * else has mapped there, and the run is cut; else -errno. Lock held.
+ */
 int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);
 
 /*
@@ -75,6 +87,23 @@ void dmem_arena_freed(uint32_t run, uint32_t start, uint32_t len);
 
 /* A used run becomes free. Lock held. */
 void dmem_arena_release(uint32_t start);
+
+/*
+ * End a block's run: sparse memory gets its huge pages back, and under a memory
+ * limit whole chunks are offered to the kernel first. Lock held, and left in
+ * between: nobody may find the block any more.
+ */
+void dmem_arena_retire(uint32_t at);
+
+/* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */
+uint32_t dmem_arena_run(const void *ptr);
+
+/*
+ * Chunks have a mapping of their own now, made by a move; or have none any more.
+ * Lock held.
+ */
+void dmem_arena_mark_moved(uint32_t chunk, uint32_t count);
+void dmem_arena_unmark_moved(uint32_t chunk, uint32_t count);
 
 /* A chunk leaves (enters) the free ones: counters by its condition. */
 void dmem_arena_chunk_out(uint32_t chunk);

@@ -14,7 +14,7 @@
  * gets mappings of its own (outside.c), so this is no ceiling.
  */
 #define RANGE_MAX ((size_t)1 << 40)
-#define RANGE_MIN ((size_t)1 << 28)
+#define RANGE_MIN ((size_t)1 << 25)
 
 /* Tables are mapped in steps of this: 64 MiB of window need 256 KiB of tags. */
 #define TABLE_STEP ((size_t)64 << 10)
@@ -133,18 +133,13 @@ int dmem_window_map(uint32_t chunk, uint32_t count)
 	return 0;
 }
 
-int dmem_window_unmap(uint32_t chunk, uint32_t count)
+void dmem_window_forget(uint32_t chunk, uint32_t count)
 {
-	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
-	int err = dmem_kernel_unmap(dmem_chunk_address(chunk), nbytes);
 	uint32_t i;
 
-	if (err)
-		return err;
 	for (i = chunk; i < chunk + count; i++)
 		dmem_window.chunks[i].flags = 0;
-	dmem_window.mapped -= nbytes;
-	return 0;
+	dmem_window.mapped -= (size_t)count << dmem_window.chunk_shift;
 }
 
 int64_t dmem_window_extend(uint32_t count)

@@ -65,6 +65,7 @@ enum {
 	DMEM_CHUNK_MOVED = 1 << 4,    /* pages moved in or out: own mapping */
 	DMEM_CHUNK_FREE = 1 << 5,     /* wholly inside a free run */
 	DMEM_CHUNK_HUGETLB = 1 << 6,  /* an explicit huge page */
+	DMEM_CHUNK_FIRST = 1 << 7,    /* MOVED, and first of its mapping */
 };
 
 struct dmem_slab_chunk;
@@ -138,7 +139,7 @@ int64_t dmem_window_extend(uint32_t count);
 /* Map chunks that were given back; -errno when they are taken or refused. */
 int dmem_window_map(uint32_t chunk, uint32_t count);
 
-/* Give chunks back, their address space too; -errno when refused. */
-int dmem_window_unmap(uint32_t chunk, uint32_t count);
+/* Chunks are not mapped any more. */
+void dmem_window_forget(uint32_t chunk, uint32_t count);
 
 #endif /* DMEM_ARENA_WINDOW_H */
