@@ -40,7 +40,7 @@ static unsigned int shut_mask;
 
 static uint32_t offsets[DMEM_CLASSES], slots_total;
 
-/* Allocations of threads without a cache. */
+/* Allocations that no cache counts: of threads without one, aligned ones. */
 static uint64_t orphans[DMEM_CLASSES];
 
 uint32_t dmem_cache_slots(unsigned int cls)

@@ -42,7 +42,7 @@ struct dmem_thread *dmem_cache_attach(void);
 bool dmem_cache_open(struct dmem_thread *thread);
 void dmem_cache_close(struct dmem_thread *thread);
 
-/* An allocation by a thread that has no cache. */
+/* An allocation that no thread's cache counts. */
 void dmem_cache_count_orphan(unsigned int cls);
 
 /* Give all blocks back; the bins are the caller's (closed, or own and locked). */

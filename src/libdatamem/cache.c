@@ -195,6 +195,15 @@ void *dmem_cache_refill(unsigned int cls)
 	return block;
 }
 
+void *dmem_cache_take_aligned(unsigned int cls, size_t align)
+{
+	void *block = dmem_slab_take_aligned(cls, align);
+
+	if (block)
+		dmem_cache_count_orphan(cls);
+	return block;
+}
+
 void dmem_cache_flush(unsigned int cls, void *block)
 {
 	struct dmem_thread *thread = dmem_cache_attach();

@@ -96,6 +96,9 @@ void dmem_cache_init(void);
 /* A block of a class, off the fast path; NULL: no memory, or the limit. */
 void *dmem_cache_refill(unsigned int cls);
 
+/* One at a multiple of align; its slab remembers that. */
+void *dmem_cache_take_aligned(unsigned int cls, size_t align);
+
 /* Free a block of a class when the bin did not take it. */
 void dmem_cache_flush(unsigned int cls, void *block);
 

@@ -49,7 +49,7 @@ static void *make_small(size_t nbytes, size_t align)
 		return dmem_cache_refill(cls);
 	}
 	cls = aligned_class(nbytes, align);
-	return cls ? dmem_slab_take_aligned(cls, align) : NULL;
+	return cls ? dmem_cache_take_aligned(cls, align) : NULL;
 }
 
 static void *make_large(size_t nbytes, size_t align, bool zero)
@@ -173,7 +173,9 @@ static bool find(const void *ptr, struct dmem_block *out)
 /* Another block with the contents; the old one is freed. */
 static void *copy(void *ptr, const struct dmem_block *block, size_t nbytes)
 {
-	void *fresh = dmem_default_make(nbytes, block->align, false);
+	void *fresh = nbytes <= block->usable ?
+			      attempt(nbytes, block->align, false) :
+			      dmem_default_make(nbytes, block->align, false);
 
 	if (!fresh)
 		return NULL;
@@ -185,7 +187,6 @@ static void *copy(void *ptr, const struct dmem_block *block, size_t nbytes)
 static void *remake_small(void *ptr, const struct dmem_block *block,
 			  size_t nbytes)
 {
-	int saved = errno;
 	void *fresh;
 
 	/* The block stays unless more than half of it would lie idle. */
@@ -193,11 +194,7 @@ static void *remake_small(void *ptr, const struct dmem_block *block,
 	    (nbytes > block->usable / 2 || block->usable <= 64))
 		return ptr;
 	fresh = copy(ptr, block, nbytes);
-	if (!fresh && nbytes <= block->usable) {
-		errno = saved;
-		return ptr;
-	}
-	return fresh;
+	return !fresh && nbytes <= block->usable ? ptr : fresh;
 }
 
 static void *remake_large(void *ptr, const struct dmem_block *block,
@@ -225,6 +222,21 @@ static void *remake_large(void *ptr, const struct dmem_block *block,
 	return fresh;
 }
 
+static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes)
+{
+	void *fresh;
+
+	if (class_at(ptr))
+		return remake_small(ptr, block, nbytes);
+	/* A large block that becomes small leaves its chunk to others. */
+	if (nbytes <= DMEM_SMALL_MAX && block->usable > DMEM_SMALL_MAX) {
+		fresh = copy(ptr, block, nbytes);
+		if (fresh)
+			return fresh;
+	}
+	return remake_large(ptr, block, nbytes);
+}
+
 void *dmem_default_remake(void *ptr, size_t nbytes)
 {
 	int saved = errno;
@@ -239,16 +251,10 @@ void *dmem_default_remake(void *ptr, size_t nbytes)
 		errno = EINVAL;
 		return NULL;
 	}
-	if (class_at(ptr))
-		return remake_small(ptr, &block, nbytes);
-	/* A large block that becomes small leaves its chunk to others. */
-	if (nbytes <= DMEM_SMALL_MAX && block.usable > DMEM_SMALL_MAX) {
-		fresh = copy(ptr, &block, nbytes);
-		if (fresh)
-			return fresh;
+	fresh = remake(ptr, &block, nbytes);
+	if (fresh)
 		errno = saved;
-	}
-	return remake_large(ptr, &block, nbytes);
+	return fresh;
 }
 
 size_t dmem_default_usable(const void *ptr)

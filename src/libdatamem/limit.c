@@ -38,6 +38,11 @@ void dmem_limit_release(size_t nbytes)
 	dmem_fetch_sub(&charged, nbytes);
 }
 
+void dmem_limit_restore(size_t nbytes)
+{
+	dmem_fetch_add(&charged, nbytes);
+}
+
 bool dmem_limit_refuses(size_t nbytes)
 {
 	size_t max = dmem_setting_value(DMEM_SETTING_LIMIT_MAX);

@@ -17,6 +17,9 @@ size_t dmem_limit_charge(size_t unit, size_t n);
 
 void dmem_limit_release(size_t nbytes);
 
+/* Take a release back, whatever the limit. */
+void dmem_limit_restore(size_t nbytes);
+
 /* Whether a request of nbytes could be refused for the limit now. */
 bool dmem_limit_refuses(size_t nbytes);
 
