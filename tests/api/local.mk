@@ -15,3 +15,8 @@ threaded_tests += %D%/check_policy
 check_PROGRAMS += %D%/check_aligned
 %C%_check_aligned_SOURCES = %D%/check_aligned.c
 %C%_check_aligned_LDADD = $(api_libs)
+
+check_PROGRAMS += %D%/check_model
+%C%_check_model_SOURCES = %D%/check_model.c
+%C%_check_model_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_model
