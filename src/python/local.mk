@@ -1,4 +1,41 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# The NumPy adapter: pure Python.
+# The NumPy adapter: pure Python. In the source tree it finds the library by
+# DATAMEM_LIBRARY; what is installed knows libdir.
+
+python_sources = \
+	%D%/datamem/__init__.py \
+	%D%/datamem/__main__.py \
+	%D%/datamem/_arrays.py \
+	%D%/datamem/_errors.py \
+	%D%/datamem/_handlers.py \
+	%D%/datamem/_imports.py \
+	%D%/datamem/_library.py \
+	%D%/datamem/_numpy.py \
+	%D%/datamem/_run.py \
+	%D%/datamem/_state.py \
+	%D%/datamem/_threads.py
+
+EXTRA_DIST += $(python_sources) %D%/datamem/py.typed %D%/pyproject.toml
+
+if HAVE_PYTHON
+datamempythondir = $(pythondir)/datamem
+datamempython_DATA = $(python_sources) %D%/datamem/py.typed
+nodist_datamempython_DATA = %D%/datamem/_config.py
+
+CLEANFILES += %D%/datamem/_config.py
+%D%/datamem/_config.py: Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D%/datamem && { \
+	  echo '"""Written by make."""'; \
+	  echo 'LIBDIR = "$(libdir)"'; } >$@
+endif
+
+# What Python has compiled since; the folder only if it was installed.
+uninstall-hook: uninstall-python-cache
+.PHONY: uninstall-python-cache
+uninstall-python-cache:
+	@test -z "$(datamempythondir)" || \
+	  test ! -d "$(DESTDIR)$(datamempythondir)" || { \
+	    rm -rf "$(DESTDIR)$(datamempythondir)/__pycache__"; \
+	    rmdir "$(DESTDIR)$(datamempythondir)"; }

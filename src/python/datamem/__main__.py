@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""python3 -m datamem: run an unmodified program with its arrays in libdatamem."""
+
+import atexit
+import os
+import sys
+from typing import List, NoReturn, Tuple
+
+_USAGE = """\
+Usage: python3 -m datamem [OPTION]... SCRIPT [ARGUMENT]...
+       python3 -m datamem [OPTION]... -m MODULE [ARGUMENT]...
+       python3 -m datamem [OPTION]... -c COMMAND [ARGUMENT]...
+Run a Python program with the data of its NumPy arrays in libdatamem.
+
+      --handler=NAME         use this handler [datamem, or the setting handler]
+      --hugepage=WHEN        ask for huge pages: auto, on or off
+      --set NAME=VALUE       change a setting; `datamem-ctl settings` lists them
+      --no-threads           only the main thread, not those that it starts
+      --stats                print a summary to standard error at the end
+      --help                 display this help and exit
+      --version              output version information and exit
+
+The program ends with the status that it has without datamem. Options stand
+before the program. To see all of its statistics afterwards:
+    datamem-ctl run --stats -- python3 -m datamem SCRIPT...
+"""
+
+
+class _Options:
+    def __init__(self) -> None:
+        self.handler = ""
+        self.settings: List[Tuple[str, str]] = []
+        self.threads = True
+        self.stats = False
+        self.kind = ""              # "script", "module" or "command"
+        self.program = ""
+        self.arguments: List[str] = []
+
+
+def _usage_error(message: str) -> NoReturn:
+    sys.stderr.write("datamem: %s\nTry 'python3 -m datamem --help' for more"
+                     " information.\n" % message)
+    sys.exit(2)
+
+
+def _setting(text: str) -> Tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        _usage_error("--set takes NAME=VALUE, not '%s'" % text)
+    return name, value
+
+
+def _long(options: _Options, name: str, value: str) -> None:
+    if name == "--handler":
+        options.handler = value
+    elif name == "--hugepage":
+        options.settings.append(("hugepage", value))
+    else:
+        options.settings.append(_setting(value))
+
+
+def _flag(options: _Options, name: str) -> bool:
+    if name == "--help":
+        sys.stdout.write(_USAGE)
+        sys.exit(0)
+    if name == "--version":
+        import datamem
+        print("datamem %s, libdatamem %s"
+              % (datamem.__version__, datamem.library_version))
+        sys.exit(0)
+    if name == "--stats":
+        options.stats = True
+    elif name == "--no-threads":
+        options.threads = False
+    else:
+        return False
+    return True
+
+
+def _parse(words: List[str]) -> _Options:
+    options = _Options()
+    words = list(words)
+    while words and words[0].startswith("-") and words[0] != "-":
+        word = words.pop(0)
+        if word == "--":
+            break
+        if word[:2] in ("-m", "-c"):
+            options.kind = "module" if word[1] == "m" else "command"
+            if not word[2:] and not words:
+                _usage_error("option '%s' requires an argument" % word)
+            options.program = word[2:] or words.pop(0)
+            options.arguments = words
+            return options
+        name, equals, value = word.partition("=")
+        if name in ("--handler", "--hugepage", "--set"):
+            if not equals and not words:
+                _usage_error("option '%s' requires an argument" % name)
+            _long(options, name, value if equals else words.pop(0))
+        elif equals or not _flag(options, name):
+            _usage_error("unrecognized option '%s'" % word)
+    if not words or words[0] == "-":
+        _usage_error("no program given")
+    options.kind, options.program = "script", words.pop(0)
+    options.arguments = words
+    return options
+
+
+def _size(nbytes: int) -> str:
+    value = float(nbytes)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1024:
+            break
+        value /= 1024
+    else:
+        unit = "TiB"
+    return "%d B" % nbytes if unit == "B" else "%.1f %s" % (value, unit)
+
+
+def _share(part: int, whole: int) -> str:
+    return "%.1f %%" % (100 * part / whole) if whole else "-"
+
+
+def _huge_bytes() -> str:
+    """What of this process huge pages back now."""
+    try:
+        with open("/proc/self/smaps_rollup", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("AnonHugePages:"):
+                    return _size(int(line.split()[1]) * 1024)
+    except (OSError, ValueError):
+        pass
+    return "unknown"
+
+
+def _summary(owner: int) -> None:
+    if os.getpid() != owner:    # a forked child that ends on its own
+        return
+    import datamem
+    s = datamem.stats()
+    probe = datamem.probe()
+    large = s.large_hits + s.large_misses
+    lines = [
+        ("handler", "%s%s" % (datamem.installed(), "" if "numpy" in sys.modules
+                              else " (NumPy was not imported)")),
+        ("allocations", "%d, freed %d, failed %d"
+         % (s.allocs, s.frees, s.failed_allocs)),
+        ("small, from a cache", _share(s.hits, s.hits + s.misses)),
+        ("large, from warm memory", _share(s.large_hits, large)),
+        ("page faults avoided", "%d" % s.faults_avoided),
+        ("resizes", "%d in place, %d moved, %d copied" % (
+            s.resizes_in_place, s.resizes_moved, s.resizes_copied)),
+        ("peak of live data", "%s, now %s"
+         % (_size(s.peak_bytes), _size(s.live_bytes))),
+        ("mapped", "%s, advised %s" % (
+            _size(s.mapped_bytes), _share(s.advised_bytes, s.mapped_bytes))),
+        ("in huge pages now", _huge_bytes()),
+        ("huge pages", probe.state + (
+            " (%s)" % probe.reason if probe.reason else "")),
+    ]
+    for name in ("foreign_pointers", "double_frees", "large_hints",
+                 "overruns", "uses_after_free"):
+        if getattr(s, name):
+            lines.append((name.replace("_", " "), "%d" % getattr(s, name)))
+    try:
+        sys.stderr.write("\ndatamem: statistics\n" + "".join(
+            "  %-24s %s\n" % line for line in lines))
+    except (OSError, ValueError, AttributeError):   # closed by the program
+        pass
+
+
+def _begin(options: _Options) -> None:
+    try:
+        import datamem
+    except ImportError as error:
+        sys.stderr.write("%s\n" % error)
+        sys.exit(2)
+    for name, value in options.settings:
+        try:
+            datamem.settings[name] = value
+        except KeyError:
+            _usage_error("there is no setting '%s'" % name)
+        except (ValueError, PermissionError) as error:
+            _usage_error(str(error))
+    chosen = datamem.settings.describe("handler")
+    name = options.handler or (
+        "datamem" if chosen.value == chosen.default else chosen.value)
+    if not datamem.known(name):
+        _usage_error("no handler is named '%s'" % name)
+    datamem.install_on_import(name, options.threads)
+    if options.stats:
+        # Registered before the program's own, so called after them.
+        atexit.register(_summary, os.getpid())
+
+
+def main() -> None:
+    """The command."""
+    options = _parse(sys.argv[1:])
+    _begin(options)
+    from datamem import _run
+    run = {"script": _run.run_script, "module": _run.run_module,
+           "command": _run.run_command}[options.kind]
+    run(options.program, options.arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""Which handler NumPy uses: install, uninstall, scopes."""
+
+import contextlib
+import os
+import sys
+import threading
+from typing import Any, Iterator, List, Optional
+
+from . import _imports
+from ._library import HandlerVisit, lib
+from ._numpy import numpy_imported, table
+from ._threads import Hook
+
+_lock = threading.RLock()
+
+
+class _State:
+    """What install() has done, for uninstall() and for new threads."""
+
+    name: Optional[str] = None      # installed, or to be when NumPy is there
+    threads = True
+    capsule: Any = None             # None: NumPy is not there yet
+    previous: Any = None            # the capsule before install()
+
+
+_state = _State()
+
+
+def _begin_thread() -> None:
+    """In a new thread: take the installed handler, if it has none of its own."""
+    capsule = _state.capsule
+    if capsule is None:
+        return
+    numpy = table()
+    if numpy.is_default(numpy.get()):
+        numpy.set(capsule)
+
+
+_hook = Hook(_begin_thread)
+
+
+def _bind() -> None:
+    """Set the handler of the calling thread."""
+    numpy = table()
+    capsule = numpy.capsule(_state.name)
+    replaced = numpy.set(capsule)
+    if _state.capsule is None:
+        _state.previous = replaced
+    _state.capsule = capsule
+
+
+def install(handler: str = "datamem", threads: bool = True) -> None:
+    """Give the data of new arrays to a handler of libdatamem.
+
+    It holds for the calling thread (for its context, as NumPy has it, and so
+    for the asyncio tasks that it makes) and, with threads, for every thread
+    that Python code starts from now on and that has no handler of its own.
+    Arrays that exist keep the handler that made them.  Called again, it
+    changes handler.
+
+    handler: a registered name: "datamem", "debug", "system",
+        "datamem_aligned_64" and the like, or one registered by the program.
+
+    Raises ValueError for a name that nobody has registered, UnavailableError
+    when there is no NumPy, or none that has handlers.
+    """
+    with _lock:
+        numpy = table()
+        numpy.capsule(handler)      # raises before anything has changed
+        _state.name = handler
+        _state.threads = threads
+        _bind()
+        _follow()
+
+
+def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
+    """The same as install(), as soon as the program has imported NumPy.
+
+    Never fails: what goes wrong then is said on standard error, and NumPy
+    stays as it is.
+    """
+    if numpy_imported():
+        install(handler, threads)
+        return
+    with _lock:
+        _state.name = handler
+        _state.threads = threads
+        _follow()
+    _imports.after("numpy", _on_import)
+
+
+def _on_import() -> None:
+    with _lock:
+        try:
+            if _state.name is not None:
+                _bind()
+        except Exception as error:  # the program is not to suffer from it
+            sys.stderr.write("datamem: not installed: %s\n" % error)
+
+
+def _follow() -> None:
+    if _state.threads:
+        _hook.install()
+    else:
+        _hook.uninstall()
+    _imports.after("multiprocessing.spawn", _follow_spawn)
+
+
+def uninstall() -> None:
+    """Undo install(): NumPy's handler in this thread is what it was before.
+
+    A handler that the program has set meanwhile stays.  Threads that have
+    started keep theirs, new ones get NumPy's own.  Arrays keep the handler
+    that made them, whatever is installed.
+    """
+    with _lock:
+        if _state.name is None:
+            return
+        _hook.uninstall()
+        _imports.forget("numpy")
+        _imports.forget("multiprocessing.spawn")
+        _forget_spawn()
+        capsule, previous = _state.capsule, _state.previous
+        _state.name = _state.capsule = _state.previous = None
+        if capsule is not None and table().get() is capsule:
+            table().set(previous)
+
+
+def installed() -> Optional[str]:
+    """The name of the installed handler; None: none is."""
+    return _state.name
+
+
+@contextlib.contextmanager
+def handler(name: str) -> Iterator[None]:
+    """Use a handler for the arrays made in the body of a with statement.
+
+    In this thread (and in the asyncio tasks made meanwhile) only.  The name
+    "default_allocator" stands for NumPy's own.
+    """
+    numpy = table()
+    previous = numpy.set(numpy.capsule(name))
+    try:
+        yield
+    finally:
+        numpy.set(previous)
+
+
+def handler_name(arr: Any = None) -> Optional[str]:
+    """The name of the handler that made an array; of the current one.
+
+    None for a view, which has no memory of its own.  "default_allocator" is
+    NumPy's, "datamem" is the library's.
+    """
+    return table().name_of() if arr is None else table().name_of(arr)
+
+
+def known(name: str) -> bool:
+    """Whether a handler has this name, or one of an alignment would."""
+    return bool(lib.datamem_handler_find(name.encode()))
+
+
+def handlers() -> List[str]:
+    """The names of all registered handlers, in order of registration."""
+    names: List[str] = []
+
+    def visit(entry, _arg):
+        names.append(entry[0].name.decode("ascii", "replace"))
+        return 0
+
+    error = lib.datamem_handler_foreach(HandlerVisit(visit), None)
+    if error:
+        raise OSError(-error, os.strerror(-error))
+    return names
+
+
+# Processes of multiprocessing that do not start by a fork ("spawn" and
+# "forkserver") are new interpreters. What prepares them is pickled; unpickling
+# our part of it installs what is installed here.
+
+_CHILD = """
+try:
+    import sys
+    sys.path.append(%(path)r)
+    try:
+        import datamem._handlers, datamem._state
+    finally:
+        sys.path.remove(%(path)r)
+    datamem._state.settings.update(%(settings)r)
+    datamem._handlers.install_on_import(%(name)r, %(threads)r)
+except Exception as error:
+    sys.stderr.write("datamem: not in this process: %%s\\n" %% error)
+"""
+
+
+class _ForChild:
+    """Pickled as a call that installs the same in the new process."""
+
+    def __reduce__(self):
+        from ._state import settings
+        source = _CHILD % {
+            "path": os.path.dirname(os.path.dirname(__file__)),
+            "name": _state.name, "threads": _state.threads,
+            "settings": settings.changed}
+        return exec, (source, {})
+
+
+_spawn_saved: Any = None
+
+
+def _follow_spawn() -> None:
+    global _spawn_saved
+    if _spawn_saved is not None:
+        return
+    from multiprocessing import spawn
+    original = spawn.get_preparation_data
+
+    def get_preparation_data(name):
+        data = original(name)
+        if _state.name is not None:
+            data["datamem"] = _ForChild()
+        return data
+
+    spawn.get_preparation_data = get_preparation_data
+    _spawn_saved = spawn, original, get_preparation_data
+
+
+def _forget_spawn() -> None:
+    global _spawn_saved
+    if _spawn_saved is None:
+        return
+    spawn, original, ours = _spawn_saved
+    _spawn_saved = None
+    if spawn.get_preparation_data is ours:
+        spawn.get_preparation_data = original

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""Calls a function once a module has been imported by whoever needs it.
+
+Importing NumPy ahead of a program would change the program: what it does first
+(environment variables for BLAS, say) would come too late.
+"""
+
+import sys
+from importlib.abc import MetaPathFinder
+
+
+class _Finder(MetaPathFinder):
+    """Finds nothing itself; wraps the loader that the others find."""
+
+    def __init__(self):
+        self.waiting = {}
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname not in self.waiting:
+            return None
+        for finder in list(sys.meta_path):
+            find_spec = getattr(finder, "find_spec", None)
+            if finder is self or find_spec is None:
+                continue
+            spec = find_spec(fullname, path, target)
+            if spec is not None:
+                self._wrap(spec)
+                return spec
+        return None
+
+    def _wrap(self, spec):
+        loader = spec.loader
+        execute = getattr(loader, "exec_module", None)
+        if execute is None:
+            return
+
+        def exec_module(module):
+            # The loader is as it was for everyone who looks at it later.
+            vars(loader).pop("exec_module", None)
+            execute(module)
+            function = self.waiting.pop(module.__name__, None)
+            if function is not None:
+                function()
+
+        try:
+            loader.exec_module = exec_module
+        except AttributeError:      # a class or a frozen object as loader
+            pass
+
+
+_finder = _Finder()
+
+
+def after(name, function):
+    """Call function() now if the module is there, else after its import."""
+    if name in sys.modules:
+        function()
+        return
+    _finder.waiting[name] = function
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+
+
+def forget(name):
+    """Do not call after all."""
+    _finder.waiting.pop(name, None)
+    if not _finder.waiting and _finder in sys.meta_path:
+        sys.meta_path.remove(_finder)

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""Finds libdatamem, loads it once, and declares its functions.
+
+The structures are those of <datamem.h>, member for member; a test compares
+them with the header.
+"""
+
+import ctypes
+import os
+from ctypes import POINTER, c_bool, c_char, c_char_p, c_int, c_size_t, \
+    c_ssize_t, c_uint, c_uint8, c_uint64, c_void_p
+
+from ._errors import UnavailableError
+
+SONAME = "libdatamem.so.0"
+#: The oldest library whose functions suffice: 0.1.0.
+VERSION_NEEDED = 100
+
+HANDLER_VERSION = 1
+HUGEPAGE_SIZES = 24
+STATS_CLASSES = 128
+SIZE_MAX = c_size_t(-1).value
+
+_INSTALL = (
+    "install libdatamem (./configure && make && make install, then ldconfig),"
+    " or name the file in the environment variable DATAMEM_LIBRARY")
+
+
+class CAllocator(ctypes.Structure):
+    _fields_ = [("ctx", c_void_p), ("malloc", c_void_p), ("calloc", c_void_p),
+                ("realloc", c_void_p), ("free", c_void_p)]
+
+
+class CHandler(ctypes.Structure):
+    _fields_ = [("name", c_char * 127), ("version", c_uint8),
+                ("allocator", CAllocator)]
+
+
+class CHugepageSize(ctypes.Structure):
+    _fields_ = [("size", c_size_t), ("mode", c_int)]
+
+
+class CProbe(ctypes.Structure):
+    _fields_ = [
+        ("state", c_int), ("reason", c_int), ("page_size", c_size_t),
+        ("hugepage_size", c_size_t), ("arrived_size", c_size_t),
+        ("mode", c_int), ("size_mode", c_int), ("defrag", c_int),
+        ("prctl_state", c_int), ("features", c_uint), ("release", c_char * 65),
+        ("advice", c_bool), ("recorded", c_bool), ("max_ptes_none", c_int),
+        ("khugepaged_defrag", c_int), ("cgroup_limit", c_uint64),
+        ("ram", c_uint64), ("sizes_count", c_size_t),
+        ("sizes", CHugepageSize * HUGEPAGE_SIZES)]
+
+
+class CReceipt(ctypes.Structure):
+    _fields_ = [("asked", c_size_t), ("eligible", c_size_t),
+                ("advised", c_size_t), ("backed", c_size_t),
+                ("reason", c_int)]
+
+
+class CClassStats(ctypes.Structure):
+    _fields_ = [("size", c_size_t), ("live_blocks", c_size_t),
+                ("cached_blocks", c_size_t), ("hits", c_uint64),
+                ("misses", c_uint64)]
+
+
+class CStats(ctypes.Structure):
+    _fields_ = [
+        ("live_bytes", c_size_t), ("live_blocks", c_size_t),
+        ("peak_bytes", c_size_t), ("small_bytes", c_size_t),
+        ("cached_bytes", c_size_t), ("mapped_bytes", c_size_t),
+        ("held_bytes", c_size_t), ("retained_bytes", c_size_t),
+        ("lazy_bytes", c_size_t), ("meta_bytes", c_size_t),
+        ("advised_bytes", c_size_t), ("hugetlb_bytes", c_size_t),
+        ("purged_bytes", c_uint64),
+        ("allocs", c_uint64), ("frees", c_uint64), ("hits", c_uint64),
+        ("misses", c_uint64), ("large_hits", c_uint64),
+        ("large_misses", c_uint64), ("faults_avoided", c_uint64),
+        ("resizes_in_place", c_uint64), ("resizes_moved", c_uint64),
+        ("resizes_copied", c_uint64), ("failed_allocs", c_uint64),
+        ("limit_failures", c_uint64), ("foreign_pointers", c_uint64),
+        ("double_frees", c_uint64), ("large_hints", c_uint64),
+        ("leaked_blocks", c_uint64), ("overruns", c_uint64),
+        ("uses_after_free", c_uint64), ("threads", c_size_t),
+        ("mappings", c_size_t), ("classes", CClassStats * STATS_CLASSES)]
+
+
+class CSetting(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("value", c_char_p),
+                ("default_value", c_char_p), ("origin", c_int),
+                ("environment", c_char_p), ("values", c_char_p),
+                ("meaning", c_char_p), ("note", c_char_p)]
+
+
+#: name: (structure, what the header calls it), for the test.
+STRUCTURES = {
+    "datamem_allocator": CAllocator,
+    "datamem_handler": CHandler,
+    "datamem_hugepage_size": CHugepageSize,
+    "datamem_hugepage_probe": CProbe,
+    "datamem_hugepage_receipt": CReceipt,
+    "datamem_class_stats": CClassStats,
+    "datamem_stats": CStats,
+    "datamem_setting": CSetting,
+}
+
+SettingVisit = ctypes.CFUNCTYPE(c_int, POINTER(CSetting), c_void_p)
+HandlerVisit = ctypes.CFUNCTYPE(c_int, POINTER(CHandler), c_void_p)
+
+_FUNCTIONS = {
+    "datamem_version_number": (c_uint, []),
+    "datamem_version_string": (c_char_p, []),
+    "datamem_handler_find": (c_void_p, [c_char_p]),
+    "datamem_handler_aligned": (c_void_p, [c_size_t]),
+    "datamem_handler_foreach": (c_int, [HandlerVisit, c_void_p]),
+    "datamem_hugepage_probe_get": (c_int, [POINTER(CProbe), c_size_t]),
+    "datamem_hugepage_receipt_get":
+        (c_int, [c_void_p, c_size_t, POINTER(CReceipt), c_size_t]),
+    "datamem_hugepage_state_name": (c_char_p, [c_int]),
+    "datamem_hugepage_reason_text": (c_char_p, [c_int]),
+    "datamem_stats_get": (c_int, [POINTER(CStats), c_size_t]),
+    "datamem_peak_reset": (None, []),
+    "datamem_trim": (c_size_t, [c_size_t]),
+    "datamem_setting_set": (c_int, [c_char_p, c_char_p]),
+    "datamem_setting_get": (c_int, [c_char_p, c_char_p, c_size_t]),
+    "datamem_setting_foreach": (c_int, [SettingVisit, c_void_p]),
+}
+
+
+def _configured():
+    """The file that `make install` put beside this package's prefix."""
+    try:
+        from ._config import LIBDIR
+    except ImportError:
+        return None
+    path = os.path.join(LIBDIR, SONAME)
+    return path if os.path.exists(path) else None
+
+
+def _candidates():
+    # One that the process has already must be used again: two copies would be
+    # two allocators.
+    yield SONAME, ctypes.DEFAULT_MODE | os.RTLD_NOLOAD
+    chosen = os.environ.get("DATAMEM_LIBRARY")
+    if chosen:
+        yield chosen, ctypes.DEFAULT_MODE
+        return
+    path = _configured()
+    if path:
+        yield path, ctypes.DEFAULT_MODE
+    yield SONAME, ctypes.DEFAULT_MODE
+
+
+def _open():
+    errors = []
+    for name, mode in _candidates():
+        try:
+            # use_errno: pointer functions tell the reason in errno.
+            return ctypes.CDLL(name, mode, use_errno=True)
+        except OSError as error:
+            if not mode & os.RTLD_NOLOAD:
+                errors.append(str(error))
+    raise UnavailableError("datamem: no %s (%s); %s"
+                           % (SONAME, "; ".join(errors), _INSTALL))
+
+
+def _declare(library):
+    for name, (restype, argtypes) in _FUNCTIONS.items():
+        try:
+            function = getattr(library, name)
+        except AttributeError:
+            raise UnavailableError("datamem: %s has no %s; %s" % (
+                library._name, name, _INSTALL)) from None
+        function.restype = restype
+        function.argtypes = argtypes
+
+
+def _load():
+    library = _open()
+    _declare(library)
+    number = library.datamem_version_number()
+    if number < VERSION_NEEDED:
+        raise UnavailableError("datamem: %s is version %s, too old; %s" % (
+            library._name, library.datamem_version_string().decode(),
+            _INSTALL))
+    return library
+
+
+lib = _load()
+version = lib.datamem_version_string().decode()
+
+
+def filled(function, structure, *arguments):
+    """Call a function that fills a structure; return the structure."""
+    out = structure()
+    error = function(*arguments, ctypes.byref(out), ctypes.sizeof(out))
+    if error:
+        raise OSError(-error, os.strerror(-error), function.__name__)
+    return out

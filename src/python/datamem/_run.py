@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""Runs a script, a module or a command as python3 itself would.
+
+The program finds sys.argv, sys.path and __main__ as it would without us, ends
+with the same status or signal, and prints the same traceback.
+"""
+
+import builtins
+import importlib.machinery
+import io
+import os
+import runpy
+import sys
+import types
+from typing import Any, List, NoReturn
+
+_OWN = os.path.dirname(os.path.abspath(__file__))
+
+
+def _is_own(frame: Any) -> bool:
+    name = frame.f_code.co_filename
+    return (os.path.dirname(os.path.abspath(name)) == _OWN
+            or name in ("<frozen runpy>", runpy.__file__))
+
+
+def _without_own(traceback: Any) -> Any:
+    """A traceback from the program's first frame on."""
+    while traceback is not None and _is_own(traceback.tb_frame):
+        traceback = traceback.tb_next
+    return traceback
+
+
+def _hide_own_frames() -> None:
+    """Let the error that ends the program be shown without our frames."""
+    hook = sys.excepthook
+
+    def excepthook(kind, value, traceback):
+        sys.excepthook = hook
+        traceback = _without_own(traceback)
+        value.__traceback__ = traceback
+        sys.last_traceback = traceback
+        hook(kind, value, traceback)
+
+    sys.excepthook = excepthook
+
+
+def _safe_path() -> bool:
+    """Whether python3 was told not to put a folder in front of sys.path."""
+    return bool(getattr(sys.flags, "safe_path", False) or sys.flags.isolated)
+
+
+def _set_path(first: str) -> None:
+    # `-m datamem` has put the current folder there.
+    if not _safe_path():
+        sys.path[0] = first
+
+
+def _new_main() -> types.ModuleType:
+    main = types.ModuleType("__main__")
+    main.__dict__["__builtins__"] = builtins
+    if "__annotations__" in vars(sys.modules["__main__"]):  # until 3.13
+        main.__dict__["__annotations__"] = {}
+    sys.modules["__main__"] = main
+    return main
+
+
+def _execute(main: types.ModuleType, code: Any) -> None:
+    try:
+        exec(code, main.__dict__)
+    except SystemExit:
+        raise
+    except BaseException:
+        _hide_own_frames()
+        raise
+
+
+def _run_as_main(name: str, alter_argv: bool) -> None:
+    main = _new_main()
+    try:
+        # What python3 does for -m, for folders and for archives.
+        runpy._run_module_as_main(name, alter_argv)  # type: ignore
+    except SystemExit:
+        raise
+    except BaseException:
+        _hide_own_frames()
+        raise
+    finally:
+        del main
+
+
+def _importer(path: str) -> bool:
+    """Whether python3 would look for a __main__ below the path."""
+    for hook in sys.path_hooks:
+        try:
+            hook(path)
+            return True
+        except ImportError:
+            continue
+    return False
+
+
+def _fail(message: str) -> NoReturn:
+    sys.stderr.write(message + "\n")
+    sys.exit(2)
+
+
+def _read_script(path: str) -> bytes:
+    try:
+        with io.open_code(path) as file:
+            return file.read()
+    except OSError as error:
+        _fail("%s: can't open file %r: [Errno %d] %s" % (
+            sys.executable, path, error.errno, error.strerror))
+
+
+def _absolute(path: str) -> str:
+    """As python3 makes it: nothing is normalised."""
+    return os.getcwd() if path == "." else os.path.join(os.getcwd(), path)
+
+
+def run_script(path: str, arguments: List[str]) -> None:
+    """python3 PATH ARGUMENTS"""
+    sys.argv[:] = [path] + arguments
+    file = _absolute(path)
+    if _importer(file):
+        if not _safe_path():
+            sys.path[0] = file
+        else:
+            sys.path.insert(0, file)
+        _run_as_main("__main__", False)
+        return
+    source = _read_script(file)
+    _set_path(os.path.dirname(os.path.realpath(file)))
+    main = _new_main()
+    if path.endswith(".pyc"):
+        loader: Any = importlib.machinery.SourcelessFileLoader(
+            "__main__", file)
+    else:
+        loader = importlib.machinery.SourceFileLoader("__main__", file)
+    main.__dict__.update(__file__=file, __cached__=None, __loader__=loader,
+                         __spec__=None, __package__=None)
+    try:
+        code = (loader.get_code("__main__") if path.endswith(".pyc")
+                else compile(source, file, "exec", dont_inherit=True))
+    except BaseException:
+        _hide_own_frames()
+        raise
+    _execute(main, code)
+
+
+def run_module(name: str, arguments: List[str]) -> None:
+    """python3 -m NAME ARGUMENTS"""
+    sys.argv[:] = ["-m"] + arguments
+    # sys.path[0] is the current folder already.
+    _run_as_main(name, True)
+
+
+def run_command(command: str, arguments: List[str]) -> None:
+    """python3 -c COMMAND ARGUMENTS"""
+    sys.argv[:] = ["-c"] + arguments
+    _set_path("")
+    main = _new_main()
+    main.__dict__.update(__loader__=importlib.machinery.BuiltinImporter,
+                         __spec__=None, __package__=None)
+    try:
+        code = compile(command + "\n", "<string>", "exec", dont_inherit=True)
+    except BaseException:
+        _hide_own_frames()
+        raise
+    _execute(main, code)

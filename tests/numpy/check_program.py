@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""python3 -m datamem: a program runs as it does without it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import tap
+
+PYTHON = sys.executable
+WORK = tempfile.mkdtemp(prefix="datamem-program.")
+
+# What a program can see of how it was started.
+SHOW = r"""
+import sys, __main__
+print(sys.argv, sys.path, sys.modules["__main__"] is __main__,
+      globals() is vars(__main__))
+for name, value in sorted(vars(__main__).items()):
+    if name.startswith("__") and name != "__builtins__":
+        print(name, repr(value))
+"""
+
+
+def write(name, text):
+    path = os.path.join(WORK, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def tree():
+    for name in ("show.py", "dir/__main__.py", "package/module.py",
+                 "package/__main__.py"):
+        write(name, SHOW)
+    write("package/__init__.py", "")
+    if not os.path.islink(os.path.join(WORK, "link.py")):
+        os.symlink("dir/__main__.py", os.path.join(WORK, "link.py"))
+
+
+def result(*words, **more):
+    done = subprocess.run([PYTHON, *words], cwd=WORK, capture_output=True,
+                          text=True, timeout=120, stdin=subprocess.DEVNULL,
+                          **more)
+    # Addresses of objects differ from run to run.
+    clean = [re.sub(r"0x[0-9a-f]+", "0x", text)
+             for text in (done.stdout, done.stderr)]
+    return done.returncode, clean[0], clean[1]
+
+
+def expect_same(words, flags=()):
+    stock = result(*flags, *words)
+    ours = result(*flags, "-m", "datamem", *words)
+    assert ours == stock, "%r\nstock %r\nours  %r" % (words, stock, ours)
+    return stock
+
+
+def same_command(text, status=None):
+    """As a script and as -c."""
+    write("c.py", text)
+    stock = expect_same(["c.py"])
+    assert status is None or stock[0] == status, stock
+    expect_same(["-c", text])
+
+
+def test_scripts_modules_folders_links():
+    tree()
+    for words in ("show.py", "show.py 1 -x --stats", "./show.py",
+                  "dir/../show.py", "dir a", "link.py", "-m show a -m b",
+                  "-m package.module b", "-m package", "-mshow"):
+        stock = expect_same(words.split())
+        assert stock[0] == 0 and "__main__" in stock[1], stock
+    expect_same(["-c", SHOW, "a"])
+    expect_same([os.path.join(WORK, "show.py"), "a"])
+
+
+def test_flags_of_python():
+    tree()
+    for flag in ("-O", "-u", "-B", "-Wdefault"):
+        assert expect_same(["show.py", "a"], [flag])[0] == 0
+    if sys.version_info >= (3, 11):
+        assert expect_same(["show.py"], ["-P"])[0] == 0
+
+
+def test_compiled_script():
+    tree()
+    import py_compile
+    py_compile.compile(os.path.join(WORK, "show.py"),
+                       os.path.join(WORK, "show.pyc"))
+    assert expect_same(["show.pyc", "a"])[0] == 0
+
+
+def test_what_cannot_be_run():
+    tree()
+    for words in ("nosuch.py", "-m nosuch", "-m package.nosuch", "-m dir.x",
+                  "."):
+        assert expect_same(words.split())[0] != 0
+
+
+def test_statuses():
+    same_command("import sys; sys.exit(3)", 3)
+    same_command("import sys; sys.exit('said')", 1)
+    same_command("import sys; sys.exit()", 0)
+    same_command("raise SystemExit", 0)
+    same_command("import os; os._exit(7)", 7)
+    same_command("import os; os.abort()", -6)
+    same_command("import os; os.kill(os.getpid(), 15)", -15)
+
+
+def test_errors_end_it_with_the_same_traceback():
+    same_command("1/0", 1)
+    same_command("raise KeyboardInterrupt", -2)
+    same_command("x = = 2", 1)
+    same_command("import nosuch", 1)
+    same_command("def f(): g()\n"
+                 "def g(): raise OSError(2, 'a')\n"
+                 "try: f()\n"
+                 "except OSError as e: raise RuntimeError('b') from e\n", 1)
+    same_command("import sys, traceback\n"
+                 "sys.excepthook = lambda *a: print(a[0], traceback.extract_tb("
+                 "a[2]))\n"
+                 "1/0\n", 1)
+    same_command("import atexit, sys\n"
+                 "@atexit.register\n"
+                 "def _(): print(sys.last_traceback.tb_frame.f_code.co_name,"
+                 " sys.excepthook is sys.__excepthook__)\n"
+                 "1/0\n", 1)
+    same_command("import numpy as np\nnp.ones(-1)", 1)
+    same_command("import numpy as np\n"
+                 "try: np.ones(1 << 50)\nexcept MemoryError as e: print(e)\n",
+                 0)
+
+
+def test_errors_in_threads():
+    same_command("import threading\n"
+                 "def f(): 1/0\n"
+                 "t = threading.Thread(target=f); t.start(); t.join()\n", 0)
+    same_command("import threading\n"
+                 "threading.Thread(target=3, name='n').start()\n", 0)
+    same_command("import _thread\n"
+                 "for bad in ((3, ()), (print, 3), (print,)):\n"
+                 "    try: _thread.start_new_thread(*bad)\n"
+                 "    except TypeError as e: print(e)\n", 0)
+
+
+def test_pickles_of_main():
+    same_command("import pickle\n"
+                 "class A: pass\n"
+                 "print(pickle.loads(pickle.dumps(A())), A.__module__)\n", 0)
+
+
+def test_the_program_has_the_handler():
+    code = ("import numpy as np, threading\n"
+            "from numpy.core.multiarray import get_handler_name as g\n"
+            "print(g(np.ones(3)))\n"
+            "t = threading.Thread(target=lambda: print(g())); t.start()\n"
+            "t.join()\n")
+    for words, expected in (((), "datamem\ndatamem\n"),
+                            (("--handler=debug",), "debug\ndebug\n"),
+                            (("--no-threads",),
+                             "datamem\ndefault_allocator\n")):
+        got = result("-W", "ignore", "-m", "datamem", *words, "-c", code)
+        assert got == (0, expected, ""), (words, got)
+    got = result("-W", "ignore", "-m", "datamem", "-c", code,
+                 env=dict(os.environ, DATAMEM_HANDLER="system"))
+    assert got == (0, "system\nsystem\n", ""), got
+
+
+def test_numpy_is_imported_when_the_program_does():
+    code = "import sys; print('numpy' in sys.modules)"
+    assert result("-m", "datamem", "-c", code) == (0, "False\n", "")
+
+
+def test_settings():
+    code = ("import datamem; s = datamem.settings\n"
+            "print(s['hugepage'], s['limit.max'], s['cache.enabled'])\n")
+    got = result("-m", "datamem", "--hugepage=off", "--set", "limit.max=1G",
+                 "--set=cache.enabled=off", "-c", code)
+    assert got == (0, "off 1G off\n", ""), got
+
+
+def test_wrong_usage():
+    for words, said in (((), "no program given"),
+                        (("--nosuch", "x.py"), "unrecognized option"),
+                        (("--set",), "requires an argument"),
+                        (("--set", "x", "x.py"), "takes NAME=VALUE"),
+                        (("--set", "x=1", "x.py"), "no setting 'x'"),
+                        (("--hugepage=x", "x.py"), "hugepage=x"),
+                        (("--handler=x", "x.py"), "no handler is named 'x'"),
+                        (("-m",), "requires an argument")):
+        status, out, err = result("-m", "datamem", *words)
+        assert status == 2 and out == "" and said in err, (words, status, err)
+    for word in ("--help", "--version"):
+        status, out, err = result("-m", "datamem", word)
+        assert status == 0 and out and err == "", (word, status, err)
+
+
+def test_stats():
+    code = ("import numpy as np, os\n"
+            "for i in range(9): np.ones(10000000)\n"
+            "pid = os.fork()\n"
+            "if pid: os.waitpid(pid, 0); print('end')\n"
+            "raise SystemExit(4)\n")
+    status, out, err = result("-m", "datamem", "--stats", "-c", code)
+    assert (status, out) == (4, "end\n"), (status, out, err)
+    assert err.count("datamem: statistics") == 1, err
+    for word in ("allocations", "from warm memory", "peak of live data",
+                 "page faults avoided", "in huge pages"):
+        assert word in err, err
+
+
+def test_missing_library():
+    env = dict(os.environ, DATAMEM_LIBRARY="/nonexistent/libdatamem.so")
+    status, out, err = result("-m", "datamem", "-c", "1", env=env)
+    assert status == 1 and "DATAMEM_LIBRARY" in err, (status, err)
+    code = ("try: import datamem\n"
+            "except ImportError as e: print(type(e).__name__, e)\n")
+    status, out, err = result("-c", code, env=env)
+    assert (status, err) == (0, ""), (status, err)
+    assert out.startswith("UnavailableError datamem: no libdatamem.so"), out
+
+
+def test_old_numpy_is_left_alone():
+    write("numpy/__init__.py", "__version__ = '1.21.0'\nndarray = 0\n"
+          "core = None\n")
+    write("numpy/core/__init__.py", "")
+    try:
+        status, out, err = result("-m", "datamem", "-c",
+                                  "import numpy; print(numpy.__version__)")
+    finally:
+        shutil.rmtree(os.path.join(WORK, "numpy"))
+    assert (status, out) == (0, "1.21.0\n"), (status, out, err)
+    assert err.startswith("datamem: ") and err.count("\n") == 1, err
+
+
+try:
+    tap.run(globals())
+finally:
+    shutil.rmtree(WORK)
