@@ -128,3 +128,8 @@ check_PROGRAMS += %D%/check_hugepage
 %C%_check_hugepage_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_hugepage_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_hugepage_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_runs
+%C%_check_runs_SOURCES = %D%/check_runs.c %D%/alone.h
+%C%_check_runs_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_runs_LDADD = $(unit_libs)
