@@ -20,3 +20,11 @@ check_PROGRAMS += %D%/check_model
 %C%_check_model_SOURCES = %D%/check_model.c
 %C%_check_model_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_model
+
+check_PROGRAMS += %D%/check_alloc
+%C%_check_alloc_SOURCES = %D%/check_alloc.c
+%C%_check_alloc_LDADD = $(api_libs)
+
+check_PROGRAMS += %D%/check_mistakes
+%C%_check_mistakes_SOURCES = %D%/check_mistakes.c
+%C%_check_mistakes_LDADD = $(api_libs) -lpthread
