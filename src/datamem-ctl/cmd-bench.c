@@ -283,7 +283,7 @@ static int run(int argc, char **argv)
 	};
 	struct arguments a = { .rounds = 5, .milliseconds = 200 };
 	FILE *saved = NULL;
-	int status;
+	int status = CTL_OK;
 
 	if (argc == 6 && !strcmp(argv[1], "--child"))
 		run_child(argv + 2);
@@ -293,7 +293,7 @@ static int run(int argc, char **argv)
 	choose_rows(&a);
 	if (a.list) {
 		list_rows(&a);
-		return CTL_OK;
+		goto out;
 	}
 	if (!a.chosen)
 		allocator_list_defaults(&a.allocators, DEFAULT_ALLOCATORS);
@@ -308,6 +308,7 @@ static int run(int argc, char **argv)
 	status = run_rows(&a);
 	if (saved && !save(&a, saved))
 		status = CTL_TROUBLE;
+out:
 	ctl_output_free(&a.out);
 	ctl_output_free(&a.saved);
 	free(a.rows);

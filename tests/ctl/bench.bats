@@ -23,6 +23,7 @@ bench()
 
 @test "a row for each benchmark and allocator" {
 	need_jq
+	skip_if_sanitized
 	run bench -J pair-80 mixed-1M
 	[ "$status" -eq 0 ]
 	[ ! -s "$BATS_TEST_TMPDIR/errors" ]

@@ -75,3 +75,12 @@ options_of()
 	fi | sed -n '/^  /s/^  *\(\(-.,\)* *--[a-z][a-z-]*\).*/\1/p' |
 		tr -d ',' | tr -s ' ' '\n' | sed '/^$/d' | sort -u
 }
+
+# A sanitizer has an allocator of its own, which no other takes the place of.
+skip_if_sanitized()
+{
+	if cat "$ctl" "${ctl%/*}/.libs/${ctl##*/}" 2>/dev/null |
+		grep -q -a -e __asan_ -e __tsan_; then
+		skip "the sanitizer brings its own malloc"
+	fi
+}

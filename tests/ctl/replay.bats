@@ -50,15 +50,6 @@ peer()
 	done
 }
 
-# A sanitizer has an allocator of its own, which no other takes the place of.
-skip_if_sanitized()
-{
-	if cat "$ctl" "${ctl%/*}/.libs/${ctl##*/}" 2>/dev/null |
-		grep -q -a -e __asan_ -e __tsan_; then
-		skip "the sanitizer brings its own malloc"
-	fi
-}
-
 @test "a table for each trace, a row for each allocator" {
 	run ctl replay -R 1 "$data/nbody.dmt.gz" "$(trace 'a 0 1 8 0')"
 	[ "$status" -eq 0 ]
