@@ -159,13 +159,17 @@ static bool wait_idle(const struct dmem_thread *thread)
 	return true;
 }
 
-/*
- * Do something to the bins of all caches while their owners are kept off. With
- * reopen the owners go on with their fast path afterwards, else they open their
- * bins at their next slow path.
- */
+enum how {
+	CLOSE,   /* owners open their bins at their next slow path */
+	REOPEN,  /* owners go on with their fast path afterwards */
+	/* The same; also those that cannot be kept off: they may be one pop or
+	 * push further than what is seen. At last act(NULL) with all locked. */
+	LOOK,
+};
+
+/* Do something to the bins of all caches while their owners are kept off. */
 static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
-		     void *arg, bool reopen)
+		     void *arg, enum how how)
 {
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
 	struct dmem_thread *thread;
@@ -182,19 +186,21 @@ static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
 	barrier = !dmem_kernel_membarrier();
 	for (thread = threads; thread; thread = thread->next) {
 		bool was_open = !thread->seen[0];
+		bool ours = !was_open || thread == self ||
+			    (barrier && wait_idle(thread));
 
 		thread->seen[0] = 0;
-		if (!was_open || thread == self ||
-		    (barrier && wait_idle(thread))) {
+		/* Not ours: the owner empties it at its slow path, which comes
+		 * at once as its bins are closed. */
+		if (ours || how == LOOK)
 			act(thread, arg);
-			if (was_open && reopen)
-				dmem_store_release(&thread->cache.bins,
-						   &thread->own);
-		}
-		/* Not reached: the owner empties it at its slow path, which
-		 * comes at once as its bins are closed. */
-		pthread_mutex_unlock(&thread->lock);
+		if (was_open && (how == LOOK || (ours && how == REOPEN)))
+			dmem_store_release(&thread->cache.bins, &thread->own);
 	}
+	if (how == LOOK)
+		act(NULL, arg);
+	for (thread = threads; thread; thread = thread->next)
+		pthread_mutex_unlock(&thread->lock);
 	pthread_mutex_unlock(&registry);
 	dmem_slab_report();
 }
@@ -210,7 +216,7 @@ static void empty_one(struct dmem_thread *thread, void *arg)
 
 void dmem_cache_trim(void)
 {
-	with_all(empty_one, NULL, false);
+	with_all(empty_one, NULL, CLOSE);
 	dmem_slab_trim();
 }
 
@@ -221,13 +227,14 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 		return;
 	}
 	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
-	with_all(empty_one, NULL, false);
+	with_all(empty_one, NULL, CLOSE);
 }
 
 struct sums {
 	struct datamem_stats *stats;
 	uint64_t hits[DMEM_CLASSES], misses[DMEM_CLASSES];
 	size_t cached[DMEM_CLASSES];
+	size_t out[DMEM_CLASSES], stashed[DMEM_CLASSES];
 };
 
 static void add_one(struct dmem_thread *thread, void *arg)
@@ -236,13 +243,22 @@ static void add_one(struct dmem_thread *thread, void *arg)
 	unsigned int cls;
 
 	for (cls = 1; cls < DMEM_CLASSES; cls++) {
-		struct dmem_bin *bin = &thread->own.bin[cls];
+		struct dmem_bin *bin;
 
-		sums->hits[cls] += bin->hits;
+		if (!thread) {
+			/* No block goes from or to a cache meanwhile. */
+			dmem_slab_count(cls, &sums->out[cls],
+					&sums->stashed[cls]);
+			continue;
+		}
+		bin = &thread->own.bin[cls];
+		sums->hits[cls] += dmem_load(&bin->hits);
 		sums->misses[cls] += thread->misses[cls];
-		sums->cached[cls] += (size_t)(bin->top -
+		sums->cached[cls] += (size_t)(dmem_load(&bin->top) -
 					      dmem_cache_first(thread, cls));
 	}
+	if (!thread)
+		return;
 	if (thread->taken)
 		sums->stats->threads++;
 }
@@ -252,25 +268,25 @@ static void collect(struct datamem_stats *stats)
 	struct sums sums = { .stats = stats };
 	unsigned int cls;
 
-	with_all(add_one, &sums, true);
+	with_all(add_one, &sums, LOOK);
 	for (cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct datamem_class_stats *c = &stats->classes[cls - 1];
-		size_t size = dmem_classes[cls].size, out, stashed;
+		size_t size = dmem_classes[cls].size, out = sums.out[cls];
 		uint64_t allocs;
 
-		dmem_slab_count(cls, &out, &stashed);
 		sums.misses[cls] += dmem_load(&orphans[cls]);
 		c->size = size;
 		c->hits = sums.hits[cls];
 		c->misses = sums.misses[cls];
-		c->cached_blocks = sums.cached[cls] + stashed;
+		c->cached_blocks = sums.cached[cls] + sums.stashed[cls];
 		c->live_blocks = out > sums.cached[cls] ?
 					 out - sums.cached[cls] : 0;
 		allocs = c->hits + c->misses;
 		stats->hits += c->hits;
 		stats->misses += c->misses;
 		stats->allocs += allocs;
-		stats->frees += allocs - c->live_blocks;
+		/* A block of no cache is out before it is counted. */
+		stats->frees += allocs - DMEM_MIN(allocs, c->live_blocks);
 		stats->live_blocks += c->live_blocks;
 		stats->live_bytes += c->live_blocks * size;
 		stats->small_bytes += c->live_blocks * size;
@@ -286,7 +302,7 @@ static void switched(enum dmem_setting_id id)
 static void resized(enum dmem_setting_id id)
 {
 	(void)id;
-	with_all(empty_one, NULL, false);
+	with_all(empty_one, NULL, CLOSE);
 }
 
 void dmem_cache_init(void)

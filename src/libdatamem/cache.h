@@ -58,8 +58,8 @@ DMEM_INLINE void *dmem_cache_pop(size_t cls)
 	top = bin->top;
 	block = top[-1];
 	if (dmem_likely(block)) {
-		bin->top = top - 1;
-		bin->hits++;
+		dmem_store(&bin->top, top - 1);
+		dmem_count(&bin->hits, 1);
 	}
 	dmem_store_release(&cache->busy, 0);
 	return block;
@@ -83,7 +83,7 @@ DMEM_INLINE bool dmem_cache_push(void *block, size_t hint)
 	top = bin->top;
 	if (dmem_likely(top != bin->limit && hint <= bin->size)) {
 		*top = block;
-		bin->top = top + 1;
+		dmem_store(&bin->top, top + 1);
 		taken = true;
 	}
 	dmem_store_release(&cache->busy, 0);
