@@ -133,3 +133,16 @@ check_PROGRAMS += %D%/check_runs
 %C%_check_runs_SOURCES = %D%/check_runs.c %D%/alone.h
 %C%_check_runs_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_runs_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_refusals
+%C%_check_refusals_SOURCES = %D%/check_refusals.c $(fake_kernel_sources)
+%C%_check_refusals_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_refusals_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_refusals_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_cache
+%C%_check_cache_SOURCES = %D%/check_cache.c $(fake_kernel_sources)
+%C%_check_cache_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_cache_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_cache_LDADD = $(unit_libs)
+threaded_tests += %D%/check_cache

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Each system call of some everyday work refused in turn: requests fail or
+ * succeed, contents stay, zeroed blocks are zero, and once the kernel obliges
+ * again all works and nothing is missing.
+ */
+#include "arena/window.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "fake-kernel.h"
+#include "harness.h"
+#include "kernel/kernel.h"
+
+#define ROUNDS_MAX 400
+#define BLOCKS 24
+
+struct block {
+	unsigned char *ptr;
+	size_t nbytes;
+	unsigned char byte;
+};
+
+static struct block blocks[BLOCKS];
+static unsigned char next_byte;
+static bool must_succeed;
+
+/* Not ck_assert: millions of calls. */
+#define must(condition)                                                      \
+	do {                                                                 \
+		if (!(condition))                                            \
+			ck_abort_msg("not so: %s", #condition);              \
+	} while (0)
+
+static bool holds(const struct block *b, size_t nbytes)
+{
+	return b->ptr[0] == b->byte &&
+	       (nbytes == 1 || !memcmp(b->ptr, b->ptr + 1, nbytes - 1));
+}
+
+static void fill(struct block *b)
+{
+	b->byte = ++next_byte ? next_byte : 1;
+	memset(b->ptr, b->byte, b->nbytes);
+}
+
+static void make(size_t i, size_t nbytes, bool zero)
+{
+	struct block *b = &blocks[i];
+
+	must(!b->ptr);
+	b->nbytes = nbytes;
+	b->ptr = zero ? datamem_alloc_zeroed(nbytes, 1) : datamem_alloc(nbytes);
+	must(b->ptr || !must_succeed);
+	if (!b->ptr)
+		return;
+	b->byte = 0;
+	must(!zero || holds(b, nbytes));
+	fill(b);
+}
+
+static void resize(size_t i, size_t nbytes)
+{
+	struct block *b = &blocks[i];
+	size_t old = b->nbytes;
+	void *fresh;
+
+	if (!b->ptr)
+		return;
+	must(holds(b, old));
+	fresh = datamem_realloc(b->ptr, nbytes);
+	must(fresh || (!must_succeed && nbytes > old));
+	if (!fresh) {
+		must(holds(b, old));
+		return;
+	}
+	b->ptr = fresh;
+	b->nbytes = nbytes;
+	must(holds(b, DMEM_MIN(old, nbytes)));
+	fill(b);
+}
+
+static void drop(size_t i)
+{
+	if (!blocks[i].ptr)
+		return;
+	must(holds(&blocks[i], blocks[i].nbytes));
+	datamem_free(blocks[i].ptr, blocks[i].nbytes);
+	blocks[i].ptr = NULL;
+}
+
+static void drop_all(void)
+{
+	for (size_t i = 0; i < BLOCKS; i++)
+		drop(i);
+}
+
+static void small_blocks(void)
+{
+	for (size_t i = 0; i < BLOCKS; i++)
+		make(i, (i + 1) * 2700, i & 1);
+	for (size_t i = 0; i < BLOCKS; i++)
+		resize(i, (BLOCKS - i) * 2000);
+	drop_all();
+	datamem_trim(0);
+}
+
+static void large_blocks(void)
+{
+	for (size_t i = 0; i < 6; i++)
+		make(i, (i + 1) * (700 * DMEM_KIB), i & 1);
+	drop(1);
+	drop(4);
+	datamem_trim(0);
+	make(1, 3 * DMEM_MIB, true);
+	make(4, 10 * DMEM_MIB, true);
+	for (size_t i = 0; i < 6; i++)
+		resize(i, 200 * DMEM_KIB);
+	drop_all();
+	datamem_trim(0);
+	make(0, 40 * DMEM_MIB, false);
+	drop(0);
+	datamem_trim(0);
+	make(0, 38 * DMEM_MIB, true);
+	drop(0);
+}
+
+/* Blocks that stand in each other's way when they grow. */
+static void growth(void)
+{
+	static const size_t mib[] = { 2, 3, 7, 12, 5, 26 };
+
+	for (size_t step = 0; step < DMEM_ARRAY_SIZE(mib); step++)
+		for (size_t i = 0; i < 3; i++) {
+			size_t nbytes = mib[step] * DMEM_MIB + i * 100;
+
+			if (blocks[i].ptr)
+				resize(i, nbytes);
+			else
+				make(i, nbytes, true);
+		}
+	drop_all();
+	datamem_trim(4 * DMEM_MIB);
+	datamem_trim(0);
+}
+
+/* Blocks with mappings of their own: the window is full. */
+static void outside(void)
+{
+	size_t size = dmem_window.size;
+
+	dmem_window.size = 0;
+	make(0, 300, true);
+	make(1, 100 * DMEM_KIB, false);
+	make(2, 5 * DMEM_MIB, true);
+	resize(2, 9 * DMEM_MIB);
+	resize(1, 3 * DMEM_MIB);
+	resize(2, 150 * DMEM_KIB);
+	dmem_window.size = size;
+	resize(1, 5 * DMEM_MIB);
+	drop_all();
+}
+
+static void (*const scenarios[])(void) = {
+	small_blocks, large_blocks, growth, outside,
+};
+
+/* The target is gone by the time the kernel says no (before Linux 6.17). */
+static void *mremap_loses_target(void *addr, size_t nbytes, size_t new_nbytes,
+				 int flags, void *new_addr)
+{
+	(void)addr;
+	(void)nbytes;
+	(void)flags;
+	munmap(new_addr, new_nbytes);
+	errno = EFAULT;
+	return MAP_FAILED;
+}
+
+/* The same, and another thread maps something there at once. */
+static void *mremap_target_taken(void *addr, size_t nbytes, size_t new_nbytes,
+				 int flags, void *new_addr)
+{
+	(void)addr;
+	(void)nbytes;
+	(void)flags;
+	__real_mmap(new_addr, new_nbytes, PROT_READ,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	errno = EFAULT;
+	return MAP_FAILED;
+}
+
+/* Before Linux 5.7. */
+static void *mremap_old(void *addr, size_t nbytes, size_t new_nbytes,
+			int flags, void *new_addr)
+{
+	if (flags & 4 /* MREMAP_DONTUNMAP */) {
+		errno = EINVAL;
+		return MAP_FAILED;
+	}
+	return __real_mremap(addr, nbytes, new_nbytes, flags, new_addr);
+}
+
+static void expect_whole(void)
+{
+	struct datamem_stats stats;
+
+	fake_kernel_reset();
+	must_succeed = true;
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(scenarios); i++)
+		scenarios[i]();
+	must_succeed = false;
+	datamem_stats_get(&stats, sizeof(stats));
+	must(!stats.live_blocks && !stats.live_bytes);
+	must(!stats.double_frees && !stats.foreign_pointers);
+}
+
+static void set(const char *name, const char *value)
+{
+	ck_assert_int_eq(datamem_setting_set(name, value), 0);
+}
+
+static const struct {
+	enum fake_call call;
+	int err;
+} refusals[] = {
+	{ FAKE_MMAP, ENOMEM }, { FAKE_MMAP, EAGAIN }, { FAKE_MUNMAP, ENOMEM },
+	{ FAKE_MREMAP, ENOMEM }, { FAKE_MREMAP, EFAULT },
+	{ FAKE_MREMAP, EINVAL }, { FAKE_MADVISE, EINVAL },
+	{ FAKE_MADVISE, ENOMEM }, { FAKE_MINCORE, ENOMEM },
+	{ FAKE_PRCTL, EINVAL }, { FAKE_SYSCALL, ENOSYS },
+};
+#define REFUSALS (int)DMEM_ARRAY_SIZE(refusals)
+
+static const char *const policies[] = { "auto", "lazy" };
+
+/* The nth call, for every n that there is. */
+static void one_by_one(void (*scenario)(void), enum fake_call call, int err)
+{
+	for (unsigned int n = 1; n < ROUNDS_MAX; n++) {
+		fake_kernel_reset();
+		fake_kernel_fail(call, n, err);
+		scenario();
+		if (fake_kernel_count(call) < n)
+			return;
+	}
+	ck_abort_msg("more calls than rounds");
+}
+
+START_TEST(one)
+{
+	const char *policy = policies[_i / REFUSALS];
+	int which = _i % REFUSALS;
+
+	set("zero.policy", policy);
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(scenarios); i++)
+		one_by_one(scenarios[i], refusals[which].call,
+			   refusals[which].err);
+	expect_whole();
+}
+END_TEST
+
+/* From one call on, all of them. */
+START_TEST(all)
+{
+	const char *policy = policies[_i / REFUSALS];
+	int which = _i % REFUSALS;
+
+	set("zero.policy", policy);
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(scenarios); i++) {
+		fake_kernel_reset();
+		fake_kernel_fail(refusals[which].call, 0, refusals[which].err);
+		scenarios[i]();
+	}
+	expect_whole();
+}
+END_TEST
+
+static void *(*const moves[])(void *, size_t, size_t, int, void *) = {
+	mremap_loses_target, mremap_target_taken, mremap_old,
+};
+
+START_TEST(moves_that_fail)
+{
+	set("zero.policy", policies[_i / 3]);
+	for (unsigned int i = 0; i < 3; i++) {
+		fake_kernel_reset();
+		fake_hooks.mremap = moves[_i % 3];
+		growth();
+	}
+	expect_whole();
+}
+END_TEST
+
+/* With nothing retained every free is a system call. */
+START_TEST(nothing_retained)
+{
+	set("retain.max", "0");
+	for (int i = 0; i < 3; i++)
+		one_by_one(scenarios[_i], refusals[2 * i].call,
+			   refusals[2 * i].err);
+	one_by_one(scenarios[_i], FAKE_MADVISE, EINVAL);
+	expect_whole();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("refusals");
+	TCase *tc = tcase_create("refusals");
+
+	tcase_set_timeout(tc, 300);
+	tcase_add_loop_test(tc, one, 0, 2 * REFUSALS);
+	tcase_add_loop_test(tc, all, 0, 2 * REFUSALS);
+	tcase_add_loop_test(tc, moves_that_fail, 0, 6);
+	tcase_add_loop_test(tc, nothing_retained, 0, 4);
+	suite_add_tcase(suite, tc);
+	return harness_main(suite);
+}
