@@ -279,7 +279,8 @@ struct datamem_handler {
  * made by it may be freed at any time. Its functions must be thread-safe.
  *
  * Registered from the start: `default_allocator`, `datamem` (the same
- * functions under a name that a host's own default cannot be confused with),
+ * allocator for hosts such as NumPy, under a name that a host's own default
+ * cannot be confused with; its blocks never touch each other),
  * `system` (plain C library) and `debug` (canaries, poison, quarantine).
  *
  * \param handler  The handler.

@@ -40,7 +40,7 @@ static void *aligned_realloc(void *ctx, void *ptr, size_t nbytes)
 	if (!ptr)
 		return aligned_malloc(ctx, nbytes);
 	/* Blocks remember what they asked for. */
-	return dmem_alloc_default.realloc(NULL, ptr, nbytes);
+	return dmem_alloc_apart.realloc(NULL, ptr, nbytes);
 }
 
 void dmem_aligned_init(void)
@@ -58,7 +58,7 @@ void dmem_aligned_init(void)
 			.malloc = aligned_malloc,
 			.calloc = aligned_calloc,
 			.realloc = aligned_realloc,
-			.free = dmem_alloc_default.free,
+			.free = dmem_alloc_apart.free,
 		};
 	}
 }

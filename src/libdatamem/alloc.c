@@ -52,12 +52,33 @@ void dmem_alloc_init(void)
 	debug_changed(DMEM_SETTING_DEBUG);
 }
 
+/* Which door a call came through. */
+enum door {
+	FAMILY,  /* datamem_alloc() and its family: follow the setting */
+	TABLE,   /* the default allocator's */
+	APART,   /* the same, a byte more than was asked for */
+};
+
 /* A request as it comes in; product checked. */
 struct request {
 	size_t nbytes;
 	size_t align;
 	bool zero;
+	enum door door;
 };
+
+/* The size for APART; what cannot be had stays so. */
+DMEM_INLINE size_t more(size_t nbytes)
+{
+	return nbytes + (nbytes != SIZE_MAX);
+}
+
+/* What the accounts hold of a block. */
+static size_t asked(const struct request *request)
+{
+	return request->door == APART && request->nbytes > 1 ?
+		       request->nbytes - 1 : request->nbytes;
+}
 
 static void *make(const struct datamem_allocator *table,
 		  const struct request *request)
@@ -82,7 +103,7 @@ static DMEM_NOINLINE void *make_tracked(const struct datamem_allocator *table,
 	}
 	ptr = make(table, request);
 	if (ptr)
-		dmem_trace_commit(&ticket, ptr, request->nbytes);
+		dmem_trace_commit(&ticket, ptr, asked(request));
 	else
 		dmem_trace_cancel(&ticket);
 	return ptr;
@@ -90,13 +111,13 @@ static DMEM_NOINLINE void *make_tracked(const struct datamem_allocator *table,
 
 /* Whatever the fast path could not serve. */
 static DMEM_NOINLINE void *slow(size_t nbytes, size_t align, bool zero,
-				bool of_family)
+				enum door door)
 {
-	struct request request = { nbytes ? nbytes : 1, align, zero };
+	struct request request = { nbytes ? nbytes : 1, align, zero, door };
 	const struct datamem_allocator *table;
 
 	dmem_library_init();
-	table = of_family && !align ? dmem_load_acquire(&family) : NULL;
+	table = door == FAMILY && !align ? dmem_load_acquire(&family) : NULL;
 	if (table && nbytes > DMEM_SIZE_MAX)
 		table = NULL; /* fails, and counts */
 	return dmem_trace_on() ? make_tracked(table, &request)
@@ -107,16 +128,16 @@ static DMEM_NOINLINE void *slow(size_t nbytes, size_t align, bool zero,
  * The table that a pointer of the family belongs to. Aligned blocks are always
  * the default's, which keeps alignments; it knows which ones are.
  */
-static const struct datamem_allocator *table_of(bool of_family, const void *ptr)
+static const struct datamem_allocator *table_of(enum door door, const void *ptr)
 {
 	const struct datamem_allocator *table = dmem_load_acquire(&family);
 
-	if (!of_family || !table || dmem_default_align(ptr))
+	if (door != FAMILY || !table || dmem_default_align(ptr))
 		return NULL;
 	return table;
 }
 
-static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, bool of_family)
+static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum door door)
 {
 	const struct datamem_allocator *table;
 
@@ -125,7 +146,7 @@ static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, bool of_family)
 	dmem_library_init();
 	if (dmem_trace_on())
 		dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
-	table = table_of(of_family, ptr);
+	table = table_of(door, ptr);
 	if (table)
 		table->free(table->ctx, ptr, hint);
 	else
@@ -139,33 +160,33 @@ static void *remake(const struct datamem_allocator *table, void *ptr,
 		     : dmem_default_remake(ptr, nbytes);
 }
 
-static void *resize(bool of_family, void *ptr, size_t nbytes)
+static void *resize(enum door door, void *ptr, size_t nbytes)
 {
 	const struct datamem_allocator *table;
+	struct request request = { nbytes ? nbytes : 1, 0, false, door };
 	struct dmem_trace_ticket ticket;
 	void *fresh;
 
-	nbytes = nbytes ? nbytes : 1;
 	if (!ptr)
-		return slow(nbytes, 0, false, of_family);
+		return slow(nbytes, 0, false, door);
 	dmem_library_init();
-	table = table_of(of_family, ptr);
+	table = table_of(door, ptr);
 	if (!dmem_trace_on())
-		return remake(table, ptr, nbytes);
+		return remake(table, ptr, request.nbytes);
 	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
 		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
 		errno = ENOMEM;
 		return NULL;
 	}
-	fresh = remake(table, ptr, nbytes);
+	fresh = remake(table, ptr, request.nbytes);
 	if (fresh)
-		dmem_trace_commit(&ticket, fresh, nbytes);
+		dmem_trace_commit(&ticket, fresh, asked(&request));
 	else
 		dmem_trace_cancel(&ticket);
 	return fresh;
 }
 
-DMEM_INLINE void *fast_alloc(size_t nbytes, bool of_family)
+DMEM_INLINE void *fast_alloc(size_t nbytes, enum door door)
 {
 	void *block;
 
@@ -179,7 +200,7 @@ DMEM_INLINE void *fast_alloc(size_t nbytes, bool of_family)
 		if (dmem_likely(block))
 			return block;
 	}
-	return slow(nbytes, 0, false, of_family);
+	return slow(nbytes, 0, false, door);
 }
 
 /*
@@ -201,13 +222,15 @@ DMEM_INLINE void clear(void *block, size_t nbytes)
 	} while (at < end);
 }
 
-DMEM_INLINE void *fast_zeroed(size_t nelem, size_t elsize, bool of_family)
+DMEM_INLINE void *fast_zeroed(size_t nelem, size_t elsize, enum door door)
 {
 	size_t nbytes;
 	void *block;
 
 	if (dmem_unlikely(!dmem_mul(nelem, elsize, &nbytes)))
 		nbytes = SIZE_MAX;
+	if (door == APART)
+		nbytes = more(nbytes);
 	if (dmem_likely(nbytes <= DMEM_SMALL_MAX)) {
 		block = dmem_cache_pop(dmem_class_of(nbytes));
 		if (dmem_likely(block)) {
@@ -215,23 +238,23 @@ DMEM_INLINE void *fast_zeroed(size_t nelem, size_t elsize, bool of_family)
 			return block;
 		}
 	}
-	return slow(nbytes, 0, true, of_family);
+	return slow(nbytes, 0, true, door);
 }
 
-DMEM_INLINE void fast_free(void *ptr, size_t hint, bool of_family)
+DMEM_INLINE void fast_free(void *ptr, size_t hint, enum door door)
 {
 	if (dmem_unlikely(!dmem_cache_push(ptr, hint)))
-		slow_free(ptr, hint, of_family);
+		slow_free(ptr, hint, door);
 }
 
 HOT void *datamem_alloc(size_t nbytes)
 {
-	return fast_alloc(nbytes, true);
+	return fast_alloc(nbytes, FAMILY);
 }
 
 HOT void *datamem_alloc_zeroed(size_t nelem, size_t elsize)
 {
-	return fast_zeroed(nelem, elsize, true);
+	return fast_zeroed(nelem, elsize, FAMILY);
 }
 
 void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
@@ -243,26 +266,26 @@ void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
 	}
 	/* 16 is what every block has. */
 	if (alignment <= 16)
-		return fast_alloc(nbytes, true);
-	return slow(nbytes, alignment, false, true);
+		return fast_alloc(nbytes, FAMILY);
+	return slow(nbytes, alignment, false, FAMILY);
 }
 
 void *dmem_alloc_with(size_t nbytes, size_t align, bool zero)
 {
 	if (align <= 16)
-		return zero ? fast_zeroed(nbytes, 1, false)
-			    : fast_alloc(nbytes, false);
-	return slow(nbytes, align, zero, false);
+		return zero ? fast_zeroed(nbytes, 1, APART)
+			    : fast_alloc(more(nbytes), APART);
+	return slow(more(nbytes), align, zero, APART);
 }
 
 void *datamem_realloc(void *ptr, size_t nbytes)
 {
-	return resize(true, ptr, nbytes);
+	return resize(FAMILY, ptr, nbytes);
 }
 
 HOT void datamem_free(void *ptr, size_t nbytes)
 {
-	fast_free(ptr, nbytes, true);
+	fast_free(ptr, nbytes, FAMILY);
 }
 
 size_t datamem_usable_size(const void *ptr)
@@ -270,7 +293,7 @@ size_t datamem_usable_size(const void *ptr)
 	if (!ptr)
 		return 0;
 	dmem_library_init();
-	return table_of(true, ptr) ? family_usable(ptr)
+	return table_of(FAMILY, ptr) ? family_usable(ptr)
 				   : dmem_default_usable(ptr);
 }
 
@@ -312,29 +335,51 @@ void datamem_dims_free(void *ptr, size_t n)
 static void *table_malloc(void *ctx, size_t nbytes)
 {
 	(void)ctx;
-	return fast_alloc(nbytes, false);
+	return fast_alloc(nbytes, TABLE);
 }
 
 static void *table_calloc(void *ctx, size_t nelem, size_t elsize)
 {
 	(void)ctx;
-	return fast_zeroed(nelem, elsize, false);
+	return fast_zeroed(nelem, elsize, TABLE);
 }
 
 static void *table_realloc(void *ctx, void *ptr, size_t nbytes)
 {
 	(void)ctx;
-	return resize(false, ptr, nbytes);
+	return resize(TABLE, ptr, nbytes);
 }
 
 static void table_free(void *ctx, void *ptr, size_t nbytes)
 {
 	(void)ctx;
-	fast_free(ptr, nbytes, false);
+	fast_free(ptr, nbytes, TABLE);
 }
 
 const struct datamem_allocator dmem_alloc_default = {
 	NULL, table_malloc, table_calloc, table_realloc, table_free,
+};
+
+static void *apart_malloc(void *ctx, size_t nbytes)
+{
+	(void)ctx;
+	return fast_alloc(more(nbytes), APART);
+}
+
+static void *apart_calloc(void *ctx, size_t nelem, size_t elsize)
+{
+	(void)ctx;
+	return fast_zeroed(nelem, elsize, APART);
+}
+
+static void *apart_realloc(void *ctx, void *ptr, size_t nbytes)
+{
+	(void)ctx;
+	return resize(APART, ptr, more(nbytes));
+}
+
+const struct datamem_allocator dmem_alloc_apart = {
+	NULL, apart_malloc, apart_calloc, apart_realloc, table_free,
 };
 
 static void *untracked_malloc(void *ctx, size_t nbytes)

@@ -22,16 +22,20 @@ static const struct datamem_handler *resolve(
 	return dmem_registry_valid(handler) ? handler : NULL;
 }
 
+static bool same(const struct datamem_allocator *one,
+		 const struct datamem_allocator *other)
+{
+	return one->malloc == other->malloc && one->calloc == other->calloc &&
+	       one->realloc == other->realloc && one->free == other->free;
+}
+
 /* The default's functions enter their blocks into the accounts themselves. */
 static bool tracks_itself(const struct datamem_handler *handler)
 {
 	const struct datamem_allocator *table = &handler->allocator;
 
-	return (table->malloc == dmem_alloc_default.malloc &&
-		table->calloc == dmem_alloc_default.calloc &&
-		table->realloc == dmem_alloc_default.realloc &&
-		table->free == dmem_alloc_default.free) ||
-	       dmem_aligned_is(handler);
+	return same(table, &dmem_alloc_default) ||
+	       same(table, &dmem_alloc_apart) || dmem_aligned_is(handler);
 }
 
 static bool tracked_here(const struct datamem_handler *handler)

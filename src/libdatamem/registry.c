@@ -367,7 +367,7 @@ static void setting_note(DMEM_UNUSED enum dmem_setting_id id, char *out,
 		snprintf(out, out_size,
 			 "waiting: no handler of this name yet");
 	else if (dmem_registry_builtin(now) &&
-		 now->allocator.malloc != family->allocator.malloc)
+		 now->allocator.free != family->allocator.free)
 		snprintf(out, out_size,
 			 "datamem_alloc() stays with %s, fixed at first use",
 			 family->name);
@@ -393,7 +393,7 @@ void dmem_registry_init(void)
 	size_t i;
 
 	builtins[BUILTIN_DEFAULT].allocator = dmem_alloc_default;
-	builtins[BUILTIN_DATAMEM].allocator = dmem_alloc_default;
+	builtins[BUILTIN_DATAMEM].allocator = dmem_alloc_apart;
 	builtins[BUILTIN_SYSTEM].allocator = dmem_alloc_system;
 	builtins[BUILTIN_DEBUG].allocator = dmem_debug;
 	dmem_store(&process_wide, &builtins[BUILTIN_DEFAULT]);

@@ -28,3 +28,7 @@ check_PROGRAMS += %D%/check_alloc
 check_PROGRAMS += %D%/check_mistakes
 %C%_check_mistakes_SOURCES = %D%/check_mistakes.c
 %C%_check_mistakes_LDADD = $(api_libs) -lpthread
+
+check_PROGRAMS += %D%/check_apart
+%C%_check_apart_SOURCES = %D%/check_apart.c
+%C%_check_apart_LDADD = $(api_libs)

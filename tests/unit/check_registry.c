@@ -61,8 +61,8 @@ START_TEST(builtin_handlers_are_there)
 	ck_assert_ptr_eq(datamem_handler_find("default_allocator"), def);
 	found = datamem_handler_find("datamem");
 	ck_assert_ptr_ne(found, def);
-	ck_assert_mem_eq(&found->allocator, &def->allocator,
-			 sizeof(found->allocator));
+	/* The same allocator; what one makes, the other may free. */
+	ck_assert_ptr_eq(found->allocator.free, def->allocator.free);
 }
 END_TEST
 
