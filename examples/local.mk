@@ -21,7 +21,8 @@ example_sources = \
 	%D%/settings.c \
 	%D%/stats.c \
 	%D%/version.c \
-	%D%/vector.cc
+	%D%/vector.cc \
+	%D%/numpy-before-after.py
 
 exampledir = $(docdir)/examples
 dist_example_DATA = $(example_sources)

@@ -28,6 +28,12 @@ else
 EXTRA_DIST += %D%/datamem-ctl.1
 endif
 
+if HAVE_PYTHON
+dist_man_MANS += %D%/datamem-numpy.7
+else
+EXTRA_DIST += %D%/datamem-numpy.7
+endif
+
 man_links =
 man_links += \
 	datamem_alloc_zeroed.3:datamem_alloc.3 \

@@ -8,6 +8,8 @@ python_sources = \
 	%D%/datamem/__init__.py \
 	%D%/datamem/__main__.py \
 	%D%/datamem/_arrays.py \
+	%D%/datamem/_bench_report.py \
+	%D%/datamem/_bench_worker.py \
 	%D%/datamem/_errors.py \
 	%D%/datamem/_handlers.py \
 	%D%/datamem/_imports.py \
@@ -15,7 +17,8 @@ python_sources = \
 	%D%/datamem/_numpy.py \
 	%D%/datamem/_run.py \
 	%D%/datamem/_state.py \
-	%D%/datamem/_threads.py
+	%D%/datamem/_threads.py \
+	%D%/datamem/bench.py
 
 EXTRA_DIST += $(python_sources) %D%/datamem/py.typed %D%/pyproject.toml
 

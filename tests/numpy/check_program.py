@@ -214,6 +214,15 @@ def test_stats():
         assert word in err, err
 
 
+def test_the_example_runs():
+    path = os.path.join(os.environ["top_srcdir"], "examples",
+                        "numpy-before-after.py")
+    status, out, err = result(path)
+    assert (status, err) == (0, ""), (status, err)
+    for word in ("temporaries", "growth", "frames", "made by datamem"):
+        assert word in out, out
+
+
 def test_missing_library():
     env = dict(os.environ, DATAMEM_LIBRARY="/nonexistent/libdatamem.so")
     status, out, err = result("-m", "datamem", "-c", "1", env=env)

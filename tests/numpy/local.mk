@@ -5,11 +5,36 @@
 # tests are run by check-numpy and check-numpy-long only.
 
 numpy_quick_tests = %D%/check-adapter.sh %D%/check-program.sh
+numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
+	%D%/check-packages.sh \
+	%D%/check-suites-long.sh \
+	%D%/check-suites.sh \
 	%D%/check_adapter.py \
+	%D%/check_packages.py \
 	%D%/check_program.py \
+	%D%/check_suites.py \
+	%D%/counts \
+	%D%/datamem_plugin.py \
 	%D%/python.sh \
 	%D%/tap.py
 
-numpy_tests += $(numpy_quick_tests)
+numpy_tests += $(numpy_quick_tests) %D%/check-suites.sh
+
+#: check-numpy-long  the rest of NumPy's tests, all of them under the handler
+#:                   debug, and short jobs of SciPy, pandas, scikit-image
+.PHONY: check-numpy-long
+check-numpy-long:
+	$(MAKE) check TESTS='$(numpy_long_tests)'
+
+#: bench-numpy       NumPy on the library beside NumPy on others; some minutes.
+#:                   BENCH_NUMPY_FLAGS: options. Results: bench-results/
+BENCH_NUMPY_FLAGS =
+.PHONY: bench-numpy
+bench-numpy: libdatamem.la
+	@$(MKDIR_P) bench-results
+	PYTHONPATH='$(abs_top_srcdir)/src/python' PYTHONDONTWRITEBYTECODE=1 \
+	DATAMEM_LIBRARY='$(abs_top_builddir)/.libs/libdatamem.so' \
+	  '$(PYTHON)' -m datamem.bench --json=bench-results/numpy.json \
+	  --plot=bench-results/numpy.svg $(BENCH_NUMPY_FLAGS)

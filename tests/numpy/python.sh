@@ -8,6 +8,7 @@
 # shellcheck source=build-aux/tap.sh
 . "${0%/*}/../../build-aux/tap.sh"
 : "${PYTHON:=python3}"
+# shellcheck disable=SC2034 # used by those who source this
 here=$top_srcdir/tests/numpy
 
 library=$top_builddir/.libs/libdatamem.so
@@ -30,3 +31,9 @@ DATAMEM_LIBRARY=$library
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONPATH DATAMEM_LIBRARY PYTHONDONTWRITEBYTECODE
 unset PYTHONWARNINGS PYTHONINSPECT PYTHONSTARTUP
+
+# NumPy's tests are packages of pytest and hypothesis.
+need_pytest() {
+	"$PYTHON" -c 'import pytest, hypothesis' 2>/dev/null ||
+		tap_skip_all 'no pytest, or no hypothesis'
+}

@@ -10,7 +10,7 @@ them with the header.
 import ctypes
 import os
 from ctypes import POINTER, c_bool, c_char, c_char_p, c_int, c_size_t, \
-    c_ssize_t, c_uint, c_uint8, c_uint64, c_void_p
+    c_uint, c_uint8, c_uint64, c_void_p
 
 from ._errors import UnavailableError
 

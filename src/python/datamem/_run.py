@@ -10,6 +10,7 @@ with the same status or signal, and prints the same traceback.
 import builtins
 import importlib.machinery
 import io
+import linecache
 import os
 import runpy
 import sys
@@ -116,8 +117,10 @@ def _read_script(path: str) -> bytes:
 
 
 def _absolute(path: str) -> str:
-    """As python3 makes it: nothing is normalised."""
-    return os.getcwd() if path == "." else os.path.join(os.getcwd(), path)
+    """As python3 makes it: nothing is normalised, but for "." since 3.11."""
+    if path == "." and sys.version_info >= (3, 11):
+        return os.getcwd()
+    return os.path.join(os.getcwd(), path)
 
 
 def run_script(path: str, arguments: List[str]) -> None:
@@ -164,6 +167,9 @@ def run_command(command: str, arguments: List[str]) -> None:
     main = _new_main()
     main.__dict__.update(__loader__=importlib.machinery.BuiltinImporter,
                          __spec__=None, __package__=None)
+    if sys.version_info >= (3, 13):     # tracebacks show the source
+        linecache.cache["<string>"] = (
+            len(command), None, (command + "\n").splitlines(True), "<string>")
     try:
         code = compile(command + "\n", "<string>", "exec", dont_inherit=True)
     except BaseException:

@@ -69,7 +69,7 @@ def stats() -> Stats:
     classes = tuple(
         ClassStats(*[getattr(entry, name) for name in ClassStats._fields])
         for entry in raw.classes if entry.size)
-    return Stats(*values, classes)
+    return Stats._make(values + [classes])
 
 
 def peak_reset() -> None:

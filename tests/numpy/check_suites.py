@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""NumPy's own tests with libdatamem as the handler.
+
+Arguments: HANDLER PACKAGE..., again and again; "datamem" and "debug" are
+handlers.  The counts must be those in the file `counts` for this NumPy; where
+they are not, or there are none, those of a run with NumPy's own handler here
+and now.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import numpy
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
+
+
+def recorded(package):
+    """The counts in the file for this NumPy and package, or None."""
+    with open(os.path.join(HERE, "counts")) as file:
+        for line in file:
+            words = line.split()
+            if words[:2] == [numpy.__version__, package]:
+                return tuple(map(int, words[2:]))
+    return None
+
+
+def counts_of(result):
+    return tuple(result[outcome] for outcome in COUNTED)
+
+
+def run(package, handler):
+    """Run a package's tests; what the plugin wrote, and what was said."""
+    with tempfile.TemporaryDirectory(prefix="datamem-numpy.") as folder:
+        path = os.path.join(folder, "result.json")
+        env = dict(os.environ, DATAMEM_TEST_HANDLER=handler,
+                   DATAMEM_TEST_RESULT=path,
+                   DATAMEM_DEBUG="warn" if handler == "debug" else "none",
+                   PYTHONPATH=HERE + ":" + os.environ["PYTHONPATH"])
+        # test_new_policy runs the suites once more, under its own handler.
+        command = [sys.executable, "-m", "pytest", "-p", "datamem_plugin",
+                   "-p", "no:cacheprovider", "-q", "-m", "not slow",
+                   "-k", "not test_new_policy", "--pyargs",
+                   "numpy." + package]
+        done = subprocess.run(command, cwd=folder, env=env, text=True,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for line in done.stdout.splitlines()[-15:]:
+            print("# " + line)
+        if not os.path.exists(path):
+            return None, "no result, exit status %d" % done.returncode
+        with open(path) as file:
+            result = json.load(file)
+    # What debug finds when the process ends is said after the tests.
+    said = re.findall(r"^libdatamem: .*", done.stdout, re.MULTILINE)
+    if done.returncode not in (0, 1):
+        said.append("exit status %d" % done.returncode)
+    return result, "; ".join(said)
+
+
+def problems(package, handler):
+    result, said = run(package, handler)
+    if result is None:
+        yield said
+        return
+    if said:
+        yield said
+    if result["handler"] != handler:
+        yield "the handler at the end is %s" % result["handler"]
+    if result["allocs"] < 1000:
+        yield "only %d blocks came from the library" % result["allocs"]
+    for name, number in result["misuse"].items():
+        if number:
+            yield "%s: %d" % (name, number)
+    print("# %s %s %s" % (numpy.__version__, package,
+                          " ".join(map(str, counts_of(result)))))
+    if counts_of(result) == recorded(package):
+        return
+    print("# not as recorded (%s): running with NumPy's own handler"
+          % (recorded(package),), flush=True)
+    stock, said = run(package, "")
+    if stock is None:
+        yield "with NumPy's own handler: " + said
+    elif (counts_of(stock), stock["failures"]) != (
+            counts_of(result), result["failures"]):
+        yield "%s; with NumPy's own handler %s; failures: %s" % (
+            counts_of(result), counts_of(stock),
+            sorted(set(result["failures"]) ^ set(stock["failures"])))
+
+
+def main():
+    plan, handler = [], ""
+    for word in sys.argv[1:]:
+        if word in ("datamem", "debug"):
+            handler = word
+        else:
+            plan.append((handler, word))
+    print("1..%d" % len(plan), flush=True)
+    failed = False
+    for number, (handler, package) in enumerate(plan, 1):
+        found = list(problems(package, handler))
+        failed = failed or bool(found)
+        for problem in found:
+            print("# " + problem)
+        print("%sok %d - numpy.%s under %s" % (
+            "not " if found else "", number, package, handler), flush=True)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
