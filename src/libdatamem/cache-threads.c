@@ -106,12 +106,18 @@ struct dmem_thread *dmem_cache_attach(void)
 bool dmem_cache_open(struct dmem_thread *thread)
 {
 	pthread_mutex_lock(&thread->lock);
-	if (dmem_unlikely(dmem_load(&shut_mask))) {
-		/* Not emptied yet where the kernel has no membarrier. */
+	if (dmem_unlikely(thread->drain || dmem_load(&shut_mask))) {
+		thread->drain = false;
 		if (thread->reserved)
 			dmem_cache_empty(thread);
+	}
+	if (dmem_unlikely(dmem_load(&shut_mask))) {
+		/* Here this may be seen before the bins are closed. */
+		dmem_store(&thread->cache.bins, &closed);
+		thread->open = false;
 		return false;
 	}
+	thread->open = true;
 	dmem_store_release(&thread->cache.bins, &thread->own);
 	return true;
 }
@@ -138,6 +144,7 @@ static void leave(void *arg)
 
 	pthread_mutex_lock(&thread->lock);
 	dmem_store(&thread->cache.bins, &closed);
+	thread->open = false;
 	dmem_cache_empty(thread);
 	dmem_cache_close(thread);
 	dmem_cache_self = &nobody;
@@ -178,24 +185,26 @@ static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
 	pthread_mutex_lock(&registry);
 	for (thread = threads; thread; thread = thread->next) {
 		pthread_mutex_lock(&thread->lock);
-		if (dmem_load(&thread->cache.bins) == &thread->own)
+		thread->was_own = dmem_load(&thread->cache.bins) ==
+				  &thread->own;
+		if (thread->was_own)
 			dmem_store(&thread->cache.bins, &closed);
-		else
-			thread->seen[0] = 1; /* was closed before */
 	}
 	barrier = !dmem_kernel_membarrier();
 	for (thread = threads; thread; thread = thread->next) {
-		bool was_open = !thread->seen[0];
-		bool ours = !was_open || thread == self ||
+		/* Closed bins are not enough: whoever closed them may not have
+		 * reached the owner, which is then still at its last look. */
+		bool ours = !thread->open || thread == self ||
 			    (barrier && wait_idle(thread));
 
-		thread->seen[0] = 0;
-		/* Not ours: the owner empties it at its slow path, which comes
-		 * at once as its bins are closed. */
 		if (ours || how == LOOK)
 			act(thread, arg);
-		if (was_open && (how == LOOK || (ours && how == REOPEN)))
+		if (how == CLOSE) {
+			thread->open = thread->open && !ours;
+			thread->drain = thread->drain || !ours;
+		} else if (thread->was_own && (ours || how == LOOK)) {
 			dmem_store_release(&thread->cache.bins, &thread->own);
+		}
 	}
 	if (how == LOOK)
 		act(NULL, arg);
@@ -357,6 +366,7 @@ void dmem_cache_fork_child(void)
 		} else {
 			thread->cache.busy = 0;
 			dmem_store(&thread->cache.bins, &closed);
+			thread->open = false;
 			dmem_cache_empty(thread);
 			thread->taken = false;
 		}

@@ -16,6 +16,10 @@ struct dmem_thread {
 	pthread_mutex_t lock;
 	struct dmem_thread *next;          /* in the registry, for ever */
 	bool taken;                        /* has an owner */
+	/* The owner may be at its bins, also if they are closed by now. */
+	bool open;
+	bool was_own;                      /* bins not closed; with_all() */
+	bool drain;                        /* to be emptied by the owner */
 	int tid;
 	unsigned int clock;                /* the hand of reclaim() */
 	size_t reserved;                   /* bytes its bins may hold */
