@@ -141,8 +141,20 @@ check_PROGRAMS += %D%/check_refusals
 %C%_check_refusals_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_cache
-%C%_check_cache_SOURCES = %D%/check_cache.c $(fake_kernel_sources)
+%C%_check_cache_SOURCES = %D%/check_cache.c
 %C%_check_cache_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_cache_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_cache_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_membarrier
 %C%_check_cache_LDADD = $(unit_libs)
 threaded_tests += %D%/check_cache
+
+check_PROGRAMS += %D%/check_arena
+%C%_check_arena_SOURCES = %D%/check_arena.c $(fake_kernel_sources)
+%C%_check_arena_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_arena_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_arena_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_retain
+%C%_check_retain_SOURCES = %D%/check_retain.c $(fake_kernel_sources)
+%C%_check_retain_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_retain_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_retain_LDADD = $(unit_libs) -lpthread
