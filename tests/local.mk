@@ -25,7 +25,7 @@ AM_TESTS_ENVIRONMENT = \
 	      NUMPY_MADVISE_HUGEPAGE; \
 	LC_ALL=C; export LC_ALL; \
 	: "$${CK_DEFAULT_TIMEOUT=120}"; export CK_DEFAULT_TIMEOUT; \
-	: "$${TSAN_OPTIONS=detect_deadlocks=0}"; export TSAN_OPTIONS; \
+	: "$${TSAN_OPTIONS=detect_deadlocks=0 die_after_fork=0}"; export TSAN_OPTIONS; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	CC='$(CC)'; export CC; \

@@ -9,6 +9,7 @@
 
 #include "cache.h"
 #include "default.h"
+#include "live.h"
 #include "settings.h"
 #include "stats.h"
 #include "trace.h"
@@ -109,19 +110,29 @@ static DMEM_NOINLINE void *make_tracked(const struct datamem_allocator *table,
 	return ptr;
 }
 
+/* With no lock held. */
+static void attend(void)
+{
+	if (dmem_unlikely(dmem_live_pending()))
+		dmem_live_attend();
+}
+
 /* Whatever the fast path could not serve. */
 static DMEM_NOINLINE void *slow(size_t nbytes, size_t align, bool zero,
 				enum door door)
 {
 	struct request request = { nbytes ? nbytes : 1, align, zero, door };
 	const struct datamem_allocator *table;
+	void *ptr;
 
 	dmem_library_init();
 	table = door == FAMILY && !align ? dmem_load_acquire(&family) : NULL;
 	if (table && nbytes > DMEM_SIZE_MAX)
 		table = NULL; /* fails, and counts */
-	return dmem_trace_on() ? make_tracked(table, &request)
-			       : make(table, &request);
+	ptr = dmem_trace_on() ? make_tracked(table, &request)
+			      : make(table, &request);
+	attend();
+	return ptr;
 }
 
 /*
@@ -151,6 +162,7 @@ static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum door door)
 		table->free(table->ctx, ptr, hint);
 	else
 		dmem_default_unmake(ptr, hint);
+	attend();
 }
 
 static void *remake(const struct datamem_allocator *table, void *ptr,
@@ -171,6 +183,7 @@ static void *resize(enum door door, void *ptr, size_t nbytes)
 		return slow(nbytes, 0, false, door);
 	dmem_library_init();
 	table = table_of(door, ptr);
+	attend();
 	if (!dmem_trace_on())
 		return remake(table, ptr, request.nbytes);
 	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {

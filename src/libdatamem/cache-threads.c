@@ -34,6 +34,10 @@ __thread struct dmem_cache *dmem_cache_self
 
 static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
 static struct dmem_thread *threads;
+static uint32_t records;
+/* Where counts are to be; a later generation takes effect record by record. */
+static int (*place)(struct live_slot *slot, uint32_t index);
+static unsigned int generation;
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
@@ -50,13 +54,38 @@ uint32_t dmem_cache_slots(unsigned int cls)
 
 void **dmem_cache_first(struct dmem_thread *thread, unsigned int cls)
 {
-	return thread->slots + offsets[cls];
+	return (void **)((char *)thread + DMEM_CACHE_SLOTS_OFFSET) +
+	       offsets[cls];
+}
+
+static struct live_slot *slot_of(struct dmem_thread *thread)
+{
+	return (struct live_slot *)((char *)thread + DMEM_COUNTS_OFFSET);
+}
+
+/* With the thread's lock held, and its owner off the fast path. */
+static void put_counts(struct dmem_thread *thread)
+{
+	unsigned int wanted = dmem_load_acquire(&generation);
+	int (*act)(struct live_slot *slot, uint32_t index) = dmem_load(&place);
+
+	if (thread->placed == wanted)
+		return;
+	if (act)
+		act(slot_of(thread), thread->index);
+	thread->placed = wanted;
+}
+
+static void set_owner(struct dmem_thread *thread, bool taken)
+{
+	thread->taken = taken;
+	thread->tid = taken ? dmem_kernel_thread_id() : 0;
+	dmem_store(&slot_of(thread)->tid, (uint32_t)thread->tid);
 }
 
 static struct dmem_thread *new_thread(void)
 {
-	size_t nbytes = sizeof(struct dmem_thread) +
-			slots_total * sizeof(void *);
+	size_t nbytes = DMEM_CACHE_SLOTS_OFFSET + slots_total * sizeof(void *);
 	struct dmem_thread *thread = dmem_kernel_map(nbytes);
 	unsigned int cls;
 
@@ -71,6 +100,9 @@ static struct dmem_thread *new_thread(void)
 		bin->size = dmem_classes[cls].size;
 		bin->top = bin->limit = dmem_cache_first(thread, cls);
 	}
+	thread->index = records++;
+	dmem_live_store(records, records);
+	put_counts(thread);
 	thread->next = threads;
 	dmem_store_release(&threads, thread);
 	return thread;
@@ -89,10 +121,8 @@ struct dmem_thread *dmem_cache_attach(void)
 		;
 	if (!thread)
 		thread = new_thread();
-	if (thread) {
-		thread->taken = true;
-		thread->tid = dmem_kernel_thread_id();
-	}
+	if (thread)
+		set_owner(thread, true);
 	pthread_mutex_unlock(&registry);
 	if (!thread)
 		return NULL;
@@ -117,6 +147,8 @@ bool dmem_cache_open(struct dmem_thread *thread)
 		thread->open = false;
 		return false;
 	}
+	if (dmem_unlikely(thread->placed != dmem_load_acquire(&generation)))
+		put_counts(thread);
 	thread->open = true;
 	dmem_store_release(&thread->cache.bins, &thread->own);
 	return true;
@@ -149,7 +181,7 @@ static void leave(void *arg)
 	dmem_cache_close(thread);
 	dmem_cache_self = &nobody;
 	pthread_mutex_lock(&registry);
-	thread->taken = false;
+	set_owner(thread, false);
 	pthread_mutex_unlock(&registry);
 }
 
@@ -220,7 +252,7 @@ static void empty_one(struct dmem_thread *thread, void *arg)
 	dmem_cache_empty(thread);
 	/* Its destructor never ran. */
 	if (thread->taken && !dmem_kernel_thread_alive(thread->tid))
-		thread->taken = false;
+		set_owner(thread, false);
 }
 
 void dmem_cache_trim(void)
@@ -261,8 +293,8 @@ static void add_one(struct dmem_thread *thread, void *arg)
 			continue;
 		}
 		bin = &thread->own.bin[cls];
-		sums->hits[cls] += dmem_load(&bin->hits);
-		sums->misses[cls] += thread->misses[cls];
+		sums->hits[cls] += dmem_load(&dmem_bin_counts(bin)->hits);
+		sums->misses[cls] += bin->misses;
 		sums->cached[cls] += (size_t)(dmem_load(&bin->top) -
 					      dmem_cache_first(thread, cls));
 	}
@@ -294,13 +326,40 @@ static void collect(struct datamem_stats *stats)
 		stats->hits += c->hits;
 		stats->misses += c->misses;
 		stats->allocs += allocs;
-		/* A block of no cache is out before it is counted. */
+		/* A block of no cache is out before it is counted, and the
+		 * hits may be others' to write to. */
 		stats->frees += allocs - DMEM_MIN(allocs, c->live_blocks);
 		stats->live_blocks += c->live_blocks;
 		stats->live_bytes += c->live_blocks * size;
 		stats->small_bytes += c->live_blocks * size;
 		stats->cached_bytes += c->cached_blocks * size;
 	}
+}
+
+static void place_one(struct dmem_thread *thread, void *arg)
+{
+	(void)arg;
+	put_counts(thread);
+}
+
+void dmem_cache_place(int (*fresh)(struct live_slot *slot, uint32_t index),
+		      bool forked)
+{
+	struct dmem_thread *thread;
+
+	if (forked) {
+		/* The locks are held, and there is no other thread. */
+		place = fresh;
+		generation++;
+		for (thread = threads; thread; thread = thread->next)
+			put_counts(thread);
+		return;
+	}
+	pthread_mutex_lock(&registry);
+	dmem_store(&place, fresh);
+	dmem_store_release(&generation, generation + 1);
+	pthread_mutex_unlock(&registry);
+	with_all(place_one, NULL, REOPEN);
 }
 
 static void switched(enum dmem_setting_id id)
@@ -361,14 +420,16 @@ void dmem_cache_fork_child(void)
 	struct dmem_thread *thread;
 
 	for (thread = threads; thread; thread = thread->next) {
+		/* The own one as well: the next call takes the slow path, which
+		 * sees to what the child needs. */
+		dmem_store(&thread->cache.bins, &closed);
 		if (thread == self) {
-			thread->tid = dmem_kernel_thread_id();
+			set_owner(thread, true);
 		} else {
 			thread->cache.busy = 0;
-			dmem_store(&thread->cache.bins, &closed);
 			thread->open = false;
 			dmem_cache_empty(thread);
-			thread->taken = false;
+			set_owner(thread, false);
 		}
 	}
 	dmem_cache_fork_parent();

@@ -13,6 +13,8 @@
 /* A thread's cache, on its own mapping; reused, never unmapped. */
 struct dmem_thread {
 	struct dmem_cache cache;           /* first: what TLS points to */
+	char pad[sizeof(struct live_slot) - sizeof(struct dmem_cache)];
+	struct dmem_bins own;
 	pthread_mutex_t lock;
 	struct dmem_thread *next;          /* in the registry, for ever */
 	bool taken;                        /* has an owner */
@@ -21,14 +23,23 @@ struct dmem_thread {
 	bool was_own;                      /* bins not closed; with_all() */
 	bool drain;                        /* to be emptied by the owner */
 	int tid;
+	uint32_t index;                    /* in order of making */
+	unsigned int placed;               /* generation of its counts' place */
 	unsigned int clock;                /* the hand of reclaim() */
 	size_t reserved;                   /* bytes its bins may hold */
 	uint32_t allowance[DMEM_CLASSES];  /* blocks a bin may hold */
-	uint64_t misses[DMEM_CLASSES];     /* allocations served off the bin */
 	uint64_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
-	struct dmem_bins own;
-	void *slots[];
 };
+
+/* Bytes from the thread's record to the slots of its bins; between them is the
+ * page of counts. */
+#define DMEM_CACHE_SLOTS_OFFSET (2 * DMEM_COUNTS_OFFSET)
+
+_Static_assert(sizeof(struct dmem_thread) <= DMEM_COUNTS_OFFSET &&
+	       offsetof(struct dmem_thread, own) ==
+		       offsetof(struct live_slot, counts) &&
+	       sizeof(struct dmem_bin) == sizeof(struct live_counts),
+	       "bins and their counts do not fit together");
 
 /* Slots of a class's bin. */
 uint32_t dmem_cache_slots(unsigned int cls);

@@ -56,6 +56,17 @@ static void unreserve(struct dmem_thread *thread, size_t nbytes)
 	dmem_fetch_sub(&total, nbytes);
 }
 
+/* Tell those who look on how a bin is. */
+static void note(struct dmem_thread *thread, unsigned int cls)
+{
+	struct dmem_bin *bin = &thread->own.bin[cls];
+	struct live_counts *counts = dmem_bin_counts(bin);
+
+	dmem_store(&counts->misses, bin->misses);
+	dmem_store(&counts->cached,
+		   (uint64_t)(bin->top - dmem_cache_first(thread, cls)));
+}
+
 static void set_allowance(struct dmem_thread *thread, unsigned int cls,
 			  uint32_t allowance)
 {
@@ -76,6 +87,7 @@ static void give_oldest(struct dmem_thread *thread, unsigned int cls, size_t n)
 	dmem_slab_give(cls, first, n);
 	memmove(first, first + n, (have - n) * sizeof(*first));
 	bin->top = first + have - n;
+	note(thread, cls);
 }
 
 void dmem_cache_empty(struct dmem_thread *thread)
@@ -100,14 +112,17 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 
 	for (i = 1; i < DMEM_CLASSES && nbytes; i++) {
 		uint32_t allowance, half;
+		uint64_t hits;
 		size_t freed;
 
 		cls = thread->clock = thread->clock % (DMEM_CLASSES - 1) + 1;
 		allowance = thread->allowance[cls];
+		hits = dmem_load(&dmem_bin_counts(
+				      &thread->own.bin[cls])->hits);
 		/* Used since the hand's last round: spared this time. */
 		if (cls == wanted || !allowance ||
-		    thread->own.bin[cls].hits != thread->seen[cls]) {
-			thread->seen[cls] = thread->own.bin[cls].hits;
+		    hits != thread->seen[cls]) {
+			thread->seen[cls] = hits;
 			continue;
 		}
 		half = allowance / 2;
@@ -163,7 +178,7 @@ void *dmem_cache_refill(unsigned int cls)
 	if (!thread || !dmem_cache_open(thread)) {
 		/* No cache: exact, one block at a time. */
 		if (dmem_slab_take(cls, &block, 1) && thread)
-			thread->misses[cls]++;
+			thread->own.bin[cls].misses++;
 		else if (block)
 			dmem_cache_count_orphan(cls);
 		if (thread)
@@ -175,7 +190,8 @@ void *dmem_cache_refill(unsigned int cls)
 	if (bin->top != first) {
 		/* A caller that did not try the bin: aligned, resizes. */
 		block = *--bin->top;
-		bin->hits++;
+		dmem_count(&dmem_bin_counts(bin)->hits, 1);
+		note(thread, cls);
 		dmem_cache_close(thread);
 		return block;
 	}
@@ -190,7 +206,8 @@ void *dmem_cache_refill(unsigned int cls)
 		}
 	}
 	if (got)
-		thread->misses[cls]++;
+		bin->misses++;
+	note(thread, cls);
 	dmem_cache_close(thread);
 	return block;
 }
@@ -234,5 +251,6 @@ void dmem_cache_flush(unsigned int cls, void *block)
 	}
 	if (block)
 		dmem_slab_give(cls, &block, 1);
+	note(thread, cls);
 	dmem_cache_close(thread);
 }

@@ -24,13 +24,27 @@
 
 #include "arena/slab.h"
 #include "base.h"
+#include "live.h"
 
 struct dmem_bin {
 	void **top;      /* one past the next block; below the first is NULL */
 	void **limit;    /* full when top reaches it */
 	size_t size;     /* bytes a block */
-	uint64_t hits;   /* allocations served */
+	uint64_t misses; /* allocations served off the bin */
 };
+
+/*
+ * The counts of a bin lie this far behind it, on pages of their own, so that
+ * other processes may see them and still have no hand on the bins. A multiple
+ * of every page size, and `hits` at the place of no member that the fast path
+ * loads: processors compare the low 12 bits first.
+ */
+#define DMEM_COUNTS_OFFSET 65536
+
+DMEM_INLINE struct live_counts *dmem_bin_counts(struct dmem_bin *bin)
+{
+	return (struct live_counts *)((char *)bin + DMEM_COUNTS_OFFSET);
+}
 
 struct dmem_bins {
 	struct dmem_bin bin[DMEM_CLASSES];
@@ -59,7 +73,7 @@ DMEM_INLINE void *dmem_cache_pop(size_t cls)
 	block = top[-1];
 	if (dmem_likely(block)) {
 		dmem_store(&bin->top, top - 1);
-		dmem_count(&bin->hits, 1);
+		dmem_count(&dmem_bin_counts(bin)->hits, 1);
 	}
 	dmem_store_release(&cache->busy, 0);
 	return block;
@@ -115,6 +129,15 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut);
 
 /* Empty the caches of all threads, and drop those of threads that are gone. */
 void dmem_cache_trim(void);
+
+/*
+ * Have place(slot, index) put other memory, with the same contents, under the
+ * counts of every cache, of those of index 0 on and of those made later. Where
+ * it fails, the counts stay where they are. forked: called in a forked child
+ * before dmem_cache_fork_child().
+ */
+void dmem_cache_place(int (*place)(struct live_slot *slot, uint32_t index),
+		      bool forked);
 
 void dmem_cache_fork_prepare(void);
 void dmem_cache_fork_parent(void);

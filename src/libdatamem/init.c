@@ -12,6 +12,7 @@
 #include "arena/arena.h"
 #include "arena/slab.h"
 #include "cache.h"
+#include "control.h"
 #include "debug.h"
 #include "handler.h"
 #include "hugepage.h"
@@ -28,6 +29,8 @@ static int state;
 /* One order for all locks: from the roof to the ground floor. */
 static void prepare(void)
 {
+	/* First: it waits for a thread that may need any of the others. */
+	dmem_control_fork_prepare();
 	dmem_trace_fork_prepare();
 	dmem_handler_fork_prepare();
 	dmem_debug_fork_prepare();
@@ -49,10 +52,13 @@ static void parent(void)
 	dmem_debug_fork_parent();
 	dmem_handler_fork_parent();
 	dmem_trace_fork_parent();
+	dmem_control_fork_parent();
 }
 
 static void child(void)
 {
+	/* First: what the others count must not reach the parent's page. */
+	dmem_control_fork_child();
 	dmem_log_fork_child();
 	dmem_settings_fork_child();
 	dmem_arena_fork_child();
@@ -73,6 +79,7 @@ static void wire(void)
 	dmem_cache_init();
 	dmem_alloc_init();
 	dmem_handler_init();
+	dmem_control_init();
 	/* Before any of the locks can be taken. Where it fails (no memory), a
 	 * child of a threaded program must not allocate, as POSIX has it. */
 	pthread_atfork(prepare, parent, child);
@@ -88,6 +95,7 @@ DMEM_COLD static void wire_once(void)
 		dmem_store_release(&state, DONE);
 		/* May call a log function that allocates. */
 		dmem_settings_report();
+		dmem_control_ready();
 		return;
 	}
 	/* A module that allocates while it is wired gets what works so far. */
@@ -109,6 +117,7 @@ __attribute__((__constructor__)) static void at_load(void)
 
 __attribute__((__destructor__)) static void at_exit(void)
 {
+	dmem_control_at_exit();
 	/* Its findings belong in the final statistics. */
 	dmem_debug_at_exit();
 	dmem_stats_at_exit();

@@ -5,10 +5,17 @@
 
 #include "limit.h"
 
+#include "live.h"
 #include "settings.h"
 #include "stats.h"
 
 static size_t charged;
+
+/* Read again: of two that race the later one must not be told the older sum. */
+static void show(void)
+{
+	dmem_live_store(charged_bytes, dmem_load(&charged));
+}
 
 size_t dmem_limit_charge(size_t unit, size_t n)
 {
@@ -18,6 +25,7 @@ size_t dmem_limit_charge(size_t unit, size_t n)
 	if (!max) {
 		now = dmem_fetch_add(&charged, unit * n) + unit * n;
 		dmem_stats_live(now);
+		show();
 		return n;
 	}
 	now = dmem_load(&charged);
@@ -30,12 +38,14 @@ size_t dmem_limit_charge(size_t unit, size_t n)
 					      true, __ATOMIC_RELAXED,
 					      __ATOMIC_RELAXED));
 	dmem_stats_live(now + unit * n);
+	show();
 	return n;
 }
 
 void dmem_limit_release(size_t nbytes)
 {
 	dmem_fetch_sub(&charged, nbytes);
+	show();
 }
 
 void dmem_limit_restore(size_t nbytes)

@@ -27,8 +27,12 @@ libdatamem_core_la_SOURCES += %D%/kernel/facts.c
 libdatamem_core_la_SOURCES += %D%/kernel/cgroup.c
 libdatamem_core_la_SOURCES += %D%/kernel/features.c
 libdatamem_core_la_SOURCES += %D%/kernel/pages.c
+libdatamem_core_la_SOURCES += %D%/kernel/shared.c %D%/kernel/shared.h
+libdatamem_core_la_SOURCES += %D%/kernel/pressure.c
 
 # used from all floors above
+
+libdatamem_core_la_SOURCES += %D%/live.c %D%/live.h src/live-page.h
 
 libdatamem_core_la_SOURCES += %D%/log.c
 libdatamem_core_la_SOURCES += %D%/log.h
@@ -95,6 +99,13 @@ libdatamem_core_la_SOURCES += %D%/registry.c %D%/registry.h
 libdatamem_core_la_SOURCES += %D%/context.c %D%/context.h
 libdatamem_core_la_SOURCES += %D%/handler.c %D%/handler.h
 libdatamem_core_la_SOURCES += %D%/buffer.c
+
+# live control
+
+libdatamem_core_la_SOURCES += %D%/control.c %D%/control.h
+libdatamem_core_la_SOURCES += %D%/control-page.c
+libdatamem_core_la_SOURCES += %D%/control-requests.c
+libdatamem_core_la_SOURCES += %D%/control-thread.c
 
 # the roof: knows all
 

@@ -22,6 +22,7 @@ struct state {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct state states[DMEM_SETTINGS_COUNT];
+static void (*observer)(void);
 
 /* With the lock held. Returns whether the value is another one now. */
 static bool store(enum dmem_setting_id id, uint64_t value, const char *text,
@@ -101,10 +102,16 @@ void dmem_setting_guard(enum dmem_setting_id id,
 	dmem_store_release(&states[id].note, note);
 }
 
+void dmem_settings_observe(void (*observe)(void))
+{
+	dmem_store_release(&observer, observe);
+}
+
 int dmem_setting_set_from(const char *name, const char *value, int origin)
 {
 	int (*check)(enum dmem_setting_id id, const char *text);
 	void (*changed)(enum dmem_setting_id id);
+	void (*observe)(void);
 	char text[TEXT_MAX];
 	uint64_t number;
 	bool differs;
@@ -136,6 +143,9 @@ int dmem_setting_set_from(const char *name, const char *value, int origin)
 	changed = dmem_load_acquire(&states[id].changed);
 	if (differs && changed)
 		changed(id);
+	observe = dmem_load_acquire(&observer);
+	if (observe)
+		observe();
 	return 0;
 }
 

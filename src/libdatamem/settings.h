@@ -30,7 +30,10 @@ enum dmem_setting_type {
 /* Indexes of the words of the choices, in the order of the table's lists. */
 enum { DMEM_HUGEPAGE_AUTO, DMEM_HUGEPAGE_ON, DMEM_HUGEPAGE_OFF };
 enum { DMEM_DEBUG_NONE, DMEM_DEBUG_WARN, DMEM_DEBUG_TRAP, DMEM_DEBUG_ABORT };
-enum { DMEM_CONTROL_ON, DMEM_CONTROL_OFF, DMEM_CONTROL_THREAD };
+enum {
+	DMEM_CONTROL_ON, DMEM_CONTROL_OFF, DMEM_CONTROL_THREAD,
+	DMEM_CONTROL_PAGE,
+};
 enum { DMEM_ZERO_AUTO, DMEM_ZERO_LAZY, DMEM_ZERO_EAGER };
 
 /* configure --enable-hugepage may choose another one. */
@@ -64,8 +67,8 @@ DMEM_SETTING(DEBUG, "debug", CHOICE, "none", "DATAMEM_DEBUG", 0, 0,          \
 	"none|warn|trap|abort", "none, warn, trap, abort",                   \
 	"what to do about double frees, foreign pointers and too large hints") \
 DMEM_SETTING(CONTROL, "control", CHOICE, "on", "DATAMEM_CONTROL", 0, 0,      \
-	"on|off|thread", "on, off, thread",                                  \
-	"live page for datamem-ctl; thread: service thread from the start")  \
+	"on|off|thread|page", "on, off, thread, page",                       \
+	"live page and service thread; thread: from the start; page: no thread") \
 DMEM_SETTING(CACHE_ENABLED, "cache.enabled", BOOL, "on", NULL, 0, 1, NULL,   \
 	"on, off", "keep freed blocks of up to 64 KiB per thread")           \
 DMEM_SETTING(CACHE_DEPTH, "cache.depth", COUNT, "128", NULL, 1, 128, NULL,   \
@@ -150,6 +153,12 @@ void dmem_setting_guard(enum dmem_setting_id id,
 			int (*check)(enum dmem_setting_id id, const char *text),
 			void (*note)(enum dmem_setting_id id, char *out,
 				     size_t out_size));
+
+/*
+ * Have observe() called, with no lock held, after any setting was set, also to
+ * the value that it had. One; set at init.
+ */
+void dmem_settings_observe(void (*observe)(void));
 
 /*
  * Set from a given origin; errors of datamem_setting_set(). A write of the same

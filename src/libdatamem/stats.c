@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kernel/kernel.h"
+#include "live.h"
 #include "log.h"
 #include "settings.h"
 
@@ -38,9 +39,22 @@ static void (*collectors[COLLECTORS_MAX])(struct datamem_stats *stats);
 static size_t collectors_used;
 static pthread_mutex_t collectors_lock = PTHREAD_MUTEX_INITIALIZER;
 
+_Static_assert(offsetof(struct live_numbers, uses_after_free) -
+		       offsetof(struct live_numbers, failed_allocs) ==
+		       DMEM_COUNT_USES_AFTER_FREE * sizeof(uint64_t),
+	       "the counters and those of the live page differ in order");
+
+static void show(size_t counter)
+{
+	uint64_t *first = &dmem_live->numbers.failed_allocs;
+
+	dmem_store(first + counter, dmem_load(&counters[counter]));
+}
+
 void dmem_stats_count(enum dmem_counter counter)
 {
 	dmem_fetch_add(&counters[counter], 1);
+	show(counter);
 }
 
 void dmem_stats_collect(void (*collect)(struct datamem_stats *stats))
@@ -60,8 +74,10 @@ void dmem_stats_live(size_t live_bytes)
 	while (live_bytes > seen)
 		if (__atomic_compare_exchange_n(&peak, &seen, live_bytes, true,
 						__ATOMIC_RELAXED,
-						__ATOMIC_RELAXED))
+						__ATOMIC_RELAXED)) {
+			dmem_live_store(peak_bytes, live_bytes);
 			return;
+		}
 }
 
 /* All but the peak. */
@@ -110,14 +126,18 @@ void datamem_peak_reset(void)
 	dmem_library_init();
 	collect_all(&stats);
 	dmem_store(&peak, stats.live_bytes);
+	dmem_live_store(peak_bytes, stats.live_bytes);
 }
 
 /* The fork handler of a child runs this: no collector, no lock. */
 void dmem_stats_reset(void)
 {
-	for (size_t i = 0; i < DMEM_COUNTERS; i++)
+	for (size_t i = 0; i < DMEM_COUNTERS; i++) {
 		dmem_store(&counters[i], 0);
+		show(i);
+	}
 	dmem_store(&peak, 0);
+	dmem_live_store(peak_bytes, 0);
 }
 
 /* A line that is cut when it does not fit, which the caller sees. */

@@ -4,6 +4,8 @@
 /* Tickets, the hook, and the switch of accounts; the table is in ledger.c. */
 #include "trace.h"
 
+#include "live.h"
+
 #include "ledger.h"
 #include "stats.h"
 
@@ -153,6 +155,7 @@ static void tell_watcher(bool on)
 {
 	void (*toggled)(bool on) = dmem_load_acquire(&watcher);
 
+	dmem_live_store(accounts, on);
 	if (toggled)
 		toggled(on);
 }

@@ -32,3 +32,15 @@ check_PROGRAMS += %D%/check_mistakes
 check_PROGRAMS += %D%/check_apart
 %C%_check_apart_SOURCES = %D%/check_apart.c
 %C%_check_apart_LDADD = $(api_libs)
+
+check_PROGRAMS += %D%/check_control
+%C%_check_control_SOURCES = %D%/check_control.c %D%/own-page.h
+%C%_check_control_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_control_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_control
+
+check_PROGRAMS += %D%/check_service
+%C%_check_service_SOURCES = %D%/check_service.c %D%/own-page.h
+%C%_check_service_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_service_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_service

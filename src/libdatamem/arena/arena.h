@@ -68,6 +68,12 @@ void dmem_arena_give_chunk(uint32_t chunk);
 void dmem_arena_settle(void);
 
 /*
+ * Call act once, with no lock held, when memory is or gets retained; NULL: do
+ * not any more.
+ */
+void dmem_arena_when_kept(void (*act)(void));
+
+/*
  * Give free memory back to the kernel until keep bytes of it are retained.
  * Returns the bytes given back.
  */

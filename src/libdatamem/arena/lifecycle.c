@@ -5,6 +5,7 @@
 
 #include "../hugepage.h"
 #include "../kernel/kernel.h"
+#include "../live.h"
 #include "../stats.h"
 #include "arena.h"
 #include "place.h"
@@ -26,6 +27,35 @@ void dmem_arena_step_in(void)
 	dmem_arena_lock();
 	if (!--dmem_arena.away)
 		pthread_cond_signal(&all_here);
+}
+
+void dmem_arena_show(void)
+{
+	struct live_numbers *to = &dmem_live->numbers;
+	uint32_t seq = dmem_load(&to->arena_seq) | 1;
+
+	dmem_store(&to->arena_seq, seq);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	dmem_store(&to->used_bytes, dmem_arena.used);
+	dmem_store(&to->retained_bytes, dmem_arena.retained);
+	dmem_store(&to->lazy_bytes, dmem_arena.lazy);
+	dmem_store(&to->mapped_bytes, dmem_window.mapped + dmem_outside_mapped());
+	dmem_store(&to->outside_bytes, dmem_outside_mapped());
+	dmem_store(&to->meta_bytes, dmem_window.meta);
+	dmem_store(&to->large_blocks, dmem_arena.blocks);
+	dmem_store(&to->large_bytes, dmem_arena.nbytes);
+	dmem_store(&to->large_allocs, dmem_arena.allocs);
+	dmem_store(&to->large_frees, dmem_arena.frees);
+	dmem_store(&to->large_hits, dmem_arena.hits);
+	dmem_store(&to->large_misses, dmem_arena.misses);
+	dmem_store(&to->faults_avoided, dmem_arena.faults_avoided);
+	dmem_store(&to->resizes_in_place, dmem_arena.in_place);
+	dmem_store(&to->resizes_moved, dmem_arena.moves);
+	dmem_store(&to->resizes_copied, dmem_arena.copies);
+	dmem_store(&to->purged_bytes, dmem_arena.purged);
+	dmem_store(&to->window_base, dmem_window.base);
+	dmem_store(&to->window_bytes, dmem_window.extent);
+	dmem_store_release(&to->arena_seq, seq + 1);
 }
 
 static void collect(struct datamem_stats *stats)

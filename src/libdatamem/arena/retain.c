@@ -37,6 +37,8 @@ static uint64_t bound = UINT64_MAX; /* by RAM and cgroups */
 static bool limited;                /* a cgroup limits memory */
 static uint32_t window_start, next_tick;
 static bool over_cap;               /* more is kept than the cap allows */
+static bool keeps;                  /* free memory is retained */
+static void (*when_kept)(void);
 
 /* The clock as it was read last, by whoever frees. */
 static uint32_t last_now;
@@ -95,6 +97,7 @@ static size_t cap(void)
 
 void dmem_retain_note(void)
 {
+	dmem_store(&keeps, dmem_arena.retained || dmem_arena.lazy);
 	dmem_store(&over_cap, dmem_arena.retained + dmem_arena.lazy > cap());
 }
 
@@ -364,10 +367,31 @@ uint64_t dmem_arena_age(void)
 	return due;
 }
 
+void dmem_arena_when_kept(void (*act)(void))
+{
+	dmem_store_release(&when_kept, act);
+}
+
+static void tell_kept(void)
+{
+	void (*act)(void);
+	int saved = errno;
+
+	if (!dmem_load(&keeps))
+		return;
+	act = __atomic_exchange_n(&when_kept, NULL, __ATOMIC_ACQ_REL);
+	if (act)
+		act();
+	errno = saved;
+}
+
 void dmem_arena_settle(void)
 {
 	uint32_t now = dmem_load(&last_now);
 	uint32_t age;
+
+	if (dmem_unlikely(dmem_load(&when_kept)))
+		tell_kept();
 
 	if (!dmem_load(&over_cap) &&
 	    (int32_t)(now - dmem_load(&next_tick)) < 0)

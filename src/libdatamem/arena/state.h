@@ -40,8 +40,12 @@ DMEM_INLINE void dmem_arena_lock(void)
 	pthread_mutex_lock(&dmem_arena.lock);
 }
 
+/* Tell those who look on how the arena is. Lock held. */
+void dmem_arena_show(void);
+
 DMEM_INLINE void dmem_arena_unlock(void)
 {
+	dmem_arena_show();
 	pthread_mutex_unlock(&dmem_arena.lock);
 }
 

@@ -214,23 +214,41 @@ static uint64_t dir_limit(const struct hierarchy *h, const char *dir)
 	return limit >= V1_NO_LIMIT ? UINT64_MAX : limit;
 }
 
+/* The directory of our cgroup, and how much of it is the mount point. */
+static bool find_dir(struct hierarchy *h, char *dir, size_t size,
+		     size_t *mount_length)
+{
+	find_mount(h);
+	if (!h->mount[0])
+		return false;
+	find_path(h);
+	dir[0] = '\0';
+	if (!dmem_text_append(dir, size, h->mount))
+		return false;
+	*mount_length = strlen(dir);
+	if (!dmem_text_append(dir, size, path_below_mount(h)))
+		dir[*mount_length] = '\0';
+	return true;
+}
+
+bool dmem_cgroup_dir(bool v2, char *dir, size_t size)
+{
+	struct hierarchy h = { .v2 = v2 };
+	size_t mount_length;
+
+	return find_dir(&h, dir, size, &mount_length);
+}
+
 DMEM_NOINLINE
 static uint64_t hierarchy_limit(bool v2)
 {
 	struct hierarchy h = { .v2 = v2 };
-	char dir[DMEM_PATH_MAX] = "";
+	char dir[DMEM_PATH_MAX];
 	uint64_t limit = UINT64_MAX;
 	size_t mount_length;
 
-	find_mount(&h);
-	if (!h.mount[0])
+	if (!find_dir(&h, dir, sizeof(dir), &mount_length))
 		return UINT64_MAX;
-	find_path(&h);
-	if (!dmem_text_append(dir, sizeof(dir), h.mount))
-		return UINT64_MAX;
-	mount_length = strlen(dir);
-	if (!dmem_text_append(dir, sizeof(dir), path_below_mount(&h)))
-		dir[mount_length] = '\0';
 	for (;;) {
 		uint64_t here = dir_limit(&h, dir);
 		char *slash = strrchr(dir, '/');

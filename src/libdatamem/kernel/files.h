@@ -48,6 +48,12 @@ void dmem_lines_close(struct dmem_lines *lines);
  */
 bool dmem_text_number(const char **text, unsigned int base, uint64_t *out);
 
+/*
+ * The directory of this process's cgroup with memory limits, below the root;
+ * false: none is visible. In cgroup.c.
+ */
+bool dmem_cgroup_dir(bool v2, char *dir, size_t size);
+
 /* Append to a terminated string in buf; false when it does not fit. */
 bool dmem_text_append(char *buf, size_t size, const char *text);
 

@@ -41,6 +41,20 @@
 #define MREMAP_DONTUNMAP 4              /* 5.7 */
 #endif
 
+#ifndef MFD_CLOEXEC
+#define MFD_CLOEXEC 1                   /* 3.17 */
+#define MFD_ALLOW_SEALING 2             /* 3.17 */
+#endif
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8               /* 6.3 */
+#endif
+#ifndef F_ADD_SEALS
+#define F_ADD_SEALS 1033                /* 3.17 */
+#define F_SEAL_SEAL 1
+#define F_SEAL_SHRINK 2
+#define F_SEAL_GROW 4
+#endif
+
 #ifndef PR_GET_THP_DISABLE
 #define PR_GET_THP_DISABLE 42           /* 3.15 */
 #endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Live control: the page that other processes read, their requests, and the
+ * service thread.
+ *
+ * control.c           start, stop, the setting `control`, fork, exit, errands
+ * control-page.c      the page: made, taken away, kept current
+ * control-requests.c  what may be asked for, and the answer
+ * control-thread.c    ages retained memory, looks for pressure, answers
+ *
+ * The page is made at the first slow path of a process that has allocated, so
+ * that one that only links to the library has none. What is asked for is done
+ * by the service thread while there is one, else by a thread on its slow path,
+ * or by datamem_control_poll().
+ */
+#ifndef DMEM_CONTROL_H
+#define DMEM_CONTROL_H
+
+#include "base.h"
+
+/* Last of all modules, once. Then, when the library is ready, ready(). */
+void dmem_control_init(void);
+void dmem_control_ready(void);
+
+/* No thread any more, and no new one. The page stays. */
+void dmem_control_at_exit(void);
+
+/* Before the other modules'. The child begins without a page and makes its own
+ * at its first slow path; a thread is gone before, in the parent too. */
+void dmem_control_fork_prepare(void);
+void dmem_control_fork_parent(void);
+void dmem_control_fork_child(void);
+
+/*
+ * control-page.c. The caller has control.c's lock; page_make() and page_drop()
+ * want no service thread.
+ */
+void dmem_control_page_init(void);
+bool dmem_control_page_there(void);
+/* 0, also if there is one; errors of dmem_kernel_shared_make(). */
+int dmem_control_page_make(void);
+/* forked: in a child, before dmem_cache_fork_child(). */
+void dmem_control_page_drop(bool forked);
+/* Copy the settings into the page. */
+void dmem_control_page_show(void);
+
+/*
+ * control-requests.c: take a pending request and answer it; false if there is
+ * none, or it is being answered.
+ */
+bool dmem_control_answer(void);
+/* In a child: whoever was answering is not here. */
+void dmem_control_answer_forked(void);
+
+/* control-thread.c. 0 if it runs (now); -EAGAIN. stay: until it is stopped. */
+int dmem_control_thread_start(bool stay);
+/* Stop and wait for it, unless called by itself; whether there was one. */
+bool dmem_control_thread_stop(void);
+bool dmem_control_thread_runs(void);
+/* Start one when memory is retained; or do not. */
+void dmem_control_thread_arm(bool armed);
+/* Nothing can be started between these two. */
+bool dmem_control_thread_fork_prepare(void);
+void dmem_control_thread_fork_done(bool child);
+/* No thread can be started any more. */
+void dmem_control_thread_forbid(void);
+
+#endif /* DMEM_CONTROL_H */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Memory that other processes may map, its descriptor, and futexes in it. */
+#include "shared.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "missing.h"
+
+/* Out of the way of programs that count on low numbers. */
+#define LOWEST_FD 100
+
+#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
+#ifndef SYS_futex
+#define SYS_futex SYS_futex_time64
+#endif
+
+static int create(const char *name)
+{
+#ifdef SYS_memfd_create
+	unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	int fd = (int)syscall(SYS_memfd_create, name, flags | MFD_NOEXEC_SEAL);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = (int)syscall(SYS_memfd_create, name, flags);
+	return fd;
+#else
+	(void)name;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/* The kernel kills a process that makes a file longer than this. */
+static bool fits_limit(size_t nbytes)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) ||
+	       limit.rlim_cur == RLIM_INFINITY || nbytes <= limit.rlim_cur;
+}
+
+static int move_up(int fd)
+{
+	int higher = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
+
+	/* RLIMIT_NOFILE may leave no room up there. */
+	if (higher < 0)
+		return fd;
+	close(fd);
+	return higher;
+}
+
+int dmem_kernel_shared_make(const char *name, size_t nbytes,
+			    struct dmem_shared *out)
+{
+	int saved = errno, err, fd;
+	struct stat stat;
+
+	if (!fits_limit(nbytes))
+		return -EFBIG;
+	fd = create(name);
+	if (fd < 0)
+		goto fail;
+	if (ftruncate(fd, (off_t)nbytes) || fcntl(fd, F_ADD_SEALS, SEALS) ||
+	    fstat(fd, &stat)) {
+		err = errno;
+		close(fd);
+		errno = err;
+		goto fail;
+	}
+	out->fd = move_up(fd);
+	out->device = stat.st_dev;
+	out->inode = stat.st_ino;
+	errno = saved;
+	return 0;
+fail:
+	err = errno;
+	errno = saved;
+	return -err;
+}
+
+void dmem_kernel_shared_close(struct dmem_shared *shared)
+{
+	int saved = errno;
+	struct stat stat;
+
+	if (shared->fd >= 0 && !fstat(shared->fd, &stat) &&
+	    stat.st_dev == shared->device && stat.st_ino == shared->inode)
+		close(shared->fd);
+	shared->fd = -1;
+	errno = saved;
+}
+
+int dmem_kernel_shared_map(const struct dmem_shared *shared, size_t nbytes,
+			   void **out)
+{
+	int saved = errno, err;
+
+	*out = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    shared->fd, 0);
+	err = *out == MAP_FAILED ? -errno : 0;
+	errno = saved;
+	return err;
+}
+
+static int move(void *from, size_t old_bytes, void *to, size_t nbytes)
+{
+	int saved = errno, err;
+	void *got = mremap(from, old_bytes, nbytes,
+			   MREMAP_MAYMOVE | MREMAP_FIXED, to);
+
+	err = got == MAP_FAILED ? -errno : 0;
+	errno = saved;
+	return err;
+}
+
+int dmem_kernel_move_over(void *from, void *to, size_t nbytes)
+{
+	return move(from, nbytes, to, nbytes);
+}
+
+int dmem_kernel_shared_repeat(void *from, void *to, size_t nbytes)
+{
+	/* Of a shared mapping, 0 old bytes means: once more. */
+	return move(from, 0, to, nbytes);
+}
+
+int dmem_kernel_shared_allocate(void *addr, size_t nbytes)
+{
+	size_t page_size = dmem_kernel_page_size();
+	int saved = errno, err = 0;
+	size_t at;
+
+	/*
+	 * Where there is no memory for a page, a store is SIGBUS but a system
+	 * call that writes there fails. Needs no descriptor and no Linux 5.14
+	 * (MADV_POPULATE_WRITE).
+	 */
+	for (at = 0; at < nbytes && !err; at += page_size) {
+		char *page = (char *)addr + at;
+
+		if (syscall(SYS_uname, page))
+			err = -ENOMEM;
+		else
+			memset(page, 0, sizeof(struct utsname));
+	}
+	errno = saved;
+	return err;
+}
+
+void dmem_kernel_futex_wait(uint32_t *word, uint32_t seen, uint64_t ms)
+{
+	/* The kernel's own, whatever time_t is. */
+	struct {
+		long sec, nsec;
+	} timeout = { (long)(ms / 1000), (long)(ms % 1000) * 1000000 };
+	int saved = errno;
+
+	syscall(SYS_futex, word, FUTEX_WAIT, seen, &timeout, NULL, 0);
+	errno = saved;
+}
+
+void dmem_kernel_futex_wake(uint32_t *word)
+{
+	int saved = errno;
+
+	syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+	errno = saved;
+}
+
+uint64_t dmem_kernel_boot_ns(void)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &now))
+		return 0;
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}

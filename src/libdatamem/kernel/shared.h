@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Memory that other processes may map, futexes in it, and signs of memory
+ * pressure: the ground floor of live control. As in kernel.h, functions return
+ * 0 or -errno and keep errno; none allocates.
+ */
+#ifndef DMEM_KERNEL_SHARED_H
+#define DMEM_KERNEL_SHARED_H
+
+#include "kernel.h"
+
+#include <sys/types.h>
+
+struct dmem_shared {
+	int fd;         /* -1: none */
+	dev_t device;
+	ino_t inode;
+};
+
+/*
+ * Make a sealed memfd of nbytes, all holes, close-on-exec, its descriptor at
+ * 100 or above where there is room.
+ *
+ * -EFBIG   RLIMIT_FSIZE forbids it
+ * -ENOSYS, -EPERM, -EACCES  the kernel, or a filter, has no memfd for us
+ * -EMFILE, -ENFILE, -ENOMEM
+ */
+int dmem_kernel_shared_make(const char *name, size_t nbytes,
+			    struct dmem_shared *out);
+
+/* Close the descriptor if it still is the file that was made. */
+void dmem_kernel_shared_close(struct dmem_shared *shared);
+
+/* Map the file anywhere. */
+int dmem_kernel_shared_map(const struct dmem_shared *shared, size_t nbytes,
+			   void **out);
+
+/*
+ * Move a mapping with its contents, in one step, in place of what is at `to`
+ * (ours, and may be in use). After a failure `to` may be unmapped.
+ */
+int dmem_kernel_move_over(void *from, void *to, size_t nbytes);
+
+/*
+ * Map the pages of a shared mapping a second time, in place of what is at `to`
+ * (ours); without a descriptor. After a failure `to` may be unmapped.
+ */
+int dmem_kernel_shared_repeat(void *from, void *to, size_t nbytes);
+
+/*
+ * Have the kernel allocate pages of a shared mapping, which must be holes yet;
+ * -ENOMEM where touching them would be SIGBUS.
+ */
+int dmem_kernel_shared_allocate(void *addr, size_t nbytes);
+
+/* Wait until woken, for ms at most, if the word is (still) as seen. */
+void dmem_kernel_futex_wait(uint32_t *word, uint32_t seen, uint64_t ms);
+void dmem_kernel_futex_wake(uint32_t *word);
+
+/* Nanoseconds since the system was started, sleep included. */
+uint64_t dmem_kernel_boot_ns(void);
+
+/* Counters that grow while memory is short; 0 where a file is missing. */
+struct dmem_pressure {
+	uint64_t stalled_us;  /* all tasks waiting for memory: system, cgroup */
+	uint64_t events;      /* times a limit of the cgroup was met */
+};
+
+/*
+ * Read /proc/pressure/memory and, of this process's cgroup, memory.pressure and
+ * memory.events (v2) or memory.failcnt (v1). Sums of what could be read.
+ */
+void dmem_kernel_pressure(struct dmem_pressure *out);
+
+#endif /* DMEM_KERNEL_SHARED_H */

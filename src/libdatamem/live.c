@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The live record before there is a page, and the way up to live control. */
+#include "live.h"
+
+static struct live_process private_record;
+
+struct live_process *dmem_live = &private_record;
+unsigned int dmem_live_errand;
+
+static void (*attendant)(void);
+
+void dmem_live_set_attendant(void (*attend)(void))
+{
+	dmem_store_release(&attendant, attend);
+}
+
+void dmem_live_attend(void)
+{
+	void (*attend)(void) = dmem_load_acquire(&attendant);
+	int saved = errno;
+
+	if (attend)
+		attend();
+	errno = saved;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The record that the outside may look at, and whether something waits for a
+ * thread that comes by.
+ *
+ * Modules store their numbers into dmem_live at slow-path events and never read
+ * them back. It is private memory at first; live control puts a shared page in
+ * its place (control-page.c), at an address that stays.
+ */
+#ifndef DMEM_LIVE_H
+#define DMEM_LIVE_H
+
+#include "../live-page.h"
+#include "base.h"
+
+/* Changes once at most, while the library is wired. */
+extern struct live_process *dmem_live;
+
+/* Store a number of LIVE_SINGLE_NUMBERS. */
+#define dmem_live_store(name, val)                                           \
+	dmem_store(&dmem_live->numbers.name, (uint64_t)(val))
+
+/* Something is to be done by live control at the next slow path. */
+extern unsigned int dmem_live_errand;
+
+/* Whether there is an errand or a request. */
+DMEM_INLINE bool dmem_live_pending(void)
+{
+	return dmem_load(&dmem_live_errand) ||
+	       dmem_load(&dmem_live->request.state) == LIVE_PENDING;
+}
+
+/* Have it done: at the end of slow paths, with no lock held. Keeps errno. */
+DMEM_COLD void dmem_live_attend(void);
+
+/* What dmem_live_attend() calls; once, at init. */
+void dmem_live_set_attendant(void (*attend)(void));
+
+#endif /* DMEM_LIVE_H */

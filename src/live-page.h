@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Layout of the live page: what a process that uses the library lets others
+ * see, and where they leave a request. Shared by library and datamem-ctl.
+ *
+ * A sealed memfd (SHRINK, GROW, SEAL: its size is fixed) named LIVE_NAME. All
+ * numbers are in the byte order of the machine, of fixed width, at multiples of
+ * their size. Readers find every part by offset, size of an entry and number of
+ * entries in the header; members and entries are only ever appended within a
+ * layout version, and 0 says "not there".
+ *
+ * Nobody trusts it: the library writes numbers and never acts on what it reads
+ * back, but for the request, which it copies and checks; readers check offsets
+ * and copy before they look.
+ */
+#ifndef LIVE_PAGE_H
+#define LIVE_PAGE_H
+
+#include <stdint.h>
+
+#define LIVE_NAME "datamem-control"
+#define LIVE_MAGIC "datamem"          /* 8 bytes with its NUL */
+#define LIVE_LAYOUT 1u
+
+/* Room for threads; more of them count in memory of their own. */
+#define LIVE_SLOTS 256u
+/* Everything but the threads' slots, which begin here. */
+#define LIVE_PROCESS_BYTES 65536u
+#define LIVE_CLASSES 128u
+#define LIVE_SETTINGS 32u
+
+/*
+ * Numbers of the process, all uint64_t, in the order of the page. Those of the
+ * arena change together, bracketed by `arena_seq` of struct live_numbers.
+ */
+#define LIVE_ARENA_NUMBERS(NUMBER)                                           \
+	NUMBER(used_bytes)        /* of runs in use, slabs included */       \
+	NUMBER(retained_bytes)    /* free, hot */                            \
+	NUMBER(lazy_bytes)        /* free, the kernel may take it */         \
+	NUMBER(mapped_bytes)      /* for blocks */                           \
+	NUMBER(outside_bytes)     /* of it, blocks with mappings of their own */ \
+	NUMBER(meta_bytes)        /* tables */                               \
+	NUMBER(large_blocks)      /* live */                                 \
+	NUMBER(large_bytes)       /* asked for by them */                    \
+	NUMBER(large_allocs)                                                 \
+	NUMBER(large_frees)                                                  \
+	NUMBER(large_hits)        /* served by warm memory */                \
+	NUMBER(large_misses)                                                 \
+	NUMBER(faults_avoided)                                               \
+	NUMBER(resizes_in_place)                                             \
+	NUMBER(resizes_moved)                                                \
+	NUMBER(resizes_copied)                                               \
+	NUMBER(purged_bytes)      /* given back to the kernel so far */      \
+	NUMBER(window_base)       /* addresses of the blocks, for smaps */   \
+	NUMBER(window_bytes)
+
+/* Each of these stands for itself. */
+#define LIVE_SINGLE_NUMBERS(NUMBER)                                          \
+	NUMBER(charged_bytes)     /* handed out, free blocks in caches too */ \
+	NUMBER(peak_bytes)        /* most of it */                           \
+	NUMBER(failed_allocs)                                                \
+	NUMBER(limit_failures)                                               \
+	NUMBER(foreign_pointers)                                             \
+	NUMBER(double_frees)                                                 \
+	NUMBER(large_hints)                                                  \
+	NUMBER(leaked_blocks)                                                \
+	NUMBER(overruns)                                                     \
+	NUMBER(uses_after_free)                                              \
+	NUMBER(records)           /* caches made; those above slots_count are \
+				   * not in the page */                      \
+	NUMBER(accounts)          /* 1: on */                                \
+	NUMBER(service)           /* 1: the service thread runs */           \
+	NUMBER(requests)          /* answered so far */                      \
+	NUMBER(pressure_trims)    /* trims for memory pressure */            \
+	NUMBER(idle_trims)        /* caches emptied as the program idled */
+
+struct live_numbers {
+	uint32_t arena_seq;       /* odd while its numbers change */
+	uint32_t spare;
+#define LIVE_NUMBER(name) uint64_t name;
+	LIVE_ARENA_NUMBERS(LIVE_NUMBER)
+	LIVE_SINGLE_NUMBERS(LIVE_NUMBER)
+#undef LIVE_NUMBER
+};
+
+struct live_setting {
+	uint32_t seq;             /* odd while it changes */
+	int32_t origin;           /* enum datamem_setting_origin */
+	char name[32];            /* "": no setting */
+	char value[256];
+	char builtin[64];
+	char note[96];            /* what keeps the value from acting */
+};
+
+enum live_request_kind {
+	LIVE_SET = 1,             /* name, value; answers the value before */
+	LIVE_TRIM = 2,            /* argument: bytes to keep; answers bytes */
+	LIVE_RESET_PEAK = 3,      /* answers the peak before */
+	LIVE_ACCOUNTS = 4,        /* argument: 1 on, 0 off; answers before */
+};
+
+enum live_request_state {
+	LIVE_IDLE = 0,
+	LIVE_PENDING = 1,         /* the tool has written it */
+	LIVE_TAKEN = 2,           /* the library has copied it */
+	LIVE_ANSWERED = 3,
+};
+
+/*
+ * One request at a time. The asking side holds flock(2) on its own opening of
+ * the file from before it writes until it has read the answer, writes all but
+ * `state`, then PENDING, and wakes futex waiters on `state`; the other side
+ * answers, stores ANSWERED and wakes them again. `serial` tells whose answer it
+ * is when somebody gave up waiting.
+ */
+struct live_request {
+	uint32_t state;           /* enum live_request_state; futex */
+	uint32_t kind;
+	uint32_t serial;
+	uint32_t spare;
+	uint64_t argument;
+	char name[32];
+	char value[256];
+
+	uint32_t answer_serial;
+	int32_t status;           /* 0 or -errno */
+	uint64_t result;
+	char text[256];           /* the value before, or why not */
+};
+
+/* Counts of a class in a thread's slot. */
+struct live_counts {
+	uint64_t misses;          /* allocations not served by the cache */
+	uint64_t cached;          /* free blocks in it at its last slow path */
+	uint64_t spare;
+	uint64_t hits;            /* allocations served by it */
+};
+
+struct live_slot {
+	uint32_t tid;             /* 0: no thread has it now */
+	uint32_t spare[15];
+	struct live_counts counts[];  /* by class, from 0 (no class) on */
+};
+
+struct live_header {
+	char magic[8];
+	uint32_t layout;
+	uint32_t header_bytes;
+	uint64_t file_bytes;
+	uint32_t version;         /* of the library, datamem_version_number() */
+	int32_t pid;              /* as the process itself sees it */
+	uint64_t made;            /* CLOCK_BOOTTIME, nanoseconds */
+	uint32_t page_bytes;      /* of memory */
+	uint32_t numbers_offset, numbers_bytes;
+	uint32_t classes_offset, classes_count;  /* uint32_t block sizes */
+	uint32_t request_offset, request_bytes;
+	uint32_t settings_offset, settings_count, setting_bytes;
+	uint32_t slots_offset, slots_count, slot_bytes;
+	uint32_t counts_offset, counts_count, counts_bytes;  /* in a slot */
+};
+
+/* Where layout 1 has its parts. */
+struct live_process {
+	struct live_header header;
+	char pad1[256 - sizeof(struct live_header)];
+	struct live_numbers numbers;
+	char pad2[1024 - sizeof(struct live_numbers)];
+	uint32_t classes[LIVE_CLASSES];
+	struct live_request request;
+	char pad3[1024 - sizeof(struct live_request)];
+	struct live_setting settings[LIVE_SETTINGS];
+};
+
+_Static_assert(sizeof(struct live_process) <= LIVE_PROCESS_BYTES,
+	       "the process part has outgrown its room");
+_Static_assert(sizeof(struct live_counts) == 32 &&
+	       sizeof(struct live_slot) == 64, "slots have changed");
+_Static_assert(sizeof(struct live_setting) == 456 &&
+	       sizeof(struct live_request) == 584, "parts have changed");
+
+#endif /* LIVE_PAGE_H */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The service thread: when it is there, and what it does. */
+#define _GNU_SOURCE
+#include "own-page.h"
+
+static int ours_at_fork;
+
+static void look_at_fork(void)
+{
+	ours_at_fork = count_ours();
+}
+
+START_TEST(fork_sees_no_thread_of_ours)
+{
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(datamem_control_start(), 0);
+	await_thread();
+	ck_assert_int_eq(pthread_atfork(NULL, look_at_fork, look_at_fork), 0);
+	for (int i = 0; i < 20; i++) {
+		ours_at_fork = -1;
+		pid = fork();
+		if (!pid)
+			_exit(ours_at_fork);
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert_int_eq(status, 0);
+		ck_assert_int_eq(ours_at_fork, 0);
+		take_slow_path();
+		await_thread();
+	}
+	datamem_control_stop();
+	ck_assert_int_eq(count_ours(), 0);
+}
+END_TEST
+
+START_TEST(thread_answers)
+{
+	struct live_process *page;
+
+	ck_assert_int_eq(datamem_control_start(), 0);
+	page = map_page();
+	ck_assert_uint_eq(page->numbers.service, 1);
+	for (int i = 0; i < 10; i++) {
+		ask(page, LIVE_SET, "cache.max", i % 2 ? "1M" : "2M", 0);
+		/* It looks once a second when nobody wakes it. */
+		while (__atomic_load_n(&page->request.state,
+				       __ATOMIC_ACQUIRE) != LIVE_ANSWERED)
+			usleep(1000);
+		ck_assert_int_eq(answer(page), 0);
+		if (i == 1)
+			break;
+	}
+	ck_assert_str_eq(setting("cache.max"), "1M");
+}
+END_TEST
+
+/* Of a range that may be unmapped. */
+static size_t resident(void *start, size_t nbytes)
+{
+	static unsigned char vec[64 << 8];
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), n = 0;
+
+	if (mincore(start, nbytes, vec))
+		return 0;
+	for (size_t i = 0; i < nbytes / page; i++)
+		n += vec[i] & 1;
+	return n * page;
+}
+
+START_TEST(idle_program_shrinks)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *block, *start;
+
+	ck_assert_int_eq(datamem_setting_set("retain.age", "100"), 0);
+	block = datamem_alloc(64 * MIB);
+	memset(block, 1, 64 * MIB);
+	start = (char *)(((uintptr_t)block + page - 1) & ~(page - 1));
+	ck_assert_uint_gt(resident(start, 60 * MIB), 50 * MIB);
+	datamem_free(block, 64 * MIB);
+	/* Nothing but waiting from here on. */
+	while (resident(start, 60 * MIB) > 0)
+		usleep(10000);
+}
+END_TEST
+
+START_TEST(setting_off_takes_the_page_away)
+{
+	ck_assert_int_eq(datamem_setting_set("control", "thread"), 0);
+	ck_assert_int_ge(find_page(), 0);
+	await_thread();
+	ck_assert_int_eq(datamem_setting_set("control", "off"), 0);
+	ck_assert_int_eq(find_page(), -1);
+	ck_assert_int_eq(count_ours(), 0);
+	take_slow_path();
+	ck_assert_int_eq(find_page(), -1);
+}
+END_TEST
+
+static void *churn(void *arg)
+{
+	const int *stop = arg;
+
+	while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
+		void *a = datamem_alloc(80), *b = datamem_alloc(5000);
+
+		datamem_free(datamem_alloc(3 * MIB), 3 * MIB);
+		datamem_free(a, 80);
+		datamem_free(b, 5000);
+	}
+	return NULL;
+}
+
+START_TEST(start_and_stop_beside_threads_that_allocate)
+{
+	pthread_t threads[3];
+	int stop = 0;
+
+	for (int i = 0; i < 3; i++)
+		pthread_create(&threads[i], NULL, churn, &stop);
+	for (int i = 0; i < 20; i++) {
+		ck_assert_int_eq(datamem_control_start(), 0);
+		ck_assert_int_ge(datamem_control_poll(), 0);
+		datamem_control_stop();
+	}
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+}
+END_TEST
+
+START_TEST(fork_beside_threads_that_allocate)
+{
+	pthread_t threads[2];
+	int stop = 0, status;
+
+	ck_assert_int_eq(datamem_control_start(), 0);
+	for (int i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, churn, &stop);
+	for (int i = 0; i < 20; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			take_slow_path();
+			_exit(find_page() == -1);
+		}
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert_int_eq(status, 0);
+	}
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+}
+END_TEST
+
+/* What a message says last, and the functions it may call. */
+static void log_and_allocate(void *arg, const char *message)
+{
+	(void)arg;
+	(void)message;
+	take_slow_path();
+}
+
+START_TEST(exit_with_a_thread_and_a_log_function)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		struct live_process *page;
+
+		datamem_log_set(log_and_allocate, NULL);
+		datamem_control_start();
+		page = map_page();
+		ask(page, LIVE_SET, "debug", "warn", 0);
+		exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("service");
+	TCase *tests = tcase_create("all");
+
+	tcase_add_test(tests, fork_sees_no_thread_of_ours);
+	tcase_add_test(tests, thread_answers);
+	tcase_add_test(tests, idle_program_shrinks);
+	tcase_add_test(tests, setting_off_takes_the_page_away);
+	tcase_add_test(tests, start_and_stop_beside_threads_that_allocate);
+	tcase_add_test(tests, fork_beside_threads_that_allocate);
+	tcase_add_test(tests, exit_with_a_thread_and_a_log_function);
+	suite_add_tcase(suite, tests);
+	return harness_main(suite);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The live page of the test itself, as another process would see it. */
+#ifndef TESTS_API_OWN_PAGE_H
+#define TESTS_API_OWN_PAGE_H
+
+#include <harness.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <datamem.h>
+#include <live-page.h>
+
+#define MIB ((size_t)1 << 20)
+
+/* The descriptor of this process's page; -1: none. */
+static inline int find_page(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	char path[300], target[100];
+	int found = -1;
+
+	ck_assert(dir);
+	while ((entry = readdir(dir))) {
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%s", entry->d_name);
+		n = readlink(path, target, sizeof(target) - 1);
+		if (n < 0)
+			continue;
+		target[n] = '\0';
+		if (!strncmp(target, "/memfd:" LIVE_NAME, 22))
+			found = atoi(entry->d_name);
+	}
+	closedir(dir);
+	return found;
+}
+
+/* As another process would see it; stays mapped. */
+static inline struct live_process *map_page(void)
+{
+	int fd = find_page();
+	struct stat stat;
+	void *page;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fstat(fd, &stat), 0);
+	page = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
+		    MAP_SHARED, fd, 0);
+	ck_assert(page != MAP_FAILED);
+	return page;
+}
+
+static inline const struct live_slot *slot(const struct live_process *page,
+				    uint32_t index)
+{
+	return (const struct live_slot *)((const char *)page +
+					  page->header.slots_offset +
+					  index * page->header.slot_bytes);
+}
+
+/* A slow path, whatever is in the caches. */
+static inline void take_slow_path(void)
+{
+	datamem_free(datamem_alloc(MIB), MIB);
+}
+
+static inline struct live_process *quiet_page(void)
+{
+	ck_assert_int_eq(datamem_setting_set("control", "page"), 0);
+	datamem_free(datamem_alloc(64), 64);
+	return map_page();
+}
+
+/* Threads of ours: a sanitizer may have its own. */
+static inline int count_ours(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	char path[300], name[32];
+	struct dirent *entry;
+	FILE *file;
+	int n = 0;
+
+	ck_assert(dir);
+	while ((entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm",
+			 entry->d_name);
+		file = fopen(path, "r");
+		if (!file)
+			continue;
+		if (fgets(name, sizeof(name), file) &&
+		    !strcmp(name, "datamem-control\n"))
+			n++;
+		fclose(file);
+	}
+	closedir(dir);
+	return n;
+}
+
+/* It takes its name when it begins. */
+static inline void await_thread(void)
+{
+	while (count_ours() != 1)
+		usleep(1000);
+}
+
+static inline void ask(struct live_process *page, uint32_t kind, const char *name,
+		const char *value, uint64_t argument)
+{
+	struct live_request *r = &page->request;
+
+	r->kind = kind;
+	r->serial++;
+	r->argument = argument;
+	snprintf(r->name, sizeof(r->name), "%s", name);
+	snprintf(r->value, sizeof(r->value), "%s", value);
+	__atomic_store_n(&r->state, LIVE_PENDING, __ATOMIC_RELEASE);
+}
+
+static inline int32_t answer(struct live_process *page)
+{
+	ck_assert_uint_eq(__atomic_load_n(&page->request.state,
+					  __ATOMIC_ACQUIRE), LIVE_ANSWERED);
+	ck_assert_uint_eq(page->request.answer_serial, page->request.serial);
+	return page->request.status;
+}
+
+static inline const char *setting(const char *name)
+{
+	static char value[256];
+
+	ck_assert_int_eq(datamem_setting_get(name, value, sizeof(value)), 0);
+	return value;
+}
+
+static inline void *use_and_leave(void *arg)
+{
+	for (int i = 0; i < 1000; i++)
+		datamem_free(datamem_alloc(64), 64);
+	return arg;
+}
+
+#endif /* TESTS_API_OWN_PAGE_H */
