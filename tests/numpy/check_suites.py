@@ -23,13 +23,11 @@ COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
 def recorded(package):
-    """The counts in the file for this NumPy and package, or None."""
+    """The counts in the file for this NumPy and package, a line or more."""
     with open(os.path.join(HERE, "counts")) as file:
-        for line in file:
-            words = line.split()
-            if words[:2] == [numpy.__version__, package]:
-                return tuple(map(int, words[2:]))
-    return None
+        lines = [line.split() for line in file]
+    return [tuple(map(int, words[2:])) for words in lines
+            if words[:2] == [numpy.__version__, package]]
 
 
 def counts_of(result):
@@ -81,10 +79,10 @@ def problems(package, handler):
             yield "%s: %d" % (name, number)
     print("# %s %s %s" % (numpy.__version__, package,
                           " ".join(map(str, counts_of(result)))))
-    if counts_of(result) == recorded(package):
+    if counts_of(result) in recorded(package):
         return
     print("# not as recorded (%s): running with NumPy's own handler"
-          % (recorded(package),), flush=True)
+          % recorded(package), flush=True)
     stock, said = run(package, "")
     if stock is None:
         yield "with NumPy's own handler: " + said
