@@ -61,7 +61,7 @@ extern "C" {
 /*
  * Blocks of the default handler
  *
- * Any thread may free or resize any block. A block of up to 64 KiB comes from
+ * Any thread may free or resize any block. A block of up to 128 KiB comes from
  * a cache of the calling thread; larger ones from the arena, memory that the
  * library maps, aligns and advises itself.
  *
@@ -924,7 +924,7 @@ struct datamem_class_stats {
 /**
  * \brief A snapshot of the counters; consistent per thread, and monotonic.
  *
- * Small blocks (up to 64 KiB) count in the bytes of their class, larger ones
+ * Small blocks (up to 128 KiB) count in the bytes of their class, larger ones
  * with the bytes asked for. Peaks are taken at events off the fast path.
  */
 struct datamem_stats {

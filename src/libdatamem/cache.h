@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Per-thread caches of freed blocks of up to 64 KiB: a bin a class, last in
+ * Per-thread caches of freed blocks of up to 128 KiB: a bin a class, last in
  * first out, pointers in an array (freed memory is not touched).
  *
  * A hit is a handful of instructions without a lock, a call or an atomic

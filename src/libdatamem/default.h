@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The default allocator's core: which size goes where. Up to 64 KiB to the
+ * The default allocator's core: which size goes where. Up to 128 KiB to the
  * caches and slabs, above to the arena; limits are charged, misuse reported,
  * what was retained given back before a request fails. No accounts.
  */

@@ -70,7 +70,7 @@ DMEM_SETTING(CONTROL, "control", CHOICE, "on", "DATAMEM_CONTROL", 0, 0,      \
 	"on|off|thread|page", "on, off, thread, page",                       \
 	"live page and service thread; thread: from the start; page: no thread") \
 DMEM_SETTING(CACHE_ENABLED, "cache.enabled", BOOL, "on", NULL, 0, 1, NULL,   \
-	"on, off", "keep freed blocks of up to 64 KiB per thread")           \
+	"on, off", "keep freed blocks of up to 128 KiB per thread")           \
 DMEM_SETTING(CACHE_DEPTH, "cache.depth", COUNT, "128", NULL, 1, 128, NULL,   \
 	"1 to 128", "most freed blocks that a thread keeps of a class")      \
 DMEM_SETTING(CACHE_MAX, "cache.max", SIZE, "2M", NULL, 0, DMEM_SIZE_MAX,     \

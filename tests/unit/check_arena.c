@@ -48,7 +48,7 @@ START_TEST(shapes)
 		size_t nbytes;
 		bool whole;
 	} cases[] = {
-		{ 65537, false }, { sixteenth, false },
+		{ 131073, false }, { sixteenth + 1, false },
 		{ chunk - sixteenth, false }, { chunk - sixteenth + 1, true },
 		{ chunk, true }, { chunk + 1, true },
 		{ chunk + sixteenth, true }, { 3 * chunk - 1, true },

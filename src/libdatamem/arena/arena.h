@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The arena: blocks above 64 KiB, and the chunks that slabs are cut from.
+ * The arena: blocks above 128 KiB, and the chunks that slabs are cut from.
  *
  * Blocks of a chunk and more begin on a chunk's boundary; smaller ones share
  * chunks, and so do tails below 1/16 chunk. Best fit over coalescing runs; free

@@ -63,7 +63,7 @@ void dmem_slab_init(void)
 
 	for (i = 1; i <= DMEM_FINE_CLASSES; i++)
 		set_class(i, 16 * (size_t)i);
-	for (shift = 10; shift < 16; shift++)
+	for (shift = 10; shift < 17; shift++)
 		for (step = 0; step < 8; step++)
 			set_class(i++, (size_t)(9 + step) << (shift - 3));
 	for (i = 0; i < DMEM_CLASSES; i++)

@@ -7,7 +7,7 @@
  * that at most an eighth of it is left over.
  *
  * Classes: multiples of 16 bytes to 1 KiB; above, eight a doubling, multiples
- * of 64, to 64 KiB: at most 12.5 % more than was asked for. A page's class is
+ * of 64, to 128 KiB: at most 12.5 % more than was asked for. A page's class is
  * in dmem_window.classes, so a block's size follows from its address.
  *
  * A stash a class hands whole batches from threads that free to threads that
@@ -21,11 +21,11 @@
 #include "../base.h"
 #include "window.h"
 
-#define DMEM_SMALL_MAX DMEM_PAGE
+#define DMEM_SMALL_MAX (2 * DMEM_PAGE)
 #define DMEM_FINE_MAX ((size_t)1024)
 #define DMEM_FINE_CLASSES 64
 /* Class 0 is no class. */
-#define DMEM_CLASSES (1 + DMEM_FINE_CLASSES + 6 * 8)
+#define DMEM_CLASSES (1 + DMEM_FINE_CLASSES + 7 * 8)
 
 struct dmem_class {
 	uint32_t size;       /* bytes a block */
