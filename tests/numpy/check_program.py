@@ -3,6 +3,7 @@
 
 """python3 -m datamem: a program runs as it does without it."""
 
+import json
 import os
 import re
 import shutil
@@ -221,6 +222,25 @@ def test_the_example_runs():
     assert (status, err) == (0, ""), (status, err)
     for word in ("temporaries", "growth", "frames", "made by datamem"):
         assert word in out, out
+
+
+def test_the_benchmark_runs():
+    path = os.path.join(WORK, "bench.json")
+    status, out, err = result(
+        "-m", "datamem.bench", "--rounds=1", "--seconds=0.0001", "--case=add",
+        "--case=empty", "--threads=2", "--max-size=0.0001", "--with=datamem",
+        "--with=numpy", "--json=" + path)
+    assert (status, err) == (0, ""), (status, err)
+    with open(path) as file:
+        rows = json.load(file)["measured"]
+    assert {(row["case"], row["threads"]) for row in rows} == {
+        ("add", 0), ("add", 2), ("empty", 0), ("empty", 2)}, rows
+    for row in rows:
+        assert list(row["results"]) == ["datamem", "numpy"], row
+        for measured in row["results"].values():
+            assert measured["seconds"] > 0, row
+            assert (measured["out"] is None) == (row["case"] == "empty"), row
+    assert "a + b, 2 threads at once" in out and "times as fast" in out, out
 
 
 def test_missing_library():

@@ -3,9 +3,11 @@
 
 """python3 -m datamem.bench: what libdatamem does for NumPy on this machine.
 
-Every contestant is a process of its own; they take turns measurement by
-measurement, so that what disturbs the machine disturbs all. Given are medians,
-and their ratios to the same arithmetic with out=, which allocates nothing.
+Every contestant is a process of its own, begun anew for each case and size,
+since what malloc(3) does depends on what was freed before. They take turns
+measurement by measurement, so that what disturbs the machine disturbs all.
+Given are medians, and their ratios to the same arithmetic with out=, which
+allocates nothing.
 """
 
 import argparse
@@ -101,7 +103,8 @@ class Contestant:
         self._process.wait()
 
 
-def _contestants(names: List[str]) -> List[Contestant]:
+def _known(names: List[str]) -> Dict[str, Dict[str, str]]:
+    """The contestants, each with what its environment needs."""
     known: Dict[str, Dict[str, str]] = {
         "datamem": {}, "numpy": {},
         "numpy-noadvice": {"NUMPY_MADVISE_HUGEPAGE": "0"}, "mallopt": {}}
@@ -115,7 +118,7 @@ def _contestants(names: List[str]) -> List[Contestant]:
     if unknown:
         raise SystemExit("datamem.bench: no contestant %s; known: %s" % (
             ", ".join(unknown), ", ".join(known)))
-    return [Contestant(name, known[name]) for name in names or known]
+    return {name: known[name] for name in names or known}
 
 
 def _prime(nbytes: int) -> None:
@@ -134,9 +137,10 @@ def _number(contestants: List[Contestant], seconds: float) -> int:
     return max(1, min(int(seconds / max(once, 1e-8)), 200000))
 
 
-def measure(contestants: List[Contestant], case: str, nbytes: int,
+def measure(known: Dict[str, Dict[str, str]], case: str, nbytes: int,
             threads: int, rounds: int, seconds: float) -> Dict[str, Any]:
     """One case and size, all contestants in turns."""
+    contestants = [Contestant(name, known[name]) for name in known]
     samples: Dict[str, List[List[float]]] = {}
     for contestant in contestants:
         contestant.ask(do="open", case=case, nbytes=nbytes, threads=threads)
@@ -151,6 +155,7 @@ def measure(contestants: List[Contestant], case: str, nbytes: int,
                 samples[contestant.name].append(answer["seconds"])
     for contestant in contestants:
         contestant.ask(do="close")
+        contestant.close()
     results = {}
     for name, values in samples.items():
         times = [value[0] for value in values]
@@ -163,7 +168,9 @@ def measure(contestants: List[Contestant], case: str, nbytes: int,
             "number": number, "rounds": rounds, "results": results}
 
 
-def _machine(contestants: List[Contestant]) -> Dict[str, Any]:
+def _machine() -> Dict[str, Any]:
+    import numpy
+
     import datamem
     model = ""
     try:
@@ -178,7 +185,7 @@ def _machine(contestants: List[Contestant]) -> Dict[str, Any]:
     return {"cpu": model, "cpus": os.cpu_count(), "kernel": probe.release,
             "huge_pages": probe.state, "mode": probe.mode,
             "libdatamem": datamem.library_version,
-            "numpy": contestants[0].hello["numpy"],
+            "numpy": numpy.__version__,
             "python": platform.python_version(),
             "libc": " ".join(platform.libc_ver())}
 
@@ -188,13 +195,12 @@ def _plan(options: argparse.Namespace) -> List[Tuple[str, int, int]]:
     for case, sizes in SIZES.items():
         if options.case and case not in options.case:
             continue
-        for nbytes in sizes:
-            if nbytes > options.max_size * MIB:
-                continue
-            plan.append((case, nbytes, 0))
-            # Several threads at once need as much memory each.
-            if options.threads and nbytes <= 64 * MIB:
-                plan.append((case, nbytes, options.threads))
+        sizes = [size for size in sizes if size <= options.max_size * MIB]
+        plan += [(case, nbytes, 0) for nbytes in sizes]
+        # Several threads at once need as much memory each.
+        if options.threads:
+            plan += [(case, nbytes, options.threads) for nbytes in sizes
+                     if nbytes <= 64 * MIB]
     return plan
 
 
@@ -225,21 +231,19 @@ def _options() -> argparse.Namespace:
 def main() -> None:
     """The command."""
     options = _options()
-    contestants = _contestants(options.names)
-    _prime(int(len(contestants) * 5 * min(options.max_size, 256) * MIB))
-    report: Dict[str, Any] = {"machine": _machine(contestants), "measured": []}
+    known = _known(options.names)
+    _prime(int(len(known) * 5 * min(options.max_size, 256) * MIB))
+    report: Dict[str, Any] = {"machine": _machine(), "measured": []}
     print(_bench_report.head(report["machine"]), flush=True)
     last = None
     for case, nbytes, threads in _plan(options):
-        row = measure(contestants, case, nbytes, threads,
+        row = measure(known, case, nbytes, threads,
                       max(options.rounds, 1), options.seconds)
         report["measured"].append(row)
         if (case, bool(threads)) != last:
             last = case, bool(threads)
             print(_bench_report.title(case, threads, row))
         print(_bench_report.line(row), flush=True)
-    for contestant in contestants:
-        contestant.close()
     print(_bench_report.summary(report["measured"]))
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
