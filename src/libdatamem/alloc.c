@@ -155,9 +155,11 @@ static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum door door)
 	if (!ptr)
 		return;
 	dmem_library_init();
-	if (dmem_trace_on())
-		dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
 	table = table_of(door, ptr);
+	/* Not what is no block: the address may be in the account by
+	 * datamem_trace_track(). */
+	if (dmem_trace_on() && (table || dmem_default_usable(ptr)))
+		dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
 	if (table)
 		table->free(table->ctx, ptr, hint);
 	else

@@ -157,7 +157,7 @@ bool dmem_cache_open(struct dmem_thread *thread)
 void dmem_cache_close(struct dmem_thread *thread)
 {
 	pthread_mutex_unlock(&thread->lock);
-	dmem_slab_report();
+	dmem_slab_settle();
 }
 
 void dmem_cache_count_orphan(unsigned int cls)
@@ -243,7 +243,7 @@ static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
 	for (thread = threads; thread; thread = thread->next)
 		pthread_mutex_unlock(&thread->lock);
 	pthread_mutex_unlock(&registry);
-	dmem_slab_report();
+	dmem_slab_settle();
 }
 
 static void empty_one(struct dmem_thread *thread, void *arg)

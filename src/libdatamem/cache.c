@@ -229,7 +229,7 @@ void dmem_cache_flush(unsigned int cls, void *block)
 
 	if (!thread) {
 		dmem_slab_give(cls, &block, 1);
-		dmem_slab_report();
+		dmem_slab_settle();
 		return;
 	}
 	if (!dmem_cache_open(thread)) {

@@ -59,7 +59,9 @@ static void *make_large(size_t nbytes, size_t align, bool zero)
 	if (!dmem_limit_charge(nbytes, 1))
 		return NULL;
 	ptr = dmem_arena_alloc(nbytes, align, zero);
-	if (!ptr)
+	if (ptr)
+		dmem_limit_served();
+	else
 		dmem_limit_release(nbytes);
 	return ptr;
 }
@@ -219,6 +221,8 @@ static void *remake_large(void *ptr, const struct dmem_block *block,
 	}
 	if (nbytes < block->nbytes)
 		dmem_limit_release(block->nbytes - nbytes);
+	else
+		dmem_limit_served();
 	return fresh;
 }
 

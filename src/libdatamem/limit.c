@@ -11,10 +11,18 @@
 
 static size_t charged;
 
+/* Blocks freed twice take the sum below zero until the mistake is found. */
+static size_t sum(void)
+{
+	size_t now = dmem_load(&charged);
+
+	return now <= DMEM_SIZE_MAX ? now : 0;
+}
+
 /* Read again: of two that race the later one must not be told the older sum. */
 static void show(void)
 {
-	dmem_live_store(charged_bytes, dmem_load(&charged));
+	dmem_live_store(charged_bytes, sum());
 }
 
 size_t dmem_limit_charge(size_t unit, size_t n)
@@ -23,23 +31,25 @@ size_t dmem_limit_charge(size_t unit, size_t n)
 	size_t now, room;
 
 	if (!max) {
-		now = dmem_fetch_add(&charged, unit * n) + unit * n;
-		dmem_stats_live(now);
-		show();
+		dmem_fetch_add(&charged, unit * n);
 		return n;
 	}
 	now = dmem_load(&charged);
 	do {
-		room = now < max ? (max - now) / unit : 0;
+		room = now > DMEM_SIZE_MAX ? max / unit : now < max ? (max - now) / unit : 0;
 		n = DMEM_MIN(n, room);
 		if (!n)
 			return 0;
 	} while (!__atomic_compare_exchange_n(&charged, &now, now + unit * n,
 					      true, __ATOMIC_RELAXED,
 					      __ATOMIC_RELAXED));
-	dmem_stats_live(now + unit * n);
-	show();
 	return n;
+}
+
+void dmem_limit_served(void)
+{
+	dmem_stats_live(sum());
+	show();
 }
 
 void dmem_limit_release(size_t nbytes)
@@ -56,7 +66,7 @@ void dmem_limit_restore(size_t nbytes)
 bool dmem_limit_refuses(size_t nbytes)
 {
 	size_t max = dmem_setting_value(DMEM_SETTING_LIMIT_MAX);
-	size_t now = dmem_load(&charged);
+	size_t now = sum();
 
 	return max && (now >= max || nbytes > max - now);
 }

@@ -15,6 +15,9 @@
 /* Charge n units of some bytes, as many as the limit allows; returns n or less. */
 size_t dmem_limit_charge(size_t unit, size_t n);
 
+/* What was charged is in use: a new peak, perhaps. */
+void dmem_limit_served(void);
+
 void dmem_limit_release(size_t nbytes);
 
 /* Take a release back, whatever the limit. */

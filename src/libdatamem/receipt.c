@@ -24,7 +24,7 @@ static bool find(const void *ptr, struct dmem_block *block)
 
 	if (dmem_arena_find(ptr, block))
 		return true;
-	if (!dmem_slab_find(ptr, &small))
+	if (!dmem_slab_find(ptr, &small) || small.free)
 		return false;
 	*block = (struct dmem_block){ .start = small.start,
 				      .nbytes = small.size,
@@ -83,14 +83,22 @@ int datamem_promote(void *ptr, size_t nbytes)
 {
 	struct dmem_block block;
 	struct range range;
+	uintptr_t begin, end;
 
 	if (!ptr)
 		return -EINVAL;
 	dmem_library_init();
 	if (!find(ptr, &block))
 		return -EINVAL;
+	if (!block.advised)
+		return -ENOTSUP;
 	cut(&block, ptr, nbytes, &range);
 	if (!range.eligible)
 		return 0;
-	return dmem_hugepage_collapse(range.start, range.eligible);
+	/* Whole chunks: all of an advised chunk is the library's, and what
+	 * shares it with the block gains as well. */
+	begin = DMEM_ROUND_DOWN((uintptr_t)range.start, dmem_chunk_size());
+	end = DMEM_ROUND_UP((uintptr_t)range.start + range.eligible,
+			    dmem_chunk_size());
+	return dmem_hugepage_collapse((void *)begin, end - begin);
 }

@@ -17,16 +17,6 @@
  * would cost as much (break-even 100 to 128 KiB of 2 MiB, measured). */
 #define TAIL_PART 16
 
-static unsigned int granule_shift(void)
-{
-	return dmem_window.chunk_shift - DMEM_GRANULE_SHIFT;
-}
-
-static struct dmem_chunk *chunk_at(uint32_t chunk)
-{
-	return &dmem_window.chunks[chunk];
-}
-
 /*
  * Blocks start at varying multiples of 64 bytes where there is room: twenty
  * arrays at one phase of the cache are 2.2 times slower to walk together.
@@ -108,6 +98,8 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 		.log2_align = align ? dmem_log2(align) & 31 : 0,
 		.lazy = lazy,
 	};
+	if (lazy)
+		dmem_arena_unadvise(at, shape.len);
 	dmem_arena.allocs++;
 	dmem_arena.blocks++;
 	dmem_arena.nbytes += nbytes;
@@ -205,12 +197,13 @@ static bool find_in_window(const void *ptr, struct dmem_block *out)
 		      (size_t)tag->u.block.phase * 64;
 	out->align = tag->u.block.log2_align ?
 			     (size_t)1 << tag->u.block.log2_align : 0;
-	out->whole = tag->len >= dmem_chunk_granules();
+	out->whole = tag->len >= dmem_chunk_granules() &&
+		     !(at % dmem_chunk_granules());
 	out->lazy = tag->u.block.lazy;
 	out->advised = 0;
-	for (i = at >> granule_shift();
-	     i <= (at + tag->len - 1) >> granule_shift(); i++)
-		if (chunk_at(i)->flags & DMEM_CHUNK_ADVISED)
+	for (i = at >> dmem_granule_shift();
+	     i <= (at + tag->len - 1) >> dmem_granule_shift(); i++)
+		if (dmem_chunk_at(i)->flags & DMEM_CHUNK_ADVISED)
 			out->advised += dmem_chunk_size();
 	return true;
 }
@@ -232,7 +225,7 @@ bool dmem_arena_advised(const void *ptr)
 	bool advised;
 
 	dmem_arena_lock();
-	advised = chunk_at(chunk)->flags & DMEM_CHUNK_ADVISED;
+	advised = dmem_chunk_at(chunk)->flags & DMEM_CHUNK_ADVISED;
 	dmem_arena_unlock();
 	return advised;
 }
@@ -251,12 +244,12 @@ int64_t dmem_arena_take_chunk(void)
 			(__typeof__(dmem_window.tags[at].u.block)){ .slabs = 1 };
 	}
 	dmem_arena_unlock();
-	return at == DMEM_NO_RUN ? -ENOMEM : (int64_t)(at >> granule_shift());
+	return at == DMEM_NO_RUN ? -ENOMEM : (int64_t)(at >> dmem_granule_shift());
 }
 
 void dmem_arena_give_chunk(uint32_t chunk)
 {
 	dmem_arena_lock();
-	dmem_arena_release(chunk << granule_shift());
+	dmem_arena_release(chunk << dmem_granule_shift());
 	dmem_arena_unlock();
 }

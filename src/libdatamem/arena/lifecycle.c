@@ -8,6 +8,7 @@
 #include "../live.h"
 #include "../stats.h"
 #include "arena.h"
+#include "pages.h"
 #include "place.h"
 #include "state.h"
 
@@ -60,7 +61,7 @@ void dmem_arena_show(void)
 
 static void collect(struct datamem_stats *stats)
 {
-	size_t chunks, i, advised = 0, hugetlb = 0;
+	size_t chunks, i, advised = 0, hugetlb = 0, records, unused;
 
 	dmem_arena_lock();
 	chunks = dmem_window.extent >> dmem_window.chunk_shift;
@@ -75,7 +76,8 @@ static void collect(struct datamem_stats *stats)
 			     dmem_outside_mapped();
 	stats->retained_bytes += dmem_arena.retained;
 	stats->lazy_bytes += dmem_arena.lazy;
-	stats->meta_bytes += dmem_window.meta;
+	dmem_pages_count(&records, &unused);
+	stats->meta_bytes += dmem_window.meta + records;
 	stats->advised_bytes += advised << dmem_window.chunk_shift;
 	stats->hugetlb_bytes += hugetlb << dmem_window.chunk_shift;
 	stats->purged_bytes += dmem_arena.purged;

@@ -15,11 +15,12 @@
 #include "window.h"
 
 struct policy {
-	enum dmem_numa mode;
+	int mode;        /* enum dmem_numa */
 	uint64_t nodes;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* Read without a lock: fork(2) may come at any time. A mapping made during a
+ * change may get the new mode with the old nodes. */
 static struct policy policy;
 
 static int parse(const char *text, struct policy *out)
@@ -64,14 +65,11 @@ static int check(enum dmem_setting_id id, const char *text)
 static void note(enum dmem_setting_id id, char *out, size_t out_size)
 {
 	uint64_t nodes = dmem_kernel_nodes();
-	struct policy now;
 
 	(void)id;
-	pthread_mutex_lock(&lock);
-	now = policy;
-	pthread_mutex_unlock(&lock);
 	snprintf(out, out_size, "%s",
-		 now.mode != DMEM_NUMA_DEFAULT && !(nodes & (nodes - 1)) ?
+		 dmem_load(&policy.mode) != DMEM_NUMA_DEFAULT &&
+				 !(nodes & (nodes - 1)) ?
 			 "no effect: this machine has one memory node" : "");
 }
 
@@ -88,9 +86,8 @@ static void changed(enum dmem_setting_id id)
 			 dmem_setting_name(id), text);
 		return;
 	}
-	pthread_mutex_lock(&lock);
-	policy = fresh;
-	pthread_mutex_unlock(&lock);
+	dmem_store(&policy.nodes, fresh.nodes);
+	dmem_store(&policy.mode, fresh.mode);
 }
 
 void dmem_place_init(void)
@@ -113,20 +110,17 @@ static int take_hugetlb(void *addr, size_t nbytes, uint8_t *flags)
 
 int dmem_place_fresh(void *addr, size_t nbytes, uint8_t *flags)
 {
-	struct policy now;
-	int err;
+	int mode = dmem_load(&policy.mode), err;
 
 	if (dmem_unlikely(dmem_setting_value(DMEM_SETTING_PLACE_HUGETLB))) {
 		err = take_hugetlb(addr, nbytes, flags);
 		if (err)
 			return err;
 	}
-	pthread_mutex_lock(&lock);
-	now = policy;
-	pthread_mutex_unlock(&lock);
 	/* Refused where a cpuset forbids the nodes: then as the process. */
-	if (dmem_unlikely(now.mode != DMEM_NUMA_DEFAULT))
-		dmem_kernel_bind(addr, nbytes, now.mode, now.nodes);
+	if (dmem_unlikely(mode != DMEM_NUMA_DEFAULT))
+		dmem_kernel_bind(addr, nbytes, (enum dmem_numa)mode,
+				 dmem_load(&policy.nodes));
 	dmem_kernel_name(addr, nbytes, "datamem");
 	if (!(*flags & DMEM_CHUNK_HUGETLB) &&
 	    dmem_hugepage_advise(addr, nbytes))

@@ -11,6 +11,7 @@
 #include "../hugepage.h"
 #include "../kernel/kernel.h"
 #include "arena.h"
+#include "place.h"
 #include "state.h"
 
 /* A block that has grown this often asks for headroom of this part. */
@@ -108,9 +109,12 @@ static bool grow_in_place(uint32_t at, uint32_t len)
 {
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	uint32_t more = len - tag->len, run = run_behind(at, more);
-	uint32_t extra = 0, have;
+	uint32_t granules = dmem_chunk_granules(), extra = 0, have;
 	bool zero;
 
+	/* A block that becomes large begins on a chunk, so it has to move. */
+	if (at % granules && len > granules - granules / 16)
+		return false;
 	if (run == DMEM_NO_RUN || dmem_window.tags[run].len < more)
 		return false;
 	have = dmem_window.tags[run].len;
@@ -126,19 +130,6 @@ static bool grow_in_place(uint32_t at, uint32_t len)
 	return true;
 }
 
-static bool may_move(void)
-{
-	static size_t map_count;
-	size_t bound = MOVED_SPARE + 2 * dmem_arena.blocks;
-
-	if (!map_count) {
-		map_count = dmem_kernel_max_map_count();
-		if (!map_count)
-			map_count = 65530;
-	}
-	return dmem_arena.moved < DMEM_MIN(bound, map_count / MAP_COUNT_PART);
-}
-
 /* Chunks of one mapping, as far as is known. Lock held. */
 static uint32_t row(uint32_t chunk, uint32_t end)
 {
@@ -150,6 +141,27 @@ static uint32_t row(uint32_t chunk, uint32_t end)
 		(DMEM_CHUNK_MOVED | DMEM_CHUNK_FIRST)) == moved)
 		n++;
 	return n;
+}
+
+/* Whether the mappings that moving the block at `at` makes are allowed. */
+static bool may_move(uint32_t at)
+{
+	static size_t map_count;
+	uint32_t granules = dmem_chunk_granules();
+	uint32_t chunk = at / granules;
+	uint32_t end = (at + dmem_window.tags[at].len) / granules;
+	size_t bound = MOVED_SPARE + 2 * dmem_arena.blocks;
+	size_t mappings = dmem_arena.moved;
+
+	if (!map_count) {
+		map_count = dmem_kernel_max_map_count();
+		if (!map_count)
+			map_count = 65530;
+	}
+	/* Each row leaves one where it was and one where it goes. */
+	for (; chunk < end; chunk += row(chunk, end))
+		mappings += 2;
+	return mappings <= DMEM_MIN(bound, map_count / MAP_COUNT_PART);
 }
 
 static void set_flags(uint32_t chunk, uint32_t count, uint8_t set,
@@ -204,7 +216,7 @@ static void copy_row(uint32_t from, uint32_t to, uint32_t count)
  */
 static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 {
-	bool moved = false;
+	bool moved = false, lost = false;
 	uint32_t i, n;
 	int err;
 
@@ -212,9 +224,13 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 		dmem_arena_lock();
 		n = row(from + i, from + count);
 		dmem_arena_unlock();
-		err = dmem_kernel_move(dmem_chunk_address(from + i),
-				       dmem_chunk_address(to + i),
-				       (size_t)n << dmem_window.chunk_shift);
+		/* What is lost could not be written back to, if the next row
+		 * lost its target. */
+		err = lost ? -ENOTSUP :
+			     dmem_kernel_move(dmem_chunk_address(from + i),
+					      dmem_chunk_address(to + i),
+					      (size_t)n
+						      << dmem_window.chunk_shift);
 		if (err < 0 && err != -EFAULT) {
 			copy_row(from + i, to + i, n);
 			continue;
@@ -234,6 +250,7 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 			return false;
 		}
 		moved = true;
+		lost |= err > 0;
 	}
 	dmem_arena_lock();
 	if (moved)
@@ -302,9 +319,10 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 {
 	uint32_t granules = dmem_chunk_granules(), to;
 	struct dmem_tag *tag = &dmem_window.tags[at];
-	size_t old = DMEM_MIN((size_t)tag->u.block.nbytes, nbytes);
+	/* All that datamem_usable_size() promised. */
+	size_t old = DMEM_MIN(usable(tag), nbytes);
 	bool by_pages = tag->len >= granules && !(at % granules) &&
-			len >= granules && may_move() &&
+			len >= granules && may_move(at) &&
 			!(dmem_window.chunks[at / granules].flags &
 			  DMEM_CHUNK_HUGETLB);
 	bool carried;
@@ -352,7 +370,7 @@ static void *resize_outside(void *ptr, size_t nbytes)
 	fresh = dmem_arena_alloc(nbytes, block.align, false);
 	if (!fresh)
 		return NULL;
-	memcpy(fresh, ptr, DMEM_MIN(nbytes, block.nbytes));
+	memcpy(fresh, ptr, DMEM_MIN(nbytes, block.usable));
 	dmem_arena_free(ptr);
 	dmem_arena_lock();
 	dmem_arena.copies++;
@@ -365,6 +383,7 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	struct dmem_tag *tag;
 	void *result = ptr;
 	uint32_t at, len;
+	size_t old;
 
 	if (!dmem_window_holds(ptr))
 		return resize_outside(ptr, nbytes);
@@ -376,6 +395,7 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 		dmem_arena_unlock();
 		return resize_outside(ptr, nbytes);
 	}
+	old = tag->u.block.nbytes;
 	if (nbytes <= usable(tag)) {
 		shrink(at, nbytes < tag->u.block.nbytes ? len : tag->len,
 		       nbytes);
@@ -389,6 +409,8 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	dmem_arena_unlock();
 	if (!result)
 		result = resize_outside(ptr, nbytes);
+	if (result && nbytes > old)
+		dmem_place_block((char *)result + old, nbytes - old);
 	dmem_arena_settle();
 	return result;
 }

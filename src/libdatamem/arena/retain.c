@@ -16,6 +16,7 @@
 #include "../settings.h"
 #include "arena.h"
 #include "place.h"
+#include "segment.h"
 #include "state.h"
 
 /* Lazy chunks go at this many times retain.age. */
@@ -101,10 +102,6 @@ void dmem_retain_note(void)
 	dmem_store(&over_cap, dmem_arena.retained + dmem_arena.lazy > cap());
 }
 
-struct segment {
-	uint32_t run, chunk, count;
-};
-
 /* Which kept chunks are looked for. */
 struct search {
 	uint32_t now;
@@ -145,7 +142,7 @@ static uint32_t row(uint32_t chunk, uint32_t end, const struct search *search)
 }
 
 /* Find the kept chunks that are free for longest. */
-static bool find_oldest(const struct search *search, struct segment *out)
+static bool find_oldest(const struct search *search, struct dmem_segment *out)
 {
 	uint32_t granules = dmem_chunk_granules(), run = DMEM_NO_RUN;
 	uint32_t oldest = 0, age;
@@ -164,55 +161,24 @@ static bool find_oldest(const struct search *search, struct segment *out)
 				continue;
 			found = true;
 			oldest = age;
-			*out = (struct segment){ run, chunk, n };
+			*out = (struct dmem_segment){ run, chunk, n };
 		}
 	}
 	return found;
 }
 
-static void *segment_address(const struct segment *segment, size_t *nbytes)
-{
-	*nbytes = (size_t)segment->count << dmem_window.chunk_shift;
-	return dmem_chunk_address(segment->chunk);
-}
-
-/* Take a segment out of its run, so that the lock can be released. */
-static void detach(const struct segment *segment)
-{
-	uint32_t granules = dmem_chunk_granules(), i;
-
-	for (i = 0; i < segment->count; i++)
-		dmem_arena_chunk_out(segment->chunk + i);
-	dmem_runs_cut(segment->run, segment->chunk * granules,
-		      segment->count * granules);
-}
-
-/* Enter it again, with flags set and cleared; ages go on. */
-static void attach(const struct segment *segment, uint8_t set, uint8_t clear)
-{
-	uint32_t granules = dmem_chunk_granules(), i;
-
-	for (i = 0; i < segment->count; i++) {
-		struct dmem_chunk *c = &dmem_window.chunks[segment->chunk + i];
-
-		c->flags = (uint8_t)((c->flags & ~clear) | set);
-		dmem_arena_chunk_in(segment->chunk + i);
-	}
-	dmem_runs_put(segment->chunk * granules, segment->count * granules);
-}
-
 /* Offer a segment to the kernel; false where it refuses (locked memory). */
-static bool offer(const struct segment *segment)
+static bool offer(const struct dmem_segment *segment)
 {
 	size_t nbytes;
-	void *addr = segment_address(segment, &nbytes);
+	void *addr = dmem_segment_address(segment, &nbytes);
 	int err;
 
-	detach(segment);
+	dmem_segment_detach(segment);
 	dmem_arena_step_out();
 	err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_FREE);
 	dmem_arena_step_in();
-	attach(segment, err ? 0 : DMEM_CHUNK_LAZY, 0);
+	dmem_segment_attach(segment, err ? 0 : DMEM_CHUNK_LAZY, 0);
 	return !err;
 }
 
@@ -230,12 +196,12 @@ static int renew(void *addr, size_t nbytes, uint8_t *flags)
  * Fills in what becomes of its flags; no flag at all: not mapped any more.
  * Without the lock.
  */
-static int give_back(const struct segment *segment, bool unmap, bool moved,
+static int give_back(const struct dmem_segment *segment, bool unmap, bool moved,
 		     uint8_t *set, uint8_t *clear)
 {
 	uint8_t fresh;
 	size_t nbytes;
-	void *addr = segment_address(segment, &nbytes);
+	void *addr = dmem_segment_address(segment, &nbytes);
 	int err;
 
 	*set = 0;
@@ -260,7 +226,7 @@ static int give_back(const struct segment *segment, bool unmap, bool moved,
 }
 
 /* Give a segment back to the kernel; false where it refuses. */
-static bool purge(const struct segment *segment)
+static bool purge(const struct dmem_segment *segment)
 {
 	uint8_t flags = dmem_window.chunks[segment->chunk].flags;
 	size_t nbytes = (size_t)segment->count << dmem_window.chunk_shift;
@@ -268,7 +234,7 @@ static bool purge(const struct segment *segment)
 	bool unmap;
 	int err;
 
-	detach(segment);
+	dmem_segment_detach(segment);
 	/* Explicit huge pages go back to their pool in this way only. */
 	unmap = (flags & DMEM_CHUNK_HUGETLB) ||
 		dmem_arena.clean + nbytes >
@@ -282,7 +248,7 @@ static bool purge(const struct segment *segment)
 		dmem_window_forget(segment->chunk, segment->count);
 	if (!err)
 		dmem_arena.purged += nbytes;
-	attach(segment, set, clear);
+	dmem_segment_attach(segment, set, clear);
 	return !err;
 }
 
@@ -291,7 +257,7 @@ static size_t purge_to(size_t keep)
 {
 	struct search search = { dmem_retain_now(), 0, true, keep > 0 };
 	size_t done = 0, kept, over;
-	struct segment oldest;
+	struct dmem_segment oldest;
 
 	for (;;) {
 		kept = dmem_arena.retained + dmem_arena.lazy;
@@ -317,6 +283,9 @@ size_t dmem_arena_trim(size_t keep)
 
 	dmem_arena_lock();
 	done = purge_to(keep);
+	/* It counts against RLIMIT_AS and the commit limit. */
+	if (!keep)
+		dmem_segment_unmap_clean();
 	dmem_arena_unlock();
 	return done;
 }
@@ -336,10 +305,15 @@ static void roll_peak(uint32_t now)
 uint64_t dmem_arena_age(void)
 {
 	uint32_t now = dmem_retain_now();
-	uint32_t age = (uint32_t)dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
+	uint32_t setting =
+		(uint32_t)dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
+	/* Under a memory limit hot memory counts, and a cgroup kills. */
+	uint32_t age = dmem_retain_limited() ? 0 : setting;
 	struct search old = { now, age, false, false };
-	struct search very_old = { now, age * PURGE_AGES, true, false };
-	struct segment oldest;
+	struct search very_old = {
+		now, PURGE_AGES * setting, true, false
+	};
+	struct dmem_segment oldest;
 	uint64_t due = 0;
 
 	dmem_arena_lock();

@@ -175,6 +175,8 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 	}
 	central->out += got;
 	pthread_mutex_unlock(&central->lock);
+	if (got)
+		dmem_limit_served();
 	if (got < want)
 		dmem_limit_release((want - got) * dmem_classes[cls].size);
 	if (got < n)
@@ -203,7 +205,9 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align)
 	if (slab)
 		central->out += take_from(central, slab, cls, &block + 1, 1);
 	pthread_mutex_unlock(&central->lock);
-	if (!block)
+	if (block)
+		dmem_limit_served();
+	else
 		dmem_limit_release(dmem_classes[cls].size);
 	return block;
 }
@@ -231,6 +235,9 @@ static pthread_mutex_t notes_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct note notes[NOTES_MAX];
 static size_t nnotes;
 
+/* The arena got chunks back. */
+static bool unsettled;
+
 static bool note(enum dmem_misuse misuse, const void *ptr, unsigned int cls)
 {
 	pthread_mutex_lock(&notes_lock);
@@ -247,11 +254,15 @@ static bool note(enum dmem_misuse misuse, const void *ptr, unsigned int cls)
 	return false;
 }
 
-void dmem_slab_report(void)
+void dmem_slab_settle(void)
 {
 	struct note out[NOTES_MAX];
 	size_t n, i;
 
+	if (dmem_unlikely(dmem_load(&unsettled))) {
+		dmem_store(&unsettled, false);
+		dmem_arena_settle();
+	}
 	if (dmem_likely(!dmem_load(&nnotes)))
 		return;
 	pthread_mutex_lock(&notes_lock);
@@ -297,6 +308,7 @@ static bool put(struct central *central, unsigned int cls, void *ptr,
 	return true;
 }
 
+/* Locks of caches may be held: dmem_slab_settle() comes without. */
 static void return_slabs(struct dmem_slab *empty)
 {
 	if (!empty)
@@ -307,7 +319,7 @@ static void return_slabs(struct dmem_slab *empty)
 		dmem_pages_give(empty);
 		empty = next;
 	}
-	dmem_arena_settle();
+	dmem_store(&unsettled, true);
 }
 
 void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
@@ -342,11 +354,13 @@ bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 
 	if (!slab)
 		return false;
-	cls = slab->cls;
+	cls = dmem_load(&slab->cls);
 	pthread_mutex_lock(&centrals[cls].lock);
+	/* The address of a freed block: its slab may have gone meanwhile. */
 	index = (size_t)((const char *)ptr - slab_start(slab)) /
 		dmem_classes[cls].size;
-	if (slab->cls != cls || index >= dmem_classes[cls].nblocks) {
+	if (dmem_pages_slab(ptr) != slab || dmem_load(&slab->cls) != cls ||
+	    index >= dmem_classes[cls].nblocks) {
 		pthread_mutex_unlock(&centrals[cls].lock);
 		return false;
 	}
@@ -398,7 +412,8 @@ void dmem_slab_trim(void)
 void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed)
 {
 	pthread_mutex_lock(&centrals[cls].lock);
-	*out = centrals[cls].out;
+	/* Below zero for as long as a block freed twice is in the stash. */
+	*out = centrals[cls].out <= DMEM_SIZE_MAX ? centrals[cls].out : 0;
 	*stashed = centrals[cls].nstash;
 	pthread_mutex_unlock(&centrals[cls].lock);
 }

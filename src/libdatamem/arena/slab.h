@@ -73,12 +73,15 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align);
 /*
  * Give n blocks of a class back; a single one is checked at once, batches may
  * be when the stash is emptied. What is no block of the class, or free already,
- * is left alone and noted for dmem_slab_report().
+ * is left alone and noted for dmem_slab_settle().
  */
 void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n);
 
-/* Report the misuse noted so far; with no lock held. Cheap if there is none. */
-void dmem_slab_report(void);
+/*
+ * What taking and giving left to be done without a lock: report the misuse
+ * noted, let the arena obey its cap and ages. Cheap if there is nothing.
+ */
+void dmem_slab_settle(void);
 
 /* What a slab knows of an address in a page that has a class. */
 struct dmem_slab_block {

@@ -109,6 +109,9 @@ uint32_t dmem_arena_run(const void *ptr);
 void dmem_arena_mark_moved(uint32_t chunk, uint32_t count);
 void dmem_arena_unmark_moved(uint32_t chunk, uint32_t count);
 
+/* Chunks of a run get no huge pages until they are free. Lock held. */
+void dmem_arena_unadvise(uint32_t at, uint32_t len);
+
 /* A chunk leaves (enters) the free ones: counters by its condition. */
 void dmem_arena_chunk_out(uint32_t chunk);
 void dmem_arena_chunk_in(uint32_t chunk);

@@ -13,19 +13,9 @@
 /* The window grows by at least this; space mapped ahead stays below 64 MiB. */
 #define STEP ((size_t)32 << 20)
 
-static unsigned int granule_shift(void)
-{
-	return dmem_window.chunk_shift - DMEM_GRANULE_SHIFT;
-}
-
-static struct dmem_chunk *chunk_at(uint32_t chunk)
-{
-	return &dmem_window.chunks[chunk];
-}
-
 void dmem_arena_chunk_out(uint32_t chunk)
 {
-	struct dmem_chunk *c = chunk_at(chunk);
+	struct dmem_chunk *c = dmem_chunk_at(chunk);
 
 	if (!(c->flags & DMEM_CHUNK_FREE))
 		return;
@@ -42,7 +32,7 @@ void dmem_arena_chunk_out(uint32_t chunk)
 
 void dmem_arena_chunk_in(uint32_t chunk)
 {
-	struct dmem_chunk *c = chunk_at(chunk);
+	struct dmem_chunk *c = dmem_chunk_at(chunk);
 
 	c->flags |= DMEM_CHUNK_FREE;
 	if (c->flags & DMEM_CHUNK_LAZY)
@@ -58,7 +48,7 @@ void dmem_arena_chunk_in(uint32_t chunk)
 /* A mapping begins here, or none does. */
 static void set_first(uint32_t chunk, bool first)
 {
-	uint8_t *flags = &chunk_at(chunk)->flags;
+	uint8_t *flags = &dmem_chunk_at(chunk)->flags;
 
 	if (!(*flags & DMEM_CHUNK_FIRST) == !first)
 		return;
@@ -75,10 +65,10 @@ void dmem_arena_unmark_moved(uint32_t chunk, uint32_t count)
 
 	for (; chunk < end; chunk++) {
 		set_first(chunk, false);
-		chunk_at(chunk)->flags &= (uint8_t)~DMEM_CHUNK_MOVED;
+		dmem_chunk_at(chunk)->flags &= (uint8_t)~DMEM_CHUNK_MOVED;
 	}
 	/* The rest of a mapping whose beginning this was. */
-	if (chunk_at(end)->flags & DMEM_CHUNK_MOVED)
+	if (dmem_chunk_at(end)->flags & DMEM_CHUNK_MOVED)
 		set_first(end, true);
 }
 
@@ -88,7 +78,7 @@ void dmem_arena_mark_moved(uint32_t chunk, uint32_t count)
 
 	dmem_arena_unmark_moved(chunk, count);
 	for (i = chunk; i < chunk + count; i++)
-		chunk_at(i)->flags |= DMEM_CHUNK_MOVED;
+		dmem_chunk_at(i)->flags |= DMEM_CHUNK_MOVED;
 	set_first(chunk, true);
 }
 
@@ -96,16 +86,16 @@ void dmem_arena_freed(uint32_t run, uint32_t start, uint32_t len)
 {
 	uint32_t end = run + dmem_window.tags[run].len;
 	uint32_t granules = dmem_chunk_granules();
-	uint32_t first = start >> granule_shift();
-	uint32_t last = (start + len - 1) >> granule_shift();
+	uint32_t first = start >> dmem_granule_shift();
+	uint32_t last = (start + len - 1) >> dmem_granule_shift();
 	uint32_t now = dmem_retain_now(), i;
 
 	for (i = first; i <= last; i++) {
-		if (i << granule_shift() < run ||
-		    (i << granule_shift()) + granules > end ||
-		    (chunk_at(i)->flags & DMEM_CHUNK_FREE))
+		if (i << dmem_granule_shift() < run ||
+		    (i << dmem_granule_shift()) + granules > end ||
+		    (dmem_chunk_at(i)->flags & DMEM_CHUNK_FREE))
 			continue;
-		chunk_at(i)->stamp = now;
+		dmem_chunk_at(i)->stamp = now;
 		dmem_arena_chunk_in(i);
 	}
 }
@@ -124,6 +114,7 @@ void dmem_arena_release(uint32_t start)
  * Offer the whole chunks of a block to the kernel before it is free. Under a
  * memory limit retained memory counts against it, and a cgroup kills where it
  * cannot reclaim; on huge pages this costs 0.5 us a MiB and nothing at reuse.
+ * On 4 KiB pages it costs as much as giving them back, so that is done.
  */
 static void offer(uint32_t first, uint32_t count)
 {
@@ -131,12 +122,16 @@ static void offer(uint32_t first, uint32_t count)
 	uint32_t i;
 	int err;
 
+	bool huge = dmem_chunk_at(first)->flags & DMEM_CHUNK_ADVISED;
+
 	dmem_arena_step_out();
 	err = dmem_kernel_advise(dmem_chunk_address(first), nbytes,
-				 DMEM_ADVICE_FREE);
+				 huge ? DMEM_ADVICE_FREE : DMEM_ADVICE_PURGE);
 	dmem_arena_step_in();
 	for (i = first; i < first + count && !err; i++)
-		chunk_at(i)->flags |= DMEM_CHUNK_LAZY;
+		dmem_chunk_at(i)->flags |= huge ? DMEM_CHUNK_LAZY : DMEM_CHUNK_ZERO;
+	if (!err && !huge)
+		dmem_arena.purged += nbytes;
 }
 
 /* Make sparse memory as if it were fresh. */
@@ -159,16 +154,25 @@ static void refresh(uint32_t first, uint32_t count)
 	if (set & DMEM_CHUNK_ZERO)
 		dmem_arena.purged += nbytes;
 	for (i = first; i < first + count; i++)
-		chunk_at(i)->flags = (uint8_t)
-			((chunk_at(i)->flags & ~DMEM_CHUNK_ADVISED) | set);
+		dmem_chunk_at(i)->flags = (uint8_t)
+			((dmem_chunk_at(i)->flags & ~DMEM_CHUNK_ADVISED) | set);
+}
+
+void dmem_arena_unadvise(uint32_t at, uint32_t len)
+{
+	uint32_t chunk = at >> dmem_granule_shift();
+	uint32_t end = (at + len) >> dmem_granule_shift();
+
+	for (; chunk < end; chunk++)
+		dmem_chunk_at(chunk)->flags &= (uint8_t)~DMEM_CHUNK_ADVISED;
 }
 
 void dmem_arena_retire(uint32_t at)
 {
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	uint32_t first = DMEM_ROUND_UP(at, dmem_chunk_granules()) >>
-			 granule_shift();
-	uint32_t end = (at + tag->len) >> granule_shift();
+			 dmem_granule_shift();
+	uint32_t end = (at + tag->len) >> dmem_granule_shift();
 
 	if (first < end && tag->u.block.lazy)
 		refresh(first, end - first);
@@ -180,13 +184,13 @@ void dmem_arena_retire(uint32_t at)
 /* Account for granules that leave the free ones. */
 static void leave_free(uint32_t at, uint32_t len, bool *zero)
 {
-	uint32_t first = at >> granule_shift();
-	uint32_t last = (at + len - 1) >> granule_shift(), i;
+	uint32_t first = at >> dmem_granule_shift();
+	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
 	uint64_t warm = 0;
 
 	*zero = true;
 	for (i = first; i <= last; i++) {
-		struct dmem_chunk *c = chunk_at(i);
+		struct dmem_chunk *c = dmem_chunk_at(i);
 
 		if (!(c->flags & DMEM_CHUNK_FREE) ||
 		    !(c->flags & DMEM_CHUNK_ZERO)) {
@@ -211,32 +215,30 @@ void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero)
 
 int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len)
 {
-	uint32_t first = at >> granule_shift();
-	uint32_t last = (at + len - 1) >> granule_shift(), i, n;
+	uint32_t chunk = at >> dmem_granule_shift();
+	uint32_t end = ((at + len - 1) >> dmem_granule_shift()) + 1, n;
 	int err;
 
-	for (i = first; i <= last; i += n) {
-		n = 1;
-		if (chunk_at(i)->flags & DMEM_CHUNK_MAPPED)
+	while (chunk < end) {
+		for (n = 0; chunk + n < end &&
+			    !(dmem_chunk_at(chunk + n)->flags &
+			      DMEM_CHUNK_MAPPED); n++)
+			;
+		if (!n) {
+			chunk++;
 			continue;
-		while (i + n <= last &&
-		       !(chunk_at(i + n)->flags & DMEM_CHUNK_MAPPED))
-			n++;
-		err = dmem_window_map(i, n);
-		if (err == -EEXIST) {
-			/* Somebody maps in the hole: it is theirs for good. */
-			dmem_runs_cut(run, i << granule_shift(),
-				      n << granule_shift());
-			return -EEXIST;
 		}
+		err = dmem_window_map(chunk, n);
+		if (err == -EEXIST)
+			/* Somebody maps in the hole: it is theirs for good. */
+			dmem_runs_cut(run, chunk << dmem_granule_shift(),
+				      n << dmem_granule_shift());
 		if (err)
 			return err;
-		while (n-- > 0) {
-			chunk_at(i)->flags |= DMEM_CHUNK_FREE;
+		for (; n > 0; n--) {
+			dmem_chunk_at(chunk++)->flags |= DMEM_CHUNK_FREE;
 			dmem_arena.clean += dmem_chunk_size();
-			i++;
 		}
-		n = 0;
 	}
 	return 0;
 }
@@ -246,7 +248,7 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 	uint32_t end = (uint32_t)(dmem_window.extent >> DMEM_GRANULE_SHIFT);
 	uint32_t have = end ? dmem_window.tags[end].back : 0;
 	uint32_t granules = dmem_chunk_granules();
-	uint32_t need, step, i, run;
+	uint32_t need, step, i;
 	int64_t chunk;
 
 	/* The free run at the end counts from its first fitting granule on. */
@@ -262,8 +264,7 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 	}
 	if (chunk < 0)
 		return (int)chunk;
-	run = dmem_runs_put((uint32_t)chunk * granules, step * granules);
-	(void)run;
+	dmem_runs_put((uint32_t)chunk * granules, step * granules);
 	for (i = 0; i < step; i++)
 		dmem_arena_chunk_in((uint32_t)chunk + i);
 	return 0;
@@ -272,7 +273,7 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 /* Warm: written, or shared with blocks and so probably written. */
 static bool is_warm(uint32_t at, uint32_t len)
 {
-	uint8_t flags = chunk_at(at >> granule_shift())->flags;
+	uint8_t flags = dmem_chunk_at(at >> dmem_granule_shift())->flags;
 
 	(void)len;
 	return !(flags & DMEM_CHUNK_FREE) ||
@@ -282,11 +283,11 @@ static bool is_warm(uint32_t at, uint32_t len)
 
 static bool is_fresh(uint32_t at, uint32_t len)
 {
-	uint32_t first = at >> granule_shift();
-	uint32_t last = (at + len - 1) >> granule_shift(), i;
+	uint32_t first = at >> dmem_granule_shift();
+	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
 
 	for (i = first; i <= last; i++)
-		if ((chunk_at(i)->flags & (DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO)) !=
+		if ((dmem_chunk_at(i)->flags & (DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO)) !=
 		    (DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO))
 			return false;
 	return true;
@@ -294,11 +295,11 @@ static bool is_fresh(uint32_t at, uint32_t len)
 
 static bool is_mapped(uint32_t at, uint32_t len)
 {
-	uint32_t first = at >> granule_shift();
-	uint32_t last = (at + len - 1) >> granule_shift(), i;
+	uint32_t first = at >> dmem_granule_shift();
+	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
 
 	for (i = first; i <= last; i++)
-		if (!(chunk_at(i)->flags & DMEM_CHUNK_MAPPED))
+		if (!(dmem_chunk_at(i)->flags & DMEM_CHUNK_MAPPED))
 			return false;
 	return true;
 }

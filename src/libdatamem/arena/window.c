@@ -118,12 +118,18 @@ int dmem_window_map(uint32_t chunk, uint32_t count)
 	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
 	void *addr = dmem_chunk_address(chunk);
 	uint8_t flags = DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO;
+	size_t end = ((size_t)chunk << dmem_window.chunk_shift) + nbytes;
 	uint32_t i;
 	int err;
 
 	err = dmem_kernel_map_at(addr, nbytes);
 	if (err)
 		return err;
+	/* Not before: tables for what is refused would stay. */
+	if (grow_tables(end)) {
+		dmem_kernel_unmap(addr, nbytes);
+		return -ENOMEM;
+	}
 	err = dmem_place_fresh(addr, nbytes, &flags);
 	if (err)
 		return err;
@@ -153,8 +159,7 @@ int64_t dmem_window_extend(uint32_t count)
 
 	for (;;) {
 		if (!dmem_window.base || nbytes > dmem_window.size ||
-		    start > dmem_window.size - nbytes ||
-		    grow_tables(start + nbytes))
+		    start > dmem_window.size - nbytes)
 			return -ENOMEM;
 		chunk = (uint32_t)(start >> dmem_window.chunk_shift);
 		err = dmem_window_map(chunk, count);

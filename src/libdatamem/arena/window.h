@@ -108,6 +108,17 @@ DMEM_INLINE size_t dmem_chunk_size(void)
 	return (size_t)1 << dmem_window.chunk_shift;
 }
 
+/* A granule's number to that of its chunk. */
+DMEM_INLINE unsigned int dmem_granule_shift(void)
+{
+	return dmem_window.chunk_shift - DMEM_GRANULE_SHIFT;
+}
+
+DMEM_INLINE struct dmem_chunk *dmem_chunk_at(uint32_t chunk)
+{
+	return &dmem_window.chunks[chunk];
+}
+
 /* Granules of a chunk. */
 DMEM_INLINE uint32_t dmem_chunk_granules(void)
 {

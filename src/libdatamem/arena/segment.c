@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Takes segments out of their runs and enters them again. */
+
+#include "segment.h"
+
+#include "../kernel/kernel.h"
+
+void *dmem_segment_address(const struct dmem_segment *segment, size_t *nbytes)
+{
+	*nbytes = (size_t)segment->count << dmem_window.chunk_shift;
+	return dmem_chunk_address(segment->chunk);
+}
+
+void dmem_segment_detach(const struct dmem_segment *segment)
+{
+	uint32_t granules = dmem_chunk_granules(), i;
+
+	for (i = 0; i < segment->count; i++)
+		dmem_arena_chunk_out(segment->chunk + i);
+	dmem_runs_cut(segment->run, segment->chunk * granules,
+		      segment->count * granules);
+}
+
+void dmem_segment_attach(const struct dmem_segment *segment, uint8_t set,
+			 uint8_t clear)
+{
+	uint32_t granules = dmem_chunk_granules(), i;
+
+	for (i = 0; i < segment->count; i++) {
+		struct dmem_chunk *c = &dmem_window.chunks[segment->chunk + i];
+
+		c->flags = (uint8_t)((c->flags & ~clear) | set);
+		dmem_arena_chunk_in(segment->chunk + i);
+	}
+	dmem_runs_put(segment->chunk * granules, segment->count * granules);
+}
+
+static bool is_clean(uint32_t chunk)
+{
+	const uint8_t want = DMEM_CHUNK_FREE | DMEM_CHUNK_MAPPED |
+			     DMEM_CHUNK_ZERO;
+
+	return (dmem_window.chunks[chunk].flags & want) == want;
+}
+
+static bool find_clean(struct dmem_segment *out)
+{
+	uint32_t granules = dmem_chunk_granules(), run = DMEM_NO_RUN;
+
+	while ((run = dmem_runs_next_free(run)) != DMEM_NO_RUN) {
+		uint32_t chunk = (run + granules - 1) / granules;
+		uint32_t end = (run + dmem_window.tags[run].len) / granules, n;
+
+		while (chunk < end && !is_clean(chunk))
+			chunk++;
+		for (n = 0; chunk + n < end && is_clean(chunk + n); n++)
+			;
+		*out = (struct dmem_segment){ run, chunk, n };
+		if (n)
+			return true;
+	}
+	return false;
+}
+
+void dmem_segment_unmap_clean(void)
+{
+	struct dmem_segment segment;
+	size_t nbytes;
+	void *addr;
+	int err;
+
+	while (find_clean(&segment)) {
+		addr = dmem_segment_address(&segment, &nbytes);
+		dmem_segment_detach(&segment);
+		dmem_arena_step_out();
+		err = dmem_kernel_unmap(addr, nbytes);
+		dmem_arena_step_in();
+		if (!err) {
+			dmem_arena_unmark_moved(segment.chunk, segment.count);
+			dmem_window_forget(segment.chunk, segment.count);
+		}
+		dmem_segment_attach(&segment, 0, 0);
+		if (err)
+			break;
+	}
+}
