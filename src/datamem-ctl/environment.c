@@ -74,13 +74,38 @@ static bool is_item(const char *item, size_t length, const char *name)
 	return length > 0 && *item == '=';
 }
 
+/* The length of the first item; "\," is a comma of a value. */
+static size_t item_length(const char *conf)
+{
+	size_t length = strcspn(conf, ",");
+
+	while (length > 0 && conf[length] != '\0' && conf[length - 1] == '\\')
+		length += 1 + strcspn(conf + length + 1, ",");
+	return length;
+}
+
+/* A value as DATAMEM_CONF holds it. */
+static char *escape(const char *value)
+{
+	char *result = ctl_strdup("");
+
+	for (; *value != '\0'; value++) {
+		char *longer = ctl_printf("%s%s%c", result,
+					  *value == ',' ? "\\" : "", *value);
+
+		free(result);
+		result = longer;
+	}
+	return result;
+}
+
 /* DATAMEM_CONF without a setting, which has a new value elsewhere. */
 static char *conf_without(const char *conf, const char *name)
 {
 	char *result = ctl_strdup("");
 
 	while (conf != NULL && *conf != '\0') {
-		size_t length = strcspn(conf, ",");
+		size_t length = item_length(conf);
 		char *longer;
 
 		if (length > 0 && !is_item(conf, length, name)) {
@@ -111,10 +136,12 @@ static void write_variables(const char *variable, const char *name,
 	char *conf = conf_without(getenv(CONF), name);
 
 	if (strcmp(variable, CONF) == 0) {
+		char *escaped = escape(value);
 		char *longer = ctl_printf("%s%s%s=%s", conf,
 					  *conf != '\0' ? "," : "", name,
-					  value);
+					  escaped);
 
+		free(escaped);
 		free(conf);
 		conf = longer;
 	} else {
@@ -138,10 +165,6 @@ char *ctl_environment_set(const char *name, const char *value)
 				   "%s", value, name, lookup.values);
 	else if (result != 0)
 		error = ctl_printf("%s: %s", name, strerror(-result));
-	else if (strcmp(lookup.variable, CONF) == 0 &&
-		 strchr(value, ',') != NULL)
-		error = ctl_printf("%s: '%s' has a comma, which " CONF
-				   " cannot hold", name, value);
 	if (error == NULL) {
 		if (lookup.note != NULL)
 			ctl_error("%s=%s: %s", name, value, lookup.note);

@@ -75,6 +75,60 @@ static bool untouched(const struct dmem_roster_block *block)
 	       canaries_intact(block);
 }
 
+static void release(char *ptr, size_t pad, size_t nbytes)
+{
+	below->free(below->ctx, ptr - pad, nbytes + pad + PAD_SMALL);
+}
+
+/* The oldest freed blocks beyond the bounds, linked by their chain. */
+static struct dmem_roster_block *expel(struct dmem_roster_shard *shard,
+				       bool in_any_case)
+{
+	struct dmem_roster_block *list = NULL, *block;
+
+	while ((block = dmem_roster_expel(shard, in_any_case)) != NULL) {
+		block->chain = list;
+		list = block;
+	}
+	return list;
+}
+
+static void inspect_and_release(struct dmem_roster_block *list)
+{
+	struct dmem_roster_block *block;
+
+	while ((block = list) != NULL) {
+		list = block->chain;
+		if (block->state == DMEM_ROSTER_KEPT) {
+			if (!untouched(block))
+				report(DMEM_MISUSE_USE_AFTER_FREE, block->ptr,
+				       block->nbytes);
+			release(block->ptr, block->pad, block->nbytes);
+		}
+		dmem_roster_forget(block);
+	}
+}
+
+/* Empty the quarantine: memory is short, or the limit is near. */
+static void drain(void)
+{
+	struct dmem_roster_shard *shard;
+	struct dmem_roster_block *list;
+	size_t i;
+
+	for (i = 0; (shard = dmem_roster_lock_number(i)) != NULL; i++) {
+		list = expel(shard, true);
+		dmem_roster_unlock(shard);
+		inspect_and_release(list);
+	}
+}
+
+static char *make_base(size_t total, bool zeroed)
+{
+	return zeroed ? below->calloc(below->ctx, total, 1)
+		      : below->malloc(below->ctx, total);
+}
+
 static void *make(size_t nbytes, bool zeroed)
 {
 	struct dmem_roster_shard *shard;
@@ -87,8 +141,11 @@ static void *make(size_t nbytes, bool zeroed)
 		errno = ENOMEM;
 		return NULL;
 	}
-	base = zeroed ? below->calloc(below->ctx, total, 1) :
-			below->malloc(below->ctx, total);
+	base = make_base(total, zeroed);
+	if (!base) {
+		drain();
+		base = make_base(total, zeroed);
+	}
 	if (!base)
 		return NULL;
 	ptr = base + pad;
@@ -123,39 +180,6 @@ static void *debug_calloc(DMEM_UNUSED void *ctx, size_t nelem, size_t elsize)
 	return make(nbytes ? nbytes : 1, true);
 }
 
-static void release(char *ptr, size_t pad, size_t nbytes)
-{
-	below->free(below->ctx, ptr - pad, nbytes + pad + PAD_SMALL);
-}
-
-/* The oldest freed blocks beyond the bounds, linked by their chain. */
-static struct dmem_roster_block *expel(struct dmem_roster_shard *shard)
-{
-	struct dmem_roster_block *list = NULL, *block;
-
-	while ((block = dmem_roster_expel(shard)) != NULL) {
-		block->chain = list;
-		list = block;
-	}
-	return list;
-}
-
-static void inspect_and_release(struct dmem_roster_block *list)
-{
-	struct dmem_roster_block *block;
-
-	while ((block = list) != NULL) {
-		list = block->chain;
-		if (block->state == DMEM_ROSTER_KEPT) {
-			if (!untouched(block))
-				report(DMEM_MISUSE_USE_AFTER_FREE, block->ptr,
-				       block->nbytes);
-			release(block->ptr, block->pad, block->nbytes);
-		}
-		dmem_roster_forget(block);
-	}
-}
-
 /* Report a pointer that is not a live block; nbytes of a freed one, else 0. */
 static void report_dead(const struct dmem_roster_block *block, const void *ptr,
 			size_t nbytes)
@@ -187,7 +211,7 @@ static void free_block(void *ptr, size_t hint)
 	poison(ptr, POISON_FREED, nbytes);
 	dmem_roster_retire(shard, block);
 	gone = block->state == DMEM_ROSTER_GONE;
-	expelled = expel(shard);
+	expelled = expel(shard, false);
 	dmem_roster_unlock(shard);
 
 	if (!intact)

@@ -71,7 +71,7 @@ static void take_item(const char *item, size_t len)
 {
 	const char *equals = memchr(item, '=', len);
 	const char *value, *end = item + len;
-	char text[DMEM_SETTING_TEXT_MAX];
+	char text[DMEM_SETTING_TEXT_MAX], *at;
 	size_t name_len;
 	int id;
 
@@ -96,15 +96,30 @@ static void take_item(const char *item, size_t len)
 			 dmem_definitions[id].name, DMEM_SETTING_TEXT_MAX - 1);
 		return;
 	}
-	memcpy(text, value, end - value);
-	text[end - value] = '\0';
+	for (at = text; value < end; value++) {
+		/* A comma of the value: "\,". */
+		if (value[0] == '\\' && value + 1 < end && value[1] == ',')
+			continue;
+		*at++ = *value;
+	}
+	*at = '\0';
 	take(CONF, id, text);
+}
+
+/* The bytes before the comma that ends an item; "\," is a part of it. */
+static size_t item_length(const char *conf)
+{
+	size_t len = strcspn(conf, ",");
+
+	while (len && conf[len] && conf[len - 1] == '\\')
+		len += 1 + strcspn(conf + len + 1, ",");
+	return len;
 }
 
 static void take_conf(const char *conf)
 {
 	while (*conf) {
-		size_t len = strcspn(conf, ",");
+		size_t len = item_length(conf);
 		const char *next = conf + len + (conf[len] == ',');
 
 		while (len && *conf == ' ')

@@ -15,12 +15,12 @@
 #define SLAB_BYTES (64 * DMEM_KIB)
 #define STEAL_MAX 64      /* free entries that change shards at once */
 
-struct dmem_slab {
-	struct dmem_slab *next;
+struct entry_slab {
+	struct entry_slab *next;
 	struct dmem_entry entries[];
 };
 #define SLAB_ENTRIES                                                         \
-	((SLAB_BYTES - sizeof(struct dmem_slab)) / sizeof(struct dmem_entry))
+	((SLAB_BYTES - sizeof(struct entry_slab)) / sizeof(struct dmem_entry))
 
 bool dmem_trace_active;
 
@@ -66,7 +66,7 @@ static void give_back(struct dmem_shard *shard, struct dmem_entry *list)
 /* False: no memory. */
 static bool add_slab(struct dmem_shard *shard)
 {
-	struct dmem_slab *slab = dmem_shard_map(SLAB_BYTES);
+	struct entry_slab *slab = dmem_shard_map(SLAB_BYTES);
 
 	if (!slab)
 		return false;
@@ -309,7 +309,7 @@ void dmem_ledger_open(void)
 struct remains {
 	struct dmem_entry **buckets;
 	size_t nbuckets;
-	struct dmem_slab *slabs;
+	struct entry_slab *slabs;
 };
 
 /* With all shards locked. Slabs stay while a ticket still points into one. */
@@ -346,7 +346,7 @@ void dmem_ledger_close(void)
 		dmem_shard_unmap(remains[i].buckets,
 		      remains[i].nbuckets * sizeof(struct dmem_entry *));
 		while (remains[i].slabs) {
-			struct dmem_slab *next = remains[i].slabs->next;
+			struct entry_slab *next = remains[i].slabs->next;
 
 			dmem_shard_unmap(remains[i].slabs, SLAB_BYTES);
 			remains[i].slabs = next;

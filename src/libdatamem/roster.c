@@ -144,12 +144,23 @@ void dmem_roster_retire(struct dmem_roster_shard *shard,
 	shard->queue_blocks++;
 }
 
-struct dmem_roster_block *dmem_roster_expel(struct dmem_roster_shard *shard)
+struct dmem_roster_shard *dmem_roster_lock_number(size_t number)
+{
+	if (number >= SHARDS)
+		return NULL;
+	pthread_mutex_lock(&shards[number].lock);
+	return &shards[number];
+}
+
+struct dmem_roster_block *dmem_roster_expel(struct dmem_roster_shard *shard,
+					    bool in_any_case)
 {
 	struct dmem_roster_block *block = shard->oldest, **link;
 
-	if (shard->queue_blocks <= DMEM_ROSTER_QUEUE_BLOCKS &&
-	    shard->queue_bytes <= DMEM_ROSTER_QUEUE_BYTES)
+	if (!block ||
+	    (!in_any_case &&
+	     shard->queue_blocks <= DMEM_ROSTER_QUEUE_BLOCKS &&
+	     shard->queue_bytes <= DMEM_ROSTER_QUEUE_BYTES))
 		return NULL;
 	unqueue(shard, block);
 	link = head_of(shard->heads, shard->nheads, block->ptr);

@@ -56,10 +56,13 @@ void dmem_roster_retire(struct dmem_roster_shard *shard,
 			struct dmem_roster_block *block);
 /*
  * Take the oldest freed block out of roster and queue, if the queue is above
- * its bounds; NULL: it is not. The record is the caller's until it is put
- * back with dmem_roster_forget().
+ * its bounds, or in any case; NULL: it is not, or is empty. The record is the
+ * caller's until it is put back with dmem_roster_forget().
  */
-struct dmem_roster_block *dmem_roster_expel(struct dmem_roster_shard *shard);
+struct dmem_roster_block *dmem_roster_expel(struct dmem_roster_shard *shard,
+					    bool in_any_case);
+/* Lock the shards one by one, from 0 on; NULL: there are no more. */
+struct dmem_roster_shard *dmem_roster_lock_number(size_t number);
 void dmem_roster_forget(struct dmem_roster_block *block);
 
 /*

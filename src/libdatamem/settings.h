@@ -112,7 +112,8 @@ enum dmem_setting_id {
 /*
  * Take the built-in values, then read the environment: DATAMEM_CONF, then the
  * variables of their own, which win over it. NUMPY_MADVISE_HUGEPAGE counts
- * where nothing of ours sets `hugepage`. Called once, by dmem_library_init().
+ * where nothing of ours sets `hugepage`. A comma of a value in DATAMEM_CONF is
+ * written "\,". Called once, by dmem_library_init().
  */
 void dmem_settings_init(void);
 

@@ -23,7 +23,7 @@ struct dmem_entry {
 	struct dmem_domain *domain;
 };
 
-struct dmem_slab;
+struct entry_slab;
 
 struct dmem_shard {
 	pthread_mutex_t lock;
@@ -31,7 +31,7 @@ struct dmem_shard {
 	size_t nbuckets;               /* a power of two */
 	size_t nentries;
 	struct dmem_entry *free;
-	struct dmem_slab *slabs;
+	struct entry_slab *slabs;
 } __attribute__((__aligned__(128)));   /* lines are fetched in pairs */
 
 extern struct dmem_shard dmem_shards[DMEM_SHARDS];

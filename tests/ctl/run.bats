@@ -66,11 +66,21 @@ hugepage, which accepts auto, on, off*"
 	expect_usage_error "$ctl_name run: no setting 'no.such'*"
 	run ctl run --set cache.depth -- touch ran
 	expect_usage_error "$ctl_name run: 'cache.depth' is not NAME=VALUE"
-	run ctl run --set stats.exit=a,b -- touch ran
-	expect_usage_error "$ctl_name run: stats.exit: 'a,b' has a comma*"
 	run ctl run --stats --set stats.exit=x -- touch ran
 	expect_usage_error "$ctl_name run: --stats and --set stats.exit*"
 	[ ! -e ran ] && [ ! -e x ]
+}
+
+@test "a value may have commas, beside others in DATAMEM_CONF" {
+	cd "$BATS_TEST_TMPDIR"
+	export DATAMEM_CONF='stats.exit=x\,y,cache.depth=7'
+	run ctl run --set stats.exit=a,b --set limit.max=1G -- \
+		sh -c 'echo "$DATAMEM_CONF"'
+	[ "$status" -eq 0 ]
+	[ "$output" = 'cache.depth=7,stats.exit=a\,b,limit.max=1G' ]
+	run ctl run --set stats.exit=a,b -- "$ctl" settings -n -r -o VALUE
+	[ "$status" -eq 0 ]
+	[[ $output == *a,b* ]]
 }
 
 @test "a handler that nobody has registered yet is allowed, with a word" {
