@@ -44,3 +44,10 @@ check_PROGRAMS += %D%/check_service
 %C%_check_service_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_service_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_service
+check_PROGRAMS += %D%/check_limits
+%C%_check_limits_SOURCES = %D%/check_limits.c
+%C%_check_limits_LDADD = $(api_libs)
+
+# check_model and check_alloc as on other machines.
+long_tests += %D%/check-chunks.sh
+EXTRA_DIST += %D%/check-chunks.sh

@@ -156,7 +156,7 @@ START_TEST(growth)
 		ck_assert_uint_le(dmem_arena.moved, 64);
 	}
 	if (before)
-		ck_assert_uint_le(most, before + 2 * (GROWN + 1) + 64);
+		ck_assert_uint_le(most, before + 2 * (GROWN + 1) + 128);
 	ck_assert_uint_lt(stats.resizes_copied, moved);
 }
 END_TEST

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Resource limits, set before the library is loaded and after: it takes what
+ * there is, says no in time, and the C library's malloc goes on working.
+ */
+#include <datamem.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define KIB ((size_t)1 << 10)
+#define MIB ((size_t)1 << 20)
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+static const char *self;
+
+/* Bytes of address space in use; 0: unknown. */
+static size_t address_space(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	unsigned long pages = 0;
+
+	if (!file)
+		return 0;
+	if (fscanf(file, "%lu", &pages) != 1)
+		pages = 0;
+	fclose(file);
+	return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void *make(size_t nbytes)
+{
+	void *ptr = datamem_alloc(nbytes);
+
+	if (ptr)
+		memset(ptr, 1, nbytes);
+	return ptr;
+}
+
+/* Blocks of a size until there are no more, all freed again; how many. */
+static size_t exhaust(size_t nbytes)
+{
+	void *first = NULL, *ptr;
+	size_t n = 0;
+
+	while ((ptr = make(nbytes))) {
+		*(void **)ptr = first;
+		first = ptr;
+		n++;
+	}
+	if (errno != ENOMEM)
+		return 0;
+	while ((ptr = first)) {
+		first = *(void **)ptr;
+		datamem_free(ptr, nbytes);
+	}
+	return n;
+}
+
+static int work_within(size_t room)
+{
+	static const size_t sizes[] = { 100, 5000, 200000, 3 << 20 };
+	struct datamem_stats before, after;
+	size_t n, again;
+	void *heap;
+
+	datamem_stats_get(&before, sizeof(before));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		n = exhaust(sizes[i]);
+		/* Half of the room is used at least. */
+		if (n * sizes[i] < room / 2)
+			return 10 + (int)i;
+		/* What was freed can be had again, also in other sizes. */
+		again = exhaust(sizes[i]);
+		if (again + again / 8 + 1 < n)
+			return 20 + (int)i;
+		datamem_trim(0);
+		heap = malloc(MIB);
+		if (!heap)
+			return 30 + (int)i;
+		memset(heap, 1, MIB);
+		free(heap);
+	}
+	datamem_stats_get(&after, sizeof(after));
+	return after.live_blocks != before.live_blocks ? 40 : 0;
+}
+
+static bool limit(int resource, size_t nbytes)
+{
+	struct rlimit limits = { nbytes, nbytes };
+
+	return !setrlimit(resource, &limits);
+}
+
+START_TEST(lowered_later)
+{
+	size_t room = 64 * MIB, now;
+	void *kept;
+
+	if (SANITIZED)
+		harness_skip("sanitizers need their address space");
+	kept = make(10 * MIB);
+	now = address_space();
+	if (!now || !limit(RLIMIT_AS, now + room))
+		harness_skip("no limit can be set");
+	ck_assert_int_eq(work_within(room), 0);
+	ck_assert_int_eq(((char *)kept)[10 * MIB - 1], 1);
+	datamem_free(kept, 1);
+}
+END_TEST
+
+START_TEST(data_segment)
+{
+	if (SANITIZED)
+		harness_skip("sanitizers need their memory");
+	if (!limit(RLIMIT_DATA, 100 * MIB))
+		harness_skip("no limit can be set");
+	ck_assert_int_eq(work_within(40 * MIB), 0);
+}
+END_TEST
+
+static const size_t small[] = { 40, 64, 120 };
+
+/* The window is found at the start: so with a small limit from then on. */
+START_TEST(from_the_start)
+{
+	size_t mib = small[_i];
+	char room[32];
+	int status;
+	pid_t pid;
+
+	if (SANITIZED)
+		harness_skip("sanitizers need their address space");
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		snprintf(room, sizeof(room), "%zu", mib / 3 * MIB);
+		limit(RLIMIT_AS, mib * MIB);
+		execl(self, self, room, (char *)NULL);
+		_exit(125);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 127)
+		harness_skip("%zu MiB are not enough to load a program", mib);
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+END_TEST
+
+/* Locked memory goes back to the kernel all the same. */
+START_TEST(locked)
+{
+	static unsigned char vec[64 * MIB / 4096];
+	size_t nbytes = 8 * MIB, page = (size_t)sysconf(_SC_PAGESIZE), n = 0;
+	unsigned char *ptr;
+	uintptr_t at;
+
+	if (SANITIZED || mlockall(MCL_CURRENT | MCL_FUTURE))
+		harness_skip("memory cannot be locked");
+	for (int i = 0; i < 3; i++) {
+		ptr = datamem_alloc_zeroed(nbytes, 1);
+		if (!ptr)
+			harness_skip("too little memory can be locked");
+		ck_assert(!ptr[0] && !memcmp(ptr, ptr + 1, nbytes - 1));
+		memset(ptr, 7, nbytes);
+		ptr = datamem_realloc(ptr, 3 * nbytes);
+		if (!ptr)
+			harness_skip("too little memory can be locked");
+		ck_assert_int_eq(ptr[nbytes - 1], 7);
+		datamem_free(ptr, 1);
+		datamem_trim(0);
+	}
+	at = ((uintptr_t)ptr + page - 1) & ~(page - 1);
+	if (!mincore((void *)at, nbytes, vec))
+		for (size_t i = 0; i < nbytes / page; i++)
+			n += vec[i] & 1;
+	ck_assert_uint_eq(n, 0);
+	munlockall();
+}
+END_TEST
+
+/* Little may be locked: the kernel says EAGAIN, which is no invitation. */
+START_TEST(locked_a_little)
+{
+	struct rlimit limits = { 0, 0 };
+	size_t n;
+
+	getrlimit(RLIMIT_MEMLOCK, &limits);
+	if (limits.rlim_max > 48 * MIB)
+		limit(RLIMIT_MEMLOCK, 48 * MIB);
+	if (SANITIZED || (!geteuid() && seteuid(65534)) ||
+	    mlockall(MCL_FUTURE))
+		harness_skip("memory cannot be locked");
+	n = exhaust(MIB);
+	ck_assert_uint_le(n, 48);
+	datamem_trim(0);
+	ck_assert_uint_ge(exhaust(MIB) + 1, n);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+	Suite *suite = suite_create("limits");
+	TCase *tc = tcase_create("limits");
+
+	if (argc > 1)
+		return work_within(strtoul(argv[1], NULL, 10));
+	self = "/proc/self/exe";
+	(void)argv;
+	tcase_set_timeout(tc, 240);
+	tcase_add_test(tc, lowered_later);
+	tcase_add_test(tc, data_segment);
+	tcase_add_loop_test(tc, from_the_start, 0,
+			    sizeof(small) / sizeof(small[0]));
+	tcase_add_test(tc, locked);
+	tcase_add_test(tc, locked_a_little);
+	suite_add_tcase(suite, tc);
+	return harness_main(suite);
+}
