@@ -114,8 +114,10 @@ static void expect_zeroed(const struct datamem_handler *handler,
 
 	ck_assert_ptr_nonnull(block);
 	ck_assert_uint_eq(beyond(block, alignment), 0);
+	/* An assertion a byte would take minutes. */
 	for (size_t i = 0; i < nelem * elsize; i++)
-		ck_assert_uint_eq(block[i], 0);
+		if (block[i])
+			ck_abort_msg("byte %zu is not zero", i);
 	memset(block, 0xa5, nelem * elsize);
 	datamem_handler_free(handler, block, nelem * elsize);
 }
