@@ -3,6 +3,7 @@
 
 /* Every setting, and what it is in the environment of the tool. */
 #include "cmd.h"
+#include "process.h"
 
 enum {
 	COL_NAME,
@@ -33,9 +34,9 @@ static const struct ctl_column columns[] = {
 
 static const char doc[] =
 	"List the settings with the values that a program started from "
-	"here would have.";
+	"here would have, or those of a running process.";
 
-static const char *origin_name(int origin)
+const char *ctl_origin_name(int origin)
 {
 	static const char *const names[] = {
 		[DATAMEM_ORIGIN_BUILTIN] = "built-in",
@@ -57,7 +58,7 @@ static int add_setting(const struct datamem_setting *setting, void *arg)
 	ctl_output_string(out, COL_NAME, setting->name);
 	ctl_output_string(out, COL_VALUE, setting->value);
 	ctl_output_string(out, COL_DEFAULT, setting->default_value);
-	ctl_output_string(out, COL_ORIGIN, origin_name(setting->origin));
+	ctl_output_string(out, COL_ORIGIN, ctl_origin_name(setting->origin));
 	if (setting->environment != NULL)
 		ctl_output_string(out, COL_ENVIRONMENT, setting->environment);
 	ctl_output_string(out, COL_VALUES, setting->values);
@@ -77,19 +78,106 @@ static int print_note(const struct datamem_setting *setting, void *arg)
 	return 0;
 }
 
+struct settings_arguments {
+	struct ctl_output out;
+	struct ctl_targets targets;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct settings_arguments *arguments = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->out;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (state->arg_num > 0)
+			argp_error(state, "one PID at a time");
+		ctl_targets_add(&arguments->targets, arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {
+	{ &ctl_output_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
+static const struct argp argp = {
+	.parser = parse_option,
+	.args_doc = "[PID]",
+	.doc = doc,
+	.children = children,
+};
+
+struct live_row {
+	struct ctl_output *out;
+	const struct live_setting *setting;
+};
+
+/* What the page has no room for is the same in this tool's library. */
+static int add_constant(const struct datamem_setting *setting, void *arg)
+{
+	const struct live_row *row = arg;
+
+	if (strcmp(setting->name, row->setting->name) != 0)
+		return 0;
+	ctl_output_string(row->out, COL_ENVIRONMENT, setting->environment);
+	ctl_output_string(row->out, COL_VALUES, setting->values);
+	ctl_output_string(row->out, COL_MEANING, setting->meaning);
+	return 1;
+}
+
+static int add_live(struct ctl_process *process, void *arg)
+{
+	struct ctl_output *out = arg;
+
+	for (size_t i = 0; i < process->page.nsettings; i++) {
+		const struct live_setting *s = &process->page.settings[i];
+		struct live_row row = { out, s };
+
+		ctl_output_row(out);
+		ctl_output_string(out, COL_NAME, s->name);
+		ctl_output_string(out, COL_VALUE, s->value);
+		ctl_output_string(out, COL_DEFAULT, s->builtin);
+		ctl_output_string(out, COL_ORIGIN, ctl_origin_name(s->origin));
+		if (s->note[0] != '\0')
+			ctl_output_string(out, COL_NOTE, s->note);
+		datamem_setting_foreach(add_constant, &row);
+	}
+	return CTL_OK;
+}
+
+static int run_live(struct settings_arguments *arguments)
+{
+	int result = ctl_targets_visit(&arguments->targets, add_live,
+				       &arguments->out);
+
+	if (result == CTL_OK && ctl_output_print(&arguments->out, stdout) != 0)
+		result = CTL_TROUBLE;
+	ctl_output_free(&arguments->out);
+	return result;
+}
+
 static int run(int argc, char **argv)
 {
-	struct ctl_output out;
+	struct settings_arguments arguments = { 0 };
+	struct ctl_output *out = &arguments.out;
 	int result;
 
-	ctl_output_init(&out, "settings", columns, CTL_ARRAY_SIZE(columns),
+	ctl_output_init(out, "settings", columns, CTL_ARRAY_SIZE(columns),
 			CTL_ROWS);
-	ctl_output_parse(&out, doc, argc, argv);
-	result = datamem_setting_foreach(add_setting, &out);
+	ctl_parse(&argp, argc, argv, 0, &arguments);
+	if (arguments.targets.npids > 0)
+		return run_live(&arguments);
+	result = datamem_setting_foreach(add_setting, out);
 	if (result != 0)
 		ctl_die("%s", strerror(-result));
-	result = ctl_output_print(&out, stdout);
-	ctl_output_free(&out);
+	result = ctl_output_print(out, stdout);
+	ctl_output_free(out);
 	datamem_setting_foreach(print_note, NULL);
 	return result == 0 ? CTL_OK : CTL_TROUBLE;
 }

@@ -66,6 +66,9 @@ void ctl_error(const char *format, ...) CTL_PRINTF(1, 2);
 void ctl_die(const char *format, ...) CTL_PRINTF(1, 2)
 	__attribute__((__noreturn__));
 
+/* enum datamem_setting_origin as a word. */
+const char *ctl_origin_name(int origin);
+
 /* malloc(3) and strdup(3) that end the tool when there is no memory. */
 void *ctl_alloc(size_t nelem, size_t elsize);
 void *ctl_realloc(void *ptr, size_t nelem, size_t elsize);

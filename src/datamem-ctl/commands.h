@@ -17,6 +17,14 @@
 	CTL_COMMAND(handlers)                                                \
 	CTL_COMMAND(settings)                                                \
 	CTL_COMMAND(run)                                                     \
+	CTL_COMMAND(list)                                                    \
+	CTL_COMMAND(stat)                                                    \
+	CTL_COMMAND(top)                                                     \
+	CTL_COMMAND(get)                                                     \
+	CTL_COMMAND(set)                                                     \
+	CTL_COMMAND(trim)                                                    \
+	CTL_COMMAND(reset_peak)                                              \
+	CTL_COMMAND(export)                                                  \
 	CTL_COMMAND(replay)                                                  \
 	CTL_COMMAND(bench)                                                   \
 	CTL_COMMAND(help)

@@ -6,7 +6,8 @@
 # that pressing TAB costs nothing (a test holds them against --help); columns,
 # settings and handlers come from the tool itself.
 
-_datamem_ctl_commands='info probe handlers settings run replay bench help'
+_datamem_ctl_commands='info probe handlers settings run list stat top get set trim'
+_datamem_ctl_commands+=' reset-peak export replay bench help'
 
 _datamem_ctl_options()
 {
@@ -19,6 +20,27 @@ _datamem_ctl_options()
 		;;
 	info | handlers | settings)
 		echo "$output $common"
+		;;
+	list)
+		echo "$output $common"
+		;;
+	stat)
+		echo "-A --all -c --count= -w --watch= $output $common"
+		;;
+	top)
+		echo "-d --delay= -i --iterations= -s --sort= $output $common"
+		;;
+	get)
+		echo "-A --all $output $common"
+		;;
+	set | reset-peak)
+		echo "-A --all -t --timeout= $output $common"
+		;;
+	trim)
+		echo "-A --all -k --keep= -t --timeout= $output $common"
+		;;
+	export)
+		echo "-D --directory= $common"
 		;;
 	probe)
 		echo "--sysroot= $output $common"
@@ -55,6 +77,9 @@ _datamem_ctl_values()
 		;;
 	-t | --touch)
 		[[ $2 == replay ]] && echo none page all
+		;;
+	-s | --sort)
+		echo LIVE HELD RETAINED PEAK ALLOCS UPTIME PID
 		;;
 	--debug)
 		echo none warn trap abort
@@ -120,6 +145,11 @@ _datamem_ctl()
 		fi
 	elif [[ -z $command || $command == help ]]; then
 		COMPREPLY=($(compgen -W "$_datamem_ctl_commands" -- "$cur"))
+	elif [[ $command =~ ^(list|stat|top|get|set|trim|reset-peak|export)$ ||
+		$command == settings ]]; then
+		COMPREPLY=($(compgen -W "$("$tool" list -nr -o PID 2>/dev/null) \
+			$([[ $command == [gs]et ]] &&
+			"$tool" settings -nr -o NAME 2>/dev/null)" -- "$cur"))
 	elif [[ $command == run ]]; then
 		COMPREPLY=($(compgen -c -- "$cur"))
 	fi

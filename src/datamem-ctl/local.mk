@@ -25,6 +25,22 @@ datamem_ctl_SOURCES += %D%/environment.c %D%/environment.h
 datamem_ctl_SOURCES += %D%/exit-stats.c %D%/exit-stats.h
 datamem_ctl_SOURCES += %D%/launch.c %D%/launch.h
 
+# running processes
+datamem_ctl_SOURCES += %D%/page.c %D%/page.h
+datamem_ctl_SOURCES += %D%/process.c %D%/process.h
+datamem_ctl_SOURCES += %D%/targets.c
+datamem_ctl_SOURCES += %D%/request.c %D%/request.h
+datamem_ctl_SOURCES += %D%/processes.c %D%/processes.h
+datamem_ctl_SOURCES += %D%/ask.c %D%/ask.h
+datamem_ctl_SOURCES += %D%/cmd-list.c
+datamem_ctl_SOURCES += %D%/cmd-stat.c
+datamem_ctl_SOURCES += %D%/cmd-top.c
+datamem_ctl_SOURCES += %D%/screen.c %D%/screen.h
+datamem_ctl_SOURCES += %D%/cmd-get.c
+datamem_ctl_SOURCES += %D%/cmd-set.c
+datamem_ctl_SOURCES += %D%/cmd-trim.c
+datamem_ctl_SOURCES += %D%/cmd-export.c
+
 # replay
 datamem_ctl_SOURCES += %D%/cmd-replay.c
 datamem_ctl_SOURCES += %D%/replay-report.c %D%/replay-report.h

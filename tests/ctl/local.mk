@@ -15,11 +15,17 @@ ctl_tests += %D%/run.bats
 ctl_tests += %D%/replay.bats
 ctl_tests += %D%/bench.bats
 ctl_tests += %D%/drift.bats
+ctl_tests += %D%/live.bats
 
 EXTRA_PROGRAMS += %D%/array-user
 %C%_array_user_SOURCES = %D%/array-user.c
 %C%_array_user_LDADD = libdatamem.la
 CLEANFILES += %D%/array-user$(EXEEXT)
+
+EXTRA_PROGRAMS += %D%/live-user
+%C%_live_user_SOURCES = %D%/live-user.c
+%C%_live_user_LDADD = libdatamem.la
+CLEANFILES += %D%/live-user$(EXEEXT)
 
 if ENABLE_TOOL
 if HAVE_BATS
@@ -32,6 +38,7 @@ TESTS += $(ctl_tests)
 %D%/replay.log: datamem-ctl$(EXEEXT)
 %D%/bench.log: datamem-ctl$(EXEEXT)
 %D%/drift.log: datamem-ctl$(EXEEXT)
+%D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 endif
 endif
 

@@ -58,7 +58,7 @@ load common
 }
 
 @test "arguments that a command does not take are errors" {
-	for command in info probe handlers settings; do
+	for command in info probe handlers; do
 		run ctl "$command" extra
 		expect_usage_error "$ctl_name $command: Too many arguments"
 	done

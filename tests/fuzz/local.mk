@@ -8,6 +8,7 @@ fuzz_programs = \
 	%D%/fuzz_definition \
 	%D%/fuzz_release
 if ENABLE_TOOL
+fuzz_programs += %D%/fuzz_page
 fuzz_programs += %D%/fuzz_stats
 fuzz_programs += %D%/fuzz_trace
 endif
@@ -22,6 +23,12 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_release_CPPFLAGS = $(fuzz_cppflags)
 %C%_fuzz_release_LDADD = libdatamem-core.la
 %C%_fuzz_release_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_page_SOURCES = \
+	%D%/fuzz_page.c \
+	src/datamem-ctl/page.c
+%C%_fuzz_page_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
+%C%_fuzz_page_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_page_LDADD =
 %C%_fuzz_stats_SOURCES = \
 	%D%/fuzz_stats.c \
 	src/datamem-ctl/exit-stats.c
@@ -58,6 +65,7 @@ run-fuzz: $(fuzz_programs)
 
 EXTRA_DIST += \
 	%D%/seeds/definition-size \
+	%D%/seeds/page-small \
 	%D%/seeds/release-vendor \
 	%D%/seeds/stats-lines \
 	%D%/seeds/trace-each-event \

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* A request to each process, and a row for each answer. */
+#include "cmd.h"
+#include "ask.h"
+
+const struct argp_child ctl_ask_children[] = {
+	{ &ctl_output_argp, 0, NULL, 0 },
+	{ &ctl_targets_argp, 0, NULL, 0 },
+	{ &ctl_timeout_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
+void ctl_ask_init(struct ctl_ask *ask, struct argp_state *state)
+{
+	ask->request.timeout = CTL_TIMEOUT;
+	state->child_inputs[0] = &ask->out;
+	state->child_inputs[1] = &ask->targets;
+	state->child_inputs[2] = &ask->request.timeout;
+}
+
+static int ask_one(struct ctl_process *process, void *arg)
+{
+	struct ctl_ask *ask = arg;
+	int result = ctl_request(process, &ask->request);
+
+	if (result != CTL_OK) {
+		ctl_error("process %d: %s", (int)process->pid,
+			  ask->request.text);
+		/* Refused anywhere is worse than pending anywhere. */
+		if (ask->result < result)
+			ask->result = result;
+		return CTL_OK;
+	}
+	ctl_output_row(&ask->out);
+	ctl_output_count(&ask->out, CTL_ASK_PID, (uint64_t)process->pid);
+	ctl_output_string(&ask->out, CTL_ASK_NAME, process->name);
+	ask->add(&ask->out, process, &ask->request);
+	return CTL_OK;
+}
+
+int ctl_ask_all(struct ctl_ask *ask)
+{
+	int result = ctl_targets_visit(&ask->targets, ask_one, ask);
+
+	if (result == CTL_OK)
+		result = ask->result;
+	if (ask->out.nrows > 0 && ctl_output_print(&ask->out, stdout) != 0)
+		result = CTL_TROUBLE;
+	if (ask->targets.all)
+		ctl_targets_report(&ask->targets);
+	ctl_output_free(&ask->out);
+	free(ask->targets.pids);
+	return result;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The value of a setting in a running process. */
+#include "cmd.h"
+#include "process.h"
+
+enum { COL_PID, COL_NAME, COL_SETTING, COL_VALUE, COL_ORIGIN };
+
+static const struct ctl_column columns[] = {
+	[COL_PID] = { "PID", CTL_COUNT, CTL_SHOWN, "id of the process" },
+	[COL_NAME] = { "NAME", CTL_STRING, CTL_SHOWN, "its name" },
+	[COL_SETTING] = { "SETTING", CTL_STRING, CTL_SHOWN,
+		"name of the setting" },
+	[COL_VALUE] = { "VALUE", CTL_STRING, CTL_SHOWN, "value in force" },
+	[COL_ORIGIN] = { "ORIGIN", CTL_STRING, CTL_SHOWN,
+		"where the value came from" },
+};
+
+struct get_arguments {
+	struct ctl_output out;
+	struct ctl_targets targets;
+	const char *name;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct get_arguments *arguments = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->out;
+		state->child_inputs[1] = &arguments->targets;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (*arg >= '0' && *arg <= '9')
+			ctl_targets_add(&arguments->targets, arg, state);
+		else if (arguments->name != NULL)
+			argp_error(state, "one setting at a time");
+		else
+			arguments->name = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (arguments->name == NULL)
+			argp_error(state, "the name of a setting is missing");
+		else if (arguments->targets.npids == 0 &&
+			 !arguments->targets.all)
+			argp_error(state, "a PID is missing");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {
+	{ &ctl_output_argp, 0, NULL, 0 },
+	{ &ctl_targets_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
+static const struct argp argp = {
+	.parser = parse_option,
+	.args_doc = "PID... NAME",
+	.doc = "Show the value of a setting in running processes.",
+	.children = children,
+};
+
+static int add(struct ctl_process *process, void *arg)
+{
+	struct get_arguments *arguments = arg;
+	const struct live_setting *setting =
+		ctl_page_setting(&process->page, arguments->name);
+	struct ctl_output *out = &arguments->out;
+
+	if (setting == NULL) {
+		ctl_error("process %d: no such setting: %s", (int)process->pid,
+			  arguments->name);
+		return CTL_TROUBLE;
+	}
+	ctl_output_row(out);
+	ctl_output_count(out, COL_PID, (uint64_t)process->pid);
+	ctl_output_string(out, COL_NAME, process->name);
+	ctl_output_string(out, COL_SETTING, setting->name);
+	ctl_output_string(out, COL_VALUE, setting->value);
+	ctl_output_string(out, COL_ORIGIN, ctl_origin_name(setting->origin));
+	return CTL_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	struct get_arguments arguments = { 0 };
+	int result;
+
+	ctl_output_init(&arguments.out, "get", columns, CTL_ARRAY_SIZE(columns),
+			CTL_ROWS);
+	ctl_parse(&argp, argc, argv, 0, &arguments);
+	result = ctl_targets_visit(&arguments.targets, add, &arguments);
+	if (arguments.out.nrows > 0 &&
+	    ctl_output_print(&arguments.out, stdout) != 0)
+		result = CTL_TROUBLE;
+	if (arguments.targets.all)
+		ctl_targets_report(&arguments.targets);
+	ctl_output_free(&arguments.out);
+	return result;
+}
+
+const struct ctl_command ctl_cmd_get = {
+	.name = "get",
+	.summary = "show a setting of running processes",
+	.run = run,
+};

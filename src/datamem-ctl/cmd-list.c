@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The running processes that use the library. */
+#include "cmd.h"
+#include "processes.h"
+
+struct list_arguments {
+	struct ctl_output out;
+	struct ctl_targets targets;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct list_arguments *arguments = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->out;
+		return 0;
+	case ARGP_KEY_ARG:
+		ctl_targets_add(&arguments->targets, arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {
+	{ &ctl_output_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
+static const struct argp argp = {
+	.parser = parse_option,
+	.args_doc = "[PID...]",
+	.doc = "List the running processes that use libdatamem.",
+	.children = children,
+};
+
+static int add(struct ctl_process *process, void *arg)
+{
+	ctl_processes_row(arg, process);
+	return CTL_OK;
+}
+
+static int run(int argc, char **argv)
+{
+	struct list_arguments arguments = { 0 };
+	int result;
+
+	ctl_output_init(&arguments.out, "list", ctl_processes_columns,
+			CTL_PROC_COLUMNS, CTL_ROWS);
+	ctl_parse(&argp, argc, argv, 0, &arguments);
+	arguments.targets.all = arguments.targets.npids == 0;
+	result = ctl_targets_visit(&arguments.targets, add, &arguments.out);
+	if (ctl_output_print(&arguments.out, stdout) != 0)
+		result = CTL_TROUBLE;
+	ctl_targets_report(&arguments.targets);
+	ctl_output_free(&arguments.out);
+	return result;
+}
+
+const struct ctl_command ctl_cmd_list = {
+	.name = "list",
+	.summary = "list the running processes that use the library",
+	.run = run,
+};

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Changes a setting of running processes. */
+#include "cmd.h"
+#include "ask.h"
+
+enum { COL_SETTING = CTL_ASK_COLUMNS, COL_VALUE, COL_BEFORE };
+
+static const struct ctl_column columns[] = {
+	CTL_ASK_COLUMN_ROWS,
+	[COL_SETTING] = { "SETTING", CTL_STRING, CTL_SHOWN, "its name" },
+	[COL_VALUE] = { "VALUE", CTL_STRING, CTL_SHOWN, "value in force now" },
+	[COL_BEFORE] = { "BEFORE", CTL_STRING, CTL_SHOWN,
+		"value in force before" },
+};
+
+/* Accounts are no setting, but switched on and off in the same way. */
+#define ACCOUNTS "accounts"
+
+static void parse_assignment(struct ctl_ask *ask, char *text,
+			     struct argp_state *state)
+{
+	char *value = strchr(text, '=');
+
+	if (value == NULL || value == text) {
+		argp_error(state, "'%s' is not NAME=VALUE", text);
+		return;
+	}
+	*value++ = '\0';
+	ask->request.kind = LIVE_SET;
+	ask->request.name = text;
+	ask->request.value = value;
+	if (strcmp(text, ACCOUNTS) != 0)
+		return;
+	ask->request.kind = LIVE_ACCOUNTS;
+	ask->request.argument = strcmp(value, "on") == 0;
+	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		argp_error(state, "accounts are on or off");
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct ctl_ask *ask = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		ctl_ask_init(ask, state);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (strchr(arg, '=') == NULL)
+			ctl_targets_add(&ask->targets, arg, state);
+		else if (ask->request.name != NULL)
+			argp_error(state, "one setting at a time");
+		else
+			parse_assignment(ask, arg, state);
+		return 0;
+	case ARGP_KEY_END:
+		if (ask->request.name == NULL)
+			argp_error(state, "NAME=VALUE is missing");
+		else if (ask->targets.npids == 0 && !ask->targets.all)
+			argp_error(state, "a PID is missing");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.parser = parse_option,
+	.args_doc = "PID... NAME=VALUE",
+	.doc = "Change a setting of running processes, or switch their "
+	       "accounts (accounts=on). What is set so has the last word over "
+	       "the program.",
+	.children = ctl_ask_children,
+};
+
+static void add(struct ctl_output *out, const struct ctl_process *process,
+		const struct ctl_request *request)
+{
+	(void)process;
+	ctl_output_string(out, COL_SETTING, request->name);
+	ctl_output_string(out, COL_VALUE, request->value);
+	if (request->kind == LIVE_ACCOUNTS)
+		ctl_output_string(out, COL_BEFORE,
+				  request->result ? "on" : "off");
+	else
+		ctl_output_string(out, COL_BEFORE, request->text);
+}
+
+static int run(int argc, char **argv)
+{
+	struct ctl_ask ask = { .add = add };
+
+	ctl_output_init(&ask.out, "set", columns, CTL_ARRAY_SIZE(columns),
+			CTL_ROWS);
+	ctl_parse(&argp, argc, argv, 0, &ask);
+	return ctl_ask_all(&ask);
+}
+
+const struct ctl_command ctl_cmd_set = {
+	.name = "set",
+	.summary = "change a setting of running processes",
+	.run = run,
+};

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The running processes, sorted, again and again. */
+#include "cmd.h"
+#include "processes.h"
+#include "screen.h"
+
+#include <time.h>
+#include <unistd.h>
+
+struct entry {
+	struct ctl_process process;
+	double key;
+};
+
+struct top_arguments {
+	struct ctl_output out;
+	struct ctl_targets targets;
+	double delay;
+	unsigned long iterations;  /* 0: no end */
+	size_t sort;               /* index into orders */
+	bool reverse;
+	struct entry *entries;
+	size_t nentries, room;
+};
+
+/* What can be sorted by, in the order of the key `s`. */
+static const size_t orders[] = {
+	CTL_PROC_LIVE, CTL_PROC_HELD, CTL_PROC_RETAINED, CTL_PROC_PEAK,
+	CTL_PROC_ALLOCS, CTL_PROC_UPTIME, CTL_PROC_PID,
+};
+
+static const struct argp_option options[] = {
+	{ "delay", 'd', "SECONDS", 0, "Between two looks (2)", 0 },
+	{ "iterations", 'i', "NUMBER", 0, "Look so often, then end", 0 },
+	{ "sort", 's', "COLUMN", 0, "Sort by LIVE (the default), HELD, "
+	  "RETAINED, PEAK, ALLOCS, UPTIME or PID", 0 },
+	{ 0 }
+};
+
+static void parse_order(struct top_arguments *arguments, const char *name,
+			struct argp_state *state)
+{
+	for (size_t i = 0; i < CTL_ARRAY_SIZE(orders); i++)
+		if (strcasecmp(ctl_processes_columns[orders[i]].name, name) ==
+		    0) {
+			arguments->sort = i;
+			return;
+		}
+	argp_error(state, "cannot sort by '%s'", name);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct top_arguments *arguments = state->input;
+	char *end = arg;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->out;
+		return 0;
+	case 'd':
+		arguments->delay = strtod(arg, &end);
+		if (*end != '\0' || !(arguments->delay >= 0.1) ||
+		    arguments->delay > 1e6)
+			argp_error(state, "'%s' is not a number of seconds "
+				   "from 0.1 on", arg);
+		return 0;
+	case 'i':
+		arguments->iterations = strtoul(arg, &end, 10);
+		if (*end != '\0' || arguments->iterations == 0)
+			argp_error(state, "'%s' is not a number of times", arg);
+		return 0;
+	case 's':
+		parse_order(arguments, arg, state);
+		return 0;
+	case ARGP_KEY_ARG:
+		ctl_targets_add(&arguments->targets, arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {
+	{ &ctl_output_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.args_doc = "[PID...]",
+	.doc = "Show the running processes that use libdatamem, again and "
+	       "again. Keys: q ends, s sorts by the next column, r turns the "
+	       "order around, space looks at once. Not on a terminal: plain "
+	       "lines.",
+	.children = children,
+};
+
+static double sort_key(const struct ctl_process *process, size_t column)
+{
+	const struct ctl_page *page = &process->page;
+
+	switch (column) {
+	case CTL_PROC_HELD:
+		return (double)page->held_bytes;
+	case CTL_PROC_RETAINED:
+		return (double)page->numbers.retained_bytes;
+	case CTL_PROC_PEAK:
+		return (double)page->numbers.peak_bytes;
+	case CTL_PROC_ALLOCS:
+		return (double)page->allocs;
+	case CTL_PROC_UPTIME:
+		return process->uptime;
+	case CTL_PROC_PID:
+		return -(double)process->pid;
+	default:
+		return (double)page->live_bytes;
+	}
+}
+
+static int collect(struct ctl_process *process, void *arg)
+{
+	struct top_arguments *arguments = arg;
+	struct entry *entry;
+
+	if (arguments->nentries == arguments->room) {
+		arguments->room = 2 * arguments->room + 16;
+		arguments->entries = ctl_realloc(arguments->entries,
+						 arguments->room,
+						 sizeof(*arguments->entries));
+	}
+	entry = &arguments->entries[arguments->nentries++];
+	entry->process = *process;
+	entry->key = sort_key(process, orders[arguments->sort]);
+	return CTL_OK;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	double x = ((const struct entry *)a)->key;
+	double y = ((const struct entry *)b)->key;
+
+	return (x < y) - (x > y);
+}
+
+/* The summary, then the table, into a text that is to be freed. */
+static char *render(struct top_arguments *arguments, bool on_screen)
+{
+	uint64_t live = 0, held = 0;
+	char live_text[32], held_text[32], clock[16], *text = NULL;
+	time_t now = time(NULL);
+	struct tm tm;
+	size_t length = 0;
+	FILE *stream = open_memstream(&text, &length);
+
+	if (stream == NULL)
+		ctl_die("%s", strerror(errno));
+	arguments->nentries = 0;
+	ctl_targets_visit(&arguments->targets, collect, arguments);
+	if (arguments->nentries > 0)
+		qsort(arguments->entries, arguments->nentries,
+		      sizeof(*arguments->entries), by_key);
+	for (size_t i = 0; i < arguments->nentries; i++) {
+		size_t at = arguments->reverse ? arguments->nentries - 1 - i
+					       : i;
+		const struct ctl_process *process =
+			&arguments->entries[at].process;
+
+		live += process->page.live_bytes;
+		held += process->page.held_bytes;
+		ctl_processes_row(&arguments->out, process);
+	}
+	ctl_format_size(live_text, sizeof(live_text), live, false);
+	ctl_format_size(held_text, sizeof(held_text), held, false);
+	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
+	if (on_screen)
+		fprintf(stream, "datamem-ctl top - %s, %zu processes, live %s, "
+			"held %s; by %s (s, r, q)\n", clock,
+			arguments->nentries, live_text, held_text,
+			ctl_processes_columns[orders[arguments->sort]].name);
+	ctl_output_print(&arguments->out, stream);
+	ctl_output_clear(&arguments->out);
+	if (fclose(stream) != 0)
+		ctl_die("%s", strerror(errno));
+	return text;
+}
+
+/* False: to end. */
+static bool obey(struct top_arguments *arguments, int key)
+{
+	switch (key) {
+	case 'q':
+	case -1:
+		return false;
+	case 's':
+		arguments->sort = (arguments->sort + 1) %
+				  CTL_ARRAY_SIZE(orders);
+		break;
+	case 'r':
+		arguments->reverse = !arguments->reverse;
+		break;
+	}
+	return true;
+}
+
+static int run(int argc, char **argv)
+{
+	struct top_arguments arguments = { .delay = 2 };
+	bool screen, goes_on = true;
+
+	ctl_output_init(&arguments.out, "top", ctl_processes_columns,
+			CTL_PROC_COLUMNS, CTL_ROWS);
+	ctl_parse(&argp, argc, argv, 0, &arguments);
+	arguments.targets.all = arguments.targets.npids == 0;
+	screen = !arguments.out.json && !arguments.out.raw && ctl_screen_open();
+	for (unsigned long i = 1; goes_on; i++) {
+		char *text = render(&arguments, screen);
+
+		if (screen)
+			ctl_screen_draw(text, 1);
+		else
+			fputs(text, stdout);
+		fflush(stdout);
+		free(text);
+		if (i == arguments.iterations || ferror(stdout) ||
+		    (!arguments.targets.all && arguments.nentries == 0))
+			break;
+		if (screen)
+			goes_on = obey(&arguments,
+				       ctl_screen_key(arguments.delay));
+		else
+			usleep((useconds_t)(arguments.delay * 1e6));
+	}
+	ctl_output_free(&arguments.out);
+	free(arguments.entries);
+	return CTL_OK;
+}
+
+const struct ctl_command ctl_cmd_top = {
+	.name = "top",
+	.summary = "show running processes again and again, sorted",
+	.run = run,
+};

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Has running processes give free memory back, or begin a new peak. */
+#include "cmd.h"
+#include "ask.h"
+
+enum { COL_BYTES = CTL_ASK_COLUMNS };
+
+static const struct ctl_column trim_columns[] = {
+	CTL_ASK_COLUMN_ROWS,
+	[COL_BYTES] = { "RELEASED", CTL_SIZE, CTL_SHOWN,
+		"given back to the kernel" },
+};
+
+static const struct ctl_column peak_columns[] = {
+	CTL_ASK_COLUMN_ROWS,
+	[COL_BYTES] = { "PEAK", CTL_SIZE, CTL_SHOWN, "the peak until now" },
+};
+
+static void add(struct ctl_output *out, const struct ctl_process *process,
+		const struct ctl_request *request)
+{
+	(void)process;
+	ctl_output_size(out, COL_BYTES, request->result);
+}
+
+/* As sizes of settings: digits and at most one of K, M, G, T. */
+static bool parse_size(const char *text, uint64_t *out)
+{
+	static const char units[] = "kKmMgGtT";
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	if (errno != 0 || *text < '0' || *text > '9')
+		return false;
+	if (*end == '\0')
+		return true;
+	unit = strchr(units, *end);
+	return unit != NULL && end[1] == '\0' &&
+	       !__builtin_mul_overflow(*out, (uint64_t)1 <<
+				       10 * ((unit - units) / 2 + 1), out);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct ctl_ask *ask = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		ctl_ask_init(ask, state);
+		return 0;
+	case 'k':
+		if (!parse_size(arg, &ask->request.argument))
+			argp_error(state, "'%s' is not a size", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		ctl_targets_add(&ask->targets, arg, state);
+		return 0;
+	case ARGP_KEY_END:
+		if (ask->targets.npids == 0 && !ask->targets.all)
+			argp_error(state, "a PID is missing");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option trim_options[] = {
+	{ "keep", 'k', "BYTES", 0, "Free bytes to keep; K, M, G and T as in "
+	  "settings", 0 },
+	{ 0 }
+};
+
+static const struct argp trim_argp = {
+	.options = trim_options,
+	.parser = parse_option,
+	.args_doc = "PID...",
+	.doc = "Have running processes give free memory back to the kernel.",
+	.children = ctl_ask_children,
+};
+
+static const struct argp peak_argp = {
+	.parser = parse_option,
+	.args_doc = "PID...",
+	.doc = "Set the peak of running processes to what is live now.",
+	.children = ctl_ask_children,
+};
+
+static int run_trim(int argc, char **argv)
+{
+	struct ctl_ask ask = { .add = add, .request.kind = LIVE_TRIM };
+
+	ctl_output_init(&ask.out, "trim", trim_columns,
+			CTL_ARRAY_SIZE(trim_columns), CTL_ROWS);
+	ctl_parse(&trim_argp, argc, argv, 0, &ask);
+	return ctl_ask_all(&ask);
+}
+
+static int run_peak(int argc, char **argv)
+{
+	struct ctl_ask ask = { .add = add, .request.kind = LIVE_RESET_PEAK };
+
+	ctl_output_init(&ask.out, "reset-peak", peak_columns,
+			CTL_ARRAY_SIZE(peak_columns), CTL_ROWS);
+	ctl_parse(&peak_argp, argc, argv, 0, &ask);
+	return ctl_ask_all(&ask);
+}
+
+const struct ctl_command ctl_cmd_trim = {
+	.name = "trim",
+	.summary = "have running processes give free memory back",
+	.run = run_trim,
+};
+
+const struct ctl_command ctl_cmd_reset_peak = {
+	.name = "reset-peak",
+	.summary = "begin a new peak in running processes",
+	.run = run_peak,
+};

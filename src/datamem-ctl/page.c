@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* A live page into a struct, whatever it holds. */
+#include "page.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* A library with pages of 64 KiB has 16 MiB. */
+#define SIZE_MOST ((uint64_t)64 << 20)
+/* How often numbers that change together are read again. */
+#define TRIES 20
+
+static bool read_file(const struct ctl_source *source, void *out, size_t n,
+		      uint64_t offset)
+{
+	/* Not through a mapping: a hole read there becomes memory. */
+	return pread(source->fd, out, n, (off_t)offset) == (ssize_t)n;
+}
+
+static bool read_memory(const struct ctl_source *source, void *out, size_t n,
+			uint64_t offset)
+{
+	if (offset > source->size || n > source->size - offset)
+		return false;
+	memcpy(out, (const char *)source->bytes + offset, n);
+	return true;
+}
+
+struct ctl_source ctl_source_file(int fd, uint64_t size)
+{
+	return (struct ctl_source) { read_file, size, fd, NULL };
+}
+
+struct ctl_source ctl_source_memory(const void *bytes, uint64_t size)
+{
+	return (struct ctl_source) { read_memory, size, -1, bytes };
+}
+
+/* Whether count entries of size bytes at offset lie in the file. */
+static bool lies_inside(const struct ctl_source *source, uint32_t offset,
+			uint64_t count, uint32_t size)
+{
+	return offset <= source->size && size > 0 &&
+	       count <= (source->size - offset) / size;
+}
+
+static const char *check_header(const struct ctl_source *source,
+				const struct live_header *h)
+{
+	if (memcmp(h->magic, LIVE_MAGIC, sizeof(h->magic)) != 0)
+		return "its page is not (yet) one of libdatamem";
+	if (h->layout != LIVE_LAYOUT)
+		return "its page has a layout that this tool does not know";
+	if (h->header_bytes < sizeof(*h) || h->file_bytes != source->size ||
+	    source->size > SIZE_MOST ||
+	    h->numbers_bytes < sizeof(struct live_numbers) ||
+	    !lies_inside(source, h->numbers_offset, 1, h->numbers_bytes) ||
+	    !lies_inside(source, h->classes_offset, h->classes_count,
+			 sizeof(uint32_t)) ||
+	    h->request_offset % 8 != 0 ||
+	    h->request_bytes < sizeof(struct live_request) ||
+	    !lies_inside(source, h->request_offset, 1, h->request_bytes) ||
+	    h->setting_bytes < sizeof(struct live_setting) ||
+	    !lies_inside(source, h->settings_offset, h->settings_count,
+			 h->setting_bytes) ||
+	    !lies_inside(source, h->slots_offset, h->slots_count,
+			 h->slot_bytes) ||
+	    h->counts_bytes < sizeof(struct live_counts) ||
+	    h->counts_offset < sizeof(struct live_slot) ||
+	    h->counts_offset > h->slot_bytes ||
+	    h->counts_count >
+		    (h->slot_bytes - h->counts_offset) / h->counts_bytes)
+		return "the header of its page is damaged";
+	return NULL;
+}
+
+static bool read_numbers(const struct ctl_source *source, struct ctl_page *page)
+{
+	uint64_t offset = page->header.numbers_offset;
+	uint32_t seq;
+
+	for (int i = 0; i < TRIES; i++) {
+		if (!source->read(source, &page->numbers,
+				  sizeof(page->numbers), offset) ||
+		    !source->read(source, &seq, sizeof(seq), offset))
+			return false;
+		if (seq == page->numbers.arena_seq && seq % 2 == 0)
+			break;
+	}
+	/* Else torn: they differ by an allocation or two. */
+	return true;
+}
+
+static void terminate(struct live_setting *s)
+{
+	s->name[sizeof(s->name) - 1] = '\0';
+	s->value[sizeof(s->value) - 1] = '\0';
+	s->builtin[sizeof(s->builtin) - 1] = '\0';
+	s->note[sizeof(s->note) - 1] = '\0';
+}
+
+static bool read_settings(const struct ctl_source *source,
+			  struct ctl_page *page)
+{
+	const struct live_header *h = &page->header;
+
+	for (uint32_t i = 0; i < h->settings_count && i < LIVE_SETTINGS; i++) {
+		struct live_setting *to = &page->settings[page->nsettings];
+		uint64_t offset = h->settings_offset +
+				  (uint64_t)i * h->setting_bytes;
+		uint32_t seq;
+
+		for (int tries = 0; tries < TRIES; tries++) {
+			if (!source->read(source, to, sizeof(*to), offset) ||
+			    !source->read(source, &seq, sizeof(seq), offset))
+				return false;
+			if (seq == to->seq && seq % 2 == 0)
+				break;
+		}
+		terminate(to);
+		if (to->name[0] != '\0')
+			page->nsettings++;
+	}
+	return true;
+}
+
+static bool read_classes(const struct ctl_source *source,
+			 struct ctl_page *page)
+{
+	const struct live_header *h = &page->header;
+	uint32_t sizes[LIVE_CLASSES] = { 0 };
+
+	page->nclasses = h->classes_count < LIVE_CLASSES ? h->classes_count
+							 : LIVE_CLASSES;
+	if (!source->read(source, sizes, page->nclasses * sizeof(*sizes),
+			  h->classes_offset))
+		return false;
+	for (size_t i = 0; i < page->nclasses; i++)
+		page->classes[i].size = sizes[i];
+	return true;
+}
+
+/* Sums wrap where the numbers are nonsense. */
+static bool add_slot(const struct ctl_source *source, struct ctl_page *page,
+		     uint64_t offset)
+{
+	const struct live_header *h = &page->header;
+	struct live_counts counts;
+	struct live_slot slot;
+
+	if (!source->read(source, &slot, sizeof(slot), offset))
+		return false;
+	page->threads += slot.tid != 0;
+	for (size_t i = 1; i < page->nclasses && i < h->counts_count; i++) {
+		if (!source->read(source, &counts, sizeof(counts),
+				  offset + h->counts_offset +
+					  i * h->counts_bytes))
+			return false;
+		page->classes[i].hits += counts.hits;
+		page->classes[i].misses += counts.misses;
+		page->classes[i].cached += counts.cached;
+		page->hits += counts.hits;
+		page->misses += counts.misses;
+		page->cached_bytes += counts.cached * page->classes[i].size;
+	}
+	return true;
+}
+
+static bool read_slots(const struct ctl_source *source, struct ctl_page *page)
+{
+	const struct live_header *h = &page->header;
+	uint64_t records = page->numbers.records;
+	/* One read a slot, then out of memory. */
+	static char copy[65536];
+
+	for (uint64_t i = 0; i < records && i < h->slots_count &&
+			     i < LIVE_SLOTS; i++) {
+		size_t n = h->slot_bytes < sizeof(copy) ? h->slot_bytes
+							: sizeof(copy);
+		struct ctl_source slot = ctl_source_memory(copy, n);
+
+		if (!source->read(source, copy, n,
+				  h->slots_offset + i * h->slot_bytes) ||
+		    !add_slot(&slot, page, 0))
+			return false;
+	}
+	if (records > h->slots_count)
+		page->threads_unseen = (uint32_t)(records - h->slots_count);
+	return true;
+}
+
+const char *ctl_page_read(const struct ctl_source *source,
+			  struct ctl_page *out)
+{
+	const struct live_numbers *n = &out->numbers;
+	const char *error;
+
+	memset(out, 0, sizeof(*out));
+	if (!source->read(source, &out->header, sizeof(out->header), 0))
+		return "its page is too short";
+	error = check_header(source, &out->header);
+	if (error != NULL)
+		return error;
+	if (!read_numbers(source, out) || !read_settings(source, out) ||
+	    !read_classes(source, out) || !read_slots(source, out))
+		return "its page cannot be read";
+	/* What threads have cached is as of their last slow paths. */
+	out->live_bytes = n->charged_bytes > out->cached_bytes ?
+				  n->charged_bytes - out->cached_bytes : 0;
+	out->held_bytes = n->used_bytes + n->retained_bytes + n->outside_bytes;
+	out->allocs = out->hits + out->misses + n->large_allocs;
+	return NULL;
+}
+
+const struct live_setting *ctl_page_setting(const struct ctl_page *page,
+					    const char *name)
+{
+	for (size_t i = 0; i < page->nsettings; i++)
+		if (strcmp(page->settings[i].name, name) == 0)
+			return &page->settings[i];
+	return NULL;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Finds live pages below /proc and opens them with care. */
+#include "cmd.h"
+#include "process.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINK_TEXT "/memfd:" LIVE_NAME
+#define TMPFS 0x01021994
+
+#ifndef F_GET_SEALS
+#define F_GET_SEALS 1034
+#define F_SEAL_SHRINK 2
+#endif
+
+static bool read_text(pid_t pid, const char *file, char *out, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, out, size - 1);
+	close(fd);
+	if (n < 0)
+		return false;
+	out[n] = '\0';
+	return true;
+}
+
+/* The text behind "(name) " in stat; the name may hold anything. */
+static const char *after_name(char *stat)
+{
+	const char *end = strrchr(stat, ')');
+
+	return end != NULL && end[1] == ' ' ? end + 2 : NULL;
+}
+
+char ctl_process_state(pid_t pid)
+{
+	char text[1024];
+	const char *rest;
+
+	if (!read_text(pid, "stat", text, sizeof(text)))
+		return '\0';
+	rest = after_name(text);
+	return rest != NULL && *rest != 'Z' && *rest != 'X' ? *rest : '\0';
+}
+
+static double find_uptime(pid_t pid)
+{
+	unsigned long long start;
+	struct timespec now;
+	char text[1024];
+	const char *rest;
+
+	if (!read_text(pid, "stat", text, sizeof(text)))
+		return -1;
+	rest = after_name(text);
+	/* Fields 3 to 21, then the start in ticks since boot. */
+	for (int i = 3; rest != NULL && i < 22; i++) {
+		rest = strchr(rest, ' ');
+		if (rest != NULL)
+			rest++;
+	}
+	if (rest == NULL || sscanf(rest, "%llu", &start) != 1 ||
+	    clock_gettime(CLOCK_BOOTTIME, &now) != 0)
+		return -1;
+	return (double)now.tv_sec -
+	       (double)start / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* The last pid of the line NSpid is the one that the process itself sees. */
+static pid_t find_inner_pid(pid_t pid)
+{
+	char text[4096];
+	const char *line;
+	int inner = (int)pid;
+
+	if (!read_text(pid, "status", text, sizeof(text)))
+		return pid;
+	line = strstr(text, "\nNSpid:");
+	if (line == NULL)
+		return pid;
+	line += 7;
+	while (*line == '\t' || *line == ' ') {
+		inner = atoi(line + 1);
+		line += 1 + strspn(line + 1, "0123456789");
+	}
+	return inner;
+}
+
+static void describe(struct ctl_process *process)
+{
+	struct passwd *user;
+	struct stat stat;
+	char path[64];
+
+	if (!read_text(process->pid, "comm", process->name,
+		       sizeof(process->name)))
+		snprintf(process->name, sizeof(process->name), "?");
+	process->name[strcspn(process->name, "\n")] = '\0';
+	process->inner_pid = find_inner_pid(process->pid);
+	process->uptime = find_uptime(process->pid);
+	snprintf(path, sizeof(path), "/proc/%d", (int)process->pid);
+	process->uid = lstat(path, &stat) == 0 ? stat.st_uid : (uid_t)-1;
+	user = getpwuid(process->uid);
+	if (user != NULL)
+		snprintf(process->user, sizeof(process->user), "%s",
+			 user->pw_name);
+	else
+		snprintf(process->user, sizeof(process->user), "%lu",
+			 (unsigned long)process->uid);
+}
+
+/*
+ * Open what a link of /proc leads to, if it is a sealed memfd. First without
+ * effect (O_PATH): anything can have that name, a FIFO or a device, too.
+ */
+static const char *open_page(const char *link, struct ctl_process *out)
+{
+	int path_fd = open(link, O_PATH | O_CLOEXEC);
+	struct statfs fs;
+	struct stat stat;
+	char again[64];
+	int seals;
+
+	if (path_fd < 0)
+		return errno == EACCES || errno == EPERM ?
+			       "permission denied" : "it is gone";
+	if (fstat(path_fd, &stat) != 0 || !S_ISREG(stat.st_mode) ||
+	    fstatfs(path_fd, &fs) != 0 || fs.f_type != TMPFS) {
+		close(path_fd);
+		return "its page is not a file in memory";
+	}
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", path_fd);
+	out->fd = open(again, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	out->writable = out->fd >= 0;
+	if (out->fd < 0)
+		out->fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	close(path_fd);
+	if (out->fd < 0)
+		return "permission denied";
+	seals = fcntl(out->fd, F_GET_SEALS);
+	/* Else it can be cut while we use it. */
+	if (seals < 0 || !(seals & F_SEAL_SHRINK)) {
+		close(out->fd);
+		return "its page is not sealed";
+	}
+	out->size = (uint64_t)stat.st_size;
+	return NULL;
+}
+
+const char *ctl_process_refresh(struct ctl_process *process)
+{
+	struct ctl_source source = ctl_source_file(process->fd, process->size);
+	const char *error = ctl_page_read(&source, &process->page);
+
+	if (error == NULL && process->page.header.pid != process->inner_pid)
+		return "its page is that of another process";
+	return error;
+}
+
+void ctl_process_close(struct ctl_process *process)
+{
+	close(process->fd);
+}
+
+static const char *try_link(const char *link, struct ctl_process *out)
+{
+	const char *error = open_page(link, out);
+
+	if (error != NULL)
+		return error;
+	error = ctl_process_refresh(out);
+	if (error != NULL)
+		close(out->fd);
+	return error;
+}
+
+/* What its mappings tell about a process without a descriptor of a page. */
+static const char *explain_absence(pid_t pid)
+{
+	const char *answer = "it does not use libdatamem";
+	char path[64], line[4096];
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	maps = fopen(path, "re");
+	if (maps == NULL)
+		return "it cannot be inspected";
+	while (fgets(line, sizeof(line), maps) != NULL) {
+		if (strstr(line, LINK_TEXT) != NULL) {
+			answer = "it has closed the descriptor of its page";
+			break;
+		}
+		if (strstr(line, "/libdatamem.so") != NULL)
+			answer = "it has no page: DATAMEM_CONTROL=off, no "
+				 "memory allocated yet, or RLIMIT_FSIZE";
+	}
+	fclose(maps);
+	return answer;
+}
+
+const char *ctl_process_open(pid_t pid, struct ctl_process *out)
+{
+	const char *error = NULL, *refused = NULL;
+	char path[64], link[400], target[64];
+	struct dirent *entry;
+	DIR *dir;
+
+	memset(out, 0, sizeof(*out));
+	out->pid = pid;
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	if (dir == NULL)
+		return errno == ENOENT ? "no such process" :
+					 "permission denied";
+	describe(out);
+	error = "no page";
+	while (error != NULL && (entry = readdir(dir)) != NULL) {
+		ssize_t n;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(link, sizeof(link), "%s/%s", path, entry->d_name);
+		n = readlink(link, target, sizeof(target) - 1);
+		if (n < 0)
+			continue;
+		target[n] = '\0';
+		if (strncmp(target, LINK_TEXT, strlen(LINK_TEXT)) != 0)
+			continue;
+		error = try_link(link, out);
+		refused = error;
+	}
+	closedir(dir);
+	if (error == NULL)
+		return NULL;
+	return refused != NULL ? refused : explain_absence(pid);
+}
+
+static bool is_ours(const char *line, const struct live_numbers *n, bool *is)
+{
+	unsigned long long from, to;
+
+	if (sscanf(line, "%llx-%llx ", &from, &to) != 2)
+		return false;
+	*is = (from >= n->window_base &&
+	       from - n->window_base < n->window_bytes) ||
+	      strstr(line, "[anon:datamem]") != NULL;
+	return true;
+}
+
+bool ctl_process_huge(const struct ctl_process *process, uint64_t *resident,
+		      uint64_t *huge)
+{
+	char path[64], line[4096];
+	unsigned long long kib;
+	bool inside = false;
+	FILE *smaps;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", (int)process->pid);
+	smaps = fopen(path, "re");
+	if (smaps == NULL)
+		return false;
+	*resident = *huge = 0;
+	while (fgets(line, sizeof(line), smaps) != NULL) {
+		/* Lines of values begin with a capital. */
+		if (!isupper((unsigned char)line[0])) {
+			is_ours(line, &process->page.numbers, &inside);
+			continue;
+		}
+		if (!inside)
+			continue;
+		if (sscanf(line, "Rss: %llu kB", &kib) == 1)
+			*resident += kib * 1024;
+		else if (sscanf(line, "AnonHugePages: %llu kB", &kib) == 1)
+			*huge += kib * 1024;
+	}
+	fclose(smaps);
+	return true;
+}

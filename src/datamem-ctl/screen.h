@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* A terminal that is drawn on from the top, and single keys. */
+#ifndef CTL_SCREEN_H
+#define CTL_SCREEN_H
+
+#include <stdbool.h>
+
+/* False: standard input or output is no terminal. Undone at exit and when a
+ * signal ends or stops the tool. */
+bool ctl_screen_open(void);
+/* Its size now; 80x24 where it does not tell. */
+void ctl_screen_size(int *columns, int *lines);
+/* Draw the lines of a text, cut at the edges; the heading'th line stands out. */
+void ctl_screen_draw(const char *text, int heading);
+/* Wait for a key, at most so long; 0: none (or the size changed). -1: end. */
+int ctl_screen_key(double seconds);
+
+#endif /* CTL_SCREEN_H */

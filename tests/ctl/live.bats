@@ -1,0 +1,382 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# Running programs: seen, changed, and what becomes of the tool when they are
+# stopped, hidden, hostile or gone.
+
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031
+load common
+
+live_user=${top_builddir:-$here/../..}/tests/ctl/live-user
+
+setup()
+{
+	started=()
+}
+
+teardown()
+{
+	for pid in "${started[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || :
+		wait "$pid" 2>/dev/null || :
+	done
+}
+
+# Starts the program; it is told what to do by `tell`. Sets $pid.
+start()
+{
+	local dir=$BATS_TEST_TMPDIR
+
+	rm -f "$dir/in" "$dir/out"
+	mkfifo "$dir/in" "$dir/out"
+	"$@" "$live_user" word <"$dir/in" >"$dir/out" 3>&- &
+	pid=$!
+	started+=("$pid")
+	exec 7>"$dir/in" 8<"$dir/out"
+	hear ready
+}
+
+hear()
+{
+	local line
+
+	read -r -t 60 line <&8
+	[ "$line" = "$1" ]
+}
+
+tell()
+{
+	echo "$1" >&7
+}
+
+value()
+{
+	"$ctl" stat "$1" -nrb -o "$2"
+}
+
+# Bytes of a process in memory, by the kernel's account.
+rss()
+{
+	sed -n 's/^Rss: *\([0-9]*\) kB/\1/p' "/proc/$1/smaps_rollup"
+}
+
+@test "list shows a running program, and not the tool" {
+	start
+	run ctl list -rn -o PID,NSPID,NAME,USER,HANDLER "$pid"
+	[ "$status" -eq 0 ]
+	[ "$output" = "$pid $pid live-user $(id -un) default_allocator" ]
+	run ctl list -rn -o PID,NAME
+	[[ $output == *"$pid live-user"* ]]
+	[[ $output != *datamem-ctl* ]]
+}
+
+@test "list as JSON" {
+	need_jq
+	start
+	run ctl list -J -o +PEAK "$pid"
+	[ "$(json '.list[0].pid')" = "$pid" ]
+	[ "$(json '.list[0].live >= 8388608')" = true ]
+	[ "$(json '.list[0].peak >= 75497472')" = true ]
+}
+
+@test "stat shows numbers, once and again" {
+	start
+	[ "$(value "$pid" LARGE)" = 8388608 ]
+	[ "$(value "$pid" LARGE_BLOCKS)" = 1 ]
+	tell alloc
+	hear done
+	[ "$(value "$pid" ALLOCS)" -ge 4 ]
+	[ "$(value "$pid" THREADS)" = 1 ]
+	run ctl stat "$pid" --watch 0.01 --count 3 -b -o PID,LARGE
+	[ "${#lines[@]}" -eq 4 ]
+	[[ ${lines[3]} == *"$pid 8388608" ]]
+	run ctl stat "$pid" --watch 0.01 --count 2 -r -o PID
+	[ "$output" = "PID"$'\n'"$pid"$'\n'"$pid" ]
+}
+
+@test "set changes a setting, answers with the value before, or says why not" {
+	start
+	run ctl get "$pid" retain.max -nr -o VALUE,ORIGIN
+	[ "$output" = "auto built-in" ]
+	run ctl set "$pid" retain.max=48M -nr -o SETTING,VALUE,BEFORE
+	[ "$status" -eq 0 ]
+	[ "$output" = "retain.max 48M auto" ]
+	run ctl get "$pid" retain.max -nr -o VALUE,ORIGIN
+	[ "$output" = "48M control" ]
+	run ctl settings "$pid" -nr -o NAME,VALUE,DEFAULT,ORIGIN
+	[[ $output == *"retain.max 48M auto control"* ]]
+	[ "$(value "$pid" RETAINED)" -le $((48 << 20)) ]
+
+	for wrong in retain.max=plenty control=off stats.exit=/tmp/x \
+		handler=nobody no.such=1; do
+		run ctl set "$pid" "$wrong"
+		[ "$status" -eq 2 ]
+		grep -q "^$ctl_name set: process $pid: " "$errors"
+	done
+	run ctl set "$pid" accounts=on -nr -o BEFORE
+	[ "$output" = off ]
+	[ "$(value "$pid" ACCOUNTS)" = yes ]
+	run ctl get "$pid" no.such
+	[ "$status" -eq 2 ]
+}
+
+@test "trim gives memory back, by the kernel's account" {
+	[ -r /proc/self/smaps_rollup ] || skip "no smaps_rollup"
+	start env DATAMEM_CONF=retain.age=600000
+	before=$(rss "$pid")
+	run ctl trim "$pid" --keep 16M -nrb -o RELEASED
+	[ "$status" -eq 0 ]
+	[ "$output" -ge $((40 << 20)) ]
+	after=$(rss "$pid")
+	[ "$after" -le $((before - 40 * 1024)) ]
+	[ "$(value "$pid" RETAINED)" -le $((16 << 20)) ]
+	run ctl trim "$pid" -nrb -o RELEASED
+	[ "$(rss "$pid")" -le $((after - 8 * 1024)) ]
+	[ "$(value "$pid" RETAINED)" = 0 ]
+}
+
+@test "reset-peak" {
+	start
+	run ctl reset-peak "$pid" -nrb -o PEAK
+	[ "$status" -eq 0 ]
+	[ "$output" -ge $((72 << 20)) ]
+	[ "$(value "$pid" PEAK)" -lt $((72 << 20)) ]
+}
+
+@test "top prints plain lines where there is no terminal" {
+	start
+	run ctl top "$pid" -i 2 -d 0.1 -r -o PID,LIVE
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 4 ]
+	run ctl top "$pid" -i 1 --sort nothing
+	expect_usage_error "$ctl_name top: cannot sort by 'nothing'"
+}
+
+@test "top on a terminal obeys keys and fits narrow ones" {
+	command -v script >/dev/null || skip "no script(1)"
+	start
+	# Sort, turn around, end; at the second look all keys have been read.
+	run bash -c '(sleep 0.3; printf s; sleep 0.3; printf r; sleep 0.3
+		printf q) | timeout 60 script -qec \
+		"stty cols 40 rows 10; $1 top $2 -d 1" /dev/null' \
+		bash "$ctl" "$pid"
+	[ "$status" -eq 0 ]
+	[[ $output == *"by LIVE"* || $output == *"1 processes"* ]]
+	[[ $output == *$'\033[?1049h'* && $output == *$'\033[?1049l'* ]]
+}
+
+@test "export is OpenMetrics, and a file comes in one step" {
+	start
+	run ctl export "$pid"
+	[ "$status" -eq 0 ]
+	[[ $output == *"datamem_live_bytes{pid=\"$pid\",name=\"live-user\"} 8"* ]]
+	[ "${lines[-1]}" = "# EOF" ]
+	run ctl export "$pid" -D "$BATS_TEST_TMPDIR"
+	[ "$status" -eq 0 ]
+	grep -q "^datamem_allocs_total{pid=\"$pid\"" \
+		"$BATS_TEST_TMPDIR/datamem.prom"
+	[ "$(find "$BATS_TEST_TMPDIR" -name '.datamem*')" = "" ]
+	run ctl export "$pid" -D "$BATS_TEST_TMPDIR/none"
+	[ "$status" -eq 2 ]
+}
+
+@test "a forked child has a page of its own" {
+	start
+	tell fork
+	read -r -t 60 child <&8
+	hear done
+	started+=("$child")
+	for _ in {1..600}; do
+		run ctl set "$child" cache.depth=9
+		[ "$status" -ne 0 ] || break
+		sleep 0.1
+	done
+	[ "$status" -eq 0 ]
+	run ctl get "$pid" cache.depth -nr -o VALUE
+	[ "$output" = 128 ]
+	run ctl get "$child" cache.depth -nr -o VALUE
+	[ "$output" = 9 ]
+}
+
+@test "exec begins with a new page" {
+	start
+	run ctl set "$pid" cache.depth=9
+	tell exec
+	hear ready
+	run ctl get "$pid" cache.depth -nr -o VALUE
+	[ "$output" = 128 ]
+}
+
+@test "what cannot be seen is said" {
+	start env DATAMEM_CONTROL=off
+	run ctl stat "$pid"
+	[ "$status" -eq 2 ]
+	grep -q "process $pid: it has no page" "$errors"
+	start
+	tell close
+	hear done
+	run ctl stat "$pid"
+	[ "$status" -eq 2 ]
+	grep -q "process $pid: it has closed the descriptor" "$errors"
+	run ctl stat $$
+	grep -q "process $$: it does not use libdatamem" "$errors"
+	sleep 0 &
+	gone=$!
+	wait $gone
+	run ctl stat $gone
+	grep -q "process $gone: no such process" "$errors"
+	run ctl stat 12x
+	expect_usage_error "*'12x' is not the id of a process"
+}
+
+@test "a process that is not dumpable is counted, not shown" {
+	[ "$(id -u)" -ne 0 ] || skip "root may look at every process"
+	start
+	tell hide
+	hear done
+	run ctl stat "$pid"
+	[ "$status" -eq 2 ]
+	grep -q "process $pid: permission denied" "$errors"
+	run ctl list -nr -o PID
+	[[ $output != *"$pid"* ]]
+	grep -q "cannot be inspected" "$errors"
+}
+
+@test "another user is refused" {
+	[ "$(id -u)" -eq 0 ] || skip "takes root, to become another user"
+	command -v setpriv >/dev/null || skip "no setpriv"
+	start
+	chmod 755 "$BATS_TEST_TMPDIR"
+	other=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	"${other[@]}" "$ctl" --version >/dev/null 2>&1 ||
+		skip "another user cannot run the tool here"
+	run "${other[@]}" "$ctl" stat "$pid"
+	[ "$status" -eq 2 ]
+	[[ $output == *"permission denied"* ]]
+	run "${other[@]}" "$ctl" trim "$pid"
+	[ "$status" -eq 2 ]
+	run "${other[@]}" "$ctl" list -nr -o PID
+	[[ $output != *"live-user"* ]]
+	[[ $output == *"cannot be inspected"* ]]
+}
+
+@test "a stopped process times out, can be read, and is not changed later" {
+	start
+	kill -STOP "$pid"
+	run ctl set "$pid" cache.depth=9 --timeout 0.2
+	[ "$status" -eq 2 ]
+	grep -q "as it is stopped; the request is withdrawn" "$errors"
+	[ "$(value "$pid" LARGE)" = 8388608 ]
+	kill -CONT "$pid"
+	tell alloc
+	hear done
+	run ctl get "$pid" cache.depth -nr -o VALUE
+	[ "$output" = 128 ]
+}
+
+@test "without a thread a request is pending until the next slow path" {
+	start env DATAMEM_CONTROL=page
+	run ctl set "$pid" cache.depth=9 --timeout 0.2
+	[ "$status" -eq 1 ]
+	grep -q "pending: it has no service thread" "$errors"
+	tell alloc
+	hear done
+	run ctl get "$pid" cache.depth -nr -o VALUE
+	[ "$output" = 9 ]
+	[ "$(value "$pid" SERVICE)" = no ]
+}
+
+@test "exit in the middle of requests" {
+	for _ in 1 2 3 4 5; do
+		start
+		tell trap
+		hear done
+		tell spin
+		hear done
+		(for _ in {1..20}; do
+			ctl trim "$pid" --timeout 2 || break
+		done >/dev/null) &
+		asking=$!
+		sleep 0.05
+		kill -TERM "$pid"
+		wait "$pid"
+		wait "$asking" || :
+	done
+}
+
+@test "processes in other PID and mount namespaces" {
+	unshare --pid --fork --mount true 2>/dev/null ||
+		unshare --user --map-root-user --pid --fork --mount true \
+			2>/dev/null || skip "no namespaces for us here"
+	options=(--pid --fork --mount)
+	unshare "${options[@]}" true 2>/dev/null ||
+		options=(--user --map-root-user "${options[@]}")
+	start unshare "${options[@]}"
+	inside=$("$ctl" list -nr -o PID,NSPID,NAME | sed -n \
+		's/^\([0-9]*\) 1 live-user$/\1/p' | tail -n 1)
+	[ -n "$inside" ]
+	started+=("$inside")
+	run ctl set "$inside" cache.depth=9
+	[ "$status" -eq 0 ]
+	[ "$(value "$inside" LARGE)" = 8388608 ]
+}
+
+@test "many processes at once" {
+	many=50
+	[ -z "$TEST_LONG" ] || many=200
+	# Opened for both: a read waits, and nobody has to write.
+	mkfifo "$BATS_TEST_TMPDIR/hold"
+	exec 9<>"$BATS_TEST_TMPDIR/hold"
+	for ((i = 0; i < many; i++)); do
+		"$live_user" <&9 >"$BATS_TEST_TMPDIR/$i" 2>/dev/null 3>&- &
+		started+=("$!")
+	done
+	for ((i = 0; i < many; i++)); do
+		for _ in {1..600}; do
+			[ ! -s "$BATS_TEST_TMPDIR/$i" ] || break
+			sleep 0.1
+		done
+	done
+	run ctl trim --timeout 30 -nr -o PID "${started[@]}"
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq "$many" ]
+	run ctl stat -nrb -o LARGE "${started[@]}"
+	[ "$(sort -u <<<"$output")" = 8388608 ]
+}
+
+@test "a page that lies, and a link that is none" {
+	command -v python3 >/dev/null || skip "no python3"
+	cat >"$BATS_TEST_TMPDIR/liar.py" <<-'END'
+	import fcntl, os, random, sys
+	kind, size = sys.argv[1], 1 << 20
+	fd = os.memfd_create("datamem-control", os.MFD_ALLOW_SEALING)
+	os.ftruncate(fd, size)
+	random.seed(1)
+	data = bytearray(random.randbytes(70000))
+	data[:16] = b"datamem\0" + (1).to_bytes(4, "little") + data[12:16]
+	os.pwrite(fd, data, 0)
+	if kind == "sealed":
+	    fcntl.fcntl(fd, 1033, 2 | 4 | 1)
+	print("ready", flush=True)
+	sys.stdin.read()
+	END
+	for kind in sealed loose; do
+		rm -f "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
+		mkfifo "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
+		python3 "$BATS_TEST_TMPDIR/liar.py" $kind 3>&- \
+			<"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" &
+		pid=$!
+		started+=("$pid")
+		exec 7>"$BATS_TEST_TMPDIR/in" 8<"$BATS_TEST_TMPDIR/out"
+		hear ready
+		run ctl stat "$pid"
+		[ "$status" -eq 2 ]
+		if [ $kind = sealed ]; then
+			grep -q "the header of its page is damaged" "$errors"
+		else
+			grep -q "its page is not sealed" "$errors"
+		fi
+		run ctl list
+		[ "$status" -eq 0 ]
+	done
+}
