@@ -48,6 +48,10 @@ check_PROGRAMS += %D%/check_limits
 %C%_check_limits_SOURCES = %D%/check_limits.c
 %C%_check_limits_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_promote
+%C%_check_promote_SOURCES = %D%/check_promote.c
+%C%_check_promote_LDADD = $(api_libs)
+
 # check_model and check_alloc as on other machines.
 long_tests += %D%/check-chunks.sh
 EXTRA_DIST += %D%/check-chunks.sh
