@@ -1076,8 +1076,10 @@ DATAMEM_API void datamem_log_set(void (*log)(void *arg, const char *message),
 /**
  * \brief Start the control page and, for requests, the service thread.
  *
- * Both start by themselves unless DATAMEM_CONTROL=off; this starts them in a
- * program that wants them in spite of that.
+ * Both start by themselves (the page when memory is first used, the thread
+ * when memory is first retained) unless DATAMEM_CONTROL=off; this starts them
+ * now, also in spite of that. The thread then stays until it is stopped. With
+ * the setting control=page there is no thread.
  *
  * \return 0, or
  *         -ENOTSUP: this kernel or process cannot have a page (no memfd, or
