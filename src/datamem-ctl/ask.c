@@ -51,6 +51,6 @@ int ctl_ask_all(struct ctl_ask *ask)
 	if (ask->targets.all)
 		ctl_targets_report(&ask->targets);
 	ctl_output_free(&ask->out);
-	free(ask->targets.pids);
+	ctl_targets_free(&ask->targets);
 	return result;
 }

@@ -189,6 +189,7 @@ static int run(int argc, char **argv)
 	else
 		print(&arguments, stdout);
 	free(arguments.samples);
+	ctl_targets_free(&arguments.targets);
 	return result;
 }
 

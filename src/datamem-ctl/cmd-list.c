@@ -58,6 +58,7 @@ static int run(int argc, char **argv)
 		result = CTL_TROUBLE;
 	ctl_targets_report(&arguments.targets);
 	ctl_output_free(&arguments.out);
+	ctl_targets_free(&arguments.targets);
 	return result;
 }
 

@@ -159,6 +159,7 @@ static int run_live(struct settings_arguments *arguments)
 	if (result == CTL_OK && ctl_output_print(&arguments->out, stdout) != 0)
 		result = CTL_TROUBLE;
 	ctl_output_free(&arguments->out);
+	ctl_targets_free(&arguments->targets);
 	return result;
 }
 

@@ -250,6 +250,7 @@ static int run(int argc, char **argv)
 	if (arguments.targets.all)
 		ctl_targets_report(&arguments.targets);
 	ctl_output_free(&arguments.out);
+	ctl_targets_free(&arguments.targets);
 	return result;
 }
 

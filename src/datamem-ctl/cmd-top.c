@@ -235,6 +235,7 @@ static int run(int argc, char **argv)
 			usleep((useconds_t)(arguments.delay * 1e6));
 	}
 	ctl_output_free(&arguments.out);
+	ctl_targets_free(&arguments.targets);
 	free(arguments.entries);
 	return CTL_OK;
 }

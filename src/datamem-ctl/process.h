@@ -68,6 +68,8 @@ int ctl_targets_visit(struct ctl_targets *targets,
 		      int (*visit)(struct ctl_process *process, void *arg),
 		      void *arg);
 
+void ctl_targets_free(struct ctl_targets *targets);
+
 /* Say what could not be looked at; for commands that list all. */
 void ctl_targets_report(const struct ctl_targets *targets);
 

@@ -114,6 +114,13 @@ int ctl_targets_visit(struct ctl_targets *targets,
 	return result;
 }
 
+void ctl_targets_free(struct ctl_targets *targets)
+{
+	free(targets->pids);
+	targets->pids = NULL;
+	targets->npids = 0;
+}
+
 void ctl_targets_report(const struct ctl_targets *targets)
 {
 	if (targets->uninspected > 0)
