@@ -227,8 +227,8 @@ def test_the_example_runs():
 def test_the_benchmark_runs():
     path = os.path.join(WORK, "bench.json")
     status, out, err = result(
-        "-m", "datamem.bench", "--rounds=1", "--seconds=0.0001", "--case=add",
-        "--case=empty", "--threads=2", "--max-size=0.0001", "--with=datamem",
+        "-m", "datamem.bench", "--rounds=2", "--processes=2",
+        "--seconds=0.0001", "--case=add", "--case=empty", "--threads=2", "--max-size=0.0001", "--with=datamem",
         "--with=numpy", "--json=" + path)
     assert (status, err) == (0, ""), (status, err)
     with open(path) as file:

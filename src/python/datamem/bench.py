@@ -4,10 +4,10 @@
 """python3 -m datamem.bench: what libdatamem does for NumPy on this machine.
 
 Every contestant is a process of its own, begun anew for each case and size,
-since what malloc(3) does depends on what was freed before. They take turns
-measurement by measurement, so that what disturbs the machine disturbs all.
-Given are medians, and their ratios to the same arithmetic with out=, which
-allocates nothing.
+since what malloc(3) does depends on what was freed before, and several times,
+since processes differ in where things lie. They take turns measurement by
+measurement, so that what disturbs the machine disturbs all. Given are medians,
+and their ratios to the same arithmetic with out=, which allocates nothing.
 """
 
 import argparse
@@ -137,14 +137,13 @@ def _number(contestants: List[Contestant], seconds: float) -> int:
     return max(1, min(int(seconds / max(once, 1e-8)), 200000))
 
 
-def measure(known: Dict[str, Dict[str, str]], case: str, nbytes: int,
-            threads: int, rounds: int, seconds: float) -> Dict[str, Any]:
-    """One case and size, all contestants in turns."""
+def _generation(known: Dict[str, Dict[str, str]], case: str, nbytes: int,
+                threads: int, rounds: int, seconds: float,
+                samples: Dict[str, List[List[float]]]) -> int:
+    """Begin all contestants, let them measure in turns, end them."""
     contestants = [Contestant(name, known[name]) for name in known]
-    samples: Dict[str, List[List[float]]] = {}
     for contestant in contestants:
         contestant.ask(do="open", case=case, nbytes=nbytes, threads=threads)
-        samples[contestant.name] = []
     number = _number(contestants, seconds)
     for turn in range(rounds + 1):
         # Another one begins each time.
@@ -156,6 +155,17 @@ def measure(known: Dict[str, Dict[str, str]], case: str, nbytes: int,
     for contestant in contestants:
         contestant.ask(do="close")
         contestant.close()
+    return number
+
+
+def measure(known: Dict[str, Dict[str, str]], case: str, nbytes: int,
+            threads: int, rounds: int, seconds: float,
+            generations: int = 1) -> Dict[str, Any]:
+    """One case and size, all contestants in turns."""
+    samples: Dict[str, List[List[float]]] = {name: [] for name in known}
+    for _ in range(generations):
+        number = _generation(known, case, nbytes, threads,
+                             -(-rounds // generations), seconds, samples)
     results = {}
     for name, values in samples.items():
         times = [value[0] for value in values]
@@ -215,6 +225,9 @@ def _options() -> argparse.Namespace:
                         " repeated [all that are installed]")
     parser.add_argument("--rounds", type=int, default=11, metavar="N",
                         help="measurements of each [%(default)s]")
+    parser.add_argument("--processes", type=int, default=3, metavar="N",
+                        help="spread over so many processes, which differ by"
+                        " some percent in where things lie [%(default)s]")
     parser.add_argument("--seconds", type=float, default=0.01, metavar="S",
                         help="about the length of one [%(default)s]")
     parser.add_argument("--threads", type=int, default=2, metavar="N",
@@ -238,7 +251,8 @@ def main() -> None:
     last = None
     for case, nbytes, threads in _plan(options):
         row = measure(known, case, nbytes, threads,
-                      max(options.rounds, 1), options.seconds)
+                      max(options.rounds, 1), options.seconds,
+                      max(options.processes, 1))
         report["measured"].append(row)
         if (case, bool(threads)) != last:
             last = case, bool(threads)
