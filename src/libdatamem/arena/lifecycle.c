@@ -102,12 +102,23 @@ void dmem_arena_init(void)
 	dmem_stats_collect(collect);
 }
 
-/* Call act for each row of free chunks that have pages. */
+/*
+ * A free chunk that has pages. An explicit huge page not yet written counts as
+ * one: it is set aside for this process, and a child gets SIGBUS instead when
+ * the pool has no other.
+ */
+static bool is_kept(uint32_t chunk)
+{
+	uint8_t flags = dmem_window.chunks[chunk].flags;
+
+	return (flags & DMEM_CHUNK_FREE) && (flags & DMEM_CHUNK_MAPPED) &&
+	       (!(flags & DMEM_CHUNK_ZERO) || (flags & DMEM_CHUNK_HUGETLB));
+}
+
+/* Call act for each row of kept chunks. */
 static void each_kept(void (*act)(uint32_t chunk, uint32_t count))
 {
 	uint32_t granules = dmem_chunk_granules(), run = DMEM_NO_RUN;
-	uint8_t want = DMEM_CHUNK_FREE | DMEM_CHUNK_MAPPED;
-	uint8_t mask = want | DMEM_CHUNK_ZERO;
 
 	while ((run = dmem_runs_next_free(run)) != DMEM_NO_RUN) {
 		uint32_t chunk = (run + granules - 1) / granules;
@@ -115,9 +126,7 @@ static void each_kept(void (*act)(uint32_t chunk, uint32_t count))
 
 		for (; chunk < end; chunk += n) {
 			n = 0;
-			while (chunk + n < end &&
-			       (dmem_window.chunks[chunk + n].flags & mask) ==
-				       want)
+			while (chunk + n < end && is_kept(chunk + n))
 				n++;
 			if (n)
 				act(chunk, n);

@@ -315,6 +315,18 @@ static uint32_t take_larger(const struct dmem_tag *tag, uint32_t len,
 	return at;
 }
 
+/* Explicit huge pages cannot change places with ordinary ones. */
+static bool any_hugetlb(uint32_t at, uint32_t len)
+{
+	uint32_t chunk = at >> dmem_granule_shift();
+	uint32_t last = (at + len - 1) >> dmem_granule_shift();
+
+	for (; chunk <= last; chunk++)
+		if (dmem_window.chunks[chunk].flags & DMEM_CHUNK_HUGETLB)
+			return true;
+	return false;
+}
+
 static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 {
 	uint32_t granules = dmem_chunk_granules(), to;
@@ -323,14 +335,14 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 	size_t old = DMEM_MIN(usable(tag), nbytes);
 	bool by_pages = tag->len >= granules && !(at % granules) &&
 			len >= granules && may_move(at) &&
-			!(dmem_window.chunks[at / granules].flags &
-			  DMEM_CHUNK_HUGETLB);
+			!any_hugetlb(at, tag->len);
 	bool carried;
 
 	for (;;) {
 		to = take_larger(tag, len, by_pages);
 		if (to == DMEM_NO_RUN)
 			return NULL;
+		by_pages = by_pages && !any_hugetlb(to, len);
 		dmem_window.tags[to].u.block = tag->u.block;
 		/* Moved pages bring their advice along. */
 		dmem_window.tags[to].u.block.lazy = tag->u.block.lazy &&
