@@ -139,6 +139,11 @@ check_PROGRAMS += %D%/check_slab
 %C%_check_slab_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_slab_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_window
+%C%_check_window_SOURCES = %D%/check_window.c
+%C%_check_window_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_window_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_refusals
 %C%_check_refusals_SOURCES = %D%/check_refusals.c $(fake_kernel_sources)
 %C%_check_refusals_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The window: found, filled, stepped over obstacles in, small under limits. */
+#include "arena/window.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+#include "kernel/kernel.h"
+
+#define RANGE_LEAST ((size_t)16 << 20)
+
+static char *address_of(int64_t chunk)
+{
+	return dmem_chunk_address((uint32_t)chunk);
+}
+
+static size_t mapped_chunks(void)
+{
+	size_t n = 0, end = dmem_window.extent >> dmem_window.chunk_shift;
+
+	for (size_t i = 0; i < end; i++)
+		n += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_MAPPED);
+	return n;
+}
+
+START_TEST(found_and_filled)
+{
+	size_t chunk, extent = 0;
+	int64_t at;
+
+	dmem_library_init();
+	chunk = dmem_chunk_size();
+	ck_assert_uint_ne(dmem_window.base, 0);
+	ck_assert_uint_eq(dmem_window.base % chunk, 0);
+	ck_assert_uint_ge(dmem_window.size, RANGE_LEAST);
+	ck_assert_uint_eq(dmem_window.extent, 0);
+	ck_assert(!dmem_window_holds((void *)dmem_window.base));
+	for (uint32_t count = 1; count < 9; count++) {
+		at = dmem_window_extend(count);
+		ck_assert_int_eq(at, (int64_t)(extent / chunk));
+		extent += count * chunk;
+		ck_assert_uint_eq(dmem_window.extent, extent);
+		ck_assert_uint_eq(dmem_window.mapped, extent);
+		memset(address_of(at), 1, count * chunk);
+		ck_assert(dmem_window_holds(address_of(at)));
+		ck_assert(!dmem_window_holds(address_of(at + count)));
+		dmem_window.tags[extent >> DMEM_GRANULE_SHIFT].back = 0;
+	}
+	ck_assert_uint_eq(mapped_chunks(), 36);
+	ck_assert_int_eq(dmem_window_extend(UINT32_MAX), -ENOMEM);
+	ck_assert_uint_eq(dmem_window.extent, extent);
+}
+END_TEST
+
+/* What was given back is mapped again, unless somebody else was faster. */
+START_TEST(holes)
+{
+	size_t chunk;
+	char *hole;
+
+	dmem_library_init();
+	chunk = dmem_chunk_size();
+	ck_assert_int_eq(dmem_window_extend(6), 0);
+	hole = address_of(2);
+	ck_assert_int_eq(dmem_kernel_unmap(hole, 2 * chunk), 0);
+	dmem_window_forget(2, 2);
+	ck_assert_uint_eq(mapped_chunks(), 4);
+	ck_assert_uint_eq(dmem_window.mapped, 4 * chunk);
+	ck_assert_ptr_eq(mmap(hole, chunk, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+			 hole);
+	*hole = 77;
+	ck_assert_int_eq(dmem_window_map(2, 2), -EEXIST);
+	ck_assert_int_eq(*hole, 77);
+	ck_assert_uint_eq(dmem_window.mapped, 4 * chunk);
+	ck_assert_int_eq(dmem_window_map(3, 1), 0);
+	munmap(hole, chunk);
+	ck_assert_int_eq(dmem_window_map(2, 1), 0);
+	ck_assert_int_eq(*hole, 0);
+	ck_assert_uint_eq(mapped_chunks(), 6);
+}
+END_TEST
+
+/* Somebody else's mapping in the way is left alone and stepped over. */
+START_TEST(obstacle)
+{
+	size_t page = dmem_kernel_page_size(), chunk, meta;
+	char *wall, *block;
+	int64_t at;
+
+	dmem_library_init();
+	chunk = dmem_chunk_size();
+	ck_assert_int_eq(dmem_window_extend(2), 0);
+	wall = address_of(2) + _i * chunk + chunk / 2;
+	ck_assert_ptr_eq(mmap(wall, page, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+			 wall);
+	memset(wall, 55, page);
+	at = dmem_window_extend(4);
+	ck_assert_int_gt(at, 2);
+	ck_assert(address_of(at) > wall);
+	memset(address_of(at), 1, 4 * chunk);
+	ck_assert_uint_eq(mapped_chunks(), 6);
+	ck_assert_uint_eq(dmem_window.mapped, 6 * chunk);
+	for (size_t i = 0; i < page; i++)
+		ck_assert_int_eq(wall[i], 55);
+	meta = dmem_window.meta;
+	/* The allocator works around it as well. */
+	for (int i = 0; i < 5; i++) {
+		block = datamem_alloc(20 * chunk);
+		ck_assert_ptr_nonnull(block);
+		ck_assert(wall < block || wall >= block + 20 * chunk);
+		memset(block, 2, 20 * chunk);
+	}
+	ck_assert_int_eq(*wall, 55);
+	ck_assert_uint_ge(dmem_window.meta, meta);
+}
+END_TEST
+
+static const size_t limits[] = { 40, 64, 128, 512 };
+
+static int under_a_limit(void)
+{
+	size_t size;
+	char *ptr;
+
+	dmem_library_init();
+	size = dmem_window.size;
+	/* None at all is a result as well: blocks have mappings then. */
+	if (dmem_window.base && (size < RANGE_LEAST || size > 1 << 30))
+		return 1;
+	ptr = datamem_alloc(3 << 20);
+	if (!ptr)
+		return 2;
+	memset(ptr, 1, 3 << 20);
+	ptr = datamem_realloc(ptr, 6 << 20);
+	if (!ptr || ptr[(3 << 20) - 1] != 1)
+		return 3;
+	datamem_free(ptr, 1);
+	return 0;
+}
+
+/* The range is halved until it fits. */
+START_TEST(small_limit)
+{
+	char mib[16];
+	int status;
+	pid_t pid;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	harness_skip("sanitizers need their address space");
+#endif
+	snprintf(mib, sizeof(mib), "%zu", limits[_i]);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		struct rlimit limit = { limits[_i] << 20, limits[_i] << 20 };
+
+		setrlimit(RLIMIT_AS, &limit);
+		execl("/proc/self/exe", "check_window", mib, (char *)NULL);
+		_exit(125);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 127)
+		harness_skip("%s MiB are not enough to load a program", mib);
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+	Suite *suite = suite_create("window");
+	TCase *tc = tcase_create("window");
+
+	(void)argv;
+	if (argc > 1)
+		return under_a_limit();
+	tcase_add_test(tc, found_and_filled);
+	tcase_add_test(tc, holes);
+	tcase_add_loop_test(tc, obstacle, 0, 4);
+	tcase_add_loop_test(tc, small_limit, 0,
+			    (int)DMEM_ARRAY_SIZE(limits));
+	suite_add_tcase(suite, tc);
+	return harness_main(suite);
+}
