@@ -60,6 +60,10 @@ check_PROGRAMS += %D%/check_edges
 %C%_check_edges_SOURCES = %D%/check_edges.c
 %C%_check_edges_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_confined
+%C%_check_confined_SOURCES = %D%/check_confined.c
+%C%_check_confined_LDADD = $(api_libs)
+
 # check_model and check_alloc as on other machines.
 long_tests += %D%/check-chunks.sh
 EXTRA_DIST += %D%/check-chunks.sh

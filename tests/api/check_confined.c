@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * A program in a memory cgroup: what fits with the C library's malloc fits with
+ * the library too, and the kernel kills nobody. Needs root and a hierarchy of
+ * version 1 or 2 in which a group can be made.
+ */
+#include <datamem.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+#define KIB ((size_t)1 << 10)
+#define MIB ((size_t)1 << 20)
+
+#define LIMIT_MIB 96
+#define LIVE_MAX (48 * MIB)
+#define SLOTS 64
+#define STEPS 4000
+
+static char group[512];
+static const char *limit_file;
+static pid_t owner;    /* of the group */
+
+static bool write_file(const char *name, const char *text)
+{
+	char path[600];
+	bool done;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", group, name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return done;
+}
+
+/* The directory of this process's memory group, into `group`. */
+static bool find_group(void)
+{
+	FILE *file = fopen("/proc/self/cgroup", "r");
+	char line[300], *path;
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		path = strchr(line, '/');
+		if (!path)
+			continue;
+		if (strstr(line, ":memory:")) {
+			limit_file = "memory.limit_in_bytes";
+			snprintf(group, sizeof(group),
+				 "/sys/fs/cgroup/memory%s", path);
+		} else if (!strncmp(line, "0::", 3)) {
+			limit_file = "memory.max";
+			snprintf(group, sizeof(group), "/sys/fs/cgroup%s",
+				 path);
+		} else {
+			continue;
+		}
+		found = !access(group, W_OK);
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* Why there is no group to be had. */
+static const char *make_group(void)
+{
+	size_t length;
+	char text[32];
+
+	if (geteuid())
+		return "only root can make a cgroup";
+	if (!find_group())
+		return "the memory cgroup of this process cannot be found";
+	length = strlen(group);
+	snprintf(group + length, sizeof(group) - length, "/datamem-test-%d",
+		 (int)getpid());
+	if (mkdir(group, 0755))
+		return "no cgroup can be made";
+	snprintf(text, sizeof(text), "%zu", LIMIT_MIB * MIB);
+	if (!write_file(limit_file, text)) {
+		rmdir(group);
+		return "the cgroup takes no memory limit";
+	}
+	return NULL;
+}
+
+/* The last process may need a moment to leave. */
+static void remove_group(void)
+{
+	for (int i = 0; i < 200 && rmdir(group) && errno == EBUSY; i++)
+		usleep(10000);
+}
+
+static void remove_and_die(int number)
+{
+	/* The cases run in children of their own. */
+	if (getpid() == owner)
+		rmdir(group);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static uint64_t random_state = 7;
+
+static size_t random_below(size_t n)
+{
+	random_state = random_state * 6364136223846793005u +
+		       1442695040888963407u;
+	return (size_t)(random_state >> 33) % n;
+}
+
+static size_t random_size(void)
+{
+	switch (random_below(4)) {
+	case 0:
+		return 1 + random_below(4 * KIB);
+	case 1:
+		return 1 + random_below(300 * KIB);
+	case 2:
+		return 1 + random_below(3 * MIB);
+	default:
+		return 1 + random_below(9 * MIB);
+	}
+}
+
+/* Blocks come, grow, shrink and go; all of them written. */
+static int churn(void *(*resize)(void *, size_t), void (*release)(void *))
+{
+	static struct {
+		unsigned char *ptr;
+		size_t nbytes;
+	} slots[SLOTS];
+	size_t live = 0, nbytes, i;
+	unsigned char *ptr;
+
+	for (int step = 0; step < STEPS; step++) {
+		i = random_below(SLOTS);
+		nbytes = random_size();
+		if (slots[i].ptr && (*slots[i].ptr != (unsigned char)i ||
+				     slots[i].ptr[slots[i].nbytes - 1] !=
+					     (unsigned char)i))
+			return 2;
+		if (live - slots[i].nbytes + nbytes > LIVE_MAX ||
+		    (slots[i].ptr && random_below(3))) {
+			release(slots[i].ptr);
+			live -= slots[i].nbytes;
+			slots[i].ptr = NULL;
+			slots[i].nbytes = 0;
+			continue;
+		}
+		ptr = resize(slots[i].ptr, nbytes);
+		if (!ptr)
+			return 3;
+		memset(ptr, (int)i, nbytes);
+		live += nbytes - slots[i].nbytes;
+		slots[i].ptr = ptr;
+		slots[i].nbytes = nbytes;
+	}
+	return 0;
+}
+
+static void release_block(void *ptr)
+{
+	datamem_free(ptr, 1);
+}
+
+/* The most memory that was charged to the group; 0: unknown. */
+static unsigned long long most_used(void)
+{
+	static const char *const files[] = { "memory.max_usage_in_bytes",
+					     "memory.peak" };
+	unsigned long long nbytes = 0;
+	char path[600];
+	FILE *file;
+
+	for (int i = 0; i < 2 && !nbytes; i++) {
+		snprintf(path, sizeof(path), "%s/%s", group, files[i]);
+		file = fopen(path, "r");
+		if (!file)
+			continue;
+		if (fscanf(file, "%llu", &nbytes) != 1)
+			nbytes = 0;
+		fclose(file);
+	}
+	return nbytes;
+}
+
+/* Enter the group, then be the program that begins there. */
+static int run_inside(const char *kind)
+{
+	int status;
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		if (!write_file("cgroup.procs", "0"))
+			_exit(9);
+		execl("/proc/self/exe", "check_confined", kind, (char *)NULL);
+		_exit(125);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+START_TEST(fits)
+{
+	static const char *const modes[] = { "auto", "on", "off" };
+	int status = run_inside("malloc");
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 9)
+		harness_skip("the cgroup takes no process");
+	ck_assert_msg(status == 0, "malloc: status %#x", (unsigned int)status);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		setenv("DATAMEM_HUGEPAGE", modes[i], 1);
+		status = run_inside("datamem");
+		ck_assert_msg(status == 0, "hugepage=%s: status %#x", modes[i],
+			      (unsigned int)status);
+	}
+	/* They were in the group, and no larger than it. */
+	if (most_used()) {
+		ck_assert_uint_ge(most_used(), LIVE_MAX / 2);
+		ck_assert_uint_le(most_used(), LIMIT_MIB * MIB);
+	}
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+	Suite *suite;
+	TCase *tc;
+	const char *why;
+	int status;
+
+	if (argc > 1 && !strcmp(argv[1], "malloc"))
+		return churn(realloc, free);
+	if (argc > 1 && !strcmp(argv[1], "datamem"))
+		return churn(datamem_realloc, release_block);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	return harness_skip_all("sanitizers need memory of their own");
+#endif
+	why = make_group();
+	if (why)
+		return harness_skip_all(why);
+	owner = getpid();
+	signal(SIGINT, remove_and_die);
+	signal(SIGTERM, remove_and_die);
+	signal(SIGHUP, remove_and_die);
+	suite = suite_create("confined");
+	tc = tcase_create("confined");
+	tcase_add_test(tc, fits);
+	suite_add_tcase(suite, tc);
+	status = harness_main(suite);
+	remove_group();
+	return status;
+}
