@@ -73,7 +73,7 @@ DMEM_INLINE void *dmem_cache_pop(size_t cls)
 	block = top[-1];
 	if (dmem_likely(block)) {
 		dmem_store(&bin->top, top - 1);
-		dmem_bin_counts(bin)->hits++;
+		dmem_count_one(&dmem_bin_counts(bin)->hits);
 	}
 	dmem_store_release(&cache->busy, 0);
 	return block;
