@@ -21,4 +21,5 @@ clean-local: clean-bench
 clean-bench:
 	rm -rf bench-results
 
-EXTRA_DIST += %D%/run.sh %D%/results/small.svg %D%/results/large.svg
+EXTRA_DIST += %D%/run.sh %D%/results/small.svg %D%/results/large.svg \
+  %D%/results/numpy.svg
