@@ -246,7 +246,8 @@ def test_the_benchmark_runs():
 def test_missing_library():
     env = dict(os.environ, DATAMEM_LIBRARY="/nonexistent/libdatamem.so")
     status, out, err = result("-m", "datamem", "-c", "1", env=env)
-    assert status == 1 and "DATAMEM_LIBRARY" in err, (status, err)
+    assert status == 2 and "DATAMEM_LIBRARY" in err, (status, err)
+    assert out == "" and err.count("\n") == 1, (out, err)
     code = ("try: import datamem\n"
             "except ImportError as e: print(type(e).__name__, e)\n")
     status, out, err = result("-c", code, env=env)

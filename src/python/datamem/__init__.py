@@ -45,7 +45,8 @@ try:
 except UnavailableError as error:
     if not _run_as_program():
         raise
-    sys.exit("%s" % error)
+    sys.stderr.write("%s\n" % error)
+    sys.exit(2)
 from ._numpy import in_main_interpreter as _in_main_interpreter
 
 # The handler is a capsule, and NumPy's table one for the process: both belong
