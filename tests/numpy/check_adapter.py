@@ -23,8 +23,9 @@ from datamem import _library
 
 def python(code, *words, **more):
     """Run code in a new interpreter; its output, which must be all it says."""
+    more.setdefault("timeout", 300)
     done = subprocess.run([sys.executable, *words, "-c", code], text=True,
-                          capture_output=True, timeout=300, **more)
+                          capture_output=True, **more)
     assert done.returncode == 0 and not done.stderr, (
         done.returncode, done.stdout, done.stderr)
     return done.stdout
@@ -161,6 +162,55 @@ def test_threads():
     assert in_thread() == "default_allocator"
     assert _thread.start_new_thread.__name__ == "start_new_thread"
     assert type(_thread.start_new_thread) is type(len)
+
+
+def test_threads_start_whatever_fails_in_the_hook():
+    # In a process of its own: where it goes wrong, start() never returns.
+    code = """
+import _thread, contextvars, datamem, threading
+from datamem import _handlers
+datamem.install()
+threading.excepthook = lambda args: None    # 3.14 itself objects
+thread = threading.Thread(target=int)
+thread._context = contextvars.copy_context()
+thread._context.run(thread.start)
+thread.join()
+def fail():
+    raise MemoryError
+_handlers._hook._begin = fail
+seen = []
+thread = threading.Thread(target=seen.append, args=(1,))
+thread.start()
+thread.join()
+done = threading.Semaphore(0)
+_thread.start_new_thread(done.release, ())
+print(seen, done.acquire(timeout=60))
+"""
+    assert python(code, timeout=60) == "[1] True\n"
+
+
+def test_start_new_thread_is_no_method():
+    import _thread
+    import pickle
+    builtin = _thread.start_new_thread
+    datamem.install()
+    try:
+        assert _thread.start_new_thread is not builtin
+
+        class Spawner:
+            spawn = _thread.start_new_thread
+
+        done = threading.Semaphore(0)
+        Spawner().spawn(done.release, ())
+        assert done.acquire(timeout=60)
+        ours = _thread.start_new_thread
+        assert ours.__name__ == "start_new_thread"
+        assert ours.__doc__ == builtin.__doc__
+        assert repr(ours) == repr(builtin)
+        assert pickle.loads(pickle.dumps(ours)) is ours
+    finally:
+        datamem.uninstall()
+    assert _thread.start_new_thread is builtin
 
 
 def test_asyncio():

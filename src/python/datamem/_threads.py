@@ -12,6 +12,17 @@ import _thread
 import threading
 
 
+def _quietly(function, *args):
+    """Call it; a thread must start, with our handler or without.
+
+    Thread.start() waits for ever for a thread that fails before its own work.
+    """
+    try:
+        function(*args)
+    except BaseException:
+        pass
+
+
 class _Start:
     """What runs in a thread of _thread.start_new_thread()."""
 
@@ -19,13 +30,43 @@ class _Start:
         self._begin = begin
         self._function = function
 
-    def __call__(self, *args, **kwargs):
-        self._begin()
+    def __call__(self, /, *args, **kwargs):
+        _quietly(self._begin)
         return self._function(*args, **kwargs)
 
     def __repr__(self):
         # In "Exception ignored in thread started by".
         return repr(self._function)
+
+
+class _StartNewThread:
+    """Stands for _thread.start_new_thread().
+
+    Not a function: as an attribute of a class that would become a method, and
+    get the instance as its first argument, which a built-in one does not.
+    """
+
+    def __init__(self, hook, original):
+        self._hook = hook
+        self._original = original
+        self.__doc__ = original.__doc__
+        self.__module__ = original.__module__
+
+    def __call__(self, /, *args, **kwargs):
+        # What is wrong with the arguments is for the original to say.
+        if args and callable(args[0]):
+            args = (self._hook.starting(args[0]), *args[1:])
+        return self._original(*args, **kwargs)
+
+    def __getattr__(self, name):
+        # __name__, __self__ and the like.
+        return getattr(object.__getattribute__(self, "_original"), name)
+
+    def __repr__(self):
+        return repr(self._original)
+
+    def __reduce__(self):
+        return self._original.__reduce__()
 
 
 class Hook:
@@ -73,17 +114,15 @@ class Hook:
         else:
             self._begin()
 
+    def starting(self, function):
+        """What a new thread is to call for the program's function."""
+        return _Start(self._begin, function) if self._active else function
+
     def _wrap_bootstrap(self, original):
         def _bootstrap_inner(thread):
-            self._begin_in(thread)
+            _quietly(self._begin_in, thread)
             original(thread)
         return _bootstrap_inner
 
     def _wrap_start(self, original):
-        def start_new_thread(*args):
-            # What is wrong with the arguments is for the original to say.
-            if self._active and args and callable(args[0]):
-                args = (_Start(self._begin, args[0]), *args[1:])
-            return original(*args)
-        start_new_thread.__doc__ = original.__doc__
-        return start_new_thread
+        return _StartNewThread(self, original)
