@@ -64,7 +64,8 @@ static void set(const struct live_request *request, struct answer *answer)
 	answer->status = dmem_setting_set_from(request->name, request->value,
 					       DATAMEM_ORIGIN_CONTROL);
 	if (!answer->status)
-		memcpy(answer->text, before, sizeof(answer->text));
+		/* What is behind the text goes into the page as well. */
+		snprintf(answer->text, sizeof(answer->text), "%s", before);
 	else if (answer->status == -EINVAL)
 		refuse(answer, -EINVAL, "it accepts %s",
 		       dmem_definitions[id].values);

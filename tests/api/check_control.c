@@ -185,6 +185,34 @@ START_TEST(requests_are_answered_or_refused)
 }
 END_TEST
 
+static __attribute__((noinline)) void dirty_stack(void)
+{
+	char bytes[16 << 10];
+
+	memset(bytes, 'x', sizeof(bytes));
+	__asm__ volatile("" : : "r"(bytes) : "memory");
+}
+
+/* The stack of who answers is not for others to read. */
+START_TEST(answer_has_nothing_behind_its_text)
+{
+	static const char *const names[] = { "retain.max", "no.such" };
+	struct live_process *page = quiet_page();
+	char *text = page->request.text;
+
+	for (int i = 0; i < 2; i++) {
+		ask(page, LIVE_SET, names[i], "64M", 0);
+		memset(text, 'x', sizeof(page->request.text));
+		dirty_stack();
+		ck_assert_int_eq(datamem_control_poll(), 1);
+		ck_assert_uint_gt(strlen(text), 0);
+		for (size_t at = strlen(text);
+		     at < sizeof(page->request.text); at++)
+			ck_assert_int_eq(text[at], 0);
+	}
+}
+END_TEST
+
 START_TEST(slow_path_answers_where_there_is_no_thread)
 {
 	struct live_process *page = quiet_page();
@@ -412,6 +440,7 @@ int main(void)
 	tcase_add_test(tests, numbers_are_those_of_statistics);
 	tcase_add_test(tests, threads_have_slots_and_some_have_none);
 	tcase_add_test(tests, requests_are_answered_or_refused);
+	tcase_add_test(tests, answer_has_nothing_behind_its_text);
 	tcase_add_test(tests, slow_path_answers_where_there_is_no_thread);
 	tcase_add_test(tests, changes_of_settings_show);
 	tcase_add_test(tests, child_has_a_page_of_its_own);
