@@ -28,13 +28,13 @@ exampledir = $(docdir)/examples
 dist_example_DATA = $(example_sources)
 
 # Not in check_PROGRAMS, which are tests by themselves; the script is the test.
-# control.c joins when the library has live control.
 example_programs = \
 	%D%/accounts \
 	%D%/aligned \
 	%D%/buffer \
 	%D%/choose \
 	%D%/context \
+	%D%/control \
 	%D%/current \
 	%D%/dims \
 	%D%/first \
@@ -51,6 +51,7 @@ EXTRA_PROGRAMS += $(example_programs)
 %C%_buffer_LDADD = libdatamem.la
 %C%_choose_LDADD = libdatamem.la
 %C%_context_LDADD = libdatamem.la -lpthread
+%C%_control_LDADD = libdatamem.la
 %C%_current_LDADD = libdatamem.la
 %C%_dims_LDADD = libdatamem.la
 %C%_first_LDADD = libdatamem.la
