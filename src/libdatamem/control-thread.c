@@ -57,6 +57,7 @@ struct service {
 	uint64_t events;             /* blocks made and freed */
 	bool has_work, emptied;
 	struct dmem_pressure pressure;
+	uint64_t pressure_at;        /* when it was read; 0: not yet */
 };
 
 static void give_back_all(void)
@@ -65,22 +66,25 @@ static void give_back_all(void)
 	dmem_arena_trim(0);
 }
 
-static void look_for_pressure(struct service *service, uint64_t elapsed)
+/* Not read at every tick: the sample before may be many of them old. */
+static void look_for_pressure(struct service *service, uint64_t now)
 {
 	static uint64_t trims;
-	struct dmem_pressure now;
-	bool first = !service->last_tick;
+	struct dmem_pressure before = service->pressure;
+	uint64_t elapsed = now - service->pressure_at;
+	bool first = !service->pressure_at;
 
-	dmem_kernel_pressure(&now);
-	if (!first &&
-	    (now.events > service->pressure.events ||
-	     (now.stalled_us > service->pressure.stalled_us &&
-	      now.stalled_us - service->pressure.stalled_us >
-		      elapsed * 1000 / STALL_PART))) {
+	dmem_kernel_pressure(&service->pressure);
+	service->pressure_at = now;
+	if (first)
+		return;
+	if (service->pressure.events > before.events ||
+	    (service->pressure.stalled_us > before.stalled_us &&
+	     service->pressure.stalled_us - before.stalled_us >
+		     elapsed * 1000 / STALL_PART)) {
 		give_back_all();
 		dmem_live_store(pressure_trims, ++trims);
 	}
-	service->pressure = now;
 }
 
 static void look_for_quiet(struct service *service, uint64_t now)
@@ -115,7 +119,7 @@ static void tick(struct service *service, uint64_t now)
 {
 	service->has_work = dmem_arena_age() != 0;
 	if (service->has_work || !service->emptied)
-		look_for_pressure(service, now - service->last_tick);
+		look_for_pressure(service, now);
 	look_for_quiet(service, now);
 	service->last_tick = now;
 }
@@ -177,7 +181,7 @@ static void *serve(void *arg)
 			dmem_control_thread_arm(true);
 			wait(LINGER_MS);
 			dmem_control_thread_arm(false);
-			service.last_tick = 0;
+			service.last_tick = service.pressure_at = 0;
 			continue;
 		}
 		due = TICK_MS - DMEM_MIN(now - service.last_tick, TICK_MS - 1);
