@@ -255,6 +255,20 @@ def test_missing_library():
     assert out.startswith("UnavailableError datamem: no libdatamem.so"), out
 
 
+def test_a_numpy_that_fails_has_the_same_traceback():
+    for failure in ("1/0", "raise ImportError('a')", "import nosuch", "x = =",
+                    "def f(): raise OSError(2, 'b')\nf()"):
+        write("numpy/__init__.py", failure + "\n")
+        try:
+            same_command("import numpy", 1)
+            same_command("import traceback\n"
+                         "for _ in 1, 2:\n"
+                         "    try: import numpy\n"
+                         "    except Exception: traceback.print_exc()\n", 0)
+        finally:
+            shutil.rmtree(os.path.join(WORK, "numpy"))
+
+
 def test_old_numpy_is_left_alone():
     write("numpy/__init__.py", "__version__ = '1.21.0'\nndarray = 0\n"
           "core = None\n")

@@ -11,12 +11,23 @@ import sys
 from importlib.abc import MetaPathFinder
 
 
+def _as_importlib(function):
+    """Leave a function's frame out of tracebacks, as importlib's own are.
+
+    Python drops them by the name of their file when an import fails.
+    """
+    function.__code__ = function.__code__.replace(
+        co_filename="<frozen importlib._bootstrap>")
+    return function
+
+
 class _Finder(MetaPathFinder):
     """Finds nothing itself; wraps the loader that the others find."""
 
     def __init__(self):
         self.waiting = {}
 
+    @_as_importlib
     def find_spec(self, fullname, path=None, target=None):
         if fullname not in self.waiting:
             return None
@@ -36,6 +47,7 @@ class _Finder(MetaPathFinder):
         if execute is None:
             return
 
+        @_as_importlib
         def exec_module(module):
             # The loader is as it was for everyone who looks at it later.
             vars(loader).pop("exec_module", None)
