@@ -63,6 +63,8 @@ static void collect(struct datamem_stats *stats)
 {
 	size_t chunks, i, advised = 0, hugetlb = 0, records, unused;
 
+	/* Before the arena's lock: that of pages comes first. */
+	dmem_pages_count(&records, &unused);
 	dmem_arena_lock();
 	chunks = dmem_window.extent >> dmem_window.chunk_shift;
 	for (i = 0; i < chunks; i++) {
@@ -76,7 +78,6 @@ static void collect(struct datamem_stats *stats)
 			     dmem_outside_mapped();
 	stats->retained_bytes += dmem_arena.retained;
 	stats->lazy_bytes += dmem_arena.lazy;
-	dmem_pages_count(&records, &unused);
 	stats->meta_bytes += dmem_window.meta + records;
 	stats->advised_bytes += advised << dmem_window.chunk_shift;
 	stats->hugetlb_bytes += hugetlb << dmem_window.chunk_shift;
