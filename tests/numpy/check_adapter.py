@@ -164,6 +164,63 @@ def test_threads():
     assert type(_thread.start_new_thread) is type(len)
 
 
+def test_uninstall_in_another_thread():
+    datamem.install()
+    in_thread(datamem.uninstall)
+    assert datamem.installed() is None
+    assert name() == "datamem"      # a thread's handler is its own affair
+    datamem.uninstall()
+    assert name() == "default_allocator"
+    with datamem.handler("system"):
+        datamem.install()
+        datamem.install("debug")
+        in_thread(lambda: (datamem.uninstall(), datamem.install()))
+        assert (name(), datamem.installed()) == ("debug", "datamem")
+        datamem.uninstall()
+        assert name() == "system" and datamem.installed() is None
+    datamem.install()
+    try:
+        assert in_thread(lambda: (name(), datamem.uninstall(), name())) == (
+            "datamem", None, "default_allocator")
+    finally:
+        datamem.uninstall()
+    assert name() == "default_allocator"
+
+
+def test_install_beside_an_import_of_numpy():
+    # The one thread holds the lock of NumPy's import when the other begins
+    # install(): a module that NumPy needs waits for that.
+    code = """
+import sys, threading, time
+import datamem
+datamem.install_on_import()
+inside, asked = threading.Event(), threading.Event()
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "numpy.version":
+            inside.set()
+            asked.wait(60)
+            time.sleep(0.2)     # for the other to reach the lock
+        return None
+sys.meta_path.insert(0, Slow())
+def load():
+    import numpy
+def install():
+    inside.wait(60)
+    asked.set()
+    datamem.install()
+    print(datamem.handler_name())
+threads = [threading.Thread(target=f, daemon=True) for f in (load, install)]
+for thread in threads: thread.start()
+for thread in threads: thread.join(60)
+print([thread.is_alive() for thread in threads], flush=True)
+if any(thread.is_alive() for thread in threads):
+    import os
+    os._exit(1)
+"""
+    assert python(code) == "datamem\n[False, False]\n"
+
+
 def test_threads_start_whatever_fails_in_the_hook():
     # In a process of its own: where it goes wrong, start() never returns.
     code = """

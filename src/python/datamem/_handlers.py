@@ -4,17 +4,25 @@
 """Which handler NumPy uses: install, uninstall, scopes."""
 
 import contextlib
+import contextvars
 import os
 import sys
 import threading
-from typing import Any, Iterator, List, Optional
+from typing import Any, Iterator, List, Optional, Tuple
 
 from . import _imports
 from ._library import HandlerVisit, lib
 from ._numpy import numpy_imported, table
 from ._threads import Hook
 
+# Never held over an import: who imports NumPy has the lock of that import and
+# wants this one in _on_import().
 _lock = threading.RLock()
+
+# In each context that we have bound: our capsule, and the one before it.
+# NumPy's handler is a context variable too, so both go the same ways.
+_bound: "contextvars.ContextVar[Optional[Tuple[Any, Any]]]" = (
+    contextvars.ContextVar("datamem", default=None))
 
 
 class _State:
@@ -23,7 +31,6 @@ class _State:
     name: Optional[str] = None      # installed, or to be when NumPy is there
     threads = True
     capsule: Any = None             # None: NumPy is not there yet
-    previous: Any = None            # the capsule before install()
 
 
 _state = _State()
@@ -36,19 +43,35 @@ def _begin_thread() -> None:
         return
     numpy = table()
     if numpy.is_default(numpy.get()):
-        numpy.set(capsule)
+        _set(capsule)
+
+
+def _set(capsule: Any) -> None:
+    """Set the handler of the calling thread, for _restore()."""
+    replaced = table().set(capsule)
+    bound = _bound.get()
+    if bound is not None and replaced is bound[0]:
+        replaced = bound[1]     # ours: keep what was before the first
+    _bound.set((capsule, replaced))
+
+
+def _restore() -> None:
+    """Undo _set() in the calling thread, whoever has uninstalled."""
+    bound = _bound.get()
+    if bound is None:
+        return
+    _bound.set(None)
+    if table().get() is bound[0]:
+        table().set(bound[1])
 
 
 _hook = Hook(_begin_thread)
 
 
 def _bind() -> None:
-    """Set the handler of the calling thread."""
-    numpy = table()
-    capsule = numpy.capsule(_state.name)
-    replaced = numpy.set(capsule)
-    if _state.capsule is None:
-        _state.previous = replaced
+    """Set the installed handler in the calling thread."""
+    capsule = table().capsule(_state.name)
+    _set(capsule)
     _state.capsule = capsule
 
 
@@ -67,13 +90,14 @@ def install(handler: str = "datamem", threads: bool = True) -> None:
     Raises ValueError for a name that nobody has registered, UnavailableError
     when there is no NumPy, or none that has handlers.
     """
+    numpy = table()                 # imports it: not below our lock
+    numpy.capsule(handler)          # raises before anything has changed
     with _lock:
-        numpy = table()
-        numpy.capsule(handler)      # raises before anything has changed
         _state.name = handler
         _state.threads = threads
         _bind()
         _follow()
+    _imports.after("multiprocessing.spawn", _follow_spawn)
 
 
 def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
@@ -89,16 +113,18 @@ def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
         _state.name = handler
         _state.threads = threads
         _follow()
+    _imports.after("multiprocessing.spawn", _follow_spawn)
     _imports.after("numpy", _on_import)
 
 
 def _on_import() -> None:
-    with _lock:
-        try:
+    try:
+        table()
+        with _lock:
             if _state.name is not None:
                 _bind()
-        except Exception as error:  # the program is not to suffer from it
-            sys.stderr.write("datamem: not installed: %s\n" % error)
+    except Exception as error:  # the program is not to suffer from it
+        sys.stderr.write("datamem: not installed: %s\n" % error)
 
 
 def _follow() -> None:
@@ -106,27 +132,23 @@ def _follow() -> None:
         _hook.install()
     else:
         _hook.uninstall()
-    _imports.after("multiprocessing.spawn", _follow_spawn)
 
 
 def uninstall() -> None:
     """Undo install(): NumPy's handler in this thread is what it was before.
 
     A handler that the program has set meanwhile stays.  Threads that have
-    started keep theirs, new ones get NumPy's own.  Arrays keep the handler
-    that made them, whatever is installed.
+    started keep theirs until they call this too, new ones get NumPy's own.
+    Arrays keep the handler that made them, whatever is installed.
     """
     with _lock:
-        if _state.name is None:
-            return
-        _hook.uninstall()
-        _imports.forget("numpy")
-        _imports.forget("multiprocessing.spawn")
-        _forget_spawn()
-        capsule, previous = _state.capsule, _state.previous
-        _state.name = _state.capsule = _state.previous = None
-        if capsule is not None and table().get() is capsule:
-            table().set(previous)
+        if _state.name is not None:
+            _hook.uninstall()
+            _imports.forget("numpy")
+            _imports.forget("multiprocessing.spawn")
+            _forget_spawn()
+            _state.name = _state.capsule = None
+    _restore()
 
 
 def installed() -> Optional[str]:
@@ -212,10 +234,14 @@ _spawn_saved: Any = None
 
 
 def _follow_spawn() -> None:
-    global _spawn_saved
-    if _spawn_saved is not None:
-        return
     from multiprocessing import spawn
+    with _lock:
+        if _spawn_saved is None and _state.name is not None:
+            _wrap_spawn(spawn)
+
+
+def _wrap_spawn(spawn: Any) -> None:
+    global _spawn_saved
     original = spawn.get_preparation_data
 
     def get_preparation_data(name):
