@@ -191,6 +191,14 @@ static bool read_slots(const struct ctl_source *source, struct ctl_page *page)
 	return true;
 }
 
+const char *ctl_page_header(const struct ctl_source *source,
+			    struct live_header *out)
+{
+	if (!source->read(source, out, sizeof(*out), 0))
+		return "its page is too short";
+	return check_header(source, out);
+}
+
 const char *ctl_page_read(const struct ctl_source *source,
 			  struct ctl_page *out)
 {
@@ -198,9 +206,7 @@ const char *ctl_page_read(const struct ctl_source *source,
 	const char *error;
 
 	memset(out, 0, sizeof(*out));
-	if (!source->read(source, &out->header, sizeof(out->header), 0))
-		return "its page is too short";
-	error = check_header(source, &out->header);
+	error = ctl_page_header(source, &out->header);
 	if (error != NULL)
 		return error;
 	if (!read_numbers(source, out) || !read_settings(source, out) ||

@@ -44,7 +44,9 @@ struct ctl_page {
 	uint64_t live_bytes, held_bytes, allocs;
 };
 
-/* NULL, or why it is no page. */
+/* NULL, or why it is no page. The header alone is one read. */
+const char *ctl_page_header(const struct ctl_source *source,
+			    struct live_header *out);
 const char *ctl_page_read(const struct ctl_source *source,
 			  struct ctl_page *out);
 

@@ -21,7 +21,11 @@
 #ifndef F_GET_SEALS
 #define F_GET_SEALS 1034
 #define F_SEAL_SHRINK 2
+#define F_SEAL_GROW 4
 #endif
+
+/* A library has one page; a forked child may have the link of its parent's. */
+#define LINKS_MOST 8
 
 static bool read_text(pid_t pid, const char *file, char *out, size_t size)
 {
@@ -103,11 +107,18 @@ static pid_t find_inner_pid(pid_t pid)
 	return inner;
 }
 
+static uid_t find_uid(pid_t pid)
+{
+	struct stat stat;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	return lstat(path, &stat) == 0 ? stat.st_uid : (uid_t)-1;
+}
+
 static void describe(struct ctl_process *process)
 {
 	struct passwd *user;
-	struct stat stat;
-	char path[64];
 
 	if (!read_text(process->pid, "comm", process->name,
 		       sizeof(process->name)))
@@ -115,8 +126,7 @@ static void describe(struct ctl_process *process)
 	process->name[strcspn(process->name, "\n")] = '\0';
 	process->inner_pid = find_inner_pid(process->pid);
 	process->uptime = find_uptime(process->pid);
-	snprintf(path, sizeof(path), "/proc/%d", (int)process->pid);
-	process->uid = lstat(path, &stat) == 0 ? stat.st_uid : (uid_t)-1;
+	process->uid = find_uid(process->pid);
 	user = getpwuid(process->uid);
 	if (user != NULL)
 		snprintf(process->user, sizeof(process->user), "%s",
@@ -126,21 +136,36 @@ static void describe(struct ctl_process *process)
 			 (unsigned long)process->uid);
 }
 
+/* Why something below /proc/PID cannot be opened. */
+static const char *explain_refusal(struct ctl_process *process, int error)
+{
+	if (error == ENOENT || error == ESRCH)
+		return "it is gone";
+	process->uninspected = true;
+	if (error != EACCES && error != EPERM)
+		return strerror(error);
+	/* The directory is its user's even when what is in it is root's. */
+	if (process->uid != geteuid())
+		return "permission denied: it is another user's";
+	return "permission denied: it is protected (not dumpable, "
+	       "set-user-ID or capabilities)";
+}
+
 /*
  * Open what a link of /proc leads to, if it is a sealed memfd. First without
  * effect (O_PATH): anything can have that name, a FIFO or a device, too.
  */
 static const char *open_page(const char *link, struct ctl_process *out)
 {
+	const int sealed = F_SEAL_SHRINK | F_SEAL_GROW;
 	int path_fd = open(link, O_PATH | O_CLOEXEC);
 	struct statfs fs;
 	struct stat stat;
 	char again[64];
-	int seals;
+	int seals, error;
 
 	if (path_fd < 0)
-		return errno == EACCES || errno == EPERM ?
-			       "permission denied" : "it is gone";
+		return explain_refusal(out, errno);
 	if (fstat(path_fd, &stat) != 0 || !S_ISREG(stat.st_mode) ||
 	    fstatfs(path_fd, &fs) != 0 || fs.f_type != TMPFS) {
 		close(path_fd);
@@ -151,12 +176,16 @@ static const char *open_page(const char *link, struct ctl_process *out)
 	out->writable = out->fd >= 0;
 	if (out->fd < 0)
 		out->fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	error = errno;
 	close(path_fd);
 	if (out->fd < 0)
-		return "permission denied";
+		return error == EACCES || error == EPERM ?
+			       "permission denied by the mode of its page" :
+			       strerror(error);
 	seals = fcntl(out->fd, F_GET_SEALS);
-	/* Else it can be cut while we use it. */
-	if (seals < 0 || !(seals & F_SEAL_SHRINK)) {
+	/* Else it can be cut while we use it; a size of before can be wrong. */
+	if (seals < 0 || (seals & sealed) != sealed ||
+	    fstat(out->fd, &stat) != 0) {
 		close(out->fd);
 		return "its page is not sealed";
 	}
@@ -167,11 +196,19 @@ static const char *open_page(const char *link, struct ctl_process *out)
 const char *ctl_process_refresh(struct ctl_process *process)
 {
 	struct ctl_source source = ctl_source_file(process->fd, process->size);
-	const char *error = ctl_page_read(&source, &process->page);
+	struct live_header header;
+	const char *error = ctl_page_header(&source, &header);
 
-	if (error == NULL && process->page.header.pid != process->inner_pid)
-		return "its page is that of another process";
-	return error;
+	if (error != NULL)
+		return error;
+	if (header.pid == process->inner_pid) {
+		error = ctl_page_read(&source, &process->page);
+		if (error != NULL)
+			return error;
+		header.pid = process->page.header.pid;
+	}
+	return header.pid == process->inner_pid ?
+		       NULL : "its page is that of another process";
 }
 
 void ctl_process_close(struct ctl_process *process)
@@ -220,18 +257,25 @@ const char *ctl_process_open(pid_t pid, struct ctl_process *out)
 	const char *error = NULL, *refused = NULL;
 	char path[64], link[400], target[64];
 	struct dirent *entry;
+	int links = 0;
 	DIR *dir;
 
 	memset(out, 0, sizeof(*out));
 	out->pid = pid;
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	dir = opendir(path);
-	if (dir == NULL)
-		return errno == ENOENT ? "no such process" :
-					 "permission denied";
+	if (dir == NULL && errno == ENOENT)
+		return "no such process";
+	if (dir == NULL) {
+		int reason = errno;
+
+		out->uid = find_uid(pid);
+		return explain_refusal(out, reason);
+	}
 	describe(out);
 	error = "no page";
-	while (error != NULL && (entry = readdir(dir)) != NULL) {
+	while (error != NULL && links < LINKS_MOST &&
+	       (entry = readdir(dir)) != NULL) {
 		ssize_t n;
 
 		if (!isdigit((unsigned char)entry->d_name[0]))
@@ -243,6 +287,7 @@ const char *ctl_process_open(pid_t pid, struct ctl_process *out)
 		target[n] = '\0';
 		if (strncmp(target, LINK_TEXT, strlen(LINK_TEXT)) != 0)
 			continue;
+		links++;
 		error = try_link(link, out);
 		refused = error;
 	}

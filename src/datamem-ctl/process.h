@@ -22,6 +22,7 @@ struct ctl_process {
 	double uptime;          /* seconds; negative: unknown */
 	int fd;                 /* of the page */
 	bool writable;
+	bool uninspected;       /* not opened: we may not look, or cannot */
 	uint64_t size;          /* of the page */
 	struct ctl_page page;
 };
@@ -51,6 +52,7 @@ struct ctl_targets {
 	size_t npids;
 	bool all;
 	size_t most;            /* PIDs that it takes; 0: any number */
+	bool quiet;             /* no messages */
 	/* Filled in by ctl_targets_visit(). */
 	size_t found, uninspected, failed;
 };
@@ -61,7 +63,7 @@ void ctl_targets_add(struct ctl_targets *targets, const char *text,
 
 /*
  * Call visit for each process in turn, with its page open; processes that were
- * named and have none are reported, and count as failed. Returns CTL_OK, or
+ * named and have none are reported (unless quiet), and count as failed. Returns CTL_OK, or
  * CTL_TROUBLE when one failed or a visit returned other than CTL_OK.
  */
 int ctl_targets_visit(struct ctl_targets *targets,

@@ -102,10 +102,12 @@ int ctl_targets_visit(struct ctl_targets *targets,
 				result = CTL_TROUBLE;
 			ctl_process_close(&process);
 		} else if (!targets->all) {
-			ctl_error("process %d: %s", (int)pids[i], error);
+			if (!targets->quiet)
+				ctl_error("process %d: %s", (int)pids[i],
+					  error);
 			targets->failed++;
 			result = CTL_TROUBLE;
-		} else if (strcmp(error, "permission denied") == 0) {
+		} else if (process.uninspected) {
 			targets->uninspected++;
 		}
 	}
