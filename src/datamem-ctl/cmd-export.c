@@ -188,6 +188,7 @@ static int run(int argc, char **argv)
 		print_file(&arguments);
 	else
 		print(&arguments, stdout);
+	ctl_targets_report(&arguments.targets);
 	free(arguments.samples);
 	ctl_targets_free(&arguments.targets);
 	return result;

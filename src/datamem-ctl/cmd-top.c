@@ -146,23 +146,49 @@ static int by_key(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
+static int look(struct top_arguments *arguments)
+{
+	int result;
+
+	arguments->nentries = 0;
+	result = ctl_targets_visit(&arguments->targets, collect, arguments);
+	if (arguments->nentries > 0)
+		qsort(arguments->entries, arguments->nentries,
+		      sizeof(*arguments->entries), by_key);
+	return result;
+}
+
+static void print_summary(const struct top_arguments *arguments, FILE *stream,
+			  uint64_t live, uint64_t held)
+{
+	size_t hidden = arguments->targets.uninspected +
+			arguments->targets.failed;
+	char live_text[32], held_text[32], clock[16];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	ctl_format_size(live_text, sizeof(live_text), live, false);
+	ctl_format_size(held_text, sizeof(held_text), held, false);
+	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
+	fprintf(stream, "top %s by %s: %zu processes", clock,
+		ctl_processes_columns[orders[arguments->sort]].name,
+		arguments->nentries);
+	if (hidden > 0)
+		fprintf(stream, ", %zu not inspected", hidden);
+	fprintf(stream, ", live %s, held %s (keys: s, r, q)\n", live_text,
+		held_text);
+}
+
 /* The summary, then the table, into a text that is to be freed. */
 static char *render(struct top_arguments *arguments, bool on_screen)
 {
 	uint64_t live = 0, held = 0;
-	char live_text[32], held_text[32], clock[16], *text = NULL;
-	time_t now = time(NULL);
-	struct tm tm;
+	char *text = NULL;
 	size_t length = 0;
 	FILE *stream = open_memstream(&text, &length);
 
 	if (stream == NULL)
 		ctl_die("%s", strerror(errno));
-	arguments->nentries = 0;
-	ctl_targets_visit(&arguments->targets, collect, arguments);
-	if (arguments->nentries > 0)
-		qsort(arguments->entries, arguments->nentries,
-		      sizeof(*arguments->entries), by_key);
 	for (size_t i = 0; i < arguments->nentries; i++) {
 		size_t at = arguments->reverse ? arguments->nentries - 1 - i
 					       : i;
@@ -173,14 +199,8 @@ static char *render(struct top_arguments *arguments, bool on_screen)
 		held += process->page.held_bytes;
 		ctl_processes_row(&arguments->out, process);
 	}
-	ctl_format_size(live_text, sizeof(live_text), live, false);
-	ctl_format_size(held_text, sizeof(held_text), held, false);
-	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
 	if (on_screen)
-		fprintf(stream, "datamem-ctl top - %s, %zu processes, live %s, "
-			"held %s; by %s (s, r, q)\n", clock,
-			arguments->nentries, live_text, held_text,
-			ctl_processes_columns[orders[arguments->sort]].name);
+		print_summary(arguments, stream, live, held);
 	ctl_output_print(&arguments->out, stream);
 	ctl_output_clear(&arguments->out);
 	if (fclose(stream) != 0)
@@ -209,14 +229,20 @@ static bool obey(struct top_arguments *arguments, int key)
 static int run(int argc, char **argv)
 {
 	struct top_arguments arguments = { .delay = 2 };
-	bool screen, goes_on = true;
+	bool screen = false;
+	int result;
 
 	ctl_output_init(&arguments.out, "top", ctl_processes_columns,
 			CTL_PROC_COLUMNS, CTL_ROWS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	arguments.targets.all = arguments.targets.npids == 0;
-	screen = !arguments.out.json && !arguments.out.raw && ctl_screen_open();
-	for (unsigned long i = 1; goes_on; i++) {
+	/* Before the screen hides what is said about the processes named. */
+	result = look(&arguments);
+	if (!arguments.out.json && !arguments.out.raw &&
+	    (arguments.targets.all || arguments.nentries > 0))
+		screen = ctl_screen_open();
+	arguments.targets.quiet = screen;
+	for (unsigned long i = 1;; i++) {
 		char *text = render(&arguments, screen);
 
 		if (screen)
@@ -228,16 +254,20 @@ static int run(int argc, char **argv)
 		if (i == arguments.iterations || ferror(stdout) ||
 		    (!arguments.targets.all && arguments.nentries == 0))
 			break;
-		if (screen)
-			goes_on = obey(&arguments,
-				       ctl_screen_key(arguments.delay));
-		else
+		if (!screen)
 			usleep((useconds_t)(arguments.delay * 1e6));
+		else if (!obey(&arguments, ctl_screen_key(arguments.delay)))
+			break;
+		/* Who watches a program to its end has had no trouble. */
+		if (look(&arguments) != CTL_OK && !screen)
+			result = CTL_TROUBLE;
 	}
+	if (!screen)
+		ctl_targets_report(&arguments.targets);
 	ctl_output_free(&arguments.out);
 	ctl_targets_free(&arguments.targets);
 	free(arguments.entries);
-	return CTL_OK;
+	return result;
 }
 
 const struct ctl_command ctl_cmd_top = {
