@@ -33,6 +33,8 @@ static int ask_one(struct ctl_process *process, void *arg)
 			ask->result = result;
 		return CTL_OK;
 	}
+	/* What is in force now; if it has ended since, what was. */
+	ctl_process_refresh(process);
 	ctl_output_row(&ask->out);
 	ctl_output_count(&ask->out, CTL_ASK_PID, (uint64_t)process->pid);
 	ctl_output_string(&ask->out, CTL_ASK_NAME, process->name);

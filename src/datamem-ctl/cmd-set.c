@@ -78,14 +78,21 @@ static const struct argp argp = {
 static void add(struct ctl_output *out, const struct ctl_process *process,
 		const struct ctl_request *request)
 {
-	(void)process;
+	const struct live_setting *setting =
+		ctl_page_setting(&process->page, request->name);
+
 	ctl_output_string(out, COL_SETTING, request->name);
-	ctl_output_string(out, COL_VALUE, request->value);
-	if (request->kind == LIVE_ACCOUNTS)
+	if (request->kind == LIVE_ACCOUNTS) {
+		ctl_output_string(out, COL_VALUE,
+				  process->page.numbers.accounts ? "on" : "off");
 		ctl_output_string(out, COL_BEFORE,
 				  request->result ? "on" : "off");
-	else
-		ctl_output_string(out, COL_BEFORE, request->text);
+		return;
+	}
+	/* The process writes it in its own way: 1 is on. */
+	if (setting != NULL)
+		ctl_output_string(out, COL_VALUE, setting->value);
+	ctl_output_string(out, COL_BEFORE, request->text);
 }
 
 static int run(int argc, char **argv)

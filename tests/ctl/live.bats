@@ -103,6 +103,10 @@ rss()
 	[ "$output" = "retain.max 48M auto" ]
 	run ctl get "$pid" retain.max -nr -o VALUE,ORIGIN
 	[ "$output" = "48M control" ]
+	run ctl set "$pid" retain.max=49152K -nr -o VALUE
+	[ "$output" = 48M ]
+	run ctl set "$pid" hugepage=1 -nr -o VALUE
+	[ "$output" = on ]
 	run ctl settings "$pid" -nr -o NAME,VALUE,DEFAULT,ORIGIN
 	[[ $output == *"retain.max 48M auto control"* ]]
 	[ "$(value "$pid" RETAINED)" -le $((48 << 20)) ]
@@ -113,8 +117,8 @@ rss()
 		[ "$status" -eq 2 ]
 		grep -q "^$ctl_name set: process $pid: " "$errors"
 	done
-	run ctl set "$pid" accounts=on -nr -o BEFORE
-	[ "$output" = off ]
+	run ctl set "$pid" accounts=on -nr -o VALUE,BEFORE
+	[ "$output" = "on off" ]
 	[ "$(value "$pid" ACCOUNTS)" = yes ]
 	run ctl get "$pid" no.such
 	[ "$status" -eq 2 ]
@@ -148,6 +152,15 @@ rss()
 	run ctl top "$pid" -i 2 -d 0.1 -r -o PID,LIVE
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 4 ]
+	sleep 0 &
+	gone=$!
+	wait $gone
+	run ctl top "$pid" $gone -i 1 -nr -o PID
+	[ "$status" -eq 2 ]
+	[ "$output" = "$pid" ]
+	grep -q "process $gone: no such process" "$errors"
+	run ctl top $gone
+	[ "$status" -eq 2 ]
 	run ctl top "$pid" -i 1 --sort nothing
 	expect_usage_error "$ctl_name top: cannot sort by 'nothing'"
 }
@@ -161,8 +174,12 @@ rss()
 		"stty cols 40 rows 10; $1 top $2 -d 1" /dev/null' \
 		bash "$ctl" "$pid"
 	[ "$status" -eq 0 ]
-	[[ $output == *"by LIVE"* || $output == *"1 processes"* ]]
+	[[ $output == *"by LIVE: 1 processes"* ]]
+	[[ $output == *"by HELD: 1 processes"* ]]
 	[[ $output == *$'\033[?1049h'* && $output == *$'\033[?1049l'* ]]
+	# A line of a frame, without its control sequences.
+	[ "$(sed 's/\x1b\[[?0-9]*[A-Za-z]//g' <<<"$output" | tr -d '\r' |
+		wc -L)" -eq 40 ]
 }
 
 @test "export is OpenMetrics, and a file comes in one step" {
@@ -237,9 +254,14 @@ rss()
 	run ctl stat "$pid"
 	[ "$status" -eq 2 ]
 	grep -q "process $pid: permission denied" "$errors"
-	run ctl list -nr -o PID
-	[[ $output != *"$pid"* ]]
-	grep -q "cannot be inspected" "$errors"
+	grep -q "it is protected (not dumpable" "$errors"
+	for command in list export "top -i 1"; do
+		# shellcheck disable=SC2086
+		run ctl $command
+		[ "$status" -eq 0 ]
+		[[ $output != *"$pid"* ]]
+		grep -q "cannot be inspected" "$errors"
+	done
 }
 
 @test "another user is refused" {
@@ -252,7 +274,7 @@ rss()
 		skip "another user cannot run the tool here"
 	run "${other[@]}" "$ctl" stat "$pid"
 	[ "$status" -eq 2 ]
-	[[ $output == *"permission denied"* ]]
+	[[ $output == *"permission denied: it is another user's"* ]]
 	run "${other[@]}" "$ctl" trim "$pid"
 	[ "$status" -eq 2 ]
 	run "${other[@]}" "$ctl" list -nr -o PID
@@ -379,4 +401,40 @@ rss()
 		run ctl list
 		[ "$status" -eq 0 ]
 	done
+}
+
+@test "a process with many links of pages that are not its own" {
+	command -v python3 >/dev/null || skip "no python3"
+	start
+	cat >"$BATS_TEST_TMPDIR/many.py" <<-'END'
+	import os, resource, sys
+	fds = "/proc/%s/fd/" % sys.argv[1]
+	resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512))
+	for fd in os.listdir(fds):
+	    if "datamem-control" in os.readlink(fds + fd):
+	        page = os.open(fds + fd, os.O_RDONLY)
+	for _ in range(400):
+	    os.dup(page)
+	print("ready", flush=True)
+	sys.stdin.read()
+	END
+	mkfifo "$BATS_TEST_TMPDIR/many-in"
+	python3 "$BATS_TEST_TMPDIR/many.py" "$pid" 3>&- \
+		<"$BATS_TEST_TMPDIR/many-in" >"$BATS_TEST_TMPDIR/many" &
+	many=$!
+	started+=("$many")
+	exec 9>"$BATS_TEST_TMPDIR/many-in"
+	for _ in {1..600}; do
+		[ ! -s "$BATS_TEST_TMPDIR/many" ] || break
+		sleep 0.1
+	done
+	run ctl stat "$many"
+	[ "$status" -eq 2 ]
+	grep -q "process $many: its page is that of another process" "$errors"
+	command -v strace >/dev/null || skip "no strace to count with"
+	timeout 60 strace -qq -e trace=pread64 -o "$BATS_TEST_TMPDIR/calls" \
+		"$ctl" stat "$many" || :
+	[ -s "$BATS_TEST_TMPDIR/calls" ] || skip "strace may not trace here"
+	# The header alone, of a few.
+	[ "$(grep -c pread64 "$BATS_TEST_TMPDIR/calls")" -le 16 ]
 }
