@@ -79,7 +79,7 @@ check_PROGRAMS += %D%/check_debug
 %C%_check_debug_LDADD = $(unit_libs)
 
 threaded_tests += %D%/check_registry %D%/check_context %D%/check_debug
-valgrind_tests += %D%/check_registry %D%/check_buffer
+valgrind_tests += %D%/check_registry %D%/check_buffer %D%/check_runs
 
 # A program that lists $(fake_kernel_sources) and links with
 # $(fake_kernel_ldflags) can make kernel calls fail: see fake-kernel.h.
