@@ -235,12 +235,23 @@ static int create(void)
 	return err ? -EAGAIN : 0;
 }
 
+/* With the lock held. */
+static bool runs_here(void)
+{
+	return made && pthread_equal(id, pthread_self());
+}
+
 int dmem_control_thread_start(bool stay)
 {
 	bool runs;
 	int err = 0;
 
 	pthread_mutex_lock(&lock);
+	if (!dmem_control_wants_thread())
+		goto out;
+	/* Stopped by itself, it has not looked yet. */
+	if (runs_here() && !forbidden)
+		dmem_store(&quit, 0);
 	pthread_mutex_lock(&end_lock);
 	stays |= stay;
 	runs = made && !ended && !dmem_load(&quit);
@@ -270,7 +281,7 @@ static bool stop(void)
 {
 	bool ran = made && !dmem_load_acquire(&ended);
 
-	if (!made || pthread_equal(id, pthread_self()))
+	if (!made || runs_here())
 		return false;
 	dmem_store_release(&quit, 1);
 	join();
@@ -283,7 +294,11 @@ bool dmem_control_thread_stop(void)
 
 	pthread_mutex_lock(&lock);
 	dmem_control_thread_arm(false);
-	ran = stop();
+	ran = runs_here();
+	if (ran)
+		dmem_store_release(&quit, 1);
+	else
+		ran = stop();
 	stays = false;
 	pthread_mutex_unlock(&lock);
 	return ran;
@@ -291,7 +306,8 @@ bool dmem_control_thread_stop(void)
 
 bool dmem_control_thread_runs(void)
 {
-	return dmem_load(&made) && !dmem_load_acquire(&ended);
+	return dmem_load(&made) && !dmem_load_acquire(&ended) &&
+	       !dmem_load(&quit);
 }
 
 static void start_when_kept(void)

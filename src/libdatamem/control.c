@@ -32,6 +32,11 @@ static void add_errand(unsigned int errand)
 	__atomic_or_fetch(&dmem_live_errand, errand, __ATOMIC_RELAXED);
 }
 
+bool dmem_control_wants_thread(void)
+{
+	return dmem_load(&active) && mode() != DMEM_CONTROL_PAGE;
+}
+
 /* As the setting has it. */
 static int start_thread(void)
 {
@@ -49,7 +54,8 @@ static int make_page(void)
 	 * lock held, which it may want. */
 	stopped = dmem_control_thread_stop();
 	pthread_mutex_lock(&lock);
-	err = dmem_control_page_make();
+	/* Not behind the back of a stop() that came meanwhile. */
+	err = dmem_load(&active) ? dmem_control_page_make() : 0;
 	dmem_store(&page_error, err);
 	pthread_mutex_unlock(&lock);
 	if (stopped)

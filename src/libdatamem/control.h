@@ -54,9 +54,15 @@ bool dmem_control_answer(void);
 /* In a child: whoever was answering is not here. */
 void dmem_control_answer_forked(void);
 
-/* control-thread.c. 0 if it runs (now); -EAGAIN. stay: until it is stopped. */
+/* control.c. False from before the thread is stopped for good: whoever was
+ * about to start one does not start it after that. */
+bool dmem_control_wants_thread(void);
+
+/* control-thread.c. 0 if it runs (now) or is not wanted any more; -EAGAIN.
+ * stay: until it is stopped. */
 int dmem_control_thread_start(bool stay);
-/* Stop and wait for it, unless called by itself; whether there was one. */
+/* Stop it and wait until it is gone; called by itself, it ends when it comes
+ * back to its loop, unless started again before. Whether there was one. */
 bool dmem_control_thread_stop(void);
 bool dmem_control_thread_runs(void);
 /* Start one when memory is retained; or do not. */

@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "own-page.h"
 
+#include <sys/prctl.h>
+
 static int ours_at_fork;
 
 static void look_at_fork(void)
@@ -132,6 +134,60 @@ START_TEST(start_and_stop_beside_threads_that_allocate)
 }
 END_TEST
 
+/* A thread that has seen what is to be made may be late in making it. */
+START_TEST(stop_lasts_beside_threads_that_allocate)
+{
+	pthread_t threads[3];
+	int stop;
+
+	for (int i = 0; i < 50; i++) {
+		stop = 0;
+		for (int t = 0; t < 3; t++)
+			pthread_create(&threads[t], NULL, churn, &stop);
+		ck_assert_int_eq(datamem_setting_set("control",
+						     i % 2 ? "on" : "thread"),
+				 0);
+		take_slow_path();
+		datamem_control_stop();
+		__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+		for (int t = 0; t < 3; t++)
+			pthread_join(threads[t], NULL);
+		take_slow_path();
+		ck_assert_int_eq(find_page(), -1);
+		while (count_ours())
+			usleep(1000);
+	}
+}
+END_TEST
+
+static int stops_itself;
+
+/* In place of libc's: the first that the thread calls. */
+__attribute__((visibility("default")))
+int pthread_setname_np(pthread_t thread, const char *name)
+{
+	(void)thread;
+	if (__atomic_load_n(&stops_itself, __ATOMIC_RELAXED))
+		datamem_control_stop();
+	return prctl(PR_SET_NAME, name) ? errno : 0;
+}
+
+START_TEST(thread_that_stops_itself_ends)
+{
+	/* Retained memory to look after, so that it has no other reason. */
+	ck_assert_int_eq(datamem_setting_set("control", "page"), 0);
+	ck_assert_int_eq(datamem_setting_set("retain.age", "3600000"), 0);
+	datamem_free(datamem_alloc(32 * MIB), 32 * MIB);
+	__atomic_store_n(&stops_itself, 1, __ATOMIC_RELAXED);
+	ck_assert_int_eq(datamem_setting_set("control", "thread"), 0);
+	while (find_page() != -1 || count_ours())
+		usleep(1000);
+	__atomic_store_n(&stops_itself, 0, __ATOMIC_RELAXED);
+	ck_assert_int_eq(datamem_control_start(), 0);
+	await_thread();
+}
+END_TEST
+
 START_TEST(fork_beside_threads_that_allocate)
 {
 	pthread_t threads[2];
@@ -193,6 +249,8 @@ int main(void)
 	tcase_add_test(tests, idle_program_shrinks);
 	tcase_add_test(tests, setting_off_takes_the_page_away);
 	tcase_add_test(tests, start_and_stop_beside_threads_that_allocate);
+	tcase_add_test(tests, stop_lasts_beside_threads_that_allocate);
+	tcase_add_test(tests, thread_that_stops_itself_ends);
 	tcase_add_test(tests, fork_beside_threads_that_allocate);
 	tcase_add_test(tests, exit_with_a_thread_and_a_log_function);
 	suite_add_tcase(suite, tests);
