@@ -366,21 +366,6 @@ START_TEST(small_file_limit_means_no_page)
 }
 END_TEST
 
-START_TEST(no_descriptor_left)
-{
-	struct rlimit before, limit;
-
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
-	limit = before;
-	limit.rlim_cur = 3;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_int_eq(datamem_control_start(), -EMFILE);
-	take_slow_path();
-	/* Sanitizers look at files when the process ends. */
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
-}
-END_TEST
-
 /* Another process of the same user writes what it likes. */
 START_TEST(hostile_writer_does_no_harm)
 {
@@ -447,7 +432,6 @@ int main(void)
 	tcase_add_test(tests, stop_and_start_again);
 	tcase_add_test(tests, closed_descriptors_do_no_harm);
 	tcase_add_test(tests, small_file_limit_means_no_page);
-	tcase_add_test(tests, no_descriptor_left);
 	tcase_add_test(tests, hostile_writer_does_no_harm);
 	suite_add_tcase(suite, tests);
 	return harness_main(suite);

@@ -239,6 +239,21 @@ START_TEST(exit_with_a_thread_and_a_log_function)
 }
 END_TEST
 
+START_TEST(no_descriptor_left)
+{
+	struct rlimit before, limit;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 3;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_int_eq(datamem_control_start(), -EMFILE);
+	take_slow_path();
+	/* Sanitizers look at files when the process ends. */
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("service");
@@ -253,6 +268,7 @@ int main(void)
 	tcase_add_test(tests, thread_that_stops_itself_ends);
 	tcase_add_test(tests, fork_beside_threads_that_allocate);
 	tcase_add_test(tests, exit_with_a_thread_and_a_log_function);
+	tcase_add_test(tests, no_descriptor_left);
 	suite_add_tcase(suite, tests);
 	return harness_main(suite);
 }

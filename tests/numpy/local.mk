@@ -4,17 +4,20 @@
 # The adapter, inside NumPy. `make check` runs what takes seconds; NumPy's own
 # tests are run by check-numpy and check-numpy-long only.
 
-numpy_quick_tests = %D%/check-adapter.sh %D%/check-program.sh
+numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
+	%D%/check-program.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
 	%D%/check-packages.sh \
 	%D%/check-suites-long.sh \
 	%D%/check-suites.sh \
+	%D%/adapter.py \
 	%D%/check_adapter.py \
 	%D%/check_packages.py \
 	%D%/check_program.py \
 	%D%/check_suites.py \
+	%D%/check_threads.py \
 	%D%/counts \
 	%D%/datamem_plugin.py \
 	%D%/python.sh \
