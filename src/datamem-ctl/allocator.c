@@ -14,24 +14,15 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+/* ALLOCATOR_NAMES, for messages and --help, has the same. */
 static const struct allocator builtin[] = {
-	{ .name = "datamem", .kind = ALLOCATOR_DATAMEM,
-	  .help = "libdatamem" },
-	{ .name = "glibc", .kind = ALLOCATOR_MALLOC,
-	  .help = "the C library's malloc" },
-	{ .name = "glibc-mallopt", .kind = ALLOCATOR_MALLOC, .keep = true,
-	  .help = "the same with mallopt: no mmap, no trim" },
+	{ .name = "datamem", .kind = ALLOCATOR_DATAMEM },
+	{ .name = "glibc", .kind = ALLOCATOR_MALLOC },
+	{ .name = "glibc-mallopt", .kind = ALLOCATOR_MALLOC, .keep = true },
 	{ .name = "glibc-hugetlb", .kind = ALLOCATOR_MALLOC,
-	  .tunables = "glibc.malloc.hugetlb=1",
-	  .help = "the same with GLIBC_TUNABLES=glibc.malloc.hugetlb=1" },
-	{ .name = "numpy", .kind = ALLOCATOR_NUMPY,
-	  .help = "NumPy's way over the C library's malloc" },
+	  .tunables = "glibc.malloc.hugetlb=1" },
+	{ .name = "numpy", .kind = ALLOCATOR_NUMPY },
 };
-
-const char *allocator_names(void)
-{
-	return "datamem, glibc, glibc-mallopt, glibc-hugetlb, numpy";
-}
 
 void allocator_list_append(struct allocator_list *list,
 			   const struct allocator *allocator)
@@ -127,8 +118,8 @@ struct allocator allocator_by_name(const char *name, const char *preload)
 		if (!strcmp(builtin[i].name, name))
 			return builtin[i];
 	}
-	ctl_die("no allocator %s; there are %s, and shared objects with "
-		"--with", name, allocator_names());
+	ctl_die("no allocator %s; there are " ALLOCATOR_NAMES ", and shared "
+		"objects with --with", name);
 }
 
 /* The dynamic linker only warns when it cannot preload: look ourselves. */

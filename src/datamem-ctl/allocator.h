@@ -31,7 +31,6 @@ struct allocator {
 	const char *preload;    /* the library to measure, or NULL */
 	const char *tunables;   /* GLIBC_TUNABLES, or NULL */
 	bool keep;              /* mallopt(3): no mmap(2), no trim */
-	const char *help;
 };
 
 #define ALLOCATOR_MAX 32
@@ -41,8 +40,9 @@ struct allocator_list {
 	size_t n;
 };
 
-/* The names that allocator_list_names() takes: "a, b, c". */
-const char *allocator_names(void);
+/* The names that allocator_list_names() takes. */
+#define ALLOCATOR_NAMES                                                      \
+	"datamem, glibc, glibc-mallopt, glibc-hugetlb, numpy"
 
 /*
  * Append built-in allocators, by a comma-separated list of names, or a shared

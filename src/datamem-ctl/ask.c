@@ -35,9 +35,7 @@ static int ask_one(struct ctl_process *process, void *arg)
 	}
 	/* What is in force now; if it has ended since, what was. */
 	ctl_process_refresh(process);
-	ctl_output_row(&ask->out);
-	ctl_output_count(&ask->out, CTL_ASK_PID, (uint64_t)process->pid);
-	ctl_output_string(&ask->out, CTL_ASK_NAME, process->name);
+	ctl_process_row(&ask->out, process);
 	ask->add(&ask->out, process, &ask->request);
 	return CTL_OK;
 }
@@ -48,11 +46,5 @@ int ctl_ask_all(struct ctl_ask *ask)
 
 	if (result == CTL_OK)
 		result = ask->result;
-	if (ask->out.nrows > 0 && ctl_output_print(&ask->out, stdout) != 0)
-		result = CTL_TROUBLE;
-	if (ask->targets.all)
-		ctl_targets_report(&ask->targets);
-	ctl_output_free(&ask->out);
-	ctl_targets_free(&ask->targets);
-	return result;
+	return ctl_targets_finish(&ask->targets, &ask->out, result);
 }

@@ -13,16 +13,10 @@ struct ctl_ask {
 	struct ctl_targets targets;
 	struct ctl_request request;
 	int result;
-	/* Add the rest of the row of a process that has answered. */
+	/* Add what follows CTL_PROCESS_COLUMN_ROWS, of one that answered. */
 	void (*add)(struct ctl_output *out, const struct ctl_process *process,
 		    const struct ctl_request *request);
 };
-
-/* The columns of every answer; the command's own follow. */
-enum { CTL_ASK_PID, CTL_ASK_NAME, CTL_ASK_COLUMNS };
-#define CTL_ASK_COLUMN_ROWS                                                  \
-	[CTL_ASK_PID] = { "PID", CTL_COUNT, CTL_SHOWN, "id of the process" }, \
-	[CTL_ASK_NAME] = { "NAME", CTL_STRING, CTL_SHOWN, "its name" }
 
 /* Children of the argp: output, targets, timeout; with their inputs. */
 extern const struct argp_child ctl_ask_children[];

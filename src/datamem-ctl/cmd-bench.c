@@ -8,12 +8,12 @@
 #include "bench-report.h"
 #include "bench.h"
 #include "measure.h"
+#include "options.h"
 
 #include <fnmatch.h>
 #include <unistd.h>
 
 #define DEFAULT_ALLOCATORS "datamem,glibc,glibc-mallopt,glibc-hugetlb,numpy"
-#define MAX_ROUNDS 1000u
 #define MAX_MILLISECONDS 60000u
 #define MAX_PLOTS 8
 #define QUICK_ROUNDS 3
@@ -22,9 +22,8 @@
 struct arguments {
 	struct ctl_output out;
 	struct ctl_output saved;        /* the same for --save */
-	struct allocator_list allocators;
-	bool chosen;            /* --allocators was given */
-	unsigned int rounds, milliseconds;
+	struct ctl_comparison comparison;
+	unsigned int milliseconds;
 	const char *plots[MAX_PLOTS];
 	size_t n_plots;
 	const char *save;
@@ -44,12 +43,7 @@ static const char doc[] =
 enum { OPTION_PLOT = 256, OPTION_LIST, OPTION_SAVE };
 
 static const struct argp_option options[] = {
-	{ "allocators", 'a', "LIST", 0,
-	  "Allocators, separated by commas (default: all that are built in: "
-	  DEFAULT_ALLOCATORS ")", 0 },
-	{ "with", 'w', "LIBRARY", 0,
-	  "Also the malloc of this shared object; may be given again", 0 },
-	{ "rounds", 'R', "N", 0, "Measure N times (default: 5)", 0 },
+	CTL_COMPARISON_OPTIONS(DEFAULT_ALLOCATORS),
 	{ "time", 't', "MS", 0,
 	  "Milliseconds of each measurement (default: 200)", 0 },
 	{ "quick", 'q', NULL, 0, "The same as --rounds=3 --time=50", 0 },
@@ -62,42 +56,22 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static unsigned int parse_number(const char *text, unsigned int max,
-				 const char *what, struct argp_state *state)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || !number || number > max)
-		argp_error(state, "'%s' is not a number of %s (1 to %u)",
-			   text, what, max);
-	return (unsigned int)number;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
+	if (ctl_comparison_parse(&a->comparison, key, arg, state))
+		return 0;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &a->out;
 		break;
-	case 'a':
-		a->chosen = true;
-		allocator_list_names(&a->allocators, arg);
-		break;
-	case 'w':
-		allocator_list_library(&a->allocators, arg);
-		break;
-	case 'R':
-		a->rounds = parse_number(arg, MAX_ROUNDS, "rounds", state);
-		break;
 	case 't':
-		a->milliseconds = parse_number(arg, MAX_MILLISECONDS,
-					       "milliseconds", state);
+		a->milliseconds = ctl_options_count(arg, MAX_MILLISECONDS,
+						    "milliseconds", state);
 		break;
 	case 'q':
-		a->rounds = QUICK_ROUNDS;
+		a->comparison.rounds = QUICK_ROUNDS;
 		a->milliseconds = QUICK_MILLISECONDS;
 		break;
 	case OPTION_PLOT:
@@ -205,17 +179,19 @@ static int run_once(const struct arguments *a, const struct bench_row *row,
 static void run_row(struct arguments *a, const struct bench_row *row,
 		    struct bench_samples *samples)
 {
-	size_t n = a->allocators.n;
+	const struct allocator_list *allocators = &a->comparison.allocators;
+	unsigned int rounds = a->comparison.rounds;
+	size_t n = allocators->n;
 
-	for (unsigned int round = 0; round < a->rounds; round++) {
-		measure_progress(row->name, round, a->rounds);
+	for (unsigned int round = 0; round < rounds; round++) {
+		measure_progress(row->name, round, rounds);
 		for (size_t i = 0; i < n; i++) {
 			size_t which = (i + round) % n;
 			struct bench_result result;
 
 			if (samples[which].broken)
 				continue;
-			if (run_once(a, row, &a->allocators.items[which],
+			if (run_once(a, row, &allocators->items[which],
 				     &result)) {
 				samples[which].broken = true;
 				a->trouble = true;
@@ -224,32 +200,33 @@ static void run_row(struct arguments *a, const struct bench_row *row,
 			}
 		}
 	}
-	measure_progress(row->name, a->rounds, a->rounds);
+	measure_progress(row->name, rounds, rounds);
 }
 
 static int run_rows(struct arguments *a)
 {
-	size_t n = a->allocators.n;
+	const struct allocator_list *allocators = &a->comparison.allocators;
+	size_t n = allocators->n;
 	struct bench_figures *figures = ctl_alloc(a->n_rows * n,
 						  sizeof(*figures));
 
 	for (size_t i = 0; i < a->n_rows; i++) {
-		struct bench_samples *samples = bench_samples_make(n,
-								   a->rounds);
+		struct bench_samples *samples =
+			bench_samples_make(n, a->comparison.rounds);
 
 		run_row(a, a->rows[i], samples);
-		bench_report_figures(&a->allocators, samples, figures + i * n);
-		bench_report_add(&a->out, a->rows[i], &a->allocators, samples,
+		bench_report_figures(allocators, samples, figures + i * n);
+		bench_report_add(&a->out, a->rows[i], allocators, samples,
 				 figures + i * n);
-		bench_report_add(&a->saved, a->rows[i], &a->allocators,
-				 samples, figures + i * n);
+		bench_report_add(&a->saved, a->rows[i], allocators, samples,
+				 figures + i * n);
 		bench_samples_free(samples, n);
 	}
 	if (ctl_output_print(&a->out, stdout))
 		a->trouble = true;
 	for (size_t i = 0; i < a->n_plots; i++) {
-		if (!bench_plot(a->plots[i], a->rows, a->n_rows,
-				&a->allocators, figures))
+		if (!bench_plot(a->plots[i], a->rows, a->n_rows, allocators,
+				figures))
 			a->trouble = true;
 	}
 	free(figures);
@@ -270,18 +247,17 @@ static bool save(const struct arguments *a, FILE *file)
 
 static int run(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{ &ctl_output_argp, 0, NULL, 0 },
-		{ 0 }
-	};
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse_option,
 		.args_doc = "[NAME...]",
 		.doc = doc,
-		.children = children,
+		.children = ctl_output_children,
 	};
-	struct arguments a = { .rounds = 5, .milliseconds = 200 };
+	struct arguments a = {
+		.comparison.rounds = CTL_COMPARISON_ROUNDS,
+		.milliseconds = 200,
+	};
 	FILE *saved = NULL;
 	int status = CTL_OK;
 
@@ -295,8 +271,9 @@ static int run(int argc, char **argv)
 		list_rows(&a);
 		goto out;
 	}
-	if (!a.chosen)
-		allocator_list_defaults(&a.allocators, DEFAULT_ALLOCATORS);
+	if (!a.comparison.chosen)
+		allocator_list_defaults(&a.comparison.allocators,
+					DEFAULT_ALLOCATORS);
 	/* What would fail after minutes is found out now. */
 	for (size_t i = 0; i < a.n_plots; i++)
 		bench_plot_check(a.plots[i]);

@@ -5,11 +5,10 @@
 #include "cmd.h"
 #include "process.h"
 
-enum { COL_PID, COL_NAME, COL_SETTING, COL_VALUE, COL_ORIGIN };
+enum { COL_SETTING = CTL_PROCESS_COLUMNS, COL_VALUE, COL_ORIGIN };
 
 static const struct ctl_column columns[] = {
-	[COL_PID] = { "PID", CTL_COUNT, CTL_SHOWN, "id of the process" },
-	[COL_NAME] = { "NAME", CTL_STRING, CTL_SHOWN, "its name" },
+	CTL_PROCESS_COLUMN_ROWS,
 	[COL_SETTING] = { "SETTING", CTL_STRING, CTL_SHOWN,
 		"name of the setting" },
 	[COL_VALUE] = { "VALUE", CTL_STRING, CTL_SHOWN, "value in force" },
@@ -43,26 +42,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (arguments->name == NULL)
 			argp_error(state, "the name of a setting is missing");
-		else if (arguments->targets.npids == 0 &&
-			 !arguments->targets.all)
-			argp_error(state, "a PID is missing");
+		ctl_targets_require(&arguments->targets, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &ctl_output_argp, 0, NULL, 0 },
-	{ &ctl_targets_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "PID... NAME",
 	.doc = "Show the value of a setting in running processes.",
-	.children = children,
+	.children = ctl_targets_children,
 };
 
 static int add(struct ctl_process *process, void *arg)
@@ -77,9 +68,7 @@ static int add(struct ctl_process *process, void *arg)
 			  arguments->name);
 		return CTL_TROUBLE;
 	}
-	ctl_output_row(out);
-	ctl_output_count(out, COL_PID, (uint64_t)process->pid);
-	ctl_output_string(out, COL_NAME, process->name);
+	ctl_process_row(out, process);
 	ctl_output_string(out, COL_SETTING, setting->name);
 	ctl_output_string(out, COL_VALUE, setting->value);
 	ctl_output_string(out, COL_ORIGIN, ctl_origin_name(setting->origin));
@@ -95,14 +84,7 @@ static int run(int argc, char **argv)
 			CTL_ROWS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	result = ctl_targets_visit(&arguments.targets, add, &arguments);
-	if (arguments.out.nrows > 0 &&
-	    ctl_output_print(&arguments.out, stdout) != 0)
-		result = CTL_TROUBLE;
-	if (arguments.targets.all)
-		ctl_targets_report(&arguments.targets);
-	ctl_output_free(&arguments.out);
-	ctl_targets_free(&arguments.targets);
-	return result;
+	return ctl_targets_finish(&arguments.targets, &arguments.out, result);
 }
 
 const struct ctl_command ctl_cmd_get = {

@@ -26,16 +26,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &ctl_output_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "[PID...]",
 	.doc = "List the running processes that use libdatamem.",
-	.children = children,
+	.children = ctl_output_children,
 };
 
 static int add(struct ctl_process *process, void *arg)

@@ -100,18 +100,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &ctl_output_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.doc = "Tell whether this machine gives huge pages to programs that "
 	       "use libdatamem, and why not. Exit status is 0 for yes, 1 for "
 	       "no.",
-	.children = children,
+	.children = ctl_output_children,
 };
 
 static const char *mode_name(int mode)

@@ -6,6 +6,7 @@
 
 #include "allocator.h"
 #include "measure.h"
+#include "options.h"
 #include "replay-report.h"
 #include "replay-run.h"
 #include "trace-file.h"
@@ -14,14 +15,11 @@
 #include <unistd.h>
 
 #define DEFAULT_ALLOCATORS "datamem,glibc,numpy"
-#define MAX_ROUNDS 1000u
 
 struct arguments {
 	struct ctl_output out;
-	struct allocator_list allocators;
-	bool chosen;            /* --allocators was given */
+	struct ctl_comparison comparison;
 	struct replay_options options;
-	unsigned int rounds;
 	char **files;
 	size_t n_files;
 	bool trouble;
@@ -34,12 +32,7 @@ static const char doc[] =
 	"each in processes of its own, and print medians side by side.\v ";
 
 static const struct argp_option options[] = {
-	{ "allocators", 'a', "LIST", 0,
-	  "Allocators, separated by commas: datamem, glibc, glibc-mallopt, "
-	  "glibc-hugetlb, numpy (default: " DEFAULT_ALLOCATORS ")", 0 },
-	{ "with", 'w', "LIBRARY", 0,
-	  "Also the malloc of this shared object; may be given again", 0 },
-	{ "rounds", 'R', "N", 0, "Measure N times (default: 5)", 0 },
+	CTL_COMPARISON_OPTIONS(DEFAULT_ALLOCATORS),
 	{ "touch", 't', "WHAT", 0,
 	  "Write to new memory: none, page (a byte each 4 KiB) or all "
 	  "(default: page)", 0 },
@@ -48,18 +41,6 @@ static const struct argp_option options[] = {
 	  "measuring", 0 },
 	{ 0 }
 };
-
-static unsigned int parse_rounds(const char *text, struct argp_state *state)
-{
-	char *end;
-	unsigned long rounds = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || !rounds ||
-	    rounds > MAX_ROUNDS)
-		argp_error(state, "'%s' is not a number of rounds (1 to %u)",
-			   text, MAX_ROUNDS);
-	return (unsigned int)rounds;
-}
 
 static enum replay_touch parse_touch(const char *text,
 				     struct argp_state *state)
@@ -82,19 +63,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
+	if (ctl_comparison_parse(&a->comparison, key, arg, state))
+		return 0;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &a->out;
-		break;
-	case 'a':
-		a->chosen = true;
-		allocator_list_names(&a->allocators, arg);
-		break;
-	case 'w':
-		allocator_list_library(&a->allocators, arg);
-		break;
-	case 'R':
-		a->rounds = parse_rounds(arg, state);
 		break;
 	case 't':
 		a->options.touch = parse_touch(arg, state);
@@ -194,8 +167,9 @@ static void run_child(char **argv)
 static void run_rounds(struct arguments *a, const char *name, int job,
 		       size_t prime_bytes, struct replay_samples *samples)
 {
-	size_t n = a->allocators.n;
-	unsigned int rounds = a->options.verify ? 0 : a->rounds;
+	const struct allocator_list *allocators = &a->comparison.allocators;
+	unsigned int rounds = a->options.verify ? 0 : a->comparison.rounds;
+	size_t n = allocators->n;
 
 	for (unsigned int round = 0; round <= rounds; round++) {
 		measure_progress(name, round, rounds + 1);
@@ -206,7 +180,7 @@ static void run_rounds(struct arguments *a, const char *name, int job,
 
 			if (s->broken)
 				continue;
-			if (run_once(&a->allocators.items[which], job,
+			if (run_once(&allocators->items[which], job,
 				     round == 0, prime_bytes, &result)) {
 				s->broken = true;
 				a->trouble = true;
@@ -253,6 +227,7 @@ static bool too_large(const char *file, const struct trace *trace,
 
 static void replay_file(struct arguments *a, const char *file)
 {
+	const struct allocator_list *allocators = &a->comparison.allocators;
 	bool table = !a->out.json && !a->out.raw;
 	struct replay_samples *samples;
 	struct trace trace;
@@ -274,11 +249,11 @@ static void replay_file(struct arguments *a, const char *file)
 	job = job_file(&trace, &a->options);
 	free(trace.events);
 	trace.events = NULL;
-	samples = replay_samples_make(a->allocators.n, a->rounds);
+	samples = replay_samples_make(allocators->n, a->comparison.rounds);
 	run_rounds(a, name, job, measure_prime_size(trace.peak_bytes),
 		   samples);
 	close(job);
-	if (!replay_report_add(&a->out, name, &trace, &a->allocators, samples))
+	if (!replay_report_add(&a->out, name, &trace, allocators, samples))
 		a->trouble = true;
 	if (table) {
 		if (!a->out.noheadings)
@@ -287,7 +262,7 @@ static void replay_file(struct arguments *a, const char *file)
 		ctl_output_clear(&a->out);
 		fflush(stdout);
 	}
-	replay_samples_free(samples, a->allocators.n);
+	replay_samples_free(samples, allocators->n);
 	free(name);
 	trace_release(&trace);
 }
@@ -305,19 +280,15 @@ static void drop_trace_column(struct ctl_output *out)
 
 static int run(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{ &ctl_output_argp, 0, NULL, 0 },
-		{ 0 }
-	};
 	static const struct argp argp = {
 		.options = options,
 		.parser = parse_option,
 		.args_doc = "FILE...",
 		.doc = doc,
-		.children = children,
+		.children = ctl_output_children,
 	};
 	struct arguments a = {
-		.rounds = 5,
+		.comparison.rounds = CTL_COMPARISON_ROUNDS,
 		.options.touch = REPLAY_TOUCH_PAGE,
 	};
 
@@ -325,8 +296,9 @@ static int run(int argc, char **argv)
 		run_child(argv + 2);
 	replay_report_init(&a.out);
 	ctl_parse(&argp, argc, argv, 0, &a);
-	if (!a.chosen)
-		allocator_list_defaults(&a.allocators, DEFAULT_ALLOCATORS);
+	if (!a.comparison.chosen)
+		allocator_list_defaults(&a.comparison.allocators,
+					DEFAULT_ALLOCATORS);
 	if (a.options.verify)
 		replay_report_verify(&a.out);
 	drop_trace_column(&a.out);

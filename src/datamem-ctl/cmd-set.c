@@ -5,10 +5,10 @@
 #include "cmd.h"
 #include "ask.h"
 
-enum { COL_SETTING = CTL_ASK_COLUMNS, COL_VALUE, COL_BEFORE };
+enum { COL_SETTING = CTL_PROCESS_COLUMNS, COL_VALUE, COL_BEFORE };
 
 static const struct ctl_column columns[] = {
-	CTL_ASK_COLUMN_ROWS,
+	CTL_PROCESS_COLUMN_ROWS,
 	[COL_SETTING] = { "SETTING", CTL_STRING, CTL_SHOWN, "its name" },
 	[COL_VALUE] = { "VALUE", CTL_STRING, CTL_SHOWN, "value in force now" },
 	[COL_BEFORE] = { "BEFORE", CTL_STRING, CTL_SHOWN,
@@ -58,8 +58,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (ask->request.name == NULL)
 			argp_error(state, "NAME=VALUE is missing");
-		else if (ask->targets.npids == 0 && !ask->targets.all)
-			argp_error(state, "a PID is missing");
+		ctl_targets_require(&ask->targets, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -101,16 +101,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &ctl_output_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "[PID]",
 	.doc = doc,
-	.children = children,
+	.children = ctl_output_children,
 };
 
 struct live_row {
@@ -156,11 +151,7 @@ static int run_live(struct settings_arguments *arguments)
 	int result = ctl_targets_visit(&arguments->targets, add_live,
 				       &arguments->out);
 
-	if (result == CTL_OK && ctl_output_print(&arguments->out, stdout) != 0)
-		result = CTL_TROUBLE;
-	ctl_output_free(&arguments->out);
-	ctl_targets_free(&arguments->targets);
-	return result;
+	return ctl_targets_finish(&arguments->targets, &arguments->out, result);
 }
 
 static int run(int argc, char **argv)

@@ -3,8 +3,10 @@
 
 /* The numbers of running processes, once or again and again. */
 #include "cmd.h"
-#include "processes.h"
+#include "options.h"
+#include "process.h"
 
+#include <limits.h>
 #include <math.h>
 #include <time.h>
 
@@ -21,7 +23,7 @@ STAT(CACHED, page->cached_bytes, SIZE, CTL_SHOWN,                            \
 STAT(MAPPED, n->mapped_bytes, SIZE, 0, "mapped for blocks")                  \
 STAT(META, n->meta_bytes, SIZE, 0, "the library's tables")                   \
 STAT(PURGED, n->purged_bytes, SIZE, CTL_SHOWN, "given back to the kernel")   \
-STAT(LARGE, n->large_bytes, SIZE, 0, "in live blocks above 64 KiB")          \
+STAT(LARGE, n->large_bytes, SIZE, 0, "in live blocks above 128 KiB")          \
 STAT(LARGE_BLOCKS, n->large_blocks, COUNT, 0, "how many of them")            \
 STAT(ALLOCS, page->allocs, COUNT, CTL_SHOWN, "blocks made")                  \
 STAT(HITS, page->hits, COUNT, 0, "small ones from a cache")                  \
@@ -56,9 +58,7 @@ STAT(IDLE_TRIMS, n->idle_trims, COUNT, 0,                                    \
 	"times that idle caches were emptied")
 
 enum {
-	COL_PID,
-	COL_NAME,
-	COL_HUGE,
+	COL_HUGE = CTL_PROCESS_COLUMNS,
 	COL_HIT,
 #define STAT(column, value, type, flags, help) COL_##column,
 	STATS(STAT)
@@ -66,8 +66,7 @@ enum {
 };
 
 static const struct ctl_column columns[] = {
-	[COL_PID] = { "PID", CTL_COUNT, CTL_SHOWN, "id of the process" },
-	[COL_NAME] = { "NAME", CTL_STRING, CTL_SHOWN, "its name" },
+	CTL_PROCESS_COLUMN_ROWS,
 	[COL_HUGE] = { "HUGE", CTL_RATIO, CTL_SHOWN,
 		"resident part in huge pages" },
 	[COL_HIT] = { "HIT", CTL_RATIO, CTL_SHOWN,
@@ -82,8 +81,8 @@ struct stat_arguments {
 	struct ctl_output out;
 	struct ctl_targets targets;
 	double watch;         /* seconds; 0: once */
-	unsigned long count;  /* of watches; 0: no end */
-	unsigned long round;
+	unsigned int count;   /* of watches; 0: no end */
+	unsigned int round;
 };
 
 static const struct argp_option options[] = {
@@ -95,7 +94,6 @@ static const struct argp_option options[] = {
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct stat_arguments *arguments = state->input;
-	char *end = arg;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -103,34 +101,22 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[1] = &arguments->targets;
 		return 0;
 	case 'w':
-		arguments->watch = strtod(arg, &end);
-		if (*end != '\0' || !(arguments->watch >= 0.001) ||
-		    arguments->watch > 1e6)
-			argp_error(state, "'%s' is not a number of seconds",
-				   arg);
+		arguments->watch = ctl_options_seconds(arg, 0.001, state);
 		return 0;
 	case 'c':
-		arguments->count = strtoul(arg, &end, 10);
-		if (*end != '\0' || arguments->count == 0)
-			argp_error(state, "'%s' is not a number of times", arg);
+		arguments->count = ctl_options_count(arg, UINT_MAX, "times",
+						     state);
 		return 0;
 	case ARGP_KEY_ARG:
 		ctl_targets_add(&arguments->targets, arg, state);
 		return 0;
 	case ARGP_KEY_END:
-		if (arguments->targets.npids == 0 && !arguments->targets.all)
-			argp_error(state, "a PID is missing");
+		ctl_targets_require(&arguments->targets, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
-
-static const struct argp_child children[] = {
-	{ &ctl_output_argp, 0, NULL, 0 },
-	{ &ctl_targets_argp, 0, NULL, 0 },
-	{ 0 }
-};
 
 static const struct argp argp = {
 	.options = options,
@@ -138,7 +124,7 @@ static const struct argp argp = {
 	.args_doc = "PID...",
 	.doc = "Show what running processes do with their memory. Reading "
 	       "needs no help from them.",
-	.children = children,
+	.children = ctl_targets_children,
 };
 
 static int add(struct ctl_process *process, void *arg)
@@ -149,9 +135,7 @@ static int add(struct ctl_process *process, void *arg)
 	struct ctl_output *out = &arguments->out;
 	uint64_t resident, huge;
 
-	ctl_output_row(out);
-	ctl_output_count(out, COL_PID, (uint64_t)process->pid);
-	ctl_output_string(out, COL_NAME, process->name);
+	ctl_process_row(out, process);
 	/* Other numbers cost the process nothing; this a little. */
 	if ((arguments->watch == 0 || arguments->watch >= 1) &&
 	    ctl_process_huge(process, &resident, &huge))
@@ -239,19 +223,11 @@ static int run(int argc, char **argv)
 	if (arguments.targets.all || arguments.targets.npids > 1 ||
 	    arguments.watch > 0)
 		arguments.out.layout = CTL_ROWS;
-	if (arguments.watch > 0) {
+	if (arguments.watch > 0)
 		result = watch(&arguments);
-	} else {
+	else
 		result = ctl_targets_visit(&arguments.targets, add, &arguments);
-		if (arguments.targets.found > 0 &&
-		    ctl_output_print(&arguments.out, stdout) != 0)
-			result = CTL_TROUBLE;
-	}
-	if (arguments.targets.all)
-		ctl_targets_report(&arguments.targets);
-	ctl_output_free(&arguments.out);
-	ctl_targets_free(&arguments.targets);
-	return result;
+	return ctl_targets_finish(&arguments.targets, &arguments.out, result);
 }
 
 const struct ctl_command ctl_cmd_stat = {

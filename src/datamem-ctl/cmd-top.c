@@ -3,9 +3,11 @@
 
 /* The running processes, sorted, again and again. */
 #include "cmd.h"
+#include "options.h"
 #include "processes.h"
 #include "screen.h"
 
+#include <limits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,7 +20,7 @@ struct top_arguments {
 	struct ctl_output out;
 	struct ctl_targets targets;
 	double delay;
-	unsigned long iterations;  /* 0: no end */
+	unsigned int iterations;   /* 0: no end */
 	size_t sort;               /* index into orders */
 	bool reverse;
 	struct entry *entries;
@@ -54,23 +56,17 @@ static void parse_order(struct top_arguments *arguments, const char *name,
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct top_arguments *arguments = state->input;
-	char *end = arg;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &arguments->out;
 		return 0;
 	case 'd':
-		arguments->delay = strtod(arg, &end);
-		if (*end != '\0' || !(arguments->delay >= 0.1) ||
-		    arguments->delay > 1e6)
-			argp_error(state, "'%s' is not a number of seconds "
-				   "from 0.1 on", arg);
+		arguments->delay = ctl_options_seconds(arg, 0.1, state);
 		return 0;
 	case 'i':
-		arguments->iterations = strtoul(arg, &end, 10);
-		if (*end != '\0' || arguments->iterations == 0)
-			argp_error(state, "'%s' is not a number of times", arg);
+		arguments->iterations = ctl_options_count(arg, UINT_MAX,
+							  "times", state);
 		return 0;
 	case 's':
 		parse_order(arguments, arg, state);
@@ -83,11 +79,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ &ctl_output_argp, 0, NULL, 0 },
-	{ 0 }
-};
-
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
@@ -96,7 +87,7 @@ static const struct argp argp = {
 	       "again. Keys: q ends, s sorts by the next column, r turns the "
 	       "order around, space looks at once. Not on a terminal: plain "
 	       "lines.",
-	.children = children,
+	.children = ctl_output_children,
 };
 
 static double sort_key(const struct ctl_process *process, size_t column)
@@ -242,7 +233,7 @@ static int run(int argc, char **argv)
 	    (arguments.targets.all || arguments.nentries > 0))
 		screen = ctl_screen_open();
 	arguments.targets.quiet = screen;
-	for (unsigned long i = 1;; i++) {
+	for (unsigned int i = 1;; i++) {
 		char *text = render(&arguments, screen);
 
 		if (screen)

@@ -5,16 +5,16 @@
 #include "cmd.h"
 #include "ask.h"
 
-enum { COL_BYTES = CTL_ASK_COLUMNS };
+enum { COL_BYTES = CTL_PROCESS_COLUMNS };
 
 static const struct ctl_column trim_columns[] = {
-	CTL_ASK_COLUMN_ROWS,
+	CTL_PROCESS_COLUMN_ROWS,
 	[COL_BYTES] = { "RELEASED", CTL_SIZE, CTL_SHOWN,
 		"given back to the kernel" },
 };
 
 static const struct ctl_column peak_columns[] = {
-	CTL_ASK_COLUMN_ROWS,
+	CTL_PROCESS_COLUMN_ROWS,
 	[COL_BYTES] = { "PEAK", CTL_SIZE, CTL_SHOWN, "the peak until now" },
 };
 
@@ -60,8 +60,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		ctl_targets_add(&ask->targets, arg, state);
 		return 0;
 	case ARGP_KEY_END:
-		if (ask->targets.npids == 0 && !ask->targets.all)
-			argp_error(state, "a PID is missing");
+		ctl_targets_require(&ask->targets, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

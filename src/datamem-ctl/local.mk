@@ -13,6 +13,7 @@ datamem_ctl_SOURCES =
 
 datamem_ctl_SOURCES += %D%/main.c %D%/cmd.h %D%/commands.h
 datamem_ctl_SOURCES += %D%/output.c %D%/output.h
+datamem_ctl_SOURCES += %D%/options.c %D%/options.h
 datamem_ctl_SOURCES += %D%/render.c %D%/render.h
 datamem_ctl_SOURCES += %D%/cmd-info.c
 datamem_ctl_SOURCES += %D%/cmd-probe.c

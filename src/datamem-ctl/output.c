@@ -152,6 +152,11 @@ const struct argp ctl_output_argp = {
 	.help_filter = add_columns_help,
 };
 
+const struct argp_child ctl_output_children[] = {
+	{ &ctl_output_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
 void ctl_output_init(struct ctl_output *out, const char *name,
 		     const struct ctl_column *columns, size_t ncolumns,
 		     enum ctl_layout layout)
@@ -177,14 +182,10 @@ static error_t parse_only_child(int key, char *arg, struct argp_state *state)
 void ctl_output_parse(struct ctl_output *out, const char *doc, int argc,
 		      char **argv)
 {
-	static const struct argp_child children[] = {
-		{ &ctl_output_argp, 0, NULL, 0 },
-		{ 0 }
-	};
 	const struct argp argp = {
 		.parser = parse_only_child,
 		.doc = doc,
-		.children = children,
+		.children = ctl_output_children,
 	};
 
 	ctl_parse(&argp, argc, argv, 0, out);

@@ -4,9 +4,9 @@
 /*
  * One row model, printed as a table, raw, or JSON.
  *
- * A command declares its columns in one static table, puts ctl_output_argp
- * among the children of its argp (with the struct ctl_output as child input,
- * initialised before), adds rows of typed cells and prints. The user chooses
+ * A command declares its columns in one static table, takes
+ * ctl_output_children for its argp (with the struct ctl_output as input of the
+ * first child, initialised before), adds rows of typed cells and prints. The user chooses
  * columns and form; the command does not need to know.
  *
  *	static const struct ctl_column columns[] = {
@@ -76,6 +76,8 @@ struct ctl_output {
 
 /* Options -o, -n, -r, -J, -b and the list of columns in --help. */
 extern const struct argp ctl_output_argp;
+/* It alone, for a command whose options have no other children. */
+extern const struct argp_child ctl_output_children[];
 
 void ctl_output_init(struct ctl_output *out, const char *name,
 		     const struct ctl_column *columns, size_t ncolumns,

@@ -338,3 +338,10 @@ bool ctl_process_huge(const struct ctl_process *process, uint64_t *resident,
 	fclose(smaps);
 	return true;
 }
+
+void ctl_process_row(struct ctl_output *out, const struct ctl_process *process)
+{
+	ctl_output_row(out);
+	ctl_output_count(out, CTL_PROCESS_PID, (uint64_t)process->pid);
+	ctl_output_string(out, CTL_PROCESS_NAME, process->name);
+}

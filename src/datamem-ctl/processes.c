@@ -30,7 +30,8 @@ const struct ctl_column ctl_processes_columns[CTL_PROC_COLUMNS] = {
 		"handler that a thread starts with" },
 };
 
-void ctl_format_age(char *text, size_t text_size, double seconds)
+/* "3s", "12m", "5h", "9d". */
+static void format_age(char *text, size_t text_size, double seconds)
 {
 	if (seconds < 100)
 		snprintf(text, text_size, "%.0fs", seconds);
@@ -64,7 +65,7 @@ void ctl_processes_row(struct ctl_output *out,
 	ctl_output_string(out, CTL_PROC_NAME, process->name);
 	ctl_output_string(out, CTL_PROC_USER, process->user);
 	if (process->uptime >= 0) {
-		ctl_format_age(age, sizeof(age), process->uptime);
+		format_age(age, sizeof(age), process->uptime);
 		ctl_output_string(out, CTL_PROC_UPTIME, age);
 	}
 	ctl_output_size(out, CTL_PROC_LIVE, page->live_bytes);

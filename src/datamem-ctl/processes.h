@@ -21,7 +21,4 @@ extern const struct ctl_column ctl_processes_columns[CTL_PROC_COLUMNS];
 void ctl_processes_row(struct ctl_output *out,
 		       const struct ctl_process *process);
 
-/* "3s", "12m", "5h", "9d". */
-void ctl_format_age(char *text, size_t text_size, double seconds);
-
 #endif /* CTL_PROCESSES_H */

@@ -3,11 +3,11 @@
 
 /* The asking side of the request slot; live-page.h has the rules. */
 #include "cmd.h"
+#include "options.h"
 #include "request.h"
 
 #include <linux/futex.h>
 #include <stdarg.h>
-#include <math.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -186,13 +186,10 @@ int ctl_request(const struct ctl_process *process, struct ctl_request *request)
 static error_t parse_timeout(int key, char *arg, struct argp_state *state)
 {
 	double *timeout = state->input;
-	char *end;
 
 	if (key != 't')
 		return ARGP_ERR_UNKNOWN;
-	*timeout = strtod(arg, &end);
-	if (*end != '\0' || !isfinite(*timeout) || *timeout < 0)
-		argp_error(state, "'%s' is not a number of seconds", arg);
+	*timeout = ctl_options_seconds(arg, 0, state);
 	return 0;
 }
 

@@ -30,6 +30,13 @@ void ctl_targets_add(struct ctl_targets *targets, const char *text,
 	targets->pids[targets->npids++] = (pid_t)pid;
 }
 
+void ctl_targets_require(const struct ctl_targets *targets,
+			 struct argp_state *state)
+{
+	if (targets->npids == 0 && !targets->all)
+		argp_error(state, "a PID is missing");
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct ctl_targets *targets = state->input;
@@ -52,6 +59,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 const struct argp ctl_targets_argp = {
 	.options = options,
 	.parser = parse_option,
+};
+
+const struct argp_child ctl_targets_children[] = {
+	{ &ctl_output_argp, 0, NULL, 0 },
+	{ &ctl_targets_argp, 0, NULL, 0 },
+	{ 0 }
 };
 
 static int by_number(const void *a, const void *b)
@@ -128,4 +141,15 @@ void ctl_targets_report(const struct ctl_targets *targets)
 	if (targets->uninspected > 0)
 		ctl_error("%zu processes of other users, or protected ones, "
 			  "cannot be inspected", targets->uninspected);
+}
+
+int ctl_targets_finish(struct ctl_targets *targets, struct ctl_output *out,
+		       int result)
+{
+	if (out->nrows > 0 && ctl_output_print(out, stdout) != 0)
+		result = CTL_TROUBLE;
+	ctl_targets_report(targets);
+	ctl_output_free(out);
+	ctl_targets_free(targets);
+	return result;
 }

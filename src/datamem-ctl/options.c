@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Options that several commands take. */
+#include "cmd.h"
+#include "options.h"
+
+#define MAX_ROUNDS 1000u
+#define MAX_SECONDS 1e6
+
+unsigned int ctl_options_count(const char *text, unsigned int max,
+			       const char *what, struct argp_state *state)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !number || number > max)
+		argp_error(state, "'%s' is not a number of %s (1 to %u)",
+			   text, what, max);
+	return (unsigned int)number;
+}
+
+double ctl_options_seconds(const char *text, double min,
+			   struct argp_state *state)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	/* The other way around, so that nan is none. */
+	if (end == text || *end || !(seconds >= min && seconds <= MAX_SECONDS))
+		argp_error(state, "'%s' is not a number of seconds (%g to %.0f)",
+			   text, min, MAX_SECONDS);
+	return seconds;
+}
+
+bool ctl_comparison_parse(struct ctl_comparison *comparison, int key,
+			  const char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case 'a':
+		comparison->chosen = true;
+		allocator_list_names(&comparison->allocators, arg);
+		return true;
+	case 'w':
+		allocator_list_library(&comparison->allocators, arg);
+		return true;
+	case 'R':
+		comparison->rounds = ctl_options_count(arg, MAX_ROUNDS,
+						       "rounds", state);
+		return true;
+	default:
+		return false;
+	}
+}
