@@ -123,7 +123,7 @@ _datamem_ctl()
 		option=$prev cur=
 	elif [[ $prev == = ]]; then
 		option=${COMP_WORDS[COMP_CWORD - 2]}
-	elif [[ $prev == -[oat] ]]; then
+	elif [[ $prev == -[aost] ]]; then
 		option=$prev
 	fi
 

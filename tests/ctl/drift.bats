@@ -62,6 +62,27 @@ man_text()
 	done
 }
 
+@test "completion has the allocators of --help, and the tool knows them" {
+	names=$("$ctl" bench --help | tr -s '\n ' ' ' |
+		sed -n 's/.*by commas: \([^(]*\) (default.*/\1/p' | tr -d ' ')
+	[ -n "$names" ]
+	[ "$(complete_words bench -a '')" = \
+		"$(tr , '\n' <<<"$names" | sort)" ]
+	"$ctl" bench --list -a "$names"
+}
+
+@test "completion sorts by the columns of --help, and the tool knows them" {
+	columns=$("$ctl" top --help | tr -s '\n ' ' ' |
+		sed -n 's/.* Sort by \(.* or PID\) .*/\1/p' |
+		grep -o '[A-Z]\{3,\}' | sort)
+	[ -n "$columns" ]
+	[ "$(complete_words top -s '')" = "$columns" ]
+	for column in $columns; do
+		run "$ctl" top -s "$column" -i 1 "$$"
+		[[ $output != *"cannot sort"* ]]
+	done
+}
+
 @test "man page has the commands of --help" {
 	documented=$(man_text | sed -n '/^\.SS Commands/,/^\.S[HS] [^C]/p' |
 		sed -n '/^\.TP/{n;s/^\.BR* \([a-z-]*\).*/\1/p}' | sort -u)
