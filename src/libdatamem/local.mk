@@ -72,6 +72,7 @@ libdatamem_core_la_SOURCES += %D%/arena/place.c %D%/arena/place.h
 libdatamem_core_la_SOURCES += %D%/arena/take.c
 libdatamem_core_la_SOURCES += %D%/arena/resize.c
 libdatamem_core_la_SOURCES += %D%/arena/segment.c %D%/arena/segment.h
+libdatamem_core_la_SOURCES += %D%/arena/kept.c %D%/arena/kept.h
 libdatamem_core_la_SOURCES += %D%/arena/retain.c
 libdatamem_core_la_SOURCES += %D%/arena/outside.c
 libdatamem_core_la_SOURCES += %D%/arena/lifecycle.c

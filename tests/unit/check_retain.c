@@ -101,6 +101,70 @@ START_TEST(cap)
 }
 END_TEST
 
+#define ROW 6
+
+/* What is free for longest goes first, wherever it lies. */
+START_TEST(oldest_first)
+{
+	static const size_t order[ROW] = { 3, 0, 5, 1, 4, 2 };
+	void *ptrs[ROW], *walls[ROW];
+	char cap_now[16];
+
+	for (size_t i = 0; i < ROW; i++) {
+		ptrs[i] = make(BLOCK);
+		walls[i] = make(BLOCK);
+	}
+	set("retain.max", "1G");
+	for (size_t i = 0; i < ROW; i++) {
+		datamem_free(ptrs[order[i]], 1);
+		wait_ms(20);
+	}
+	for (size_t i = 0; i < ROW; i++) {
+		snprintf(cap_now, sizeof(cap_now), "%zuM",
+			 (ROW - 1 - i) * (BLOCK / DMEM_MIB));
+		set("retain.max", cap_now);
+		ck_assert_uint_eq(kept(), (ROW - 1 - i) * BLOCK);
+		for (size_t j = 0; j < ROW; j++)
+			ck_assert(!resident(ptrs[order[j]], BLOCK) == (j <= i));
+	}
+	for (size_t i = 0; i < ROW; i++)
+		datamem_free(walls[i], 1);
+}
+END_TEST
+
+#define MANY 3000
+
+static bool is_gone(void)
+{
+	return !kept();
+}
+
+/* Nothing is forgotten among thousands of free runs, hot and offered. */
+START_TEST(many_runs)
+{
+	size_t chunk = dmem_chunk_size();
+	static void *ptrs[2 * MANY];
+
+	set("retain.max", "1T");
+	for (size_t i = 0; i < 2 * MANY; i++) {
+		ptrs[i] = datamem_alloc(chunk);
+		if (!ptrs[i])
+			harness_skip("no room for %d chunks", 2 * MANY);
+	}
+	for (size_t i = 0; i < 2 * MANY; i += 2)
+		datamem_free(ptrs[i], 1);
+	ck_assert_uint_eq(kept(), MANY * chunk);
+	ck_assert_uint_eq(datamem_trim(MANY / 2 * chunk), MANY / 2 * chunk);
+	ck_assert_uint_eq(kept(), MANY / 2 * chunk);
+	set("retain.age", "1");
+	age_until(is_gone);
+	for (size_t i = 1; i < 2 * MANY; i += 2)
+		datamem_free(ptrs[i], 1);
+	datamem_trim(0);
+	ck_assert_uint_eq(stats_now().mapped_bytes, 0);
+}
+END_TEST
+
 /* auto keeps what the recent peak needs, and serves from it. */
 START_TEST(automatic)
 {
@@ -124,11 +188,6 @@ END_TEST
 static bool is_not_hot(void)
 {
 	return !stats_now().retained_bytes;
-}
-
-static bool is_gone(void)
-{
-	return !kept();
 }
 
 /* First offered to the kernel, where pages are huge, then given back. */
@@ -304,6 +363,8 @@ int main(void)
 
 	tcase_set_timeout(tc, 240);
 	tcase_add_test(tc, cap);
+	tcase_add_test(tc, oldest_first);
+	tcase_add_test(tc, many_runs);
 	tcase_add_test(tc, automatic);
 	tcase_add_test(tc, ages);
 	tcase_add_test(tc, ages_apart);

@@ -134,6 +134,12 @@ check_PROGRAMS += %D%/check_runs
 %C%_check_runs_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_runs_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_kept
+%C%_check_kept_SOURCES = %D%/check_kept.c %D%/alone.h
+%C%_check_kept_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_kept_LDADD = $(unit_libs)
+valgrind_tests += %D%/check_kept
+
 check_PROGRAMS += %D%/check_slab
 %C%_check_slab_SOURCES = %D%/check_slab.c
 %C%_check_slab_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -15,6 +15,7 @@
 #include "../kernel/kernel.h"
 #include "../settings.h"
 #include "arena.h"
+#include "kept.h"
 #include "place.h"
 #include "segment.h"
 #include "state.h"
@@ -110,61 +111,57 @@ struct search {
 	bool in_order;     /* chunks freed together only, the oldest first */
 };
 
-static bool is_sought(uint32_t chunk, const struct search *search,
-		      uint32_t *age)
+static bool is_sought(const struct dmem_chunk *c, const struct search *search)
 {
-	uint8_t flags = dmem_window.chunks[chunk].flags;
+	uint32_t age = search->now - c->stamp;
 
-	*age = search->now - dmem_window.chunks[chunk].stamp;
 	/* A stamp just ahead of a coarse clock is age 0. */
-	if (*age > INT32_MAX)
-		*age = 0;
-	return (flags & DMEM_CHUNK_FREE) && (flags & DMEM_CHUNK_MAPPED) &&
-	       !(flags & DMEM_CHUNK_ZERO) && *age >= search->min_age &&
-	       (search->lazy_too || !(flags & DMEM_CHUNK_LAZY));
+	if (age > INT32_MAX)
+		age = 0;
+	return (c->flags & DMEM_CHUNK_FREE) && (c->flags & DMEM_CHUNK_MAPPED) &&
+	       !(c->flags & DMEM_CHUNK_ZERO) && age >= search->min_age &&
+	       (search->lazy_too || !(c->flags & DMEM_CHUNK_LAZY));
 }
 
-/* The longest row of sought chunks from `chunk` on, of one kind. */
-static uint32_t row(uint32_t chunk, uint32_t end, const struct search *search)
+/* Whether a chunk goes the same way as the oldest, in one call. */
+static bool goes_along(uint32_t chunk, const struct dmem_chunk *oldest,
+		       const struct search *search)
 {
-	uint8_t kind = DMEM_CHUNK_LAZY | DMEM_CHUNK_ADVISED |
-		       DMEM_CHUNK_MOVED | DMEM_CHUNK_HUGETLB;
-	const struct dmem_chunk *first = &dmem_window.chunks[chunk];
-	uint32_t n, age;
+	const uint8_t kind = DMEM_CHUNK_LAZY | DMEM_CHUNK_ADVISED |
+			     DMEM_CHUNK_MOVED | DMEM_CHUNK_HUGETLB;
+	const struct dmem_chunk *c = dmem_chunk_at(chunk);
 
-	for (n = 1; chunk + n < end; n++) {
-		if (!is_sought(chunk + n, search, &age) ||
-		    (first[n].flags & kind) != (first->flags & kind) ||
-		    (search->in_order && first[n].stamp != first->stamp))
-			break;
-	}
-	return n;
+	return is_sought(c, search) &&
+	       (c->flags & kind) == (oldest->flags & kind) &&
+	       (!search->in_order || c->stamp == oldest->stamp);
 }
 
-/* Find the kept chunks that are free for longest. */
+/* Find the chunk that is kept for longest, and those beside it that go along.
+ * Free neighbours are of one run. */
 static bool find_oldest(const struct search *search, struct dmem_segment *out)
 {
-	uint32_t granules = dmem_chunk_granules(), run = DMEM_NO_RUN;
-	uint32_t oldest = 0, age;
-	bool found = false;
+	uint32_t chunk = dmem_kept_oldest(search->lazy_too), first, end;
+	uint32_t chunks = (uint32_t)(dmem_window.extent >>
+				     dmem_window.chunk_shift);
+	const struct dmem_chunk *oldest;
 
-	while ((run = dmem_runs_next_free(run)) != DMEM_NO_RUN) {
-		uint32_t chunk = (run + granules - 1) / granules;
-		uint32_t end = (run + dmem_window.tags[run].len) / granules, n;
-
-		for (; chunk < end; chunk += n) {
-			n = 1;
-			if (!is_sought(chunk, search, &age))
-				continue;
-			n = row(chunk, end, search);
-			if (found && age <= oldest)
-				continue;
-			found = true;
-			oldest = age;
-			*out = (struct dmem_segment){ run, chunk, n };
-		}
-	}
-	return found;
+	if (chunk == DMEM_NO_CHUNK)
+		return false;
+	oldest = dmem_chunk_at(chunk);
+	if (!is_sought(oldest, search))
+		return false;
+	for (first = chunk; first > 0; first--)
+		if (!goes_along(first - 1, oldest, search))
+			break;
+	for (end = chunk + 1; end < chunks; end++)
+		if (!goes_along(end, oldest, search))
+			break;
+	*out = (struct dmem_segment){
+		.run = dmem_runs_of(first * dmem_chunk_granules()),
+		.chunk = first,
+		.count = end - first,
+	};
+	return true;
 }
 
 /* Offer a segment to the kernel; false where it refuses (locked memory). */

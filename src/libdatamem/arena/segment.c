@@ -45,33 +45,34 @@ static bool is_clean(uint32_t chunk)
 	return (dmem_window.chunks[chunk].flags & want) == want;
 }
 
-static bool find_clean(struct dmem_segment *out)
+/* Find clean chunks in a row from `chunk` on. */
+static bool find_clean(uint32_t chunk, struct dmem_segment *out)
 {
-	uint32_t granules = dmem_chunk_granules(), run = DMEM_NO_RUN;
+	uint32_t chunks = (uint32_t)(dmem_window.extent >>
+				     dmem_window.chunk_shift);
+	uint32_t n;
 
-	while ((run = dmem_runs_next_free(run)) != DMEM_NO_RUN) {
-		uint32_t chunk = (run + granules - 1) / granules;
-		uint32_t end = (run + dmem_window.tags[run].len) / granules, n;
-
-		while (chunk < end && !is_clean(chunk))
-			chunk++;
-		for (n = 0; chunk + n < end && is_clean(chunk + n); n++)
-			;
-		*out = (struct dmem_segment){ run, chunk, n };
-		if (n)
-			return true;
-	}
-	return false;
+	while (chunk < chunks && !is_clean(chunk))
+		chunk++;
+	for (n = 0; chunk + n < chunks && is_clean(chunk + n); n++)
+		;
+	if (n)
+		*out = (struct dmem_segment){
+			.run = dmem_runs_of(chunk * dmem_chunk_granules()),
+			.chunk = chunk,
+			.count = n,
+		};
+	return n;
 }
 
 void dmem_segment_unmap_clean(void)
 {
-	struct dmem_segment segment;
+	struct dmem_segment segment = { .count = 0 };
 	size_t nbytes;
 	void *addr;
 	int err;
 
-	while (find_clean(&segment)) {
+	while (find_clean(segment.chunk + segment.count, &segment)) {
 		addr = dmem_segment_address(&segment, &nbytes);
 		dmem_segment_detach(&segment);
 		dmem_arena_step_out();

@@ -8,10 +8,19 @@
 
 #include "../hugepage.h"
 #include "../kernel/kernel.h"
+#include "kept.h"
 #include "state.h"
 
 /* The window grows by at least this; space mapped ahead stays below 64 MiB. */
 #define STEP ((size_t)32 << 20)
+
+/* Of a free chunk: it has pages, or had them when the kernel was offered it. */
+static bool is_kept(const struct dmem_chunk *c)
+{
+	return (c->flags & DMEM_CHUNK_LAZY) ||
+	       (c->flags & (DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO)) ==
+		       DMEM_CHUNK_MAPPED;
+}
 
 void dmem_arena_chunk_out(uint32_t chunk)
 {
@@ -19,6 +28,8 @@ void dmem_arena_chunk_out(uint32_t chunk)
 
 	if (!(c->flags & DMEM_CHUNK_FREE))
 		return;
+	if (is_kept(c))
+		dmem_kept_leave(chunk);
 	if (c->flags & DMEM_CHUNK_LAZY)
 		dmem_arena.lazy -= dmem_chunk_size();
 	else if (!(c->flags & DMEM_CHUNK_MAPPED))
@@ -35,6 +46,8 @@ void dmem_arena_chunk_in(uint32_t chunk)
 	struct dmem_chunk *c = dmem_chunk_at(chunk);
 
 	c->flags |= DMEM_CHUNK_FREE;
+	if (is_kept(c))
+		dmem_kept_enter(chunk);
 	if (c->flags & DMEM_CHUNK_LAZY)
 		dmem_arena.lazy += dmem_chunk_size();
 	else if (!(c->flags & DMEM_CHUNK_MAPPED))

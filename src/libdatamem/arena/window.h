@@ -75,6 +75,7 @@ struct dmem_chunk {
 	struct dmem_slab_chunk *slabs;
 	uint32_t heads;  /* runs that begin in it */
 	uint32_t stamp;  /* when it became free, ms of the arena's clock */
+	uint32_t older, newer;  /* among the kept ones (kept.c) */
 	uint8_t flags;
 };
 
