@@ -267,18 +267,3 @@ uint32_t dmem_runs_next_free(uint32_t run)
 	bin = next_bin(bin);
 	return bin < BINS ? bins[bin] : DMEM_NO_RUN;
 }
-
-uint32_t dmem_runs_longest(void)
-{
-	uint32_t run, longest = 0;
-	unsigned int bin = BINS;
-
-	while (bin-- > 0)
-		if (bins[bin] != DMEM_NO_RUN) {
-			for (run = bins[bin]; run != DMEM_NO_RUN;
-			     run = tag(run)->u.link.next)
-				longest = DMEM_MAX(longest, tag(run)->len);
-			return longest;
-		}
-	return 0;
-}

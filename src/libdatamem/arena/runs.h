@@ -57,7 +57,4 @@ uint32_t dmem_runs_of(uint32_t granule);
 /* Walk the free runs: the first with DMEM_NO_RUN; any order. */
 uint32_t dmem_runs_next_free(uint32_t run);
 
-/* The longest free run's granules. */
-uint32_t dmem_runs_longest(void);
-
 #endif /* DMEM_ARENA_RUNS_H */
