@@ -5,6 +5,7 @@
 #ifndef TESTS_HARNESS_H
 #define TESTS_HARNESS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,6 +35,31 @@ static int harness_skip_all(const char *reason)
 	printf("1..0 # SKIP %s\n", reason);
 	return EXIT_SUCCESS;
 }
+
+/* Whether all is wanted (make check-long). */
+static inline bool harness_is_long(void)
+{
+	const char *text = getenv("TEST_LONG");
+
+	return text && *text;
+}
+
+/* Whether the compiler built for ThreadSanitizer, or for it or ASan. */
+#if defined(__has_feature)
+#define HARNESS_HAS_FEATURE(name) __has_feature(name)
+#else
+#define HARNESS_HAS_FEATURE(name) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || HARNESS_HAS_FEATURE(thread_sanitizer)
+#define HARNESS_TSAN 1
+#else
+#define HARNESS_TSAN 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || HARNESS_HAS_FEATURE(address_sanitizer)
+#define HARNESS_SANITIZED 1
+#else
+#define HARNESS_SANITIZED HARNESS_TSAN
+#endif
 
 /*
  * Check has no way to skip one case: say why on standard error, which goes to

@@ -12,11 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "harness.h"
-
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#include "library.h"
 
 /* Either side of what separates the ways that blocks go. */
 static const size_t sizes[] = {
@@ -30,14 +26,6 @@ static volatile size_t none = 0, huge = PTRDIFF_MAX, most = SIZE_MAX;
 
 /* One that is none of any call's. */
 #define ERRNO 4711
-
-static struct datamem_stats stats_now(void)
-{
-	struct datamem_stats stats;
-
-	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
-	return stats;
-}
 
 static void fill(void *ptr, size_t nbytes)
 {

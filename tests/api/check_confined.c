@@ -16,10 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness.h"
-
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
+#include "library.h"
 
 #define LIMIT_MIB 96
 #define LIVE_MAX (48 * MIB)
@@ -249,9 +246,8 @@ int main(int argc, char **argv)
 		return churn(realloc, free);
 	if (argc > 1 && !strcmp(argv[1], "datamem"))
 		return churn(datamem_realloc, release_block);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-	return harness_skip_all("sanitizers need memory of their own");
-#endif
+	if (HARNESS_SANITIZED)
+		return harness_skip_all("sanitizers need memory of their own");
 	why = make_group();
 	if (why)
 		return harness_skip_all(why);

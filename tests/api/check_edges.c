@@ -11,24 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "harness.h"
-
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static struct datamem_stats stats_now(void)
-{
-	struct datamem_stats stats;
-
-	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
-	return stats;
-}
-
-static void set(const char *name, const char *value)
-{
-	ck_assert_int_eq(datamem_setting_set(name, value), 0);
-}
+#include "library.h"
 
 static size_t chunk_size(void)
 {

@@ -15,21 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness.h"
-
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "library.h"
 
 static const char *self;
 
@@ -116,7 +102,7 @@ START_TEST(lowered_later)
 	size_t room = 64 * MIB, now;
 	void *kept;
 
-	if (SANITIZED)
+	if (HARNESS_SANITIZED)
 		harness_skip("sanitizers need their address space");
 	kept = make(10 * MIB);
 	now = address_space();
@@ -130,7 +116,7 @@ END_TEST
 
 START_TEST(data_segment)
 {
-	if (SANITIZED)
+	if (HARNESS_SANITIZED)
 		harness_skip("sanitizers need their memory");
 	if (!limit(RLIMIT_DATA, 100 * MIB))
 		harness_skip("no limit can be set");
@@ -148,7 +134,7 @@ START_TEST(from_the_start)
 	int status;
 	pid_t pid;
 
-	if (SANITIZED)
+	if (HARNESS_SANITIZED)
 		harness_skip("sanitizers need their address space");
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
@@ -174,7 +160,7 @@ START_TEST(locked)
 	unsigned char *ptr;
 	uintptr_t at;
 
-	if (SANITIZED || mlockall(MCL_CURRENT | MCL_FUTURE))
+	if (HARNESS_SANITIZED || mlockall(MCL_CURRENT | MCL_FUTURE))
 		harness_skip("memory cannot be locked");
 	for (int i = 0; i < 3; i++) {
 		ptr = datamem_alloc_zeroed(nbytes, 1);
@@ -207,7 +193,7 @@ START_TEST(locked_a_little)
 	getrlimit(RLIMIT_MEMLOCK, &limits);
 	if (limits.rlim_max > 48 * MIB)
 		limit(RLIMIT_MEMLOCK, 48 * MIB);
-	if (SANITIZED || (!geteuid() && seteuid(65534)) ||
+	if (HARNESS_SANITIZED || (!geteuid() && seteuid(65534)) ||
 	    mlockall(MCL_FUTURE))
 		harness_skip("memory cannot be locked");
 	n = exhaust(MIB);

@@ -13,11 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "harness.h"
-
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#include "library.h"
 
 static const size_t sizes[] = {
 	1, 16, 100, 1024, 5000, 65536, 65537, 1 << 20, 2 << 20, 5 << 20,
@@ -25,19 +21,6 @@ static const size_t sizes[] = {
 
 /* The compiler knows what these functions return, and so warns of sizes. */
 static volatile size_t none = 0, most = SIZE_MAX;
-
-static struct datamem_stats stats_now(void)
-{
-	struct datamem_stats stats;
-
-	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
-	return stats;
-}
-
-static void set(const char *name, const char *value)
-{
-	ck_assert_int_eq(datamem_setting_set(name, value), 0);
-}
 
 START_TEST(hints)
 {

@@ -13,14 +13,11 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "harness.h"
+#include "library.h"
 
 #define THREADS 4
 #define OWN 96       /* blocks that a thread holds */
 #define SHARED 32    /* places where threads leave blocks for each other */
-
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
 
 struct block {
 	unsigned char *ptr;
@@ -39,13 +36,6 @@ struct worker {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct block shared[SHARED];
-
-static bool is_long(void)
-{
-	const char *text = getenv("TEST_LONG");
-
-	return text && *text;
-}
 
 static uint64_t next_random(struct worker *w)
 {
@@ -232,7 +222,7 @@ static void run(size_t nthreads, unsigned long steps, size_t largest)
 	struct datamem_stats before, after;
 	struct worker sweeper = { .random = 99 };
 
-	steps *= is_long() ? 40 : 1;
+	steps *= harness_is_long() ? 40 : 1;
 	ck_assert_int_eq(datamem_stats_get(&before, sizeof(before)), 0);
 	memset(workers, 0, sizeof(workers));
 	for (size_t i = 0; i < nthreads; i++) {
@@ -313,7 +303,7 @@ int main(void)
 	Suite *suite = suite_create("model");
 	TCase *tc = tcase_create("model");
 
-	tcase_set_timeout(tc, is_long() ? 1800 : 240);
+	tcase_set_timeout(tc, harness_is_long() ? 1800 : 240);
 	tcase_add_test(tc, one_thread);
 	tcase_add_test(tc, small_blocks);
 	tcase_add_test(tc, large_blocks);

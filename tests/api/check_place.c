@@ -16,11 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness.h"
-
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#include "library.h"
 
 #define POOL "/proc/sys/vm/nr_hugepages"
 #define POOL_PAGES 32
@@ -28,19 +24,6 @@
 static const char *no_pool;   /* why there is none; NULL: there is */
 static char pool_before[32];
 static pid_t owner;    /* of the pool */
-
-static struct datamem_stats stats_now(void)
-{
-	struct datamem_stats stats;
-
-	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
-	return stats;
-}
-
-static void set(const char *name, const char *value)
-{
-	ck_assert_int_eq(datamem_setting_set(name, value), 0);
-}
 
 static char expected(size_t i, int seed)
 {

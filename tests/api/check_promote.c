@@ -13,11 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness.h"
-
-#define KIB ((size_t)1 << 10)
-#define MIB ((size_t)1 << 20)
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#include "library.h"
 
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
@@ -28,11 +24,6 @@ static const size_t sizes[] = {
 };
 
 static struct datamem_hugepage_probe probe;
-
-static void set(const char *name, const char *value)
-{
-	ck_assert_int_eq(datamem_setting_set(name, value), 0);
-}
 
 static void setup(void)
 {

@@ -5,7 +5,7 @@
 #ifndef TESTS_API_OWN_PAGE_H
 #define TESTS_API_OWN_PAGE_H
 
-#include <harness.h>
+#include <library.h>
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,8 +21,6 @@
 
 #include <datamem.h>
 #include <live-page.h>
-
-#define MIB ((size_t)1 << 20)
 
 /* The descriptor of this process's page; -1: none. */
 static inline int find_page(void)

@@ -14,31 +14,11 @@
 #include <unistd.h>
 
 #include "cache-threads.h"
-#include "harness.h"
+#include "library.h"
 #include "kernel/kernel.h"
 #include "settings.h"
 
 #define WORKERS 3
-
-static bool is_long(void)
-{
-	const char *text = getenv("TEST_LONG");
-
-	return text && *text;
-}
-
-static struct datamem_stats stats_now(void)
-{
-	struct datamem_stats stats;
-
-	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
-	return stats;
-}
-
-static void set(const char *name, const char *value)
-{
-	ck_assert_int_eq(datamem_setting_set(name, value), 0);
-}
 
 static bool no_membarrier;
 
@@ -255,7 +235,7 @@ static void with_workers(void (*act)(unsigned int round), unsigned int rounds)
 	struct datamem_stats stats;
 	uint64_t total = 0;
 
-	rounds *= is_long() ? 50 : 1;
+	rounds *= harness_is_long() ? 50 : 1;
 	dmem_store(&stop, false);
 	for (size_t i = 0; i < WORKERS; i++)
 		pthread_create(&threads[i], NULL, work, (void *)i);
@@ -322,7 +302,7 @@ START_TEST(forks)
 	set("retain.age", "0");
 	for (size_t i = 0; i < WORKERS; i++)
 		pthread_create(&threads[i], NULL, work, (void *)i);
-	for (unsigned int i = 0; i < (is_long() ? 500 : 20); i++)
+	for (unsigned int i = 0; i < (harness_is_long() ? 500 : 20); i++)
 		fork_and_use(i);
 	dmem_store(&stop, true);
 	for (size_t i = 0; i < WORKERS; i++)
@@ -346,7 +326,8 @@ static void *short_life(void *arg)
 /* Threads come and go: what one leaves behind serves the next. */
 START_TEST(short_lives)
 {
-	size_t n = is_long() ? 100000 : 5000, held_before = 0, meta_before = 0;
+	size_t n = harness_is_long() ? 100000 : 5000;
+	size_t held_before = 0, meta_before = 0;
 	struct datamem_stats stats;
 	pthread_t threads[4];
 
@@ -391,7 +372,7 @@ static void *consume(void *arg)
 /* One thread allocates, another frees: memory goes round. */
 START_TEST(producer_and_consumer)
 {
-	size_t n = is_long() ? 20000000 : 300000, most = 0;
+	size_t n = harness_is_long() ? 20000000 : 300000, most = 0;
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, consume, (void *)n);
@@ -413,7 +394,7 @@ END_TEST
 
 static void add_all(TCase *tc)
 {
-	tcase_set_timeout(tc, is_long() ? 1800 : 240);
+	tcase_set_timeout(tc, harness_is_long() ? 1800 : 240);
 	tcase_add_test(tc, depth);
 	tcase_add_test(tc, budget_of_a_thread);
 	tcase_add_test(tc, budget_of_the_process);

@@ -8,20 +8,8 @@
 #include "alloc.h"
 #include "debug.h"
 #include "harness.h"
-#include "kernel/kernel.h"
+#include "no-memory.h"
 #include "roster.h"
-
-static bool no_memory;
-
-void *__real_dmem_kernel_map(size_t nbytes);
-void *__wrap_dmem_kernel_map(size_t nbytes);
-void *__wrap_dmem_kernel_map(size_t nbytes)
-{
-	if (!no_memory)
-		return __real_dmem_kernel_map(nbytes);
-	errno = ENOMEM;
-	return NULL;
-}
 
 static const struct datamem_allocator *const debug = &dmem_debug;
 static char messages[4096];

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 
 #include "fake-kernel.h"
-#include "harness.h"
+#include "library.h"
 #include "kernel/kernel.h"
 
 #define ROUNDS_MAX 400
@@ -216,11 +216,6 @@ static void expect_whole(void)
 	datamem_stats_get(&stats, sizeof(stats));
 	must(!stats.live_blocks && !stats.live_bytes);
 	must(!stats.double_frees && !stats.foreign_pointers);
-}
-
-static void set(const char *name, const char *value)
-{
-	ck_assert_int_eq(datamem_setting_set(name, value), 0);
 }
 
 static const struct {

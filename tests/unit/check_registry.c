@@ -6,20 +6,8 @@
 
 #include "fake-handler.h"
 #include "harness.h"
-#include "kernel/kernel.h"
+#include "no-memory.h"
 #include "registry.h"
-
-static bool no_memory;
-
-void *__real_dmem_kernel_map(size_t nbytes);
-void *__wrap_dmem_kernel_map(size_t nbytes);
-void *__wrap_dmem_kernel_map(size_t nbytes)
-{
-	if (!no_memory)
-		return __real_dmem_kernel_map(nbytes);
-	errno = ENOMEM;
-	return NULL;
-}
 
 static struct datamem_handler handler, other;
 static struct fake fake, other_fake;

@@ -12,23 +12,10 @@
 
 #include "arena/state.h"
 #include "fake-kernel.h"
-#include "harness.h"
+#include "library.h"
 #include "kernel/kernel.h"
 
 #define BLOCK (8 * DMEM_MIB)
-
-static struct datamem_stats stats_now(void)
-{
-	struct datamem_stats stats;
-
-	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
-	return stats;
-}
-
-static void set(const char *name, const char *value)
-{
-	ck_assert_int_eq(datamem_setting_set(name, value), 0);
-}
 
 static size_t kept(void)
 {

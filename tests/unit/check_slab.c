@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "arena/arena.h"
-#include "harness.h"
+#include "library.h"
 
 #define MANY 5000
 
@@ -29,14 +29,6 @@ static void setup(void)
 {
 	dmem_library_init();
 	dmem_slab_trim();
-}
-
-static struct datamem_stats stats_now(void)
-{
-	struct datamem_stats stats;
-
-	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
-	return stats;
 }
 
 static size_t count_out(unsigned int cls, size_t *stashed)

@@ -13,6 +13,7 @@
 #include "alone.h"
 #include "harness.h"
 #include "log.h"
+#include "no-memory.h"
 #include "settings.h"
 
 #define TEXT_BYTES (1 << 20)
@@ -21,14 +22,6 @@ static char last[DMEM_LOG_MAX];
 static char path[64];
 static size_t live;
 static bool full;                /* give every member a value */
-static bool no_memory;
-
-void *__real_dmem_kernel_map(size_t nbytes);
-void *__wrap_dmem_kernel_map(size_t nbytes);
-void *__wrap_dmem_kernel_map(size_t nbytes)
-{
-	return no_memory ? NULL : __real_dmem_kernel_map(nbytes);
-}
 
 static void keep(void *arg DMEM_UNUSED, const char *message)
 {

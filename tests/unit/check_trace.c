@@ -285,17 +285,6 @@ static void *make_two(void *arg)
 	return arg;
 }
 
-#ifdef __SANITIZE_THREAD__
-#define SANITIZE_THREAD 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define SANITIZE_THREAD 1
-#endif
-#endif
-#ifndef SANITIZE_THREAD
-#define SANITIZE_THREAD 0
-#endif
-
 /* In the child a new thread can get the id and stack of the one in the hook. */
 START_TEST(child_forgets_threads_inside_the_hook)
 {
@@ -303,7 +292,7 @@ START_TEST(child_forgets_threads_inside_the_hook)
 	int status;
 	pid_t pid;
 
-	if (SANITIZE_THREAD)
+	if (HARNESS_TSAN)
 		harness_skip("TSan forbids new threads in a forked child");
 	ck_assert_int_eq(pipe(pipe_fds), 0);
 	datamem_trace_set_hook(hook_that_waits, NULL);

@@ -153,9 +153,8 @@ START_TEST(small_limit)
 	int status;
 	pid_t pid;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-	harness_skip("sanitizers need their address space");
-#endif
+	if (HARNESS_SANITIZED)
+		harness_skip("sanitizers need their address space");
 	snprintf(mib, sizeof(mib), "%zu", limits[_i]);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);

@@ -25,7 +25,7 @@ check_PROGRAMS += %D%/check_environment
 %C%_check_environment_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_stats
-%C%_check_stats_SOURCES = %D%/check_stats.c %D%/alone.h
+%C%_check_stats_SOURCES = %D%/check_stats.c %D%/no-memory.h %D%/alone.h
 %C%_check_stats_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_stats_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
 %C%_check_stats_LDADD = $(unit_libs)
@@ -51,7 +51,7 @@ threaded_tests += %D%/check_log %D%/check_settings %D%/check_stats \
 valgrind_tests += %D%/check_environment %D%/check_settings
 
 check_PROGRAMS += %D%/check_registry
-%C%_check_registry_SOURCES = %D%/check_registry.c tests/fake-handler.h
+%C%_check_registry_SOURCES = %D%/check_registry.c %D%/no-memory.h tests/fake-handler.h
 %C%_check_registry_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_registry_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
 %C%_check_registry_LDADD = $(unit_libs)
@@ -63,7 +63,7 @@ check_PROGRAMS += %D%/check_handler
 %C%_check_handler_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_context
-%C%_check_context_SOURCES = %D%/check_context.c tests/fake-handler.h
+%C%_check_context_SOURCES = %D%/check_context.c %D%/no-memory.h tests/fake-handler.h
 %C%_check_context_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_context_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
 %C%_check_context_LDADD = $(unit_libs)
@@ -73,7 +73,7 @@ check_PROGRAMS += %D%/check_buffer
 %C%_check_buffer_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_debug
-%C%_check_debug_SOURCES = %D%/check_debug.c
+%C%_check_debug_SOURCES = %D%/check_debug.c %D%/no-memory.h
 %C%_check_debug_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_debug_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
 %C%_check_debug_LDADD = $(unit_libs)
