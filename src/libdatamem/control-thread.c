@@ -76,7 +76,8 @@ static void look_for_pressure(struct service *service, uint64_t now)
 
 	dmem_kernel_pressure(&service->pressure);
 	service->pressure_at = now;
-	if (first)
+	/* A file that comes (back) brings all that it has ever counted. */
+	if (first || service->pressure.sources != before.sources)
 		return;
 	if (service->pressure.events > before.events ||
 	    (service->pressure.stalled_us > before.stalled_us &&

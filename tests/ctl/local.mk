@@ -16,6 +16,7 @@ ctl_tests += %D%/replay.bats
 ctl_tests += %D%/bench.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
+ctl_tests += %D%/pressure.bats
 
 EXTRA_PROGRAMS += %D%/array-user
 %C%_array_user_SOURCES = %D%/array-user.c
@@ -39,10 +40,11 @@ TESTS += $(ctl_tests)
 %D%/bench.log: datamem-ctl$(EXEEXT)
 %D%/drift.log: datamem-ctl$(EXEEXT)
 %D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/pressure.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 endif
 endif
 
-EXTRA_DIST += $(ctl_tests) %D%/common.bash %D%/golden %D%/sysroots
+EXTRA_DIST += $(ctl_tests) %D%/common.bash %D%/live.bash %D%/golden %D%/sysroots
 
 # The reader of traces; needs zlib, which the tool asks for.
 if ENABLE_TOOL

@@ -111,6 +111,12 @@ check_PROGRAMS += %D%/check_cgroup
 %C%_check_cgroup_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_cgroup_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_pressure
+%C%_check_pressure_SOURCES = %D%/check_pressure.c $(fake_kernel_sources)
+%C%_check_pressure_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_pressure_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_pressure_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_pages
 %C%_check_pages_SOURCES = %D%/check_pages.c $(fake_kernel_sources)
 %C%_check_pages_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -62,15 +62,23 @@ void dmem_kernel_futex_wake(uint32_t *word);
 /* Nanoseconds since the system was started, sleep included. */
 uint64_t dmem_kernel_boot_ns(void);
 
-/* Counters that grow while memory is short; 0 where a file is missing. */
+/* The files that were there and could be understood. */
+#define DMEM_PRESSURE_SYSTEM 1u    /* /proc/pressure/memory */
+#define DMEM_PRESSURE_CGROUP 2u    /* memory.pressure, v2 */
+#define DMEM_PRESSURE_EVENTS 4u    /* memory.events, v2 */
+#define DMEM_PRESSURE_FAILURES 8u  /* memory.failcnt, v1 */
+
+/* Counters that grow while memory is short, compared with those of before. */
 struct dmem_pressure {
 	uint64_t stalled_us;  /* all tasks waiting for memory: system, cgroup */
 	uint64_t events;      /* times a limit of the cgroup was met */
+	unsigned int sources; /* samples of others are not to be compared */
 };
 
 /*
  * Read /proc/pressure/memory and, of this process's cgroup, memory.pressure and
- * memory.events (v2) or memory.failcnt (v1). Sums of what could be read.
+ * memory.events (v2) or memory.failcnt (v1). Sums of what could be read, at
+ * most UINT64_MAX.
  */
 void dmem_kernel_pressure(struct dmem_pressure *out);
 
