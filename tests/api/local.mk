@@ -67,3 +67,11 @@ check_PROGRAMS += %D%/check_confined
 # check_model and check_alloc as on other machines.
 long_tests += %D%/check-chunks.sh
 EXTRA_DIST += %D%/check-chunks.sh
+
+# Instructions of the fast path, with live control and without.
+EXTRA_PROGRAMS += %D%/pairs
+%C%_pairs_SOURCES = %D%/pairs.c
+%C%_pairs_LDADD = libdatamem.la
+CLEANFILES += %D%/pairs$(EXEEXT)
+dist_check_SCRIPTS += %D%/check-instructions.sh
+%D%/check-instructions.log: %D%/pairs$(EXEEXT)
