@@ -43,31 +43,44 @@ static bool tracked_here(const struct datamem_handler *handler)
 	return dmem_trace_on() && !tracks_itself(handler);
 }
 
-static DMEM_COLD void *refuse(int error)
+/* What a call keeps while the handler runs. */
+struct call {
+	const struct datamem_handler *handler;
+	struct dmem_trace_ticket ticket;
+	bool tracked;
+	int saved_errno;
+};
+
+static DMEM_COLD bool refuse(int error)
 {
 	if (error == ENOMEM)
 		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
 	errno = error;
-	return NULL;
+	return false;
 }
 
 /*
- * What the caller is told after the handler ran with errno at 0: a handler that
- * gave no reason had no memory.
+ * Before the handler runs: true, with errno at 0, or false with what is wrong.
+ * ptr is the block to be resized, if there is one.
  */
-static void *outcome(const struct datamem_handler *handler, void *ptr,
-		     int saved_errno)
+static inline bool begin(struct call *call,
+			 const struct datamem_handler *handler,
+			 const void *ptr, size_t *nbytes)
 {
-	if (dmem_likely(ptr)) {
-		errno = saved_errno;
-		return ptr;
-	}
-	/* The default's functions count their failures. */
-	if (!tracks_itself(handler))
-		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
-	if (errno <= 0)
-		errno = ENOMEM;
-	return NULL;
+	call->saved_errno = errno;
+	call->handler = resolve(handler);
+	if (dmem_unlikely(!call->handler))
+		return refuse(EINVAL);
+	if (dmem_unlikely(*nbytes > DMEM_SIZE_MAX))
+		return refuse(ENOMEM);
+	if (!*nbytes)
+		*nbytes = 1;
+	call->tracked = tracked_here(call->handler);
+	if (call->tracked &&
+	    dmem_trace_begin(&call->ticket, DATAMEM_TRACE_DOMAIN, ptr))
+		return refuse(ENOMEM);
+	errno = 0;
+	return true;
 }
 
 static void settle(struct dmem_trace_ticket *ticket, const void *ptr,
@@ -82,82 +95,64 @@ static void settle(struct dmem_trace_ticket *ticket, const void *ptr,
 	errno = saved;
 }
 
+/* A handler that gave no reason had no memory. */
+static inline void *end(struct call *call, void *ptr, size_t nbytes)
+{
+	if (call->tracked)
+		settle(&call->ticket, ptr, nbytes);
+	if (dmem_likely(ptr)) {
+		errno = call->saved_errno;
+		return ptr;
+	}
+	/* The default's functions count their failures. */
+	if (!tracks_itself(call->handler))
+		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+	if (errno <= 0)
+		errno = ENOMEM;
+	return NULL;
+}
+
 void *datamem_handler_alloc(const struct datamem_handler *handler,
 			    size_t nbytes)
 {
-	struct dmem_trace_ticket ticket;
-	int saved = errno;
-	bool tracked;
-	void *ptr;
+	const struct datamem_allocator *table;
+	struct call call;
 
-	handler = resolve(handler);
-	if (dmem_unlikely(!handler))
-		return refuse(EINVAL);
-	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
-		return refuse(ENOMEM);
-	if (!nbytes)
-		nbytes = 1;
-	tracked = tracked_here(handler);
-	if (tracked && dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, NULL))
-		return refuse(ENOMEM);
-	errno = 0;
-	ptr = handler->allocator.malloc(handler->allocator.ctx, nbytes);
-	if (tracked)
-		settle(&ticket, ptr, nbytes);
-	return outcome(handler, ptr, saved);
+	if (!begin(&call, handler, NULL, &nbytes))
+		return NULL;
+	table = &call.handler->allocator;
+	return end(&call, table->malloc(table->ctx, nbytes), nbytes);
 }
 
 void *datamem_handler_alloc_zeroed(const struct datamem_handler *handler,
 				   size_t nelem, size_t elsize)
 {
-	struct dmem_trace_ticket ticket;
-	int saved = errno;
+	const struct datamem_allocator *table;
+	struct call call;
 	size_t nbytes;
-	bool tracked;
-	void *ptr;
 
-	handler = resolve(handler);
-	if (dmem_unlikely(!handler))
-		return refuse(EINVAL);
-	if (dmem_unlikely(!dmem_mul(nelem, elsize, &nbytes) ||
-			  nbytes > DMEM_SIZE_MAX))
-		return refuse(ENOMEM);
-	if (!nbytes)
-		nbytes = nelem = elsize = 1;
-	tracked = tracked_here(handler);
-	if (tracked && dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, NULL))
-		return refuse(ENOMEM);
-	errno = 0;
-	ptr = handler->allocator.calloc(handler->allocator.ctx, nelem, elsize);
-	if (tracked)
-		settle(&ticket, ptr, nbytes);
-	return outcome(handler, ptr, saved);
+	if (!nelem || !elsize)
+		nelem = elsize = 1;
+	if (!dmem_mul(nelem, elsize, &nbytes))
+		nbytes = SIZE_MAX;
+	if (!begin(&call, handler, NULL, &nbytes))
+		return NULL;
+	table = &call.handler->allocator;
+	return end(&call, table->calloc(table->ctx, nelem, elsize), nbytes);
 }
 
 void *datamem_handler_realloc(const struct datamem_handler *handler, void *ptr,
 			      size_t nbytes)
 {
-	struct dmem_trace_ticket ticket;
-	int saved = errno;
-	bool tracked;
+	const struct datamem_allocator *table;
+	struct call call;
 
 	if (!ptr)
 		return datamem_handler_alloc(handler, nbytes);
-	handler = resolve(handler);
-	if (dmem_unlikely(!handler))
-		return refuse(EINVAL);
-	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
-		return refuse(ENOMEM);
-	if (!nbytes)
-		nbytes = 1;
-	tracked = tracked_here(handler);
-	if (tracked && dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr))
-		return refuse(ENOMEM);
-	errno = 0;
-	ptr = handler->allocator.realloc(handler->allocator.ctx, ptr, nbytes);
-	if (tracked)
-		settle(&ticket, ptr, nbytes);
-	return outcome(handler, ptr, saved);
+	if (!begin(&call, handler, ptr, &nbytes))
+		return NULL;
+	table = &call.handler->allocator;
+	return end(&call, table->realloc(table->ctx, ptr, nbytes), nbytes);
 }
 
 void datamem_handler_free(const struct datamem_handler *handler, void *ptr,
