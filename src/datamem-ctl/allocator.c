@@ -24,8 +24,8 @@ static const struct allocator builtin[] = {
 	{ .name = "numpy", .kind = ALLOCATOR_NUMPY },
 };
 
-void allocator_list_append(struct allocator_list *list,
-			   const struct allocator *allocator)
+static void append(struct allocator_list *list,
+		   const struct allocator *allocator)
 {
 	if (allocator_list_find(list, allocator->name) < list->n)
 		ctl_die("allocator %s is given twice", allocator->name);
@@ -43,7 +43,7 @@ void allocator_list_names(struct allocator_list *list, const char *names)
 	while ((name = strsep(&rest, ","))) {
 		struct allocator allocator = allocator_by_name(name, NULL);
 
-		allocator_list_append(list, &allocator);
+		append(list, &allocator);
 	}
 	free(copy);
 }
@@ -54,7 +54,7 @@ void allocator_list_defaults(struct allocator_list *list, const char *names)
 
 	allocator_list_names(&all, names);
 	for (size_t i = 0; i < list->n; i++)
-		allocator_list_append(&all, &list->items[i]);
+		append(&all, &list->items[i]);
 	*list = all;
 }
 
@@ -92,7 +92,7 @@ void allocator_list_library(struct allocator_list *list, const char *path)
 		ctl_die("%s: the dynamic linker cannot preload a path with "
 			"spaces or colons", path);
 	allocator.name = library_name(path);
-	allocator_list_append(list, &allocator);
+	append(list, &allocator);
 }
 
 size_t allocator_list_find(const struct allocator_list *list, const char *name)

@@ -52,8 +52,6 @@ struct allocator_list {
 void allocator_list_names(struct allocator_list *list, const char *names);
 void allocator_list_library(struct allocator_list *list, const char *path);
 
-void allocator_list_append(struct allocator_list *list,
-			   const struct allocator *allocator);
 /* Put these before the ones that are there. */
 void allocator_list_defaults(struct allocator_list *list, const char *names);
 

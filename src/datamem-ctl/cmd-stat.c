@@ -190,7 +190,7 @@ static void print_line(const struct ctl_output *out, bool heading)
 static int watch(struct stat_arguments *arguments)
 {
 	struct ctl_output *out = &arguments->out;
-	int result = CTL_OK;
+	int result;
 
 	for (;;) {
 		result = ctl_targets_visit(&arguments->targets, add, arguments);

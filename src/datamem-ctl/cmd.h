@@ -53,9 +53,6 @@ struct ctl_command {
 CTL_COMMANDS(CTL_COMMAND)
 #undef CTL_COMMAND
 
-/* NULL when there is no such command. */
-const struct ctl_command *ctl_command_find(const char *name);
-
 /* argp_parse() with what all commands have in common; exits on wrong usage. */
 void ctl_parse(const struct argp *argp, int argc, char **argv,
 	       unsigned int flags, void *input);

@@ -83,7 +83,8 @@ char *ctl_printf(const char *format, ...)
 	return text;
 }
 
-const struct ctl_command *ctl_command_find(const char *name)
+/* NULL when there is no such command. */
+static const struct ctl_command *find_command(const char *name)
 {
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(commands); i++)
 		if (strcmp(commands[i]->name, name) == 0)
@@ -160,7 +161,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_ARG:
-		arguments->command = ctl_command_find(arg);
+		arguments->command = find_command(arg);
 		if (arguments->command == NULL)
 			argp_error(state, "unknown command '%s'", arg);
 		arguments->first = state->next - 1;
@@ -221,7 +222,7 @@ static error_t parse_help_option(int key, char *arg, struct argp_state *state)
 
 	if (key != ARGP_KEY_ARG || state->arg_num > 0)
 		return ARGP_ERR_UNKNOWN;
-	*command = ctl_command_find(arg);
+	*command = find_command(arg);
 	if (*command == NULL)
 		argp_error(state, "unknown command '%s'", arg);
 	return 0;

@@ -66,7 +66,8 @@ bool ctl_screen_open(void)
 	return true;
 }
 
-void ctl_screen_size(int *columns, int *lines)
+/* 80x24 where the terminal does not tell. */
+static void ask_size(int *columns, int *lines)
 {
 	struct winsize size;
 
@@ -84,7 +85,7 @@ void ctl_screen_draw(const char *text, int heading)
 {
 	int columns, lines;
 
-	ctl_screen_size(&columns, &lines);
+	ask_size(&columns, &lines);
 	fputs("\033[H", stdout);
 	for (int line = 0; line < lines; line++) {
 		int length = (int)strcspn(text, "\n");

@@ -10,8 +10,6 @@
 /* False: standard input or output is no terminal. Undone at exit and when a
  * signal ends or stops the tool. */
 bool ctl_screen_open(void);
-/* Its size now; 80x24 where it does not tell. */
-void ctl_screen_size(int *columns, int *lines);
 /* Draw the lines of a text, cut at the edges; the heading'th line stands out. */
 void ctl_screen_draw(const char *text, int heading);
 /* Wait for a key, at most so long; 0: none (or the size changed). -1: end. */

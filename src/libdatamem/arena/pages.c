@@ -250,9 +250,3 @@ void dmem_pages_fork_parent(void)
 {
 	pthread_mutex_unlock(&lock);
 }
-
-/* The thread that took the locks is the one that lives on. */
-void dmem_pages_fork_child(void)
-{
-	dmem_pages_fork_parent();
-}

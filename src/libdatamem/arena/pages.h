@@ -42,6 +42,5 @@ void dmem_pages_count(size_t *meta, size_t *free_bytes);
 
 void dmem_pages_fork_prepare(void);
 void dmem_pages_fork_parent(void);
-void dmem_pages_fork_child(void);
 
 #endif /* DMEM_PAGES_H */

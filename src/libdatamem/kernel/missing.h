@@ -66,7 +66,6 @@
 #endif
 
 /* membarrier(2); an enum in the headers, so it cannot be tested for. */
-#define DMEM_MEMBARRIER_QUERY 0                      /* 4.3 */
 #define DMEM_MEMBARRIER_PRIVATE (1 << 3)             /* 4.14 */
 #define DMEM_MEMBARRIER_REGISTER_PRIVATE (1 << 4)    /* 4.14 */
 
