@@ -153,14 +153,26 @@ static int add(struct ctl_process *process, void *arg)
 	return CTL_OK;
 }
 
-static void wait_for(double seconds)
+/*
+ * Until the next beat: looking takes a while too, and is to be as often as was
+ * asked for. Who is late does not catch up.
+ */
+static void wait_for_beat(struct timespec *next, double seconds)
 {
-	struct timespec time = {
-		(time_t)seconds,
-		(long)((seconds - floor(seconds)) * 1e9),
-	};
+	double whole = floor(seconds);
+	struct timespec now;
 
-	nanosleep(&time, NULL);
+	next->tv_sec += (time_t)whole;
+	next->tv_nsec += (long)((seconds - whole) * 1e9);
+	if (next->tv_nsec >= 1000000000) {
+		next->tv_nsec -= 1000000000;
+		next->tv_sec++;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec > next->tv_sec ||
+	    (now.tv_sec == next->tv_sec && now.tv_nsec > next->tv_nsec))
+		*next = now;
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL);
 }
 
 /* Lines with columns that keep their places from one to the next. */
@@ -190,8 +202,10 @@ static void print_line(const struct ctl_output *out, bool heading)
 static int watch(struct stat_arguments *arguments)
 {
 	struct ctl_output *out = &arguments->out;
+	struct timespec next;
 	int result;
 
+	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (;;) {
 		result = ctl_targets_visit(&arguments->targets, add, arguments);
 		if (out->json || out->raw) {
@@ -208,7 +222,7 @@ static int watch(struct stat_arguments *arguments)
 		if (arguments->targets.found == 0 ||
 		    arguments->round == arguments->count || ferror(stdout))
 			return result;
-		wait_for(arguments->watch);
+		wait_for_beat(&next, arguments->watch);
 	}
 }
 

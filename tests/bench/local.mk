@@ -17,9 +17,26 @@ bench: datamem-ctl$(EXEEXT)
 	  $(BENCHFLAGS)
 endif
 
+#: bench-live        a program that is watched 100 times a second beside one that
+#:                   is not; LIVE_PAIRS (40) of LIVE_SECONDS (0.3) each
+LIVE_PAIRS = 40
+LIVE_SECONDS = 0.3
+EXTRA_PROGRAMS += %D%/live-target
+%C%_live_target_SOURCES = %D%/live-target.c
+%C%_live_target_LDADD = libdatamem.la
+CLEANFILES += %D%/live-target$(EXEEXT)
+.PHONY: bench-live
+if ENABLE_TOOL
+bench-live: datamem-ctl$(EXEEXT) %D%/live-target$(EXEEXT)
+	@TOP_SRCDIR='$(abs_top_srcdir)' PYTHON='$(PYTHON)' \
+	LIBRARY='$(abs_top_builddir)/.libs/libdatamem.so' \
+	  $(SHELL) $(top_srcdir)/%D%/live.sh ./datamem-ctl$(EXEEXT) \
+	  %D%/live-target$(EXEEXT) bench-results $(LIVE_PAIRS) $(LIVE_SECONDS)
+endif
+
 clean-local: clean-bench
 clean-bench:
 	rm -rf bench-results
 
-EXTRA_DIST += %D%/run.sh %D%/results/small.svg %D%/results/large.svg \
+EXTRA_DIST += %D%/run.sh %D%/live.sh %D%/live-target.py %D%/results/small.svg %D%/results/large.svg \
   %D%/results/numpy.svg
