@@ -25,21 +25,40 @@ struct plan {
 };
 
 struct fake_hooks fake_hooks;
-static struct plan plans[FAKE_CALLS];
+/* Shared with forked children: their calls count, too. */
+static struct plan *plans;
+
+static void must(bool well, const char *what)
+{
+	if (!well) {
+		perror(what);
+		abort();
+	}
+}
 
 /*
- * Before the library's own constructor: a service thread would run through
- * here beside the test, and its calls would be counted.
+ * Before the library's own constructor. No control: a service thread would run
+ * through here beside the test, and its calls would be counted.
  */
-__attribute__((__constructor__(101))) static void no_control(void)
+__attribute__((__constructor__(101))) static void at_load(void)
 {
+	const char *text = getenv("FAKE_KERNEL_FAIL");
+	unsigned int call, nth;
+	int err;
+
 	setenv("DATAMEM_CONTROL", "off", 0);
+	plans = __real_mmap(NULL, FAKE_CALLS * sizeof(*plans),
+			    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			    -1, 0);
+	must(plans != MAP_FAILED, "mmap");
+	if (text && sscanf(text, "%u %u %d", &call, &nth, &err) == 3)
+		fake_kernel_fail((enum fake_call)call, nth, err);
 }
 
 void fake_kernel_reset(void)
 {
 	memset(&fake_hooks, 0, sizeof(fake_hooks));
-	memset(plans, 0, sizeof(plans));
+	memset(plans, 0, FAKE_CALLS * sizeof(*plans));
 }
 
 void fake_kernel_fail(enum fake_call call, unsigned int nth, int err)
@@ -89,7 +108,11 @@ void *__wrap_mmap(void *addr, size_t nbytes, int prot, int flags, int fd,
 
 int __wrap_munmap(void *addr, size_t nbytes)
 {
-	return fails(FAKE_MUNMAP) ? -1 : __real_munmap(addr, nbytes);
+	if (fails(FAKE_MUNMAP))
+		return -1;
+	if (fake_hooks.munmap)
+		return fake_hooks.munmap(addr, nbytes);
+	return __real_munmap(addr, nbytes);
 }
 
 void *__wrap_mremap(void *addr, size_t nbytes, size_t new_nbytes, int flags,
@@ -187,14 +210,6 @@ long __wrap_syscall(long number, ...)
 static char tree[4096];
 
 #define AREA_ALIGN (4 * DMEM_MIB)
-
-static void must(bool well, const char *what)
-{
-	if (!well) {
-		perror(what);
-		abort();
-	}
-}
 
 char *fake_area(size_t nbytes)
 {

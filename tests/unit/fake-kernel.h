@@ -6,6 +6,9 @@
  * linked with $(fake_kernel_ldflags), which sends these calls through here.
  * Without a hook or a failure asked for, they go on to the real kernel.
  *
+ * The library's start goes through here, too: FAKE_KERNEL_FAIL="CALL NTH ERR" in
+ * the environment, in numbers, is a failure asked for before it.
+ *
  * Also builds directory trees for dmem_kernel_set_root().
  */
 #ifndef TESTS_FAKE_KERNEL_H
@@ -31,6 +34,7 @@ enum fake_call {
 /* Functions called instead; NULL: the real one. Failures come first. */
 struct fake_hooks {
 	void *(*mmap)(void *addr, size_t nbytes, int prot, int flags);
+	int (*munmap)(void *addr, size_t nbytes);
 	void *(*mremap)(void *addr, size_t nbytes, size_t new_nbytes,
 			int flags, void *new_addr);
 	int (*madvise)(void *addr, size_t nbytes, int advice);
@@ -46,7 +50,7 @@ extern struct fake_hooks fake_hooks;
 void fake_kernel_reset(void);
 /* Have the nth call from now fail with err; 0: every call from now on. */
 void fake_kernel_fail(enum fake_call call, unsigned int nth, int err);
-/* How often a call was made since the reset. */
+/* How often a call was made since the reset, by children as well. */
 unsigned int fake_kernel_count(enum fake_call call);
 
 /* The real calls, for hooks. */

@@ -157,10 +157,18 @@ check_PROGRAMS += %D%/check_window
 %C%_check_window_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_refusals
-%C%_check_refusals_SOURCES = %D%/check_refusals.c $(fake_kernel_sources)
+%C%_check_refusals_SOURCES = %D%/check_refusals.c %D%/refusals.h \
+	$(fake_kernel_sources)
 %C%_check_refusals_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_refusals_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_refusals_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_upkeep
+%C%_check_upkeep_SOURCES = %D%/check_upkeep.c %D%/refusals.h \
+	$(fake_kernel_sources)
+%C%_check_upkeep_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_upkeep_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_upkeep_LDADD = $(unit_libs) -lpthread
 
 check_PROGRAMS += %D%/check_cache
 %C%_check_cache_SOURCES = %D%/check_cache.c

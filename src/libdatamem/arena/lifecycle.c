@@ -148,18 +148,15 @@ static void keep_from_child(uint32_t chunk, uint32_t count)
 			   DMEM_ADVICE_DONTFORK);
 }
 
-static void allow_child(uint32_t chunk, uint32_t count)
-{
-	dmem_kernel_advise(dmem_chunk_address(chunk), row_bytes(count),
-			   DMEM_ADVICE_DOFORK);
-}
-
-/* The child has a hole where the row was: chunks to be mapped when needed. */
+/*
+ * Chunks are holes from now on, to be mapped when needed: in the child, and
+ * where what is not for children would stay so when it is a block again.
+ */
 static void forget(uint32_t chunk, uint32_t count)
 {
 	uint32_t i;
 
-	/* Present only where DONTFORK was refused; then there is no hole. */
+	/* Where the kernel refuses, a later mapping finds the place taken. */
 	dmem_kernel_unmap(dmem_chunk_address(chunk), row_bytes(count));
 	for (i = chunk; i < chunk + count; i++)
 		dmem_arena_chunk_out(i);
@@ -167,6 +164,13 @@ static void forget(uint32_t chunk, uint32_t count)
 	dmem_window_forget(chunk, count);
 	for (i = chunk; i < chunk + count; i++)
 		dmem_arena_chunk_in(i);
+}
+
+static void allow_child(uint32_t chunk, uint32_t count)
+{
+	if (dmem_kernel_advise(dmem_chunk_address(chunk), row_bytes(count),
+			       DMEM_ADVICE_DOFORK))
+		forget(chunk, count);
 }
 
 /*

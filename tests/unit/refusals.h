@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Blocks that carry a pattern, and work in which each system call is refused in
+ * turn. Requests may fail then; whatever is in a block must stay.
+ */
+#ifndef TESTS_REFUSALS_H
+#define TESTS_REFUSALS_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base.h"
+#include "fake-kernel.h"
+#include "library.h"
+
+#define ROUNDS_MAX 400
+#define BLOCKS 24
+
+struct block {
+	unsigned char *ptr;
+	size_t nbytes;
+	unsigned char byte;
+};
+
+static struct block blocks[BLOCKS];
+static unsigned char next_byte;
+static bool must_succeed;
+
+/* Not ck_assert: millions of calls. */
+#define must(condition)                                                      \
+	do {                                                                 \
+		if (!(condition))                                            \
+			ck_abort_msg("not so: %s", #condition);              \
+	} while (0)
+
+static bool holds(const struct block *b, size_t nbytes)
+{
+	return b->ptr[0] == b->byte &&
+	       (nbytes == 1 || !memcmp(b->ptr, b->ptr + 1, nbytes - 1));
+}
+
+static void fill(struct block *b)
+{
+	b->byte = ++next_byte ? next_byte : 1;
+	memset(b->ptr, b->byte, b->nbytes);
+}
+
+static void make(size_t i, size_t nbytes, bool zero)
+{
+	struct block *b = &blocks[i];
+
+	must(!b->ptr);
+	b->nbytes = nbytes;
+	errno = ERANGE;
+	b->ptr = zero ? datamem_alloc_zeroed(nbytes, 1) : datamem_alloc(nbytes);
+	must(b->ptr || !must_succeed);
+	must(errno == (b->ptr ? ERANGE : ENOMEM));
+	if (!b->ptr)
+		return;
+	b->byte = 0;
+	must(!zero || holds(b, nbytes));
+	fill(b);
+}
+
+static void resize(size_t i, size_t nbytes)
+{
+	struct block *b = &blocks[i];
+	size_t old = b->nbytes;
+	void *fresh;
+
+	if (!b->ptr)
+		return;
+	must(holds(b, old));
+	errno = ERANGE;
+	fresh = datamem_realloc(b->ptr, nbytes);
+	must(fresh || (!must_succeed && nbytes > old));
+	must(errno == (fresh ? ERANGE : ENOMEM));
+	if (!fresh) {
+		must(holds(b, old));
+		return;
+	}
+	b->ptr = fresh;
+	b->nbytes = nbytes;
+	must(holds(b, DMEM_MIN(old, nbytes)));
+	fill(b);
+}
+
+static void drop(size_t i)
+{
+	if (!blocks[i].ptr)
+		return;
+	must(holds(&blocks[i], blocks[i].nbytes));
+	datamem_free(blocks[i].ptr, blocks[i].nbytes);
+	blocks[i].ptr = NULL;
+}
+
+static void drop_all(void)
+{
+	for (size_t i = 0; i < BLOCKS; i++)
+		drop(i);
+}
+
+static const struct {
+	enum fake_call call;
+	int err;
+} refusals[] = {
+	{ FAKE_MMAP, ENOMEM }, { FAKE_MMAP, EAGAIN }, { FAKE_MUNMAP, ENOMEM },
+	{ FAKE_MREMAP, ENOMEM }, { FAKE_MREMAP, EFAULT },
+	{ FAKE_MREMAP, EINVAL }, { FAKE_MADVISE, EINVAL },
+	{ FAKE_MADVISE, ENOMEM }, { FAKE_MINCORE, ENOMEM },
+	{ FAKE_PRCTL, EINVAL }, { FAKE_SYSCALL, ENOSYS },
+	{ FAKE_IOCTL, ENOTTY }, { FAKE_GETRUSAGE, EINVAL },
+};
+#define REFUSALS DMEM_ARRAY_SIZE(refusals)
+
+/* The nth call, for every n that there is. */
+static void one_by_one(void (*scenario)(void), enum fake_call call, int err)
+{
+	for (unsigned int n = 1; n < ROUNDS_MAX; n++) {
+		fake_kernel_reset();
+		fake_kernel_fail(call, n, err);
+		scenario();
+		if (fake_kernel_count(call) < n)
+			return;
+	}
+	ck_abort_msg("more calls than rounds");
+}
+
+#endif /* TESTS_REFUSALS_H */
