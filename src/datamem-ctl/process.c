@@ -116,6 +116,19 @@ static uid_t find_uid(pid_t pid)
 	return lstat(path, &stat) == 0 ? stat.st_uid : (uid_t)-1;
 }
 
+static uid_t find_real_uid(pid_t pid)
+{
+	char text[4096];
+	const char *line;
+	unsigned long uid;
+
+	if (!read_text(pid, "status", text, sizeof(text)))
+		return (uid_t)-1;
+	line = strstr(text, "\nUid:");
+	return line != NULL && sscanf(line + 5, "%lu", &uid) == 1 ?
+		       (uid_t)uid : (uid_t)-1;
+}
+
 static void describe(struct ctl_process *process)
 {
 	struct passwd *user;
@@ -144,8 +157,10 @@ static const char *explain_refusal(struct ctl_process *process, int error)
 	process->uninspected = true;
 	if (error != EACCES && error != EPERM)
 		return strerror(error);
-	/* The directory is its user's even when what is in it is root's. */
-	if (process->uid != geteuid())
+	/* The directory is its user's even when what is in it is root's. Who
+	 * starts a set-user-ID program is still its real user. */
+	if (process->uid != geteuid() &&
+	    find_real_uid(process->pid) != getuid())
 		return "permission denied: it is another user's";
 	return "permission denied: it is protected (not dumpable, "
 	       "set-user-ID or capabilities)";

@@ -10,23 +10,28 @@
  *	spin     make and free blocks until the end of the input
  *	fork     print the id of a child that does the same, but reads nothing
  *	close    close all descriptors but the standard ones
- *	hide     PR_SET_DUMPABLE 0
+ *	hide     PR_SET_DUMPABLE 0; show: 1
+ *	chroot   make the working directory the root
+ *	drop     become the user 65534, for good
  *	exec     start again
  *	trap     a SIGTERM handler that calls exit(3)
  *
  * Each is answered with "done".
  */
 #define _GNU_SOURCE
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <datamem.h>
 
 #define MIB ((size_t)1 << 20)
+#define NOBODY 65534
 
 static volatile sig_atomic_t stop;
 
@@ -61,6 +66,24 @@ static void begin(void)
 	datamem_free(freed, 64 * MIB);
 }
 
+static void must(int well, const char *what)
+{
+	if (!well) {
+		perror(what);
+		exit(EXIT_FAILURE);
+	}
+}
+
+static void close_all(void)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, 3, ~0u, 0) == 0)
+		return;
+#endif
+	for (int fd = 3; fd < 1000; fd++)
+		close(fd);
+}
+
 static void start_child(void)
 {
 	pid_t pid = fork();
@@ -87,11 +110,19 @@ static void obey(const char *line, char **argv)
 	} else if (strcmp(line, "fork") == 0) {
 		start_child();
 	} else if (strcmp(line, "close") == 0) {
-		for (int fd = 3; fd < 1000; fd++)
-			close(fd);
+		close_all();
 		use();
 	} else if (strcmp(line, "hide") == 0) {
 		prctl(PR_SET_DUMPABLE, 0);
+	} else if (strcmp(line, "show") == 0) {
+		prctl(PR_SET_DUMPABLE, 1);
+	} else if (strcmp(line, "chroot") == 0) {
+		must(chroot(".") == 0, "chroot");
+		use();
+	} else if (strcmp(line, "drop") == 0) {
+		must(setgroups(0, NULL) == 0 && setgid(NOBODY) == 0 &&
+		     setuid(NOBODY) == 0, "setuid");
+		use();
 	} else if (strcmp(line, "exec") == 0) {
 		execv("/proc/self/exe", argv);
 	} else if (strcmp(line, "trap") == 0) {

@@ -17,6 +17,7 @@ ctl_tests += %D%/bench.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
 ctl_tests += %D%/pressure.bats
+ctl_tests += %D%/rights.bats
 
 EXTRA_PROGRAMS += %D%/array-user
 %C%_array_user_SOURCES = %D%/array-user.c
@@ -26,6 +27,8 @@ CLEANFILES += %D%/array-user$(EXEEXT)
 EXTRA_PROGRAMS += %D%/live-user
 %C%_live_user_SOURCES = %D%/live-user.c
 %C%_live_user_LDADD = libdatamem.la
+# No script of libtool's around it: set-user-ID programs ignore LD_LIBRARY_PATH.
+%C%_live_user_LDFLAGS = $(AM_LDFLAGS) -no-install
 CLEANFILES += %D%/live-user$(EXEEXT)
 
 if ENABLE_TOOL
@@ -41,6 +44,7 @@ TESTS += $(ctl_tests)
 %D%/drift.log: datamem-ctl$(EXEEXT)
 %D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/pressure.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/rights.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 endif
 endif
 
