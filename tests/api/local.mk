@@ -68,6 +68,15 @@ check_PROGRAMS += %D%/check_confined
 long_tests += %D%/check-chunks.sh
 EXTRA_DIST += %D%/check-chunks.sh
 
+# Changes a setting of the whole machine for a moment.
+long_tests += %D%/check-overcommit.sh
+EXTRA_DIST += %D%/check-overcommit.sh
+EXTRA_PROGRAMS += %D%/overcommit
+%C%_overcommit_SOURCES = %D%/overcommit.c
+%C%_overcommit_LDADD = libdatamem.la
+CLEANFILES += %D%/overcommit$(EXEEXT)
+%D%/check-overcommit.log: %D%/overcommit$(EXEEXT)
+
 # Instructions of the fast path, with live control and without.
 EXTRA_PROGRAMS += %D%/pairs
 %C%_pairs_SOURCES = %D%/pairs.c

@@ -170,6 +170,12 @@ check_PROGRAMS += %D%/check_upkeep
 %C%_check_upkeep_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_upkeep_LDADD = $(unit_libs) -lpthread
 
+check_PROGRAMS += %D%/check_shortage
+%C%_check_shortage_SOURCES = %D%/check_shortage.c $(fake_kernel_sources)
+%C%_check_shortage_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_shortage_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_shortage_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_cache
 %C%_check_cache_SOURCES = %D%/check_cache.c
 %C%_check_cache_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
