@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# <datamem.h> compiles alone, as strict C99 and C11 and as C++17.
+# <datamem.h> compiles alone, as strict C99 and C11 and as C++11 and C++17.
 
 # shellcheck source=build-aux/tap.sh
 . "${0%/*}/tap.sh"
@@ -32,7 +32,19 @@ compiler() {
 
 compiler "${CC:-cc}" c99 "$scratch/alone.c"
 compiler "${CC:-cc}" c11 "$scratch/alone.c"
+compiler "${CXX:-c++}" c++11 "$scratch/alone.cc"
 compiler "${CXX:-c++}" c++17 "$scratch/alone.cc"
 compiler clang c99 "$scratch/alone.c"
+compiler clang++ c++11 "$scratch/alone.cc"
 compiler clang++ c++17 "$scratch/alone.cc"
+
+# clang knows \param and \return, and which declaration they belong to.
+if command -v clang >/dev/null 2>&1; then
+	tap_run "comments fit their declarations" clang -x c -std=c99 \
+		-Wdocumentation -Werror -fsyntax-only \
+		-I"$top_srcdir/include" -I"$top_builddir/include" \
+		"$top_srcdir/include/datamem.h"
+else
+	tap_skip "comments fit their declarations" "no clang here"
+fi
 tap_done

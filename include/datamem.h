@@ -150,8 +150,9 @@ DATAMEM_API void datamem_free(void *ptr, size_t nbytes);
  *
  * \param ptr  A block, or NULL.
  *
- * \return At least the size asked for; 0 for NULL and for a pointer that is
- *         not a block of this library.
+ * \return Bytes: the size of its class or what the arena gave it, so at least
+ *         the size asked for; 0 for NULL and for a pointer that is not a block
+ *         of this library (the raw functions' are not).
  */
 DATAMEM_API size_t datamem_usable_size(const void *ptr);
 
@@ -314,7 +315,9 @@ DATAMEM_API int datamem_handler_unregister(
  *
  * \return The handler, or NULL with errno
  *         EINVAL: name is NULL,
- *         ENOENT: no handler has this name.
+ *         ENOENT: no handler has this name,
+ *         ENOMEM: it is that of an alignment (datamem_handler_aligned()), and
+ *         there is no memory for the entry.
  */
 DATAMEM_API const struct datamem_handler *datamem_handler_find(
 	const char *name);
@@ -322,7 +325,7 @@ DATAMEM_API const struct datamem_handler *datamem_handler_find(
 /**
  * \brief Call a function for each registered handler, in order of registration.
  *
- * The functions sees a snapshot and is called without a lock held: it may
+ * The function sees a snapshot and is called without a lock held: it may
  * register, unregister and allocate.
  *
  * \param visit  The function; a value other than 0 ends the walk.
@@ -336,7 +339,11 @@ DATAMEM_API int datamem_handler_foreach(
 	int (*visit)(const struct datamem_handler *handler, void *arg),
 	void *arg);
 
-/** \brief The built-in default handler, `default_allocator`. Never NULL. */
+/**
+ * \brief The built-in default handler, `default_allocator`.
+ *
+ * \return The handler, the same in every call; never NULL.
+ */
 DATAMEM_API const struct datamem_handler *datamem_handler_default(void);
 
 /**
@@ -514,8 +521,9 @@ struct datamem_buffer {
  * \param nbytes  Size in bytes; 0 allocates 1 byte and records 0.
  *
  * \return 0, or
- *         -EINVAL: buffer is NULL,
- *         -ENOMEM: as datamem_handler_alloc(), or another errno of the handler.
+ *         -EINVAL: buffer is NULL, or the current handler became invalid,
+ *         -ENOMEM: as datamem_handler_alloc(), or no memory to note that the
+ *         handler is in use; or another errno of the handler.
  */
 DATAMEM_API int datamem_buffer_init(struct datamem_buffer *buffer,
 				    size_t nbytes);
@@ -575,7 +583,8 @@ DATAMEM_API void datamem_buffer_release(struct datamem_buffer *buffer);
  *
  * \param buffer  The buffer; NULL: the current handler is meant.
  *
- * \return The name; NULL for a buffer that does not own its data.
+ * \return The name, valid as long as the handler; NULL for a buffer that does
+ *         not own its data, and for a name that has lost its NUL.
  */
 DATAMEM_API const char *datamem_buffer_handler_name(
 	const struct datamem_buffer *buffer);
@@ -647,8 +656,11 @@ enum datamem_hugepage_reason {
 enum datamem_hugepage_mode {
 	/** File missing or not understood. */
 	DATAMEM_MODE_UNKNOWN = 0,
+	/** No huge pages. */
 	DATAMEM_MODE_NEVER = 1,
+	/** For advised memory only. */
 	DATAMEM_MODE_MADVISE = 2,
+	/** For all memory. */
 	DATAMEM_MODE_ALWAYS = 3,
 	/** Per-size files only: the value of the file above them. */
 	DATAMEM_MODE_INHERIT = 4,
@@ -725,17 +737,23 @@ struct datamem_hugepage_receipt {
 	int reason;
 };
 
-/** \brief Whether the library advises the kernel to use huge pages. */
+/**
+ * \brief Whether the library advises the kernel to use huge pages.
+ *
+ * \return true with the setting `hugepage` at `on`, or at `auto` where the
+ *         probe found that larger pages arrive; the first call makes the probe.
+ */
 DATAMEM_API bool datamem_hugepage_advice(void);
 
 /**
  * \brief Switch the advice on or off for memory mapped from now on.
  *
- * The same as setting `hugepage` to `on` or `off`.
+ * The same as setting `hugepage` to `on` or `off`. Changes nothing where live
+ * control has set it, and has the last word.
  *
  * \param on  Whether to advise.
  *
- * \return The previous value.
+ * \return The previous value, as datamem_hugepage_advice().
  */
 DATAMEM_API bool datamem_hugepage_set_advice(bool on);
 
@@ -793,10 +811,22 @@ DATAMEM_API int datamem_hugepage_receipt_get(
  */
 DATAMEM_API int datamem_promote(void *ptr, size_t nbytes);
 
-/** \brief A state as one word ("active"); "?" for a value not in the enum. */
+/**
+ * \brief A state as one word ("active").
+ *
+ * \param state  enum datamem_hugepage_state.
+ *
+ * \return A constant text; "?" for a value not in the enum.
+ */
 DATAMEM_API const char *datamem_hugepage_state_name(int state);
 
-/** \brief A reason as a short phrase; "?" for a value not in the enum. */
+/**
+ * \brief A reason as a short phrase.
+ *
+ * \param reason  enum datamem_hugepage_reason.
+ *
+ * \return A constant text; "?" for a value not in the enum.
+ */
 DATAMEM_API const char *datamem_hugepage_reason_text(int reason);
 
 /*
@@ -827,7 +857,11 @@ struct datamem_trace_totals {
  */
 DATAMEM_API int datamem_trace_start(void);
 
-/** \brief Forget all accounts and stop tracking. */
+/**
+ * \brief Forget all accounts and stop tracking.
+ *
+ * The hook stays set, but hears nothing until accounts are on again.
+ */
 DATAMEM_API void datamem_trace_stop(void);
 
 /**
@@ -860,7 +894,8 @@ DATAMEM_API int datamem_trace_untrack(unsigned int domain, const void *ptr);
 /**
  * \brief Get the totals of a domain.
  *
- * \param domain    The account; one never used has zeros.
+ * \param domain    The account; one never used has zeros, as all have while
+ *                  accounts are off.
  * \param out       Filled in.
  * \param out_size  sizeof(*out) of the caller.
  *
@@ -888,6 +923,10 @@ enum datamem_trace_event {
  * Called on the thread of the event, with no lock held, after the account was
  * changed (FREE: before the memory can be used again). It may allocate; what it
  * allocates and frees itself is tracked but not reported.
+ *
+ * `arg` is that of datamem_trace_set_hook(), `event` an enum
+ * datamem_trace_event, `domain` the account, `nbytes` the size of the new block
+ * in bytes (FREE: of the old one).
  */
 typedef void (*datamem_trace_hook)(void *arg, int event, unsigned int domain,
 				   const void *old_ptr, const void *new_ptr,
@@ -901,7 +940,7 @@ typedef void (*datamem_trace_hook)(void *arg, int event, unsigned int domain,
  *              the old hook any more.
  *
  * \return 0, or
- *         -ENOMEM: no memory.
+ *         -ENOMEM: no memory; kept for later versions, this one needs none.
  */
 DATAMEM_API int datamem_trace_set_hook(datamem_trace_hook hook, void *arg);
 
@@ -978,7 +1017,11 @@ struct datamem_stats {
  */
 DATAMEM_API int datamem_stats_get(struct datamem_stats *out, size_t out_size);
 
-/** \brief Set peak_bytes to the present live_bytes. */
+/**
+ * \brief Begin a new peak: set peak_bytes to the present live_bytes.
+ *
+ * `datamem-ctl reset-peak` does the same from outside.
+ */
 DATAMEM_API void datamem_peak_reset(void);
 
 /**
@@ -1002,7 +1045,7 @@ DATAMEM_API size_t datamem_trim(size_t keep_bytes);
  * \return 0, or
  *         -ENOENT: no such setting,
  *         -EINVAL: an argument is NULL, or the value is not one of the
- *         setting's,
+ *         setting's, or none on this machine (a memory node it lacks),
  *         -EPERM: live control has set it, and has the last word.
  */
 DATAMEM_API int datamem_setting_set(const char *name, const char *value);
@@ -1024,19 +1067,24 @@ DATAMEM_API int datamem_setting_get(const char *name, char *value,
 
 /** \brief Where the value of a setting came from; later ones win. */
 enum datamem_setting_origin {
+	/** The library's own. */
 	DATAMEM_ORIGIN_BUILTIN = 0,
+	/** The setting's variable, or DATAMEM_CONF. */
 	DATAMEM_ORIGIN_ENVIRONMENT = 1,
+	/** datamem_setting_set(). */
 	DATAMEM_ORIGIN_API = 2,
+	/** Live control: datamem-ctl set. */
 	DATAMEM_ORIGIN_CONTROL = 3,
 };
 
 /** \brief One setting as datamem_setting_foreach() shows it. */
 struct datamem_setting {
-	const char *name;
+	const char *name;           /**< `group.what` */
 	const char *value;          /**< in force, as text */
 	const char *default_value;  /**< the built-in one */
 	int origin;                 /**< enum datamem_setting_origin */
-	const char *environment;    /**< the variable that sets it */
+	/** The variable that sets it: its own, else DATAMEM_CONF. */
+	const char *environment;
 	const char *values;         /**< what it accepts, for people */
 	const char *meaning;        /**< one sentence */
 	/** What keeps the value from acting now ("waiting: no handler of this
@@ -1090,7 +1138,12 @@ DATAMEM_API void datamem_log_set(void (*log)(void *arg, const char *message),
  */
 DATAMEM_API int datamem_control_start(void);
 
-/** \brief Stop the service thread and take the control page away. */
+/**
+ * \brief Stop the service thread and take the control page away.
+ *
+ * Both stay away until datamem_control_start(), or until the setting `control`
+ * is set.
+ */
 DATAMEM_API void datamem_control_stop(void);
 
 /**
@@ -1098,30 +1151,28 @@ DATAMEM_API void datamem_control_stop(void);
  *
  * For programs with a loop of their own that want no service thread.
  *
- * \return The number of requests answered, or
+ * \return The number of requests answered, at most 1 (the page has room for
+ *         one), or
  *         -ENOTSUP: there is no control page.
  */
 DATAMEM_API int datamem_control_poll(void);
 
 /**
- * \brief The version of the running library as a number:
- *        major * 10000 + minor * 100 + micro (DATAMEM_VERSION_NUMBER is that of
- *        the header).
+ * \brief The version of the running library as a number.
+ *
+ * \return major * 10000 + minor * 100 + micro. DATAMEM_VERSION_NUMBER is that
+ *         of the header.
  */
 DATAMEM_API unsigned int datamem_version_number(void);
 
-/** \brief The version of the running library, "MAJOR.MINOR.MICRO". */
+/**
+ * \brief The version of the running library as text.
+ *
+ * \return A constant text, "MAJOR.MINOR.MICRO".
+ */
 DATAMEM_API const char *datamem_version_string(void);
 
-/**
- * \brief How the library was built, for `datamem-ctl info`.
- *
- * \param out       Filled in.
- * \param out_size  sizeof(*out) of the caller.
- *
- * \return 0, or
- *         -EINVAL: out is NULL or out_size is 0.
- */
+/** \brief How the library was built; the texts are constants. */
 struct datamem_build_info {
 	const char *version;         /**< as datamem_version_string() */
 	const char *compiler;        /**< its name and version */
@@ -1130,8 +1181,18 @@ struct datamem_build_info {
 	const char *kernel_build;    /**< release of the build host or of
 				       *  --with-kernel-release */
 	const char *hugepage;        /**< --enable-hugepage */
-	size_t page_size;            /**< of the build host; 0: unknown */
+	size_t page_size;            /**< bytes, of the build host; 0: unknown */
 };
+
+/**
+ * \brief Tell how the library was built, for `datamem-ctl info`.
+ *
+ * \param out       Filled in.
+ * \param out_size  sizeof(*out) of the caller.
+ *
+ * \return 0, or
+ *         -EINVAL: out is NULL or out_size is 0.
+ */
 DATAMEM_API int datamem_build_info_get(struct datamem_build_info *out,
 				       size_t out_size);
 

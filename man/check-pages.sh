@@ -163,6 +163,33 @@ for page in "$top"/man/*.3; do
 		done)"
 done
 
+# The names of errors in a text, one a line.
+error_names() {
+	grep -o -w 'E[A-Z]*' | grep -v -x 'E\|EXAMPLES\|ERRORS\|EX\|EE' | sort -u
+}
+
+# The comment before each public function, a line each: the name, then it.
+comments() {
+	awk '/^\/\*\*/ { text = ""; inside = 1 }
+	     inside { text = text " " $0 }
+	     /\*\// { inside = 0 }
+	     /^DATAMEM_API/ { declared = 1 }
+	     declared && match($0, /datamem_[a-z_]*\(/) {
+		print substr($0, RSTART, RLENGTH - 1) " " text
+		text = ""; declared = 0
+	     }' "$header"
+}
+comments >"$work/comments"
+for page in "$top"/man/*.3; do
+	names "$page" | while read -r name; do
+		grep "^$name " "$work/comments"
+	done | error_names >"$work/declared"
+	sed -n '/^\.SH ERRORS/,/^\.SH ATTR/p' "$page" |
+		error_names >"$work/paged"
+	tap_run "${page##*/}: the errors of the header" \
+		diff "$work/declared" "$work/paged"
+done
+
 # Constants, and members of the structures that callers read.
 cat "$top"/man/*.[37] | sed 's/\\-/-/g' >"$work/text"
 words() {
