@@ -70,6 +70,7 @@ libdatamem_core_la_SOURCES += %D%/arena/runs.c %D%/arena/runs.h
 libdatamem_core_la_SOURCES += %D%/arena/arena.c
 libdatamem_core_la_SOURCES += %D%/arena/place.c %D%/arena/place.h
 libdatamem_core_la_SOURCES += %D%/arena/take.c
+libdatamem_core_la_SOURCES += %D%/arena/shelf.c %D%/arena/shelf.h
 libdatamem_core_la_SOURCES += %D%/arena/resize.c
 libdatamem_core_la_SOURCES += %D%/arena/segment.c %D%/arena/segment.h
 libdatamem_core_la_SOURCES += %D%/arena/kept.c %D%/arena/kept.h

@@ -88,6 +88,24 @@ START_TEST(phases_differ)
 }
 END_TEST
 
+/* Below two chunks a block grows where it is, wherever that is. */
+START_TEST(grows_off_a_chunk)
+{
+	size_t chunk = dmem_chunk_size();
+	char *first = datamem_alloc(chunk / 4), *ptr = datamem_alloc(chunk / 2);
+
+	ck_assert_uint_ge((uintptr_t)ptr & (chunk - 1), 4096);
+	memset(ptr, 7, chunk / 2);
+	ck_assert_ptr_eq(datamem_realloc(ptr, chunk + 1), ptr);
+	ptr = datamem_realloc(ptr, 4 * chunk);
+	ck_assert_uint_lt((uintptr_t)ptr & (chunk - 1), 4096);
+	for (size_t i = 0; i < chunk / 2; i++)
+		ck_assert_int_eq(ptr[i], 7);
+	datamem_free(ptr, 4 * chunk);
+	datamem_free(first, chunk / 4);
+}
+END_TEST
+
 static size_t count_maps(void)
 {
 	FILE *file = fopen("/proc/self/maps", "r");
@@ -333,6 +351,7 @@ int main(void)
 	tcase_set_timeout(tc, 240);
 	tcase_add_test(tc, shapes);
 	tcase_add_test(tc, phases_differ);
+	tcase_add_test(tc, grows_off_a_chunk);
 	tcase_add_test(tc, growth);
 	tcase_add_test(tc, advice_is_for_own_memory);
 	tcase_add_test(tc, sparse_zeros);

@@ -183,6 +183,13 @@ check_PROGRAMS += %D%/check_cache
 %C%_check_cache_LDADD = $(unit_libs)
 threaded_tests += %D%/check_cache
 
+check_PROGRAMS += %D%/check_shelf
+%C%_check_shelf_SOURCES = %D%/check_shelf.c
+%C%_check_shelf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_shelf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_clock_ms \
+	-Wl,--wrap=dmem_retain_limited
+%C%_check_shelf_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_arena
 %C%_check_arena_SOURCES = %D%/check_arena.c $(fake_kernel_sources)
 %C%_check_arena_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -11,6 +11,7 @@
 #include "../kernel/kernel.h"
 #include "../settings.h"
 #include "place.h"
+#include "shelf.h"
 #include "state.h"
 
 /* A tail of this part of a chunk gets a chunk of its own: on 4 KiB pages it
@@ -19,7 +20,8 @@
 
 /*
  * Blocks start at varying multiples of 64 bytes where there is room: twenty
- * arrays at one phase of the cache are 2.2 times slower to walk together.
+ * arrays at one phase of the cache are 2.2 times slower to walk together. Lock
+ * held.
  */
 static uint32_t pick_phase(size_t slack, size_t align)
 {
@@ -29,7 +31,8 @@ static uint32_t pick_phase(size_t slack, size_t align)
 	uint32_t room = (uint32_t)(DMEM_MIN(slack, DMEM_GRANULE - 64) / 64);
 
 	/* 27 is coprime to 64: consecutive blocks spread over the sets. */
-	return dmem_fetch_add(&turn, 27) % (room / step + 1) * step;
+	turn += 27;
+	return turn % (room / step + 1) * step;
 }
 
 bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out)
@@ -48,7 +51,7 @@ bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out)
 	}
 	len = DMEM_ROUND_UP(len, DMEM_GRANULE);
 	out->len = (uint32_t)(len >> DMEM_GRANULE_SHIFT);
-	out->phase = pick_phase(len - nbytes, align);
+	out->phase = 0;
 	return true;
 }
 
@@ -70,6 +73,26 @@ static void make_lazy(uint32_t at, uint32_t len, bool known_zero)
 	dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_NOHUGEPAGE);
 }
 
+/* A run from the shelf or a new one, and the phase that the block is to have. */
+static uint32_t take(struct dmem_shape *shape, size_t nbytes, size_t align,
+		     bool lazy, bool *known_zero)
+{
+	uint32_t at;
+
+	if (!lazy) {
+		at = dmem_shelf_take(shape, nbytes, align);
+		if (at != DMEM_NO_RUN) {
+			shape->phase = dmem_window.tags[at].u.block.phase;
+			*known_zero = false;
+			return at;
+		}
+		shape->phase = pick_phase(((size_t)shape->len
+					   << DMEM_GRANULE_SHIFT) - nbytes,
+					  align);
+	}
+	return dmem_arena_take(shape, lazy, known_zero);
+}
+
 static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 {
 	struct dmem_shape shape;
@@ -83,10 +106,9 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 	if (lazy) {
 		/* Whole chunks, so that the advice touches nobody else. */
 		shape.len = DMEM_ROUND_UP(shape.len, dmem_chunk_granules());
-		shape.phase = 0;
 	}
 	dmem_arena_lock();
-	at = dmem_arena_take(&shape, lazy, &known_zero);
+	at = take(&shape, nbytes, align, lazy, &known_zero);
 	if (at == DMEM_NO_RUN) {
 		dmem_arena_unlock();
 		return NULL;
@@ -134,7 +156,7 @@ uint32_t dmem_arena_run(const void *ptr)
 	if (offset >= dmem_window.extent)
 		return DMEM_NO_RUN;
 	tag = &dmem_window.tags[granule];
-	if (!tag->len || !tag->used || tag->u.block.slabs ||
+	if (!tag->len || !tag->used || tag->u.block.gone ||
 	    (offset & (DMEM_GRANULE - 1)) != (size_t)tag->u.block.phase * 64)
 		return DMEM_NO_RUN;
 	return granule;
@@ -146,11 +168,12 @@ static size_t free_in_window(uint32_t at)
 	size_t nbytes = tag->u.block.nbytes;
 
 	/* From here on nobody finds the block: a second free is foreign. */
-	tag->u.block.slabs = 1;
+	tag->u.block.gone = 1;
 	dmem_arena.blocks--;
 	dmem_arena.frees++;
 	dmem_arena.nbytes -= nbytes;
-	dmem_arena_retire(at);
+	if (!dmem_shelf_put(at))
+		dmem_arena_retire(at);
 	return nbytes;
 }
 
@@ -186,7 +209,7 @@ static bool find_in_window(const void *ptr, struct dmem_block *out)
 	if (at == DMEM_NO_RUN)
 		return false;
 	tag = &dmem_window.tags[at];
-	if (!tag->used || tag->u.block.slabs)
+	if (!tag->used || tag->u.block.gone)
 		return false;
 	out->start = (char *)dmem_granule_address(at) +
 		     (size_t)tag->u.block.phase * 64;
@@ -241,7 +264,7 @@ int64_t dmem_arena_take_chunk(void)
 	at = dmem_arena_take(&shape, false, &zero);
 	if (at != DMEM_NO_RUN) {
 		dmem_window.tags[at].u.block =
-			(__typeof__(dmem_window.tags[at].u.block)){ .slabs = 1 };
+			(__typeof__(dmem_window.tags[at].u.block)){ .gone = 1 };
 	}
 	dmem_arena_unlock();
 	return at == DMEM_NO_RUN ? -ENOMEM : (int64_t)(at >> dmem_granule_shift());

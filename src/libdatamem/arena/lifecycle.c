@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "pages.h"
 #include "place.h"
+#include "shelf.h"
 #include "state.h"
 
 struct dmem_arena dmem_arena = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -34,14 +35,16 @@ void dmem_arena_show(void)
 {
 	struct live_numbers *to = &dmem_live->numbers;
 	uint32_t seq = dmem_load(&to->arena_seq) | 1;
+	size_t outside = dmem_outside_mapped();
 
 	dmem_store(&to->arena_seq, seq);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	dmem_store(&to->used_bytes, dmem_arena.used);
-	dmem_store(&to->retained_bytes, dmem_arena.retained);
+	dmem_store(&to->retained_bytes,
+		   dmem_arena.retained + dmem_arena.shelved);
 	dmem_store(&to->lazy_bytes, dmem_arena.lazy);
-	dmem_store(&to->mapped_bytes, dmem_window.mapped + dmem_outside_mapped());
-	dmem_store(&to->outside_bytes, dmem_outside_mapped());
+	dmem_store(&to->mapped_bytes, dmem_window.mapped + outside);
+	dmem_store(&to->outside_bytes, outside);
 	dmem_store(&to->meta_bytes, dmem_window.meta);
 	dmem_store(&to->large_blocks, dmem_arena.blocks);
 	dmem_store(&to->large_bytes, dmem_arena.nbytes);
@@ -75,8 +78,8 @@ static void collect(struct datamem_stats *stats)
 	stats->live_blocks += dmem_arena.blocks;
 	stats->mapped_bytes += dmem_window.mapped + dmem_outside_mapped();
 	stats->held_bytes += dmem_arena.used + dmem_arena.retained +
-			     dmem_outside_mapped();
-	stats->retained_bytes += dmem_arena.retained;
+			     dmem_arena.shelved + dmem_outside_mapped();
+	stats->retained_bytes += dmem_arena.retained + dmem_arena.shelved;
 	stats->lazy_bytes += dmem_arena.lazy;
 	stats->meta_bytes += dmem_window.meta + records;
 	stats->advised_bytes += advised << dmem_window.chunk_shift;
@@ -182,6 +185,7 @@ void dmem_arena_fork_prepare(void)
 	dmem_arena_lock();
 	while (dmem_arena.away)
 		pthread_cond_wait(&all_here, &dmem_arena.lock);
+	dmem_shelf_clear();
 	each_kept(keep_from_child);
 }
 

@@ -12,11 +12,15 @@
 #include "../kernel/kernel.h"
 #include "arena.h"
 #include "place.h"
+#include "shelf.h"
 #include "state.h"
 
 /* A block that has grown this often asks for headroom of this part. */
 #define GROWN_OFTEN 2
 #define HEADROOM_PART 8
+
+/* Blocks of up to so many chunks may grow where they are, off a chunk's start. */
+#define UNALIGNED_CHUNKS 2
 
 /*
  * A moved mapping never merges with its neighbours again until it is purged
@@ -68,7 +72,7 @@ static void give_sparse(uint32_t at, uint32_t len)
 {
 	dmem_runs_split(at, len);
 	dmem_window.tags[at + len].u.block = (__typeof__(
-		dmem_window.tags[at].u.block)){ .lazy = 1, .slabs = 1 };
+		dmem_window.tags[at].u.block)){ .lazy = 1, .gone = 1 };
 	dmem_arena_retire(at + len);
 }
 
@@ -112,8 +116,9 @@ static bool grow_in_place(uint32_t at, uint32_t len)
 	uint32_t granules = dmem_chunk_granules(), extra = 0, have;
 	bool zero;
 
-	/* A block that becomes large begins on a chunk, so it has to move. */
-	if (at % granules && len > granules - granules / 16)
+	/* What begins on a chunk can move by pages; what grows beyond this will
+	 * grow again. Until then a copy costs more than it may save. */
+	if (at % granules && len > granules * UNALIGNED_CHUNKS)
 		return false;
 	if (run == DMEM_NO_RUN || dmem_window.tags[run].len < more)
 		return false;
@@ -356,7 +361,7 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 		by_pages = false;
 	}
 	set_nbytes(&dmem_window.tags[to], nbytes);
-	tag->u.block.slabs = 1;
+	tag->u.block.gone = 1;
 	dmem_arena_retire(at);
 	return start_of(to);
 }
@@ -412,7 +417,7 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 		shrink(at, nbytes < tag->u.block.nbytes ? len : tag->len,
 		       nbytes);
 		dmem_arena.in_place++;
-	} else if (grow_in_place(at, len)) {
+	} else if (dmem_shelf_clear(), grow_in_place(at, len)) {
 		set_nbytes(tag, nbytes);
 		dmem_arena.in_place++;
 	} else {

@@ -18,6 +18,7 @@
 #include "kept.h"
 #include "place.h"
 #include "segment.h"
+#include "shelf.h"
 #include "state.h"
 
 /* Lazy chunks go at this many times retain.age. */
@@ -99,8 +100,10 @@ static size_t cap(void)
 
 void dmem_retain_note(void)
 {
-	dmem_store(&keeps, dmem_arena.retained || dmem_arena.lazy);
-	dmem_store(&over_cap, dmem_arena.retained + dmem_arena.lazy > cap());
+	size_t kept = dmem_arena_kept();
+
+	dmem_store(&keeps, kept > 0);
+	dmem_store(&over_cap, kept > cap());
 }
 
 /* Which kept chunks are looked for. */
@@ -256,8 +259,10 @@ static size_t purge_to(size_t keep)
 	size_t done = 0, kept, over;
 	struct dmem_segment oldest;
 
+	if (dmem_arena_kept() > keep)
+		dmem_shelf_clear();
 	for (;;) {
-		kept = dmem_arena.retained + dmem_arena.lazy;
+		kept = dmem_arena_kept();
 		if (kept <= keep || !find_oldest(&search, &oldest))
 			return done;
 		/* Not more of a long row than is needed, its end first: the
@@ -315,6 +320,7 @@ uint64_t dmem_arena_age(void)
 
 	dmem_arena_lock();
 	roll_peak(now);
+	dmem_shelf_clear();
 	while (find_oldest(&very_old, &oldest))
 		if (!purge(&oldest))
 			break;
@@ -332,7 +338,7 @@ uint64_t dmem_arena_age(void)
 	}
 	purge_to(cap());
 	dmem_retain_note();
-	if (dmem_arena.retained || dmem_arena.lazy)
+	if (dmem_arena_kept())
 		due = DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u);
 	dmem_arena_unlock();
 	return due;

@@ -18,6 +18,7 @@ struct dmem_arena {
 	size_t retained;   /* written, hot */
 	size_t lazy;       /* the kernel may take them */
 	size_t clean;      /* mapped, not written */
+	size_t shelved;    /* bytes of blocks kept as they are, hot */
 
 	size_t used;       /* bytes of used runs, slab chunks included */
 	size_t peak;       /* most of used in the present window of time ... */
@@ -88,6 +89,23 @@ int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);
  * become free chunks. Lock held.
  */
 void dmem_arena_freed(uint32_t run, uint32_t start, uint32_t len);
+
+/* Bytes more are in use. Lock held. */
+DMEM_INLINE void dmem_arena_used(size_t nbytes)
+{
+	dmem_arena.used += nbytes;
+	if (dmem_arena.used > dmem_arena.peak)
+		dmem_arena.peak = dmem_arena.used;
+}
+
+/* Bytes that are free and kept. Lock held. */
+DMEM_INLINE size_t dmem_arena_kept(void)
+{
+	return dmem_arena.retained + dmem_arena.lazy + dmem_arena.shelved;
+}
+
+/* Page faults that a run costs which has no pages. Lock held. */
+uint64_t dmem_arena_faults(uint32_t at, uint32_t len);
 
 /* A used run becomes free. Lock held. */
 void dmem_arena_release(uint32_t start);

@@ -9,6 +9,7 @@
 #include "../hugepage.h"
 #include "../kernel/kernel.h"
 #include "kept.h"
+#include "shelf.h"
 #include "state.h"
 
 /* The window grows by at least this; space mapped ahead stays below 64 MiB. */
@@ -194,30 +195,42 @@ void dmem_arena_retire(uint32_t at)
 	dmem_arena_release(at);
 }
 
+/* Written, or shared with blocks and so probably written. */
+static bool has_pages(const struct dmem_chunk *c)
+{
+	return !(c->flags & DMEM_CHUNK_FREE) || !(c->flags & DMEM_CHUNK_ZERO);
+}
+
+uint64_t dmem_arena_faults(uint32_t at, uint32_t len)
+{
+	uint32_t first = at >> dmem_granule_shift();
+	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
+	uint64_t faults = 0;
+
+	for (i = first; i <= last; i++)
+		if (has_pages(dmem_chunk_at(i)))
+			faults += dmem_chunk_at(i)->flags & DMEM_CHUNK_ADVISED ?
+					  1 : DMEM_MIN(len, dmem_chunk_granules());
+	return faults;
+}
+
 /* Account for granules that leave the free ones. */
 static void leave_free(uint32_t at, uint32_t len, bool *zero)
 {
 	uint32_t first = at >> dmem_granule_shift();
 	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
-	uint64_t warm = 0;
 
 	*zero = true;
+	dmem_arena.faults_avoided += dmem_arena_faults(at, len);
 	for (i = first; i <= last; i++) {
 		struct dmem_chunk *c = dmem_chunk_at(i);
 
-		if (!(c->flags & DMEM_CHUNK_FREE) ||
-		    !(c->flags & DMEM_CHUNK_ZERO)) {
+		if (has_pages(c))
 			*zero = false;
-			warm += c->flags & DMEM_CHUNK_ADVISED ?
-					1 : DMEM_MIN(len, dmem_chunk_granules());
-		}
 		dmem_arena_chunk_out(i);
 		c->flags &= (uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
 	}
-	dmem_arena.used += (size_t)len << DMEM_GRANULE_SHIFT;
-	if (dmem_arena.used > dmem_arena.peak)
-		dmem_arena.peak = dmem_arena.used;
-	dmem_arena.faults_avoided += warm;
+	dmem_arena_used((size_t)len << DMEM_GRANULE_SHIFT);
 }
 
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero)
@@ -326,6 +339,9 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 	for (;;) {
 		run = dmem_runs_find(shape->len, shape->align,
 				     fresh ? is_fresh : is_warm, &at);
+		/* Joined with their neighbours they may do. */
+		if (run == DMEM_NO_RUN && dmem_shelf_clear())
+			continue;
 		if (run == DMEM_NO_RUN)
 			run = dmem_runs_find(shape->len, shape->align, NULL,
 					     &at);

@@ -51,7 +51,7 @@ struct dmem_tag {
 			uint64_t log2_align : 5;
 			uint64_t grown : 2;      /* times it grew, saturating */
 			uint64_t lazy : 1;       /* without huge pages */
-			uint64_t slabs : 1;      /* a chunk of slabs */
+			uint64_t gone : 1;       /* none: slabs, or freed */
 			uint64_t spare : 1;
 		} block;
 	} u;

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Blocks freed last come back as they are, and stand in nobody's way. */
+#include "arena/shelf.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arena/arena.h"
+#include "harness.h"
+
+#define SIZE (DMEM_MIB / 2)
+
+/* Time stands still, so that nothing ages but where a test says so. */
+uint64_t __wrap_dmem_kernel_clock_ms(void);
+uint64_t __wrap_dmem_kernel_clock_ms(void)
+{
+	return 1;
+}
+
+/* Under a cgroup's limit freed memory is offered to the kernel instead. */
+static bool limited;
+bool __wrap_dmem_retain_limited(void);
+bool __wrap_dmem_retain_limited(void)
+{
+	return limited;
+}
+
+static void setup(void)
+{
+	ck_assert_int_eq(datamem_setting_set("control", "off"), 0);
+	/* The first free ages once, as it reads the limits. */
+	datamem_free(datamem_alloc(SIZE), SIZE);
+	datamem_trim(0);
+}
+
+static struct datamem_stats stats_now(void)
+{
+	struct datamem_stats stats;
+
+	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
+	return stats;
+}
+
+/* The last one freed is the warmest. */
+START_TEST(the_last_comes_first)
+{
+	char *a = datamem_alloc(SIZE), *b = datamem_alloc(SIZE);
+	struct datamem_stats before, after;
+
+	datamem_free(a, SIZE);
+	datamem_free(b, SIZE);
+	before = stats_now();
+	ck_assert_ptr_eq(datamem_alloc(SIZE), b);
+	ck_assert_ptr_eq(datamem_alloc(SIZE), a);
+	after = stats_now();
+	ck_assert_uint_eq(after.large_hits, before.large_hits + 2);
+	ck_assert_uint_gt(after.faults_avoided, before.faults_avoided);
+	ck_assert_uint_eq(after.live_blocks, before.live_blocks + 2);
+	datamem_free(a, SIZE);
+	datamem_free(b, SIZE);
+}
+END_TEST
+
+/* An eighth may lie idle, not more; never a byte too few. */
+START_TEST(sizes_that_fit)
+{
+	const struct {
+		size_t nbytes;
+		bool fits;
+	} cases[] = {
+		{ SIZE - 4096, true }, { SIZE / 9 * 8 + 8192, true },
+		{ SIZE / 9 * 8 - 8192, false }, { SIZE + 8192, false },
+	};
+
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(cases); i++) {
+		char *old = datamem_alloc(SIZE), *fresh;
+		/* So that the old one cannot begin a free run. */
+		char *behind = datamem_alloc(SIZE);
+
+		datamem_free(old, SIZE);
+		ck_assert_uint_gt(dmem_arena.shelved, 0);
+		fresh = datamem_alloc(cases[i].nbytes);
+		if (cases[i].fits)
+			ck_assert_ptr_eq(fresh, old);
+		ck_assert_int_eq(dmem_arena.shelved == 0, cases[i].fits);
+		ck_assert_uint_ge(datamem_usable_size(fresh), cases[i].nbytes);
+		memset(fresh, 1, cases[i].nbytes);
+		datamem_free(fresh, cases[i].nbytes);
+		datamem_free(behind, SIZE);
+		datamem_trim(0);
+	}
+}
+END_TEST
+
+START_TEST(alignments_hold)
+{
+	size_t align;
+
+	for (align = 64; align <= 2 * DMEM_MIB; align *= 2) {
+		char *ptr = datamem_alloc(SIZE), *other = datamem_alloc(SIZE);
+		char *aligned;
+
+		datamem_free(ptr, SIZE);
+		datamem_free(other, SIZE);
+		aligned = datamem_alloc_aligned(SIZE, align);
+		ck_assert_ptr_nonnull(aligned);
+		ck_assert_uint_eq((uintptr_t)aligned & (align - 1), 0);
+		datamem_free(aligned, SIZE);
+	}
+}
+END_TEST
+
+START_TEST(zeroed_blocks_are_zero)
+{
+	char *ptr = datamem_alloc(SIZE), *zeroed;
+
+	memset(ptr, 0x5a, SIZE);
+	datamem_free(ptr, SIZE);
+	zeroed = datamem_alloc_zeroed(SIZE, 1);
+	ck_assert_ptr_eq(zeroed, ptr);
+	for (size_t i = 0; i < SIZE; i++)
+		ck_assert_int_eq(zeroed[i], 0);
+	datamem_free(zeroed, SIZE);
+}
+END_TEST
+
+/* What lies on the shelf is free memory like all other. */
+START_TEST(counts_as_retained)
+{
+	size_t retained = stats_now().retained_bytes;
+	char *ptr = datamem_alloc(SIZE);
+
+	memset(ptr, 1, SIZE);
+	datamem_free(ptr, SIZE);
+	ck_assert_uint_ge(dmem_arena.shelved, SIZE);
+	ck_assert_uint_ge(stats_now().retained_bytes, retained + SIZE);
+	ck_assert_uint_gt(datamem_trim(0), 0);
+	ck_assert_uint_eq(dmem_arena.shelved, 0);
+	ck_assert_uint_eq(stats_now().retained_bytes, 0);
+	ck_assert_uint_eq(stats_now().held_bytes, 0);
+}
+END_TEST
+
+START_TEST(ageing_ends_it)
+{
+	datamem_free(datamem_alloc(SIZE), SIZE);
+	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	dmem_arena_age();
+	ck_assert_uint_eq(dmem_arena.shelved, 0);
+}
+END_TEST
+
+/* A larger request finds what the small ones have left side by side. */
+START_TEST(joined_for_a_larger_one)
+{
+	size_t chunk = dmem_chunk_size(), nbytes = chunk / 4;
+	size_t extent;
+	char *ptrs[8], *large;
+
+	for (size_t i = 0; i < 8; i++) {
+		ptrs[i] = datamem_alloc(nbytes);
+		memset(ptrs[i], 1, nbytes);
+	}
+	for (size_t i = 0; i < 8; i++)
+		datamem_free(ptrs[i], nbytes);
+	extent = dmem_window.extent;
+	ck_assert_uint_eq(dmem_arena.shelved, 8 * nbytes);
+	large = datamem_alloc(2 * chunk - chunk / 8);
+	ck_assert_uint_eq(dmem_arena.shelved, 0);
+	ck_assert_uint_eq(dmem_window.extent, extent);
+	ck_assert(large >= ptrs[0] - 4096 && large <= ptrs[7]);
+	datamem_free(large, 2 * chunk - chunk / 8);
+}
+END_TEST
+
+START_TEST(a_block_grows_over_it)
+{
+	size_t nbytes = dmem_chunk_size() / 4;
+	char *a = datamem_alloc(nbytes), *b = datamem_alloc(nbytes);
+
+	ck_assert(b > a && b < a + nbytes + 8192);
+	datamem_free(b, nbytes);
+	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	ck_assert_ptr_eq(datamem_realloc(a, nbytes + nbytes / 2), a);
+	datamem_free(a, nbytes);
+}
+END_TEST
+
+START_TEST(a_second_free_is_seen)
+{
+	char *ptr = datamem_alloc(SIZE);
+	struct dmem_block block;
+
+	datamem_free(ptr, SIZE);
+	ck_assert(!dmem_arena_find(ptr, &block));
+	ck_assert_uint_eq(datamem_usable_size(ptr), 0);
+	datamem_free(ptr, SIZE);
+	ck_assert_uint_eq(stats_now().double_frees, 1);
+	ck_assert_ptr_eq(datamem_alloc(SIZE), ptr);
+	ck_assert_ptr_ne(datamem_alloc(SIZE), ptr);
+}
+END_TEST
+
+START_TEST(none_under_a_limit)
+{
+	limited = true;
+	datamem_free(datamem_alloc(SIZE), SIZE);
+	ck_assert_uint_eq(dmem_arena.shelved, 0);
+}
+END_TEST
+
+START_TEST(a_child_gets_none)
+{
+	char *ptr = datamem_alloc(4 * DMEM_MIB);
+	int status;
+	pid_t pid;
+
+	memset(ptr, 1, 4 * DMEM_MIB);
+	datamem_free(ptr, 4 * DMEM_MIB);
+	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid)
+		_exit(stats_now().retained_bytes != 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("shelf");
+	TCase *tcase = tcase_create("blocks freed last");
+
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_test(tcase, the_last_comes_first);
+	tcase_add_test(tcase, sizes_that_fit);
+	tcase_add_test(tcase, alignments_hold);
+	tcase_add_test(tcase, zeroed_blocks_are_zero);
+	tcase_add_test(tcase, counts_as_retained);
+	tcase_add_test(tcase, ageing_ends_it);
+	tcase_add_test(tcase, joined_for_a_larger_one);
+	tcase_add_test(tcase, a_block_grows_over_it);
+	tcase_add_test(tcase, a_second_free_is_seen);
+	tcase_add_test(tcase, none_under_a_limit);
+	tcase_add_test(tcase, a_child_gets_none);
+	suite_add_tcase(suite, tcase);
+	return harness_main(suite);
+}
