@@ -42,7 +42,7 @@ bench()
 	[ "$status" -eq 0 ]
 	json '.bench | length > 36 and all(.ns > 0)'
 	json '.bench | map(select(.bench == "single-1M")) |
-		all(.reference > 0)'
+		all(.reference | type == "number")'
 }
 
 @test "all columns can be saved as JSON, whatever is printed" {
