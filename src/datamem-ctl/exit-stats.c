@@ -18,6 +18,14 @@ static const char *const member_names[] = {
 #undef CTL_STATS
 };
 
+/* The members have no gaps, so their sizes add up to what is before the last. */
+#define CTL_STATS(column, member, type, flags, help)                         \
+	+ sizeof(((struct datamem_stats *)0)->member)
+_Static_assert(CTL_STATS_MEMBERS(CTL_STATS) ==
+	       offsetof(struct datamem_stats, classes),
+	       "CTL_STATS_MEMBERS lacks a member of struct datamem_stats");
+#undef CTL_STATS
+
 struct cursor {
 	const char *at;
 	const char *end;

@@ -18,7 +18,8 @@
 
 /*
  * CTL_STATS(COLUMN, member, type, flags, help): the members of struct
- * datamem_stats that a line has, and how they are shown.
+ * datamem_stats, which a line has, and how they are shown. exit-stats.c does not
+ * compile when one is missing.
  */
 #define CTL_STATS_MEMBERS(CTL_STATS)                                         \
 CTL_STATS(ALLOCS, allocs, CTL_COUNT, CTL_SHOWN, "blocks made")               \
@@ -59,6 +60,9 @@ CTL_STATS(DOUBLE_FREES, double_frees, CTL_COUNT, 0, "double frees found")    \
 CTL_STATS(LARGE_HINTS, large_hints, CTL_COUNT, 0, "size hints too large")    \
 CTL_STATS(LEAKED_BLOCKS, leaked_blocks, CTL_COUNT, 0,                        \
 	"blocks of invalid handlers")                                        \
+CTL_STATS(OVERRUNS, overruns, CTL_COUNT, 0, "writes outside a block")        \
+CTL_STATS(USES_AFTER_FREE, uses_after_free, CTL_COUNT, 0,                    \
+	"writes to a freed one")                                             \
 CTL_STATS(THREADS, threads, CTL_COUNT, 0, "threads with a cache at the end") \
 CTL_STATS(MAPPINGS, mappings, CTL_COUNT, 0, "kernel mappings held")
 
