@@ -10,8 +10,9 @@
 #include "probe.h"
 #include "settings.h"
 
-/* The probe's result as the setting lets it act. */
-static void effective_result(struct dmem_probe_result *out)
+/* The probe's result as the setting lets it act; a probe may use the memory. */
+static void result_with(struct dmem_probe_result *out, void *addr,
+			size_t nbytes)
 {
 	struct dmem_probe_basics basics;
 
@@ -33,7 +34,12 @@ static void effective_result(struct dmem_probe_result *out)
 			return;
 		}
 	}
-	dmem_probe_result_get(out);
+	dmem_probe_result_get(out, addr, nbytes);
+}
+
+static void effective_result(struct dmem_probe_result *out)
+{
+	result_with(out, NULL, 0);
 }
 
 static void setting_note(enum dmem_setting_id id, char *out, size_t out_size)
@@ -92,12 +98,12 @@ bool datamem_hugepage_set_advice(bool on)
 	return previous;
 }
 
-bool dmem_hugepage_wanted(void)
+static bool is_wanted(void *addr, size_t nbytes)
 {
 	struct dmem_probe_basics basics;
 	struct dmem_probe_result result;
 
-	effective_result(&result);
+	result_with(&result, addr, nbytes);
 	dmem_probe_basics_get(&basics);
 	if (basics.always)
 		return false;
@@ -114,11 +120,16 @@ bool dmem_hugepage_wanted(void)
 	}
 }
 
+bool dmem_hugepage_wanted(void)
+{
+	return is_wanted(NULL, 0);
+}
+
 bool dmem_hugepage_advise(void *addr, size_t nbytes)
 {
 	struct dmem_probe_basics basics;
 
-	if (dmem_hugepage_wanted())
+	if (is_wanted(addr, nbytes))
 		return !dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_HUGEPAGE);
 	dmem_probe_basics_get(&basics);
 	return basics.always;

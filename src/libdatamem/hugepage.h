@@ -5,7 +5,7 @@
  * Decides whether huge pages are worth asking for, asks, and explains what
  * came. Does not know blocks: it is given ranges of the library's own mappings.
  *
- * The probe runs once, at first need, and never under another module's lock.
+ * The probe runs once, at first need, perhaps under the arena's lock.
  */
 #ifndef DMEM_HUGEPAGE_H
 #define DMEM_HUGEPAGE_H
@@ -30,7 +30,8 @@ size_t dmem_hugepage_chunk_size(void);
 bool dmem_hugepage_wanted(void);
 
 /*
- * Advise a range of own, fresh memory if wanted. True when the kernel may back
+ * Advise a range of own, fresh memory if wanted; the first one may be touched,
+ * and is zero all the same, as the probe tries it out. True when the kernel may back
  * it with huge pages from now on: it was advised, or, in mode always, needs no
  * advice (also with the setting `off`, which holds back advice, no more).
  */

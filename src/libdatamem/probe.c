@@ -138,7 +138,7 @@ static size_t size_by_faults(char *area, size_t nbytes)
 	for (size_t at = dmem_kernel_page_size(); at < nbytes; at *= 2) {
 		long before = dmem_kernel_minor_faults();
 
-		*(volatile char *)(area + at) = 1;
+		*(volatile char *)(area + at) = 0;
 		if (dmem_kernel_minor_faults() != before)
 			return at;
 	}
@@ -149,32 +149,44 @@ static size_t size_by_faults(char *area, size_t nbytes)
  * The functional test: one byte written to an advised, aligned area of nbytes.
  * Returns the bytes of the page that came, 0 when that cannot be told.
  */
-static size_t test(size_t nbytes, bool *refused)
+static size_t test(char *area, size_t nbytes, bool *refused)
 {
-	size_t page_size = dmem_kernel_page_size();
 	unsigned char vec[TEST_PAGES_MAX];
+	bool visible = control(area, nbytes, vec);
 	size_t arrived = 0;
 	long before, after;
-	char *map, *area;
-	bool visible;
 
-	if (nbytes / page_size > TEST_PAGES_MAX)
+	*refused = dmem_kernel_advise(area, nbytes, DMEM_ADVICE_HUGEPAGE) ==
+		   -EINVAL;
+	before = dmem_kernel_minor_faults();
+	*(volatile char *)area = 0;
+	after = dmem_kernel_minor_faults();
+	if (visible)
+		arrived = resident_run(area, nbytes, vec) *
+			  dmem_kernel_page_size();
+	else if (before >= 0 && after > before)
+		/* Only where faults are counted at all. */
+		arrived = size_by_faults(area, nbytes);
+	return arrived;
+}
+
+/* Test with the caller's memory if a huge page fits into it, or with other. */
+static size_t test_somewhere(char *addr, size_t given, size_t nbytes,
+			     bool *refused)
+{
+	char *area = (char *)DMEM_ROUND_UP((uintptr_t)addr, nbytes), *map;
+	size_t arrived;
+
+	if (nbytes / dmem_kernel_page_size() > TEST_PAGES_MAX)
 		return 0;
+	/* Its beginning is what is used next: the page is not in vain. */
+	if (addr && area == addr && given >= nbytes)
+		return test(area, nbytes, refused);
 	map = dmem_kernel_map(2 * nbytes);
 	if (!map)
 		return 0;
 	area = (char *)DMEM_ROUND_UP((uintptr_t)map, nbytes);
-	visible = control(area, nbytes, vec);
-	*refused = dmem_kernel_advise(area, nbytes, DMEM_ADVICE_HUGEPAGE) ==
-		   -EINVAL;
-	before = dmem_kernel_minor_faults();
-	*(volatile char *)area = 1;
-	after = dmem_kernel_minor_faults();
-	if (visible)
-		arrived = resident_run(area, nbytes, vec) * page_size;
-	else if (before >= 0 && after > before)
-		/* Only where faults are counted at all. */
-		arrived = size_by_faults(area, nbytes);
+	arrived = test(area, nbytes, refused);
 	dmem_kernel_unmap(map, 2 * nbytes);
 	return arrived;
 }
@@ -200,42 +212,46 @@ static int explain(const struct dmem_kernel_facts *facts, bool refused,
 			  DATAMEM_REASON_UNMEASURED;
 }
 
-static void probe(struct dmem_probe_result *out)
+static void probe(struct dmem_probe_result *out, char *addr, size_t nbytes)
 {
+	struct dmem_probe_basics basics;
 	struct dmem_kernel_facts facts;
 	bool refused = false;
 	size_t huge;
 
-	dmem_kernel_facts_read(&facts);
-	huge = hugepage_size(&facts);
+	dmem_probe_basics_get(&basics);
+	huge = basics.hugepage_size;
 	out->arrived = 0;
 	/* In 2 MiB no page above 32 MiB fits, yet smaller ones may come. */
-	if (!facts.recorded)
-		out->arrived = test(huge > DMEM_HUGEPAGE_MAX ? 2 * DMEM_MIB :
-							       huge,
-				    &refused);
+	if (!basics.recorded)
+		out->arrived = test_somewhere(addr, nbytes,
+					      huge > DMEM_HUGEPAGE_MAX ?
+						      2 * DMEM_MIB : huge,
+					      &refused);
 	if (out->arrived >= huge) {
 		out->state = DATAMEM_HUGEPAGE_ACTIVE;
 		out->reason = DATAMEM_REASON_NONE;
-	} else if (out->arrived > facts.page_size) {
+	} else if (out->arrived > dmem_kernel_page_size()) {
 		out->state = DATAMEM_HUGEPAGE_MTHP;
 		out->reason = huge > DMEM_HUGEPAGE_MAX ?
 			      DATAMEM_REASON_HUGEPAGE_TOO_LARGE :
 			      DATAMEM_REASON_MTHP;
 	} else {
+		dmem_kernel_facts_read(&facts);
 		out->reason = explain(&facts, refused, out->arrived > 0,
 				      &out->state);
 	}
 }
 
-void dmem_probe_result_get(struct dmem_probe_result *out)
+void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
+			   size_t nbytes)
 {
 	uint64_t word = dmem_load(&result_word);
 
 	if (!word) {
 		int saved = errno;
 
-		probe(out);
+		probe(out, addr, nbytes);
 		errno = saved;
 		/* A run that is no power of two is rounded down. */
 		word = DONE | pack_size(out->arrived) |

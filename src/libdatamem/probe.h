@@ -33,8 +33,13 @@ struct dmem_probe_result {
 	int reason;     /* enum datamem_hugepage_reason */
 	size_t arrived; /* bytes of the page that the test got; 0 unknown */
 };
-/* The result of the functional test, made by the first call. */
-void dmem_probe_result_get(struct dmem_probe_result *out);
+/*
+ * The result of the functional test, made by the first call, where a huge page
+ * fits into it with [addr, addr + nbytes): fresh memory, which then is touched
+ * there and still zero. NULL: with memory that is mapped for the test.
+ */
+void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
+			   size_t nbytes);
 
 void dmem_probe_reset(void);
 

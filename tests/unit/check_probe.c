@@ -24,6 +24,33 @@ START_TEST(mode_always_needs_no_advice)
 }
 END_TEST
 
+/* Memory to be advised is tried itself, where it holds a whole huge page. */
+START_TEST(tries_what_it_is_given)
+{
+	static const size_t cuts[][2] = {
+		{ 0, 0 }, { 4096, 0 }, { 0, 2 * DMEM_MIB + 1 },
+	};
+	char *area = fake_area(4 * DMEM_MIB);
+	struct dmem_probe_result result;
+	bool used;
+
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(cuts); i++) {
+		thp_fake_again();
+		dmem_probe_result_get(&result, area + cuts[i][0],
+				      4 * DMEM_MIB - cuts[i][0] - cuts[i][1]);
+		ck_assert_int_eq(result.state, DATAMEM_HUGEPAGE_ACTIVE);
+		used = thp.test_area == area;
+		ck_assert(used == !i);
+		ck_assert(!area[0] && !memcmp(area, area + 1,
+					      4 * DMEM_MIB - 1));
+	}
+	/* Once known it touches nothing. */
+	thp.advised = 0;
+	dmem_probe_result_get(&result, area, 4 * DMEM_MIB);
+	ck_assert_uint_eq(thp.advised, 0);
+}
+END_TEST
+
 START_TEST(mode_always_except_advised_needs_advice)
 {
 	/* PR_THP_DISABLE_EXCEPT_ADVISED, Linux 6.18 */
@@ -272,6 +299,7 @@ int main(void)
 
 	tcase_add_checked_fixture(fake, thp_fake_setup, thp_fake_teardown);
 	tcase_add_test(fake, mode_always_needs_no_advice);
+	tcase_add_test(fake, tries_what_it_is_given);
 	tcase_add_test(fake, mode_always_except_advised_needs_advice);
 	tcase_add_test(fake, mode_never);
 	tcase_add_test(fake, the_size_has_its_own_mode);
