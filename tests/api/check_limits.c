@@ -203,6 +203,120 @@ START_TEST(locked_a_little)
 }
 END_TEST
 
+/* Mappings that the process has, and that it may have; 0: unknown. */
+static size_t count_maps(void)
+{
+	FILE *file = fopen("/proc/self/maps", "r");
+	size_t lines = 0;
+	int c;
+
+	while (file && (c = getc(file)) != EOF)
+		lines += c == '\n';
+	if (file)
+		fclose(file);
+	return lines;
+}
+
+static size_t most_maps(void)
+{
+	FILE *file = fopen("/proc/sys/vm/max_map_count", "r");
+	size_t n = 0;
+
+	if (file && fscanf(file, "%zu", &n) != 1)
+		n = 0;
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/* Pages of the program's own, every other one a mapping by itself, until only
+ * `left` more mappings are allowed. NULL: it cannot be done here. */
+static char *use_maps(size_t left, size_t *nbytes)
+{
+	size_t most = most_maps(), have = count_maps();
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *area;
+
+	if (!have || most < have + left || most > 1000000)
+		return NULL;
+	*nbytes = (most - have - left) * page;
+	area = mmap(NULL, *nbytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
+	if (area == MAP_FAILED)
+		return NULL;
+	for (size_t at = page; at + page < *nbytes; at += 2 * page)
+		if (mprotect(area + at, page, PROT_READ))
+			break;
+	return area;
+}
+
+#define MAPS_BLOCKS 40
+
+/* Holes, growth, moves and forks; what there is stays what it was. */
+static void work_with_few_maps(void)
+{
+	unsigned char *ptrs[MAPS_BLOCKS], *grown;
+	size_t n = 3 * MIB, refused = 0;
+	int status;
+	pid_t pid;
+
+	for (size_t i = 0; i < MAPS_BLOCKS; i++) {
+		ptrs[i] = make(n);
+		refused += !ptrs[i];
+	}
+	for (size_t i = 0; i < MAPS_BLOCKS; i += 2) {
+		datamem_free(ptrs[i], n);
+		ptrs[i] = NULL;
+	}
+	pid = fork();
+	if (!pid)
+		_exit(ptrs[1] && ptrs[1][n - 1] != 1);
+	ck_assert_int_ge(pid, 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	datamem_trim(0);
+	for (size_t i = 1; i < MAPS_BLOCKS; i += 2) {
+		grown = ptrs[i] ? datamem_realloc(ptrs[i], 3 * n) : NULL;
+		refused += !grown;
+		if (grown)
+			ptrs[i] = grown;
+		if (ptrs[i])
+			ck_assert(ptrs[i][0] == 1 &&
+				  !memcmp(ptrs[i], ptrs[i] + 1, n - 1));
+	}
+	for (size_t i = 1; i < MAPS_BLOCKS; i += 2)
+		datamem_free(ptrs[i], 1);
+	datamem_trim(0);
+	ck_assert_uint_lt(refused, MAPS_BLOCKS);
+	ck_assert_uint_eq(stats_now().live_blocks, 0);
+}
+
+static const size_t maps_left[] = { 0, 1, 2, 5, 17, 60 };
+
+/* The kernel allows few more mappings, or none. */
+START_TEST(few_mappings)
+{
+	size_t nbytes, before;
+	char *area;
+
+	if (HARNESS_SANITIZED)
+		harness_skip("sanitizers need mappings of their own");
+	datamem_free(make(40 * MIB), 1);
+	datamem_trim(0);
+	before = count_maps();
+	area = use_maps(maps_left[_i], &nbytes);
+	if (!area)
+		harness_skip("the mappings cannot be used up here");
+	ck_assert_uint_le(count_maps(), most_maps() - maps_left[_i] + 2);
+	ck_assert_uint_ge(count_maps(), most_maps() - maps_left[_i] - 4);
+	work_with_few_maps();
+	munmap(area, nbytes);
+	work_with_few_maps();
+	/* Nothing of it stays. */
+	ck_assert_uint_le(count_maps(), before + 4);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	Suite *suite = suite_create("limits");
@@ -217,6 +331,7 @@ int main(int argc, char **argv)
 	tcase_add_test(tc, data_segment);
 	tcase_add_loop_test(tc, from_the_start, 0,
 			    sizeof(small) / sizeof(small[0]));
+	tcase_add_loop_test(tc, few_mappings, 0, COUNT(maps_left));
 	tcase_add_test(tc, locked);
 	tcase_add_test(tc, locked_a_little);
 	suite_add_tcase(suite, tc);

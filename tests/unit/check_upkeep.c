@@ -319,12 +319,14 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-	Suite *suite = suite_create("upkeep");
-	TCase *tc = tcase_create("upkeep");
 	unsigned int call, nth;
+	Suite *suite;
+	TCase *tc;
 
 	if (argc > 1 && sscanf(argv[1], "%u %u", &call, &nth) == 2)
 		return start(call, nth);
+	suite = suite_create("upkeep");
+	tc = tcase_create("upkeep");
 	tcase_set_timeout(tc, 300);
 	tcase_add_loop_test(tc, one, 0, SCENARIOS);
 	tcase_add_loop_test(tc, all, 0, SCENARIOS);
