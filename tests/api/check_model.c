@@ -4,7 +4,8 @@
 /*
  * Random operations against a model: every block carries a pattern of its own
  * from end to end, which is looked at when it is resized, freed or handed to
- * another thread. Longer with TEST_LONG=1 (make check-long).
+ * another thread. Longer with TEST_LONG=1 (make check-long) or TEST_ROUNDS=N
+ * (make check-model).
  */
 #include <datamem.h>
 
@@ -36,6 +37,15 @@ struct worker {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct block shared[SHARED];
+
+/* How often the numbers of steps below are to be made. */
+static unsigned long rounds(void)
+{
+	const char *text = getenv("TEST_ROUNDS");
+	unsigned long n = text ? strtoul(text, NULL, 10) : 0;
+
+	return n ? n : harness_is_long() ? 40 : 1;
+}
 
 static uint64_t next_random(struct worker *w)
 {
@@ -222,7 +232,8 @@ static void run(size_t nthreads, unsigned long steps, size_t largest)
 	struct datamem_stats before, after;
 	struct worker sweeper = { .random = 99 };
 
-	steps *= harness_is_long() ? 40 : 1;
+	steps *= rounds();
+	fprintf(stderr, "# %lu operations\n", nthreads * steps);
 	ck_assert_int_eq(datamem_stats_get(&before, sizeof(before)), 0);
 	memset(workers, 0, sizeof(workers));
 	for (size_t i = 0; i < nthreads; i++) {
@@ -303,7 +314,7 @@ int main(void)
 	Suite *suite = suite_create("model");
 	TCase *tc = tcase_create("model");
 
-	tcase_set_timeout(tc, harness_is_long() ? 1800 : 240);
+	tcase_set_timeout(tc, rounds() > 1 ? 3600 : 240);
 	tcase_add_test(tc, one_thread);
 	tcase_add_test(tc, small_blocks);
 	tcase_add_test(tc, large_blocks);
