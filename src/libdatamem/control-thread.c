@@ -36,8 +36,8 @@
 /* A thread that does not end when told (a log function that hangs) is left. */
 #define STOP_MS 2000
 
-/* Between answers, so that nobody keeps the thread busy. */
-#define ANSWER_NAP_MS 1
+/* Between answers, and after waits, so that nobody keeps the thread busy. */
+#define NAP_MS 1
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_t id;
@@ -145,13 +145,25 @@ static bool end(void)
 	return ends;
 }
 
+static void nap(void)
+{
+	uint32_t nobody = 0;
+
+	dmem_kernel_futex_wait(&nobody, 0, NAP_MS);
+}
+
 static void wait(uint64_t ms)
 {
 	uint32_t *state = &dmem_live->request.state;
 	uint32_t seen = dmem_load(state);
 
-	if (seen != LIVE_PENDING)
-		dmem_kernel_futex_wait(state, seen, ms);
+	if (seen == LIVE_PENDING)
+		return;
+	dmem_kernel_futex_wait(state, seen, ms);
+	/* Whoever wakes us for nothing, or changes the word all the time, does
+	 * not keep a processor busy. */
+	if (dmem_load(state) != LIVE_PENDING && !dmem_load(&quit))
+		nap();
 }
 
 static void *serve(void *arg)
@@ -164,10 +176,8 @@ static void *serve(void *arg)
 	service.idle_since = service.quiet_since = dmem_kernel_clock_ms();
 	while (!dmem_load_acquire(&quit)) {
 		if (dmem_control_answer()) {
-			uint32_t nobody = 0;
-
 			service.idle_since = dmem_kernel_clock_ms();
-			dmem_kernel_futex_wait(&nobody, 0, ANSWER_NAP_MS);
+			nap();
 			continue;
 		}
 		now = dmem_kernel_clock_ms();

@@ -44,6 +44,13 @@ check_PROGRAMS += %D%/check_service
 %C%_check_service_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_service_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_service
+
+check_PROGRAMS += %D%/check_hostile
+%C%_check_hostile_SOURCES = %D%/check_hostile.c %D%/own-page.h
+%C%_check_hostile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_hostile_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_hostile
+
 check_PROGRAMS += %D%/check_limits
 %C%_check_limits_SOURCES = %D%/check_limits.c
 %C%_check_limits_LDADD = $(api_libs)
