@@ -18,6 +18,7 @@ ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
 ctl_tests += %D%/pressure.bats
 ctl_tests += %D%/rights.bats
+ctl_tests += %D%/hostile.bats
 
 EXTRA_PROGRAMS += %D%/array-user
 %C%_array_user_SOURCES = %D%/array-user.c
@@ -30,6 +31,12 @@ EXTRA_PROGRAMS += %D%/live-user
 # No script of libtool's around it: set-user-ID programs ignore LD_LIBRARY_PATH.
 %C%_live_user_LDFLAGS = $(AM_LDFLAGS) -no-install
 CLEANFILES += %D%/live-user$(EXEEXT)
+
+EXTRA_PROGRAMS += %D%/liar
+%C%_liar_SOURCES = %D%/liar.c
+%C%_liar_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_liar_LDADD = -lpthread
+CLEANFILES += %D%/liar$(EXEEXT)
 
 if ENABLE_TOOL
 if HAVE_BATS
@@ -44,6 +51,7 @@ TESTS += $(ctl_tests)
 %D%/drift.log: datamem-ctl$(EXEEXT)
 %D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/pressure.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/hostile.log: datamem-ctl$(EXEEXT) %D%/liar$(EXEEXT)
 %D%/rights.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 endif
 endif

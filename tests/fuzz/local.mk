@@ -43,16 +43,23 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_trace_LDADD = $(ZLIB_LIBS)
 %C%_fuzz_trace_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 
-#: fuzz              the parsers, FUZZ_SECONDS (30) each; needs clang
+#: fuzz              the parsers, FUZZ_SECONDS (30) each, and the tool on pages
+#:                   that change, as long; needs clang
 FUZZ_SECONDS = 30
 fuzz_sanitizers = address,undefined,fuzzer-no-link
+fuzz_tool =
+if ENABLE_TOOL
+if HAVE_BATS
+fuzz_tool += run-fuzz-tool
+endif
+endif
 .PHONY: fuzz run-fuzz
 fuzz:
 	$(MKDIR_P) fuzz-build
 	cd fuzz-build && { test -f config.status || \
 	  $(abs_top_srcdir)/configure --quiet --disable-shared \
 	    --enable-sanitizers=$(fuzz_sanitizers) CC=clang CXX=clang++; }
-	$(MAKE) -C fuzz-build run-fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
+	$(MAKE) -C fuzz-build run-fuzz $(fuzz_tool) FUZZ_SECONDS=$(FUZZ_SECONDS)
 
 # Found inputs stay in fuzz-build/, beside the corpus of each target.
 run-fuzz: $(fuzz_programs)
@@ -62,6 +69,11 @@ run-fuzz: $(fuzz_programs)
 	  cp $(top_srcdir)/%D%/seeds/$${program##*_}* $$corpus && ./$$program -max_total_time=$(FUZZ_SECONDS) \
 	    -print_final_stats=1 -verbosity=0 $$corpus || exit 1; \
 	done
+
+.PHONY: run-fuzz-tool
+run-fuzz-tool: datamem-ctl$(EXEEXT) tests/ctl/liar$(EXEEXT)
+	top_builddir=. HOSTILE_SECONDS=$$(($(FUZZ_SECONDS) / 8 + 1)) \
+	  $(BATS) --tap $(top_srcdir)/tests/ctl/hostile.bats
 
 EXTRA_DIST += \
 	%D%/seeds/definition-size \
