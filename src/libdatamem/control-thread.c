@@ -66,6 +66,11 @@ static void give_back_all(void)
 	dmem_arena_trim(0);
 }
 
+static bool stalls(uint64_t before, uint64_t now, uint64_t ms)
+{
+	return now > before && now - before > ms * 1000 / STALL_PART;
+}
+
 /* Not read at every tick: the sample before may be many of them old. */
 static void look_for_pressure(struct service *service, uint64_t now)
 {
@@ -80,9 +85,9 @@ static void look_for_pressure(struct service *service, uint64_t now)
 	if (first || service->pressure.sources != before.sources)
 		return;
 	if (service->pressure.events > before.events ||
-	    (service->pressure.stalled_us > before.stalled_us &&
-	     service->pressure.stalled_us - before.stalled_us >
-		     elapsed * 1000 / STALL_PART)) {
+	    stalls(before.stalled_us, service->pressure.stalled_us, elapsed) ||
+	    stalls(before.group_stalled_us, service->pressure.group_stalled_us,
+		   elapsed)) {
 		give_back_all();
 		dmem_live_store(pressure_trims, ++trims);
 	}

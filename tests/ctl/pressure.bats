@@ -151,6 +151,12 @@ stalled()
 	sleep 2.5
 	[ "$(value "$pid" PRESSURE_TRIMS)" = 0 ]
 	[ "$(value "$pid" RETAINED)" -ge $((48 << 20)) ]
+	# A little of it always is.
+	for i in {1..3}; do
+		stalled $((9000000000 + i * 10000))
+		sleep 1
+	done
+	[ "$(value "$pid" PRESSURE_TRIMS)" = 0 ]
 	for i in {1..20}; do
 		stalled $((9000000000 + i * 1000000000))
 		sleep 1

@@ -29,7 +29,8 @@ static void mount_v1(void)
 	fake_tree_write("/proc/self/cgroup", "4:memory:/job\n0::/\n");
 }
 
-static void expect(unsigned int sources, uint64_t stalled, uint64_t events)
+static void expect(unsigned int sources, uint64_t stalled,
+		   uint64_t group_stalled, uint64_t events)
 {
 	struct dmem_pressure pressure;
 
@@ -39,31 +40,32 @@ static void expect(unsigned int sources, uint64_t stalled, uint64_t events)
 	ck_assert_int_eq(errno, EXDEV);
 	ck_assert_uint_eq(pressure.sources, sources);
 	ck_assert_uint_eq(pressure.stalled_us, stalled);
+	ck_assert_uint_eq(pressure.group_stalled_us, group_stalled);
 	ck_assert_uint_eq(pressure.events, events);
 }
 
 START_TEST(nothing_there)
 {
-	expect(0, 0, 0);
+	expect(0, 0, 0, 0);
 	mount_v2();
-	expect(0, 0, 0);
+	expect(0, 0, 0, 0);
 	mount_v1();
-	expect(0, 0, 0);
+	expect(0, 0, 0, 0);
 }
 END_TEST
 
 START_TEST(system_psi)
 {
 	fake_tree_write("/proc/pressure/memory", PSI("3270", "674"));
-	expect(DMEM_PRESSURE_SYSTEM, 674, 0);
+	expect(DMEM_PRESSURE_SYSTEM, 674, 0, 0);
 	/* As `cpu` had it before Linux 5.13. */
 	fake_tree_write("/proc/pressure/memory",
 			"some avg10=0.00 avg60=0.00 avg300=0.00 total=9\n");
-	expect(0, 0, 0);
+	expect(0, 0, 0, 0);
 	/* More fields, in another order. */
 	fake_tree_write("/proc/pressure/memory",
 			"new total=5\nfull avg1=0 max=7 total=12\n");
-	expect(DMEM_PRESSURE_SYSTEM, 12, 0);
+	expect(DMEM_PRESSURE_SYSTEM, 12, 0, 0);
 }
 END_TEST
 
@@ -79,13 +81,13 @@ START_TEST(v2)
 	fake_tree_write("/sys/fs/cgroup/a/memory.events", "high 99\n");
 	fake_tree_write("/sys/fs/cgroup/a/c/memory.pressure", PSI("9", "9"));
 	expect(DMEM_PRESSURE_SYSTEM | DMEM_PRESSURE_CGROUP |
-	       DMEM_PRESSURE_EVENTS, 1234, 321);
+	       DMEM_PRESSURE_EVENTS, 1000, 234, 321);
 	/* PSI off (psi=0), as many distributions had it. */
 	fake_tree_remove();
 	fake_tree_make();
 	mount_v2();
 	fake_tree_write(V2 "/memory.events", "low 0\nhigh 0\nmax 7\noom 0\n");
-	expect(DMEM_PRESSURE_EVENTS, 0, 7);
+	expect(DMEM_PRESSURE_EVENTS, 0, 0, 7);
 }
 END_TEST
 
@@ -96,7 +98,7 @@ START_TEST(v1)
 	fake_tree_write(V1 "/memory.failcnt", "46\n");
 	fake_tree_write(V1 "/memory.usage_in_bytes", "58687488\n");
 	fake_tree_write("/sys/fs/cgroup/memory/memory.failcnt", "1000\n");
-	expect(DMEM_PRESSURE_SYSTEM | DMEM_PRESSURE_FAILURES, 1000, 46);
+	expect(DMEM_PRESSURE_SYSTEM | DMEM_PRESSURE_FAILURES, 1000, 0, 46);
 }
 END_TEST
 
@@ -112,7 +114,7 @@ START_TEST(hybrid)
 	fake_tree_write(V1 "/memory.failcnt", "3\n");
 	fake_tree_write("/sys/fs/cgroup/unified/u/memory.pressure",
 			PSI("8", "4"));
-	expect(DMEM_PRESSURE_CGROUP | DMEM_PRESSURE_FAILURES, 4, 3);
+	expect(DMEM_PRESSURE_CGROUP | DMEM_PRESSURE_FAILURES, 0, 4, 3);
 }
 END_TEST
 
@@ -139,19 +141,19 @@ START_TEST(garbled)
 	for (size_t i = 0; i < DMEM_ARRAY_SIZE(psi); i++) {
 		fake_tree_write("/proc/pressure/memory", psi[i]);
 		fake_tree_write(V2 "/memory.pressure", psi[i]);
-		expect(0, 0, 0);
+		expect(0, 0, 0, 0);
 	}
 	for (size_t i = 0; i < DMEM_ARRAY_SIZE(events); i++) {
 		fake_tree_write(V2 "/memory.events", events[i]);
-		expect(0, 0, 0);
+		expect(0, 0, 0, 0);
 	}
 	/* What can be understood counts beside what cannot. */
 	fake_tree_write(V2 "/memory.events", "high x\nmax 5\n\xff\xfe\noom 1");
-	expect(DMEM_PRESSURE_EVENTS, 0, 6);
+	expect(DMEM_PRESSURE_EVENTS, 0, 0, 6);
 	mount_v1();
 	for (size_t i = 0; i < DMEM_ARRAY_SIZE(counts); i++) {
 		fake_tree_write(V1 "/memory.failcnt", counts[i]);
-		expect(0, 0, 0);
+		expect(0, 0, 0, 0);
 	}
 }
 END_TEST
@@ -168,7 +170,7 @@ START_TEST(huge)
 			"high 18446744073709551615\nmax 1\noom 5\n");
 	/* A sum that wrapped would look like the end of all pressure. */
 	expect(DMEM_PRESSURE_SYSTEM | DMEM_PRESSURE_CGROUP |
-	       DMEM_PRESSURE_EVENTS, UINT64_MAX, UINT64_MAX);
+	       DMEM_PRESSURE_EVENTS, UINT64_MAX, 1, UINT64_MAX);
 	/* A line that is too long is left out, the next is not. */
 	memset(line, 'x', sizeof(line));
 	memcpy(line, "full total=", 11);
@@ -176,7 +178,7 @@ START_TEST(huge)
 	fake_tree_write("/proc/pressure/memory", line);
 	fake_tree_write(V2 "/memory.pressure", PSI("1", "1"));
 	fake_tree_write(V2 "/memory.events", "");
-	expect(DMEM_PRESSURE_SYSTEM | DMEM_PRESSURE_CGROUP, 9, 0);
+	expect(DMEM_PRESSURE_SYSTEM | DMEM_PRESSURE_CGROUP, 8, 1, 0);
 }
 END_TEST
 
@@ -190,7 +192,7 @@ START_TEST(long_path)
 	groups[sizeof(groups) - 1] = '\0';
 	fake_tree_write("/proc/self/cgroup", groups);
 	fake_tree_write("/proc/pressure/memory", PSI("1", "1"));
-	expect(DMEM_PRESSURE_SYSTEM, 1, 0);
+	expect(DMEM_PRESSURE_SYSTEM, 1, 0, 0);
 }
 END_TEST
 

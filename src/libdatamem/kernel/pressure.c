@@ -98,7 +98,7 @@ void dmem_kernel_pressure(struct dmem_pressure *out)
 	}
 	if (dmem_cgroup_dir(true, dir, sizeof(dir))) {
 		if (read_stalled(dir, "/memory.pressure", &value)) {
-			out->stalled_us = add(out->stalled_us, value);
+			out->group_stalled_us = value;
 			out->sources |= DMEM_PRESSURE_CGROUP;
 		}
 		if (read_events(dir, &value)) {

@@ -70,15 +70,17 @@ uint64_t dmem_kernel_boot_ns(void);
 
 /* Counters that grow while memory is short, compared with those of before. */
 struct dmem_pressure {
-	uint64_t stalled_us;  /* all tasks waiting for memory: system, cgroup */
+	/* All tasks waiting for memory. A stall of the whole system is in both,
+	 * also when the cgroup is the root: not to be added. */
+	uint64_t stalled_us, group_stalled_us;
 	uint64_t events;      /* times a limit of the cgroup was met */
 	unsigned int sources; /* samples of others are not to be compared */
 };
 
 /*
  * Read /proc/pressure/memory and, of this process's cgroup, memory.pressure and
- * memory.events (v2) or memory.failcnt (v1). Sums of what could be read, at
- * most UINT64_MAX.
+ * memory.events (v2) or memory.failcnt (v1). 0 for what could not be read;
+ * events at most UINT64_MAX.
  */
 void dmem_kernel_pressure(struct dmem_pressure *out);
 
