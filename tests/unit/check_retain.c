@@ -233,7 +233,7 @@ END_TEST
 START_TEST(limited)
 {
 	struct dmem_block block;
-	void *ptr;
+	void *ptr, *wall;
 
 	fake_tree_make();
 	fake_tree_write("/proc/self/mountinfo",
@@ -256,6 +256,17 @@ START_TEST(limited)
 	ptr = make(100 * DMEM_MIB);
 	datamem_free(ptr, 1);
 	ck_assert_uint_le(kept(), 50000000);
+	/* What a block leaves behind when it moves is not kept. */
+	datamem_trim(0);
+	ptr = make(BLOCK);
+	wall = make(BLOCK);
+	ptr = datamem_realloc(ptr, 3 * BLOCK);
+	ck_assert_ptr_nonnull(ptr);
+	ck_assert_uint_eq(kept(), 0);
+	datamem_free(ptr, 1);
+	datamem_free(wall, 1);
+	datamem_trim(0);
+	ck_assert_uint_eq(kept(), 0);
 	fake_tree_remove();
 }
 END_TEST

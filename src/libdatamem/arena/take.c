@@ -142,8 +142,13 @@ static void offer(uint32_t first, uint32_t count)
 	err = dmem_kernel_advise(dmem_chunk_address(first), nbytes,
 				 huge ? DMEM_ADVICE_FREE : DMEM_ADVICE_PURGE);
 	dmem_arena_step_in();
-	for (i = first; i < first + count && !err; i++)
-		dmem_chunk_at(i)->flags |= huge ? DMEM_CHUNK_LAZY : DMEM_CHUNK_ZERO;
+	for (i = first; i < first + count && !err; i++) {
+		uint8_t *flags = &dmem_chunk_at(i)->flags;
+
+		/* What was moved away has no pages to offer. */
+		*flags |= huge && !(*flags & DMEM_CHUNK_ZERO) ?
+				  DMEM_CHUNK_LAZY : DMEM_CHUNK_ZERO;
+	}
 	if (!err && !huge)
 		dmem_arena.purged += nbytes;
 }
