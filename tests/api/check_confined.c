@@ -4,12 +4,15 @@
 /*
  * A program in a memory cgroup: what fits with the C library's malloc fits with
  * the library too, and the kernel kills nobody. Needs root and a hierarchy of
- * version 1 or 2 in which a group can be made.
+ * version 1 or 2 in which a group can be made. Whichever the kernel has, the
+ * library is also shown the limit as the files of each version tell it.
  */
+#define _GNU_SOURCE /* nftw() */
 #include <datamem.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -175,6 +178,25 @@ static void release_block(void *ptr)
 	datamem_free(ptr, 1);
 }
 
+/* The library knows of the limit, keeps nothing hot, and the work fits. */
+static int churn_limited(void)
+{
+	struct datamem_hugepage_probe probe;
+	struct datamem_stats stats;
+	int status;
+
+	datamem_hugepage_probe_get(&probe, sizeof(probe));
+	if (probe.cgroup_limit != LIMIT_MIB * MIB)
+		return 4;
+	status = churn(datamem_realloc, release_block);
+	if (status)
+		return status;
+	datamem_stats_get(&stats, sizeof(stats));
+	if (stats.retained_bytes + stats.lazy_bytes > LIMIT_MIB * MIB / 8)
+		return 5;
+	return 0;
+}
+
 /* The most memory that was charged to the group; 0: unknown. */
 static unsigned long long most_used(void)
 {
@@ -213,6 +235,76 @@ static int run_inside(const char *kind)
 	return status;
 }
 
+/* A tree of what the kernel would show below / for a group of each version. */
+static char tree[256];
+
+static void tree_file(const char *path, const char *text)
+{
+	char full[512];
+	FILE *file;
+
+	snprintf(full, sizeof(full), "%s%s", tree, path);
+	for (char *slash = full + strlen(tree) + 1;
+	     (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		mkdir(full, 0755);
+		*slash = '/';
+	}
+	file = fopen(full, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void make_tree(int version)
+{
+	char limit[32];
+
+	snprintf(tree, sizeof(tree), "/tmp/datamem-tree-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(tree));
+	snprintf(limit, sizeof(limit), "%zu\n", LIMIT_MIB * MIB);
+	tree_file("/proc/meminfo", "MemTotal: 64000000 kB\n");
+	tree_file("/proc/self/cgroup", version == 1 ? "4:memory:/job\n"
+						    : "0::/job/step\n");
+	tree_file("/proc/self/mountinfo", version == 1 ?
+		  "35 31 0:32 / /cg rw - cgroup cgroup rw,memory\n" :
+		  "30 23 0:26 / /cg rw - cgroup2 cgroup2 rw\n");
+	if (version == 1) {
+		tree_file("/cg/job/memory.limit_in_bytes", limit);
+	} else {
+		tree_file("/cg/job/step/memory.max", "max\n");
+		tree_file("/cg/job/memory.max", limit);
+	}
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+			struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* Only what the files say makes the library spare. */
+START_TEST(fits_by_files_of_each_version)
+{
+	int status;
+
+	for (int version = 1; version <= 2; version++) {
+		make_tree(version);
+		setenv("DATAMEM_SYSROOT", tree, 1);
+		setenv("DATAMEM_HUGEPAGE", "on", 1);
+		status = run_inside("limited");
+		nftw(tree, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 9)
+			harness_skip("the cgroup takes no process");
+		ck_assert_msg(status == 0, "version %d: status %#x", version,
+			      (unsigned int)status);
+	}
+}
+END_TEST
+
 START_TEST(fits)
 {
 	static const char *const modes[] = { "auto", "on", "off" };
@@ -246,6 +338,8 @@ int main(int argc, char **argv)
 		return churn(realloc, free);
 	if (argc > 1 && !strcmp(argv[1], "datamem"))
 		return churn(datamem_realloc, release_block);
+	if (argc > 1 && !strcmp(argv[1], "limited"))
+		return churn_limited();
 	if (HARNESS_SANITIZED)
 		return harness_skip_all("sanitizers need memory of their own");
 	why = make_group();
@@ -258,6 +352,7 @@ int main(int argc, char **argv)
 	suite = suite_create("confined");
 	tc = tcase_create("confined");
 	tcase_add_test(tc, fits);
+	tcase_add_test(tc, fits_by_files_of_each_version);
 	suite_add_tcase(suite, tc);
 	status = harness_main(suite);
 	remove_group();
