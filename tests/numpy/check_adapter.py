@@ -298,7 +298,10 @@ from concurrent.futures import ProcessPoolExecutor
 import numpy as np
 
 def work(n):
-    from numpy.core.multiarray import get_handler_name
+    try:
+        from numpy._core.multiarray import get_handler_name
+    except ImportError:
+        from numpy.core.multiarray import get_handler_name
     return get_handler_name(np.ones(n)), np.arange(n)
 
 if __name__ == "__main__":
@@ -355,22 +358,47 @@ print("end")
 
 def test_subinterpreters_are_refused():
     try:
-        import _xxsubinterpreters  # noqa: F401
+        import _interpreters    # noqa: F401
+        module, run, kinds = "_interpreters", "exec", ("legacy", "isolated")
+    except ImportError:
+        module, run, kinds = "_xxsubinterpreters", "run_string", (False, True)
+    try:
+        __import__(module)
     except ImportError:
         raise tap.Skip("this Python shows no subinterpreters") from None
     code = """
-import _xxsubinterpreters as sub
-interpreter = sub.create(isolated=False)
-sub.run_string(interpreter, '''
+import %s as sub
+interpreter = sub.create(%s%r)
+said = sub.%s(interpreter, '''
 try:
     import datamem
 except ImportError as error:
     print(type(error).__name__, error)
 ''')
+assert said is None, said.formatted
 sub.destroy(interpreter)
 """
-    out = python(code)
-    assert out.startswith("UnavailableError") and "subinterpreter" in out, out
+    for kind in kinds:
+        keyword = "" if isinstance(kind, str) else "isolated="
+        out = python(code % (module, keyword, kind, run))
+        assert (out.startswith("UnavailableError")
+                and "subinterpreter" in out), (kind, out)
+
+
+def test_pools_of_interpreters_work_beside_us():
+    try:
+        from concurrent.futures import InterpreterPoolExecutor  # noqa: F401
+    except ImportError:
+        raise tap.Skip("before Python 3.14") from None
+    code = """
+import math
+from concurrent.futures import InterpreterPoolExecutor
+import numpy as np
+arr = np.ones(3)
+with InterpreterPoolExecutor(2) as pool:
+    print(sum(pool.map(math.sqrt, (4, 9))), arr.sum(), np.ones(4).sum())
+"""
+    assert python(code) == python(code, "-m", "datamem") == "5.0 3.0 4.0\n"
 
 
 def test_no_python_runs_in_an_allocation():

@@ -4,6 +4,7 @@
 """Threads of NumPy programs start with the adapter's handler."""
 
 import concurrent.futures
+import sys
 import threading
 
 import datamem
@@ -122,6 +123,48 @@ _thread.start_new_thread(done.release, ())
 print(seen, done.acquire(timeout=60))
 """
     assert python(code, timeout=60) == "[1] True\n"
+
+
+def test_threads_that_inherit_a_context():
+    if not hasattr(sys.flags, "thread_inherit_context"):
+        raise tap.Skip("before Python 3.14")
+    code = """
+import contextvars, threading
+import datamem
+def seen(**more):
+    names = []
+    thread = threading.Thread(
+        target=lambda: names.append(datamem.handler_name()), **more)
+    thread.start()
+    thread.join()
+    return names[0]
+print(seen())
+datamem.install()
+print(seen())
+for name in "debug", "default_allocator":
+    with datamem.handler(name):
+        copy = contextvars.copy_context()
+        print(seen(), seen(context=contextvars.Context()))
+    print(seen(), seen(context=copy))
+datamem.install(threads=False)
+print(seen())
+datamem.uninstall()
+print(seen())
+"""
+    expected = """default_allocator
+datamem
+%s datamem
+datamem debug
+%s datamem
+datamem default_allocator
+%s
+default_allocator
+"""
+    for flag, names in (
+            (0, ("datamem", "datamem", "default_allocator")),
+            (1, ("debug", "default_allocator", "datamem"))):
+        got = python(code, "-X", "thread_inherit_context=%d" % flag)
+        assert got == expected % names, (flag, got)
 
 
 def test_start_new_thread_is_no_method():

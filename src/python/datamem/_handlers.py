@@ -24,6 +24,11 @@ _lock = threading.RLock()
 _bound: "contextvars.ContextVar[Optional[Tuple[Any, Any]]]" = (
     contextvars.ContextVar("datamem", default=None))
 
+# Whether the context is that of a handler(): a thread that inherits it (3.14,
+# -X thread_inherit_context=1) keeps its handler, be it NumPy's default.
+_scoped: "contextvars.ContextVar[bool]" = (
+    contextvars.ContextVar("datamem scope", default=False))
+
 
 class _State:
     """What install() has done, for uninstall() and for new threads."""
@@ -39,7 +44,7 @@ _state = _State()
 def _begin_thread() -> None:
     """In a new thread: take the installed handler, if it has none of its own."""
     capsule = _state.capsule
-    if capsule is None:
+    if capsule is None or _scoped.get():
         return
     numpy = table()
     if numpy.is_default(numpy.get()):
@@ -165,9 +170,12 @@ def handler(name: str) -> Iterator[None]:
     """
     numpy = table()
     previous = numpy.set(numpy.capsule(name))
+    scoped = _scoped.get()
+    _scoped.set(True)
     try:
         yield
     finally:
+        _scoped.set(scoped)
         numpy.set(previous)
 
 

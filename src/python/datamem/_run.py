@@ -142,8 +142,10 @@ def run_script(path: str, arguments: List[str]) -> None:
             "__main__", file)
     else:
         loader = importlib.machinery.SourceFileLoader("__main__", file)
-    main.__dict__.update(__file__=file, __cached__=None, __loader__=loader,
-                         __spec__=None, __package__=None)
+    main.__dict__.update(__file__=file, __loader__=loader, __spec__=None,
+                         __package__=None)
+    if sys.version_info < (3, 15):
+        main.__dict__["__cached__"] = None
     try:
         code = (loader.get_code("__main__") if path.endswith(".pyc")
                 else compile(source, file, "exec", dont_inherit=True))
