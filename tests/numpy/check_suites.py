@@ -19,6 +19,8 @@ import tempfile
 import numpy
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+# Where a package is that was renamed.
+MOVED = {"core": "_core"} if numpy.__version__[:2] == "2." else {}
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
@@ -46,7 +48,7 @@ def run(package, handler):
         command = [sys.executable, "-m", "pytest", "-p", "datamem_plugin",
                    "-p", "no:cacheprovider", "-q", "-m", "not slow",
                    "-k", "not test_new_policy", "--pyargs",
-                   "numpy." + package]
+                   "numpy." + MOVED.get(package, package)]
         done = subprocess.run(command, cwd=folder, env=env, text=True,
                               stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

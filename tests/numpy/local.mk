@@ -9,6 +9,7 @@ numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
+	%D%/check-newer.sh \
 	%D%/check-packages.sh \
 	%D%/check-suites-long.sh \
 	%D%/check-suites.sh \
@@ -30,6 +31,15 @@ numpy_tests += $(numpy_quick_tests) %D%/check-suites.sh
 .PHONY: check-numpy-long
 check-numpy-long:
 	$(MAKE) check TESTS='$(numpy_long_tests)'
+
+#: check-numpy-newer the tests inside newer NumPys: those of the Debian suites
+#:                   NEWER_SUITES, in NEWER_ROOTS. As root; downloads 1 GB each
+NEWER_SUITES = trixie sid
+NEWER_ROOTS =
+.PHONY: check-numpy-newer
+check-numpy-newer:
+	NEWER_SUITES='$(NEWER_SUITES)' NEWER_ROOTS='$(NEWER_ROOTS)' \
+	$(MAKE) check TESTS='%D%/check-newer.sh'
 
 #: bench-numpy       NumPy on the library beside NumPy on others; some minutes.
 #:                   BENCH_NUMPY_FLAGS: options. Results: bench-results/

@@ -1,0 +1,216 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# The adapter with the Python and NumPy of newer Debian suites: the adapter's
+# own tests with each Python there, and NumPy's tests, which must come to what
+# they come to with stock NumPy, on the library as it was built here. With
+# TEST_LONG=1 NumPy's tests under the handler debug as well.
+#
+# Each suite is a root of its own, about 1 GB, that is kept for the next time;
+# remove it for newer packages. Needs root, debootstrap, a mirror. From the
+# environment: NEWER_SUITES, NEWER_ROOTS (the folder of the roots), NEWER_MIRROR.
+# All mounts are in a mount namespace, and go with its last process.
+
+# shellcheck source=build-aux/tap.sh
+. "${0%/*}/../../build-aux/tap.sh"
+
+suites=${NEWER_SUITES:-trixie sid}
+roots=${NEWER_ROOTS:-${TMPDIR:-/tmp}/libdatamem-roots}
+mirror=${NEWER_MIRROR:-http://deb.debian.org/debian}
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+# NumPy's test of handlers compiles a module.
+packages="python3-all python3-numpy python3-pytest python3-hypothesis
+	gcc libc6-dev python3-dev meson ninja-build"
+
+# What the tests in a root run with.
+python=/usr/bin/python3
+export python
+
+# Whoever ends this shell ends what is in there, too.
+in_namespace() {
+	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child \
+		--propagation private "$@"
+}
+
+# enter ROOT COMMAND...: what in_namespace runs. The root is not written to.
+enter() {
+	root=$1
+	shift
+	mount --bind "$root" "$root" &&
+		mount -o remount,bind,ro "$root" &&
+		mount -t proc proc "$root/proc" &&
+		mount --rbind /sys "$root/sys" &&
+		mount -t tmpfs tmpfs "$root/dev/shm" &&
+		mount -t tmpfs tmpfs "$root/tmp" &&
+		mount -t tmpfs tmpfs "$root/mnt" &&
+		mkdir "$root/mnt/source" "$root/mnt/build" &&
+		mount --bind "$top_srcdir" "$root/mnt/source" &&
+		mount -o remount,bind,ro "$root/mnt/source" &&
+		mount --bind "$top_builddir" "$root/mnt/build" &&
+		mount -o remount,bind,ro "$root/mnt/build" || exit
+	exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+		HOME=/tmp TMPDIR=/tmp LC_ALL=C CC=cc PYTHON="$python" \
+		top_srcdir=/mnt/source top_builddir=/mnt/build "$@"
+}
+
+# make_root SUITE: in the namespace, since debootstrap mounts, too.
+make_root() {
+	root=$roots/$1.new
+	rm -rf "$root"
+	debootstrap --variant=minbase --force-check-gpg \
+		--keyring="$keyring" "$1" "$root" "$mirror" || return
+	# shellcheck disable=SC2086 # a list
+	DEBIAN_FRONTEND=noninteractive LC_ALL=C chroot "$root" \
+		apt-get install -q -y --no-install-recommends $packages ||
+		return
+	chroot "$root" apt-get clean
+	echo "$packages" >"$root/etc/libdatamem-packages"
+}
+
+# have_root SUITE: make the root unless it is there, with these packages.
+have_root() {
+	[ "$(cat "$roots/$1/etc/libdatamem-packages" 2>/dev/null)" \
+		!= "$packages" ] || return 0
+	in_namespace sh "$0" --make-root "$1" >"$roots/$1.log" 2>&1 ||
+		return
+	rm -rf "${roots:?}/$1"
+	mv "$roots/$1.new" "$roots/$1"
+}
+
+# in_root SUITE COMMAND...
+in_root() {
+	folder=$roots/$1
+	shift
+	in_namespace sh "$0" --enter "$folder" "$@"
+}
+
+# run_script SUITE SCRIPT ARGUMENT...: its TAP, and a point for how it ends.
+run_script() {
+	suite=$1
+	name=$2
+	shift 2
+	in_root "$suite" sh "/mnt/source/tests/numpy/$name" "$@" \
+		</dev/null 2>&1
+	status=$?
+	echo "1..1"
+	if [ $status = 0 ]; then
+		echo "ok 1 - $name ends with 0"
+	else
+		echo "not ok 1 - $name ends with $status"
+	fi
+}
+
+# A point for what is about a suite as a whole.
+say() {
+	echo "1..1"
+	echo "$1 1 - $2"
+}
+
+# The Pythons of a root, of which NumPy's package supports each.
+pythons() {
+	(cd "$roots/$1/usr/bin" && echo python3.[0-9] python3.[0-9][0-9]) |
+		tr ' ' '\n' | grep -v ']'
+}
+
+run_suite() {
+	url=$mirror/dists/$1/Release
+	if [ ! -d "$roots/$1" ] && ! wget -q -T 20 -t 2 -O /dev/null "$url"
+	then
+		say ok "the packages # SKIP cannot reach $url"
+		return
+	fi
+	if ! have_root "$1"; then
+		tail -n 20 "$roots/$1.log" | sed 's/^/# /'
+		say 'not ok' "a root can be made ($roots/$1.log)"
+		return
+	fi
+	# The other way round than usual: built on a newer system than this.
+	case $(in_root "$1" python3 -c 'if True:
+		import ctypes
+		ctypes.CDLL("/mnt/build/.libs/libdatamem.so")' 2>&1) in
+	*"version \`GLIBC_"*)
+		say ok "the library # SKIP it was built for a newer glibc"
+		return
+		;;
+	esac
+	for name in $(pythons "$1"); do
+		python=/usr/bin/$name
+		echo "@ $1 $name"
+		in_root "$1" "$python" -c 'import numpy, sys
+print("# Python %s, NumPy %s" % (sys.version.split()[0], numpy.__version__))'
+		run_script "$1" check-adapter.sh
+		run_script "$1" check-threads.sh
+		run_script "$1" check-program.sh
+	done
+	echo "@ $1"
+	python=/usr/bin/python3
+	run_script "$1" check-suites.sh
+	[ -z "${TEST_LONG-}" ] ||
+		run_script "$1" check-suites.sh debug core lib ma random
+}
+
+# One TAP stream of many; a line "@ NAME" before those of a suite.
+join() {
+	awk '
+	/^@ / { suite = substr($0, 3); next }
+	/^1\.\.0/ {
+		print "ok", ++count, "-", suite ": all" substr($0, 5)
+		next
+	}
+	/^1\.\./ { planned += substr($0, 4); next }
+	/^(not )?ok / {
+		verdict = /^not/ ? "not ok" : "ok"
+		sub(/^(not )?ok [0-9]* *(- )?/, "")
+		print verdict, ++count, "-", suite ": " $0
+		failed += verdict != "ok"
+		seen++
+		fflush()
+		next
+	}
+	{ print }
+	END {
+		if (seen != planned) {
+			print "not ok", ++count, "- as many as planned,",
+				planned, "and not", seen
+			failed++
+		}
+		print "1.." count
+		exit failed > 0
+	}'
+}
+
+case ${1-} in
+--enter)
+	shift
+	enter "$@"
+	;;
+--make-root)
+	make_root "$2"
+	exit
+	;;
+esac
+
+[ -e "$top_builddir/.libs/libdatamem.so" ] ||
+	tap_skip_all 'no shared library was built'
+[ "$(id -u)" = 0 ] || tap_skip_all 'only root can make a root'
+for tool in debootstrap setpriv unshare chroot wget flock; do
+	command -v $tool >/dev/null || tap_skip_all "no $tool"
+done
+[ -e "$keyring" ] || tap_skip_all "no $keyring (debian-archive-keyring)"
+in_namespace true 2>/dev/null ||
+	tap_skip_all 'no namespaces for mounts and processes here'
+
+# Root executes what is in there.
+mkdir -p "$roots"
+case $(stat -c %F:%u:%A "$roots") in
+directory:0:d????-??-?) ;;
+*) tap_bail "$roots can be written by others than root" ;;
+esac
+exec 9>"$roots/.lock"
+flock 9
+
+for suite in $suites; do
+	echo "@ $suite"
+	run_suite "$suite"
+done | join
