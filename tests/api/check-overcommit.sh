@@ -5,6 +5,7 @@
 # A machine that promises no more memory than it has (vm.overcommit_memory=2).
 # Changes that for a second or so, and only as root: other programs may be
 # refused memory meanwhile, above all those that map much without touching it.
+# And one that promises all (1): sparse arrays larger than the window.
 
 : "${top_builddir:=.}"
 vm=/proc/sys/vm
@@ -69,4 +70,15 @@ if [ "$status" = 0 ]; then
 else
 	echo "not ok 1 - overcommit refused: $status"
 fi
-echo 1..1
+
+log=$dir/arena
+if echo 1 >$vm/overcommit_memory &&
+    CK_DEFAULT_TIMEOUT=120 "$top_builddir/tests/unit/check_arena" \
+	>"$log" 2>&1 && grep -q '^ok.*larger_than_the_window' "$log" &&
+    ! grep -q 'does not give' "$log"; then
+	echo 'ok 2 - sparse, larger than the window'
+else
+	sed 's/^/# /' "$log"
+	echo 'not ok 2 - sparse, larger than the window'
+fi
+echo 1..2

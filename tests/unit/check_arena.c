@@ -173,6 +173,8 @@ START_TEST(advice_is_for_own_memory)
 	void *ptr = datamem_alloc(8 * DMEM_MIB), *small = datamem_alloc(100);
 	void *heap = malloc(50 * DMEM_MIB);
 	unsigned long begin = 0, end = 0, low, high;
+	struct datamem_hugepage_probe probe;
+	bool seen = false;
 	char line[1024];
 	FILE *file = fopen("/proc/self/smaps", "r");
 
@@ -183,12 +185,18 @@ START_TEST(advice_is_for_own_memory)
 			begin = low;
 			end = high;
 		}
-		if (!strncmp(line, "VmFlags:", 8) && strstr(line, " hg"))
-			if (begin < from ||
-			    end > from + dmem_window.extent)
-				ck_abort_msg("%lx-%lx is advised", begin, end);
+		if (strncmp(line, "VmFlags:", 8) || !strstr(line, " hg"))
+			continue;
+		seen = true;
+		if (begin < from || end > from + dmem_window.extent)
+			ck_abort_msg("%lx-%lx is advised", begin, end);
 	}
 	fclose(file);
+	/* It can be seen here at all. */
+	datamem_hugepage_probe_get(&probe, sizeof(probe));
+	if (probe.state == DATAMEM_HUGEPAGE_ACTIVE &&
+	    probe.mode == DATAMEM_MODE_MADVISE)
+		ck_assert(seen);
 	free(heap);
 	datamem_free(small, 100);
 	datamem_free(ptr, 8 * DMEM_MIB);
