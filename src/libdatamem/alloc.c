@@ -239,17 +239,16 @@ DMEM_INLINE void clear(void *block, size_t nbytes)
 
 DMEM_INLINE void *fast_zeroed(size_t nelem, size_t elsize, enum door door)
 {
-	size_t nbytes;
+	size_t asked, nbytes;
 	void *block;
 
-	if (dmem_unlikely(!dmem_mul(nelem, elsize, &nbytes)))
-		nbytes = SIZE_MAX;
-	if (door == APART)
-		nbytes = more(nbytes);
+	if (dmem_unlikely(!dmem_mul(nelem, elsize, &asked)))
+		asked = SIZE_MAX;
+	nbytes = door == APART ? more(asked) : asked;
 	if (dmem_likely(nbytes <= DMEM_SMALL_MAX)) {
 		block = dmem_cache_pop(dmem_class_of(nbytes));
 		if (dmem_likely(block)) {
-			clear(block, nbytes);
+			clear(block, asked);
 			return block;
 		}
 	}
