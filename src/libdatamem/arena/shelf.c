@@ -19,8 +19,9 @@
 /* A request may leave this part of a block idle. */
 #define SLACK_PART 8
 
-/* Runs, in use for all others; the one freed last at the end. */
-static uint32_t shelf[SLOTS];
+/* Runs, in use for all others; the one freed last at the end. With room for
+ * one more, so that the oldest goes after the newest has come. */
+static uint32_t shelf[SLOTS + 1];
 static unsigned int filled;
 
 static size_t bytes_of(uint32_t at)
@@ -52,11 +53,13 @@ bool dmem_shelf_put(uint32_t at)
 	if (bytes_of(at) > BLOCK_MAX || dmem_window.tags[at].u.block.lazy ||
 	    dmem_retain_limited())
 		return false;
-	if (filled == SLOTS)
-		end_oldest();
 	shelf[filled++] = at;
 	dmem_arena.shelved += bytes_of(at);
 	dmem_arena.used -= bytes_of(at);
+	if (filled > SLOTS) {
+		end_oldest();
+		return true;
+	}
 	dmem_retain_now();
 	dmem_retain_note();
 	return true;
