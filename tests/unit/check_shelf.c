@@ -32,8 +32,11 @@ bool __wrap_dmem_retain_limited(void)
 static void setup(void)
 {
 	ck_assert_int_eq(datamem_setting_set("control", "off"), 0);
-	/* The first free ages once, as it reads the limits. */
+	/* The first free ages once, as it reads the limits; the second is of a
+	 * size that has been asked for. */
 	datamem_free(datamem_alloc(SIZE), SIZE);
+	datamem_free(datamem_alloc(SIZE), SIZE);
+	ck_assert_uint_gt(dmem_arena.shelved, 0);
 	datamem_trim(0);
 }
 
@@ -65,33 +68,44 @@ START_TEST(the_last_comes_first)
 }
 END_TEST
 
-/* An eighth may lie idle, not more; never a byte too few. */
-START_TEST(sizes_that_fit)
+/* Where sizes vary, what is kept as it is only stands in the way. */
+START_TEST(not_for_other_sizes)
 {
-	const struct {
-		size_t nbytes;
-		bool fits;
-	} cases[] = {
-		{ SIZE - 4096, true }, { SIZE / 9 * 8 + 8192, true },
-		{ SIZE / 9 * 8 - 8192, false }, { SIZE + 8192, false },
-	};
+	char *old = datamem_alloc(SIZE), *behind = datamem_alloc(SIZE);
 
-	for (size_t i = 0; i < DMEM_ARRAY_SIZE(cases); i++) {
-		char *old = datamem_alloc(SIZE), *fresh;
-		/* So that the old one cannot begin a free run. */
-		char *behind = datamem_alloc(SIZE);
+	datamem_free(old, SIZE);
+	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	for (size_t i = 1; i <= 4; i++) {
+		char *other = datamem_alloc(SIZE - i * 8192);
 
-		datamem_free(old, SIZE);
-		ck_assert_uint_gt(dmem_arena.shelved, 0);
-		fresh = datamem_alloc(cases[i].nbytes);
-		if (cases[i].fits)
-			ck_assert_ptr_eq(fresh, old);
-		ck_assert_int_eq(dmem_arena.shelved == 0, cases[i].fits);
-		ck_assert_uint_ge(datamem_usable_size(fresh), cases[i].nbytes);
-		memset(fresh, 1, cases[i].nbytes);
-		datamem_free(fresh, cases[i].nbytes);
-		datamem_free(behind, SIZE);
-		datamem_trim(0);
+		ck_assert_ptr_nonnull(other);
+		ck_assert_int_eq(dmem_arena.shelved == 0, i == 4);
+		datamem_free(other, SIZE - i * 8192);
+		/* Asked for once. */
+		ck_assert_int_eq(dmem_arena.shelved == 0, i == 4);
+	}
+	datamem_free(behind, SIZE);
+}
+END_TEST
+
+START_TEST(not_too_many)
+{
+	char *ptrs[20];
+
+	for (size_t i = 0; i < 20; i++)
+		ptrs[i] = datamem_alloc(SIZE);
+	for (size_t i = 0; i < 20; i++)
+		datamem_free(ptrs[i], SIZE);
+	ck_assert_uint_eq(dmem_arena.shelved / SIZE, 8);
+}
+END_TEST
+
+/* Writing to them costs more than any run. */
+START_TEST(not_for_large_ones)
+{
+	for (size_t i = 0; i < 3; i++) {
+		datamem_free(datamem_alloc(8 * DMEM_MIB), 8 * DMEM_MIB);
+		ck_assert_uint_eq(dmem_arena.shelved, 0);
 	}
 }
 END_TEST
@@ -157,8 +171,7 @@ END_TEST
 /* A larger request finds what the small ones have left side by side. */
 START_TEST(joined_for_a_larger_one)
 {
-	size_t chunk = dmem_chunk_size(), nbytes = chunk / 4;
-	size_t extent;
+	size_t nbytes = SIZE, extent;
 	char *ptrs[8], *large;
 
 	for (size_t i = 0; i < 8; i++) {
@@ -169,17 +182,17 @@ START_TEST(joined_for_a_larger_one)
 		datamem_free(ptrs[i], nbytes);
 	extent = dmem_window.extent;
 	ck_assert_uint_eq(dmem_arena.shelved, 8 * nbytes);
-	large = datamem_alloc(2 * chunk - chunk / 8);
+	large = datamem_alloc(3 * nbytes);
 	ck_assert_uint_eq(dmem_arena.shelved, 0);
 	ck_assert_uint_eq(dmem_window.extent, extent);
 	ck_assert(large >= ptrs[0] - 4096 && large <= ptrs[7]);
-	datamem_free(large, 2 * chunk - chunk / 8);
+	datamem_free(large, 3 * nbytes);
 }
 END_TEST
 
 START_TEST(a_block_grows_over_it)
 {
-	size_t nbytes = dmem_chunk_size() / 4;
+	size_t nbytes = SIZE;
 	char *a = datamem_alloc(nbytes), *b = datamem_alloc(nbytes);
 
 	ck_assert(b > a && b < a + nbytes + 8192);
@@ -215,12 +228,15 @@ END_TEST
 
 START_TEST(a_child_gets_none)
 {
-	char *ptr = datamem_alloc(4 * DMEM_MIB);
+	size_t nbytes = 4 * DMEM_MIB;
 	int status;
 	pid_t pid;
+	char *ptr;
 
-	memset(ptr, 1, 4 * DMEM_MIB);
-	datamem_free(ptr, 4 * DMEM_MIB);
+	datamem_free(datamem_alloc(nbytes), nbytes);
+	ptr = datamem_alloc(nbytes);
+	memset(ptr, 1, nbytes);
+	datamem_free(ptr, nbytes);
 	ck_assert_uint_gt(dmem_arena.shelved, 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
@@ -238,7 +254,9 @@ int main(void)
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, the_last_comes_first);
-	tcase_add_test(tcase, sizes_that_fit);
+	tcase_add_test(tcase, not_for_other_sizes);
+	tcase_add_test(tcase, not_too_many);
+	tcase_add_test(tcase, not_for_large_ones);
 	tcase_add_test(tcase, alignments_hold);
 	tcase_add_test(tcase, zeroed_blocks_are_zero);
 	tcase_add_test(tcase, counts_as_retained);

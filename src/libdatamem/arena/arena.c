@@ -80,7 +80,7 @@ static uint32_t take(struct dmem_shape *shape, size_t nbytes, size_t align,
 	uint32_t at;
 
 	if (!lazy) {
-		at = dmem_shelf_take(shape, nbytes, align);
+		at = dmem_shelf_take(nbytes, align);
 		if (at != DMEM_NO_RUN) {
 			shape->phase = dmem_window.tags[at].u.block.phase;
 			*known_zero = false;
@@ -119,6 +119,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 		.phase = shape.phase & 63,
 		.log2_align = align ? dmem_log2(align) & 31 : 0,
 		.lazy = lazy,
+		.again = dmem_shelf_note(nbytes),
 	};
 	if (lazy)
 		dmem_arena_unadvise(at, shape.len);

@@ -2,9 +2,11 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The shelf: blocks freed last, kept as they are for requests of about their
- * size. A temporary of an expression comes back at the same size at once; to
- * cut its run out of a free one and to join it again costs three times as much.
+ * The shelf: blocks freed last, kept as they are for requests of their size. A
+ * temporary of an expression comes back at the same size at once; to cut its
+ * run out of a free one and to join it again costs twice as much. Where sizes
+ * vary it is the other way round, and runs that do not join take more memory:
+ * only sizes that come again are kept, and not for long without use.
  */
 
 #include "shelf.h"
@@ -16,13 +18,17 @@
 /* Above this the cost of a run is lost in that of writing to it. */
 #define BLOCK_MAX ((size_t)4 << 20)
 
-/* A request may leave this part of a block idle. */
-#define SLACK_PART 8
+/* Requests in a row that find nothing empty the shelf. */
+#define MISSES_MAX 4
+
+/* Sizes asked for last, one for each value of a hash. */
+#define SIZES_SHIFT 6
 
 /* Runs, in use for all others; the one freed last at the end. With room for
  * one more, so that the oldest goes after the newest has come. */
 static uint32_t shelf[SLOTS + 1];
-static unsigned int filled;
+static unsigned int filled, misses;
+static uint64_t sizes[1 << SIZES_SHIFT];
 
 static size_t bytes_of(uint32_t at)
 {
@@ -50,8 +56,9 @@ static void end_oldest(void)
 
 bool dmem_shelf_put(uint32_t at)
 {
-	if (bytes_of(at) > BLOCK_MAX || dmem_window.tags[at].u.block.lazy ||
-	    dmem_retain_limited())
+	const struct dmem_tag *tag = &dmem_window.tags[at];
+
+	if (!tag->u.block.again || tag->u.block.lazy || dmem_retain_limited())
 		return false;
 	shelf[filled++] = at;
 	dmem_arena.shelved += bytes_of(at);
@@ -65,21 +72,26 @@ bool dmem_shelf_put(uint32_t at)
 	return true;
 }
 
-static bool fits(uint32_t at, const struct dmem_shape *shape, size_t nbytes,
-		 size_t align)
+bool dmem_shelf_note(size_t nbytes)
 {
-	const struct dmem_tag *tag = &dmem_window.tags[at];
-	size_t phase = (size_t)tag->u.block.phase * 64;
+	uint64_t *last = &sizes[nbytes * UINT64_C(0x9e3779b97f4a7c15) >>
+				(64 - SIZES_SHIFT)];
+	bool again = *last == nbytes;
 
-	return tag->len >= shape->len &&
-	       tag->len - shape->len <= shape->len / SLACK_PART &&
-	       !(at & (shape->align - 1)) &&
-	       nbytes + phase <= bytes_of(at) &&
-	       !(phase & (align - 1));
+	*last = nbytes;
+	return again && nbytes <= BLOCK_MAX;
 }
 
-uint32_t dmem_shelf_take(const struct dmem_shape *shape, size_t nbytes,
-			 size_t align)
+static bool fits(uint32_t at, size_t nbytes, size_t align)
+{
+	const struct dmem_tag *tag = &dmem_window.tags[at];
+	size_t start = ((size_t)at << DMEM_GRANULE_SHIFT) +
+		       (size_t)tag->u.block.phase * 64;
+
+	return tag->u.block.nbytes == nbytes && DMEM_IS_ALIGNED(start, align);
+}
+
+uint32_t dmem_shelf_take(size_t nbytes, size_t align)
 {
 	unsigned int slot = filled;
 	uint32_t at;
@@ -87,13 +99,16 @@ uint32_t dmem_shelf_take(const struct dmem_shape *shape, size_t nbytes,
 	align = align ? align : 1;
 	while (slot-- > 0) {
 		at = shelf[slot];
-		if (!fits(at, shape, nbytes, align))
+		if (!fits(at, nbytes, align))
 			continue;
 		take_out(slot);
+		misses = 0;
 		dmem_arena.faults_avoided +=
 			dmem_arena_faults(at, dmem_window.tags[at].len);
 		return at;
 	}
+	if (filled && ++misses == MISSES_MAX)
+		dmem_shelf_clear();
 	return DMEM_NO_RUN;
 }
 
@@ -101,6 +116,7 @@ bool dmem_shelf_clear(void)
 {
 	bool any = filled;
 
+	misses = 0;
 	while (filled)
 		end_oldest();
 	return any;

@@ -7,12 +7,20 @@
 
 #include "state.h"
 
+/*
+ * Note the size of a request: whether it came lately, so that the block is
+ * worth keeping when it is freed (`again` of its tag).
+ */
+bool dmem_shelf_note(size_t nbytes);
+
 /* Keep the run of a block that nobody finds any more; false: end it. */
 bool dmem_shelf_put(uint32_t at);
 
-/* A kept run for a block, with its phase; else DMEM_NO_RUN. */
-uint32_t dmem_shelf_take(const struct dmem_shape *shape, size_t nbytes,
-			 size_t align);
+/*
+ * The kept run of a block of this size, as it was but for its tag; else
+ * DMEM_NO_RUN. align: of the block, 0 nothing special.
+ */
+uint32_t dmem_shelf_take(size_t nbytes, size_t align);
 
 /* End all of them, so that they join their neighbours; whether there was one. */
 bool dmem_shelf_clear(void);

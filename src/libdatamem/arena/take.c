@@ -312,6 +312,18 @@ static bool is_warm(uint32_t at, uint32_t len)
 		       DMEM_CHUNK_MAPPED;
 }
 
+/* No part of it will be touched for the first time. */
+static bool is_all_warm(uint32_t at, uint32_t len)
+{
+	uint32_t first = at >> dmem_granule_shift();
+	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
+
+	for (i = first; i <= last; i++)
+		if (!is_warm(i << dmem_granule_shift(), 1))
+			return false;
+	return true;
+}
+
 static bool is_fresh(uint32_t at, uint32_t len)
 {
 	uint32_t first = at >> dmem_granule_shift();
@@ -345,7 +357,9 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 		run = dmem_runs_find(shape->len, shape->align,
 				     fresh ? is_fresh : is_warm, &at);
 		/* Joined with their neighbours they may do. */
-		if (run == DMEM_NO_RUN && dmem_shelf_clear())
+		if (dmem_arena.shelved &&
+		    (run == DMEM_NO_RUN || !is_all_warm(at, shape->len)) &&
+		    dmem_shelf_clear())
 			continue;
 		if (run == DMEM_NO_RUN)
 			run = dmem_runs_find(shape->len, shape->align, NULL,

@@ -52,7 +52,7 @@ struct dmem_tag {
 			uint64_t grown : 2;      /* times it grew, saturating */
 			uint64_t lazy : 1;       /* without huge pages */
 			uint64_t gone : 1;       /* none: slabs, or freed */
-			uint64_t spare : 1;
+			uint64_t again : 1;      /* its size was asked for before */
 		} block;
 	} u;
 };
