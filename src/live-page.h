@@ -110,10 +110,10 @@ enum live_request_state {
 
 /*
  * One request at a time. The asking side holds flock(2) on its own opening of
- * the file from before it writes until it has read the answer, writes all but
- * `state`, then PENDING, and wakes futex waiters on `state`; the other side
- * answers, stores ANSWERED and wakes them again. `serial` tells whose answer it
- * is when somebody gave up waiting.
+ * the file from before it writes until it has read the answer, waits until no
+ * request is PENDING or TAKEN, writes all but `state`, then PENDING, and wakes
+ * futex waiters on `state`; the other side answers, stores ANSWERED and wakes
+ * them again. `serial` tells whose answer it is when somebody gave up waiting.
  */
 struct live_request {
 	uint32_t state;           /* enum live_request_state; futex */

@@ -60,7 +60,7 @@ static int take_slot(const struct ctl_process *process,
 		     struct live_request *slot, struct ctl_request *request,
 		     double deadline)
 {
-	uint32_t idle = 0;
+	uint32_t idle = 0, state;
 
 	while (flock(process->fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
@@ -69,11 +69,15 @@ static int take_slot(const struct ctl_process *process,
 			return fail(request, "another request is under way");
 		nap(&idle, 0);
 	}
-	while (load(&slot->state) == LIVE_TAKEN) {
+	/* PENDING: left for a process without a thread, which may take it now. */
+	while ((state = load(&slot->state)) == LIVE_TAKEN ||
+	       state == LIVE_PENDING) {
 		if (now() > deadline)
-			return fail(request, "it does not finish the request "
-				    "before this one");
-		nap(&slot->state, LIVE_TAKEN);
+			return fail(request, state == LIVE_TAKEN ?
+				    "it does not finish the request before this "
+				    "one" :
+				    "an earlier request is pending");
+		nap(&slot->state, state);
 	}
 	return CTL_OK;
 }

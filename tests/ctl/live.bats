@@ -260,6 +260,37 @@ load live
 	[ "$(value "$pid" SERVICE)" = no ]
 }
 
+@test "a request that is pending is not lost to a later one" {
+	start env DATAMEM_CONTROL=page
+	run ctl set "$pid" cache.depth=9 --timeout 0.2
+	[ "$status" -eq 1 ]
+	run ctl set "$pid" cache.max=1M --timeout 0.2
+	[ "$status" -eq 2 ]
+	grep -q "an earlier request is pending" "$errors"
+	tell alloc
+	hear done
+	run ctl get "$pid" cache.depth -nr -o VALUE
+	[ "$output" = 9 ]
+	run ctl get "$pid" cache.max -nr -o VALUE
+	[ "$output" = 2M ]
+	# One that waits has its turn.
+	run ctl set "$pid" cache.depth=8 --timeout 0.2
+	[ "$status" -eq 1 ]
+	ctl set "$pid" cache.max=1M --timeout 60 -nr -o VALUE \
+		>"$BATS_TEST_TMPDIR/second" &
+	second=$!
+	for _ in {1..600}; do
+		tell alloc
+		hear done
+		[ ! -s "$BATS_TEST_TMPDIR/second" ] || break
+		sleep 0.1
+	done
+	wait "$second"
+	[ "$(cat "$BATS_TEST_TMPDIR/second")" = 1M ]
+	run ctl get "$pid" cache.depth -nr -o VALUE
+	[ "$output" = 8 ]
+}
+
 @test "exit in the middle of requests" {
 	for _ in 1 2 3 4 5; do
 		start
