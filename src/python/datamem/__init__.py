@@ -27,7 +27,6 @@ except ImportError as error:
         " on Debian: apt-get install libpython3-stdlib" % error) from error
 
 
-
 def _run_as_program():
     """Whether this import is for `python3 -m datamem`."""
     frame = sys._getframe()

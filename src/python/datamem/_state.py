@@ -88,14 +88,14 @@ class Setting(NamedTuple):
     name: str
     value: str
     default: str
-    origin: str                 #: built in, environment, API or control
+    origin: str                 #: built-in, environment, program or control
     environment: Optional[str]  #: the variable that sets it
     values: str                 #: what it accepts
     meaning: str
     note: Optional[str]         #: what keeps the value from acting now
 
 
-_ORIGINS = ("built in", "environment", "API", "control")
+_ORIGINS = ("built-in", "environment", "program", "control")
 
 
 def _text(value: Optional[bytes]) -> Any:
@@ -147,6 +147,11 @@ class Settings(Mapping):
 
     def __setitem__(self, name: str, value: Union[str, int, bool]) -> None:
         text = _as_text(value)
+        # C would see what stands before a NUL, and take that.
+        if "\0" in name:
+            raise KeyError(name)
+        if b"\0" in text:
+            raise ValueError("%s: a value has no NUL" % name)
         error = -lib.datamem_setting_set(name.encode(), text)
         if error == errno.ENOENT:
             raise KeyError(name)
