@@ -31,6 +31,14 @@ static size_t area_bytes, slot_bytes;
 static struct dmem_shared shared = { .fd = -1 };
 static bool there;
 
+/*
+ * What takes the page's place, mapped as long as there is one: a child must get
+ * off its parent's page also where nothing can be mapped any more (RLIMIT_AS).
+ * To move it there needs no room. The area, then the slots, taken from the end.
+ */
+static char *spare;
+static size_t spare_slots;
+
 void dmem_control_page_init(void)
 {
 	slot_bytes = DMEM_MAX(dmem_kernel_page_size(), (size_t)SLOT_MIN);
@@ -87,7 +95,19 @@ static int share(struct live_slot *slot, uint32_t index)
 	return err;
 }
 
-/* Private memory again. */
+/* Private memory again; in a child, which has no other threads. */
+static int take_spare(struct live_slot *slot, uint32_t index)
+{
+	void *fresh;
+
+	if (index >= LIVE_SLOTS)
+		return 0;
+	fresh = spare + area_bytes + --spare_slots * slot_bytes;
+	memcpy(fresh, slot, SLOT_USED);
+	return move_over(fresh, slot, slot_bytes, SLOT_USED);
+}
+
+/* The same with threads, some of which may come here much later. */
 static int take_back(struct live_slot *slot, uint32_t index)
 {
 	void *fresh;
@@ -194,6 +214,13 @@ void dmem_control_page_show(void)
 	datamem_setting_foreach(show_setting, &next);
 }
 
+static int make_spare(void)
+{
+	spare = dmem_kernel_map(area_bytes + LIVE_SLOTS * slot_bytes);
+	spare_slots = LIVE_SLOTS;
+	return spare ? 0 : -ENOMEM;
+}
+
 int dmem_control_page_make(void)
 {
 	int err;
@@ -205,30 +232,33 @@ int dmem_control_page_make(void)
 	err = dmem_kernel_shared_make(LIVE_NAME, area_bytes, &shared);
 	if (err)
 		return err;
+	err = make_spare();
+	if (err)
+		goto close;
 	err = fill();
-	if (err) {
-		dmem_kernel_shared_close(&shared);
-		return err;
-	}
+	if (err)
+		goto unmap;
 	dmem_cache_place(share, false);
 	dmem_control_page_show();
 	fill_header(&dmem_live->header);
 	dmem_store_release(&there, true);
 	return 0;
+unmap:
+	dmem_kernel_unmap(spare, area_bytes + LIVE_SLOTS * slot_bytes);
+close:
+	dmem_kernel_shared_close(&shared);
+	return err;
 }
 
 void dmem_control_page_drop(bool forked)
 {
-	struct live_process *fresh;
-
 	if (!there)
 		return;
 	dmem_store_release(&there, false);
 	dmem_kernel_shared_close(&shared);
-	dmem_cache_place(take_back, forked);
-	fresh = dmem_kernel_map(area_bytes);
-	if (!fresh)
-		return;
-	copy_numbers(&fresh->numbers);
-	move_over(fresh, area, area_bytes, sizeof(*fresh));
+	dmem_cache_place(forked ? take_spare : take_back, forked);
+	if (spare_slots)
+		dmem_kernel_unmap(spare + area_bytes, spare_slots * slot_bytes);
+	copy_numbers(&((struct live_process *)spare)->numbers);
+	move_over(spare, area, area_bytes, sizeof(struct live_process));
 }

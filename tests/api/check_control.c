@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The live page from inside: its numbers, requests, a child, trouble. */
+/* The live page from inside: its numbers, requests, trouble. */
 #define _GNU_SOURCE
 #include "own-page.h"
 
@@ -37,23 +37,6 @@ START_TEST(page_is_sealed_and_says_what_is_where)
 	ck_assert_str_eq(page->settings[3].value, "page");
 }
 END_TEST
-
-/* Sums of the slots that are in use. */
-static void sum(const struct live_process *page, uint64_t *hits,
-		uint64_t *misses, uint64_t *cached)
-{
-	uint64_t records = page->numbers.records;
-
-	*hits = *misses = *cached = 0;
-	for (uint32_t i = 0; i < records && i < LIVE_SLOTS; i++)
-		for (uint32_t c = 1; c < page->header.counts_count; c++) {
-			const struct live_counts *n = &slot(page, i)->counts[c];
-
-			*hits += n->hits;
-			*misses += n->misses;
-			*cached += n->cached * page->classes[c];
-		}
-}
 
 START_TEST(numbers_are_those_of_statistics)
 {
@@ -242,44 +225,6 @@ START_TEST(changes_of_settings_show)
 }
 END_TEST
 
-START_TEST(child_has_a_page_of_its_own)
-{
-	struct live_process *page = quiet_page();
-	uint64_t hits, misses, cached, before;
-	struct stat mine, theirs;
-	int status;
-	pid_t pid;
-
-	ck_assert_int_eq(fstat(find_page(), &mine), 0);
-	for (int i = 0; i < 100; i++)
-		datamem_free(datamem_alloc(200), 200);
-	sum(page, &before, &misses, &cached);
-	pid = fork();
-	if (!pid) {
-		struct live_process *own;
-
-		if (find_page() != -1)
-			_exit(1);
-		datamem_free(datamem_alloc(200), 200);
-		if (find_page() == -1 || fstat(find_page(), &theirs) ||
-		    theirs.st_ino == mine.st_ino)
-			_exit(2);
-		own = map_page();
-		if (own->header.pid != getpid())
-			_exit(3);
-		for (int i = 0; i < 1000; i++)
-			datamem_free(datamem_alloc(200), 200);
-		sum(own, &hits, &misses, &cached);
-		_exit(hits < before + 900 ? 4 : 0);
-	}
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(status, 0);
-	sum(page, &hits, &misses, &cached);
-	ck_assert_uint_eq(hits, before);
-	ck_assert_int_eq(page->header.pid, getpid());
-}
-END_TEST
-
 START_TEST(stop_and_start_again)
 {
 	struct datamem_stats before, after;
@@ -428,7 +373,6 @@ int main(void)
 	tcase_add_test(tests, answer_has_nothing_behind_its_text);
 	tcase_add_test(tests, slow_path_answers_where_there_is_no_thread);
 	tcase_add_test(tests, changes_of_settings_show);
-	tcase_add_test(tests, child_has_a_page_of_its_own);
 	tcase_add_test(tests, stop_and_start_again);
 	tcase_add_test(tests, closed_descriptors_do_no_harm);
 	tcase_add_test(tests, small_file_limit_means_no_page);

@@ -39,6 +39,12 @@ check_PROGRAMS += %D%/check_control
 %C%_check_control_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_control
 
+check_PROGRAMS += %D%/check_child
+%C%_check_child_SOURCES = %D%/check_child.c %D%/own-page.h
+%C%_check_child_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_child_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_child
+
 check_PROGRAMS += %D%/check_service
 %C%_check_service_SOURCES = %D%/check_service.c %D%/own-page.h
 %C%_check_service_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src

@@ -69,6 +69,23 @@ static inline const struct live_slot *slot(const struct live_process *page,
 					  index * page->header.slot_bytes);
 }
 
+/* Sums of the slots that are in use. */
+static inline void sum(const struct live_process *page, uint64_t *hits,
+		uint64_t *misses, uint64_t *cached)
+{
+	uint64_t records = page->numbers.records;
+
+	*hits = *misses = *cached = 0;
+	for (uint32_t i = 0; i < records && i < LIVE_SLOTS; i++)
+		for (uint32_t c = 1; c < page->header.counts_count; c++) {
+			const struct live_counts *n = &slot(page, i)->counts[c];
+
+			*hits += n->hits;
+			*misses += n->misses;
+			*cached += n->cached * page->classes[c];
+		}
+}
+
 /* A slow path, whatever is in the caches. */
 static inline void take_slow_path(void)
 {
