@@ -3,11 +3,11 @@
 
 /* The numbers of running processes, once or again and again. */
 #include "cmd.h"
+#include "beat.h"
 #include "options.h"
 #include "process.h"
 
 #include <limits.h>
-#include <math.h>
 #include <time.h>
 
 /* STAT(COLUMN, value, type, flags, help); page is at hand, n its numbers. */
@@ -153,28 +153,6 @@ static int add(struct ctl_process *process, void *arg)
 	return CTL_OK;
 }
 
-/*
- * Until the next beat: looking takes a while too, and is to be as often as was
- * asked for. Who is late does not catch up.
- */
-static void wait_for_beat(struct timespec *next, double seconds)
-{
-	double whole = floor(seconds);
-	struct timespec now;
-
-	next->tv_sec += (time_t)whole;
-	next->tv_nsec += (long)((seconds - whole) * 1e9);
-	if (next->tv_nsec >= 1000000000) {
-		next->tv_nsec -= 1000000000;
-		next->tv_sec++;
-	}
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec > next->tv_sec ||
-	    (now.tv_sec == next->tv_sec && now.tv_nsec > next->tv_nsec))
-		*next = now;
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL);
-}
-
 /* Lines with columns that keep their places from one to the next. */
 static void print_line(const struct ctl_output *out, bool heading)
 {
@@ -222,7 +200,7 @@ static int watch(struct stat_arguments *arguments)
 		if (arguments->targets.found == 0 ||
 		    arguments->round == arguments->count || ferror(stdout))
 			return result;
-		wait_for_beat(&next, arguments->watch);
+		ctl_beat_wait(&next, arguments->watch);
 	}
 }
 

@@ -3,13 +3,13 @@
 
 /* The running processes, sorted, again and again. */
 #include "cmd.h"
+#include "beat.h"
 #include "options.h"
 #include "processes.h"
 #include "screen.h"
 
 #include <limits.h>
 #include <time.h>
-#include <unistd.h>
 
 struct entry {
 	struct ctl_process process;
@@ -23,15 +23,31 @@ struct top_arguments {
 	unsigned int iterations;   /* 0: no end */
 	size_t sort;               /* index into orders */
 	bool reverse;
+	bool help;                 /* shown in place of the processes */
+	const char *remark;        /* for one frame */
 	struct entry *entries;
 	size_t nentries, room;
 };
 
-/* What can be sorted by, in the order of the key `s`. */
+#define MIN_DELAY 0.1
+
+/* What can be sorted by, in the order of the columns. */
 static const size_t orders[] = {
-	CTL_PROC_LIVE, CTL_PROC_HELD, CTL_PROC_RETAINED, CTL_PROC_PEAK,
-	CTL_PROC_ALLOCS, CTL_PROC_UPTIME, CTL_PROC_PID,
+	CTL_PROC_PID, CTL_PROC_UPTIME, CTL_PROC_LIVE, CTL_PROC_HELD,
+	CTL_PROC_RETAINED, CTL_PROC_PEAK, CTL_PROC_ALLOCS,
 };
+#define DEFAULT_ORDER 2
+
+/* The keys of top(1), as far as they make sense here. */
+static const char keys_help[] =
+	"top: keys\n"
+	"KEY     WHAT IT DOES\n"
+	"< >     sort by the column to the left, to the right\n"
+	"R       turn the order around\n"
+	"d or s  change the delay between two looks\n"
+	"space   look at once\n"
+	"h or ?  this help; any key leaves it\n"
+	"q       end\n";
 
 static const struct argp_option options[] = {
 	{ "delay", 'd', "SECONDS", 0, "Between two looks (2)", 0 },
@@ -62,7 +78,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &arguments->out;
 		return 0;
 	case 'd':
-		arguments->delay = ctl_options_seconds(arg, 0.1, state);
+		arguments->delay = ctl_options_seconds(arg, MIN_DELAY, state);
 		return 0;
 	case 'i':
 		arguments->iterations = ctl_options_count(arg, UINT_MAX,
@@ -84,9 +100,10 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "[PID...]",
 	.doc = "Show the running processes that use libdatamem, again and "
-	       "again. Keys: q ends, s sorts by the next column, r turns the "
-	       "order around, space looks at once. Not on a terminal: plain "
-	       "lines.",
+	       "again. Keys as in top(1): < and > sort by the column to the "
+	       "left and right, R turns the order around, d or s changes the "
+	       "delay, space looks at once, h shows the keys, q ends. Not on "
+	       "a terminal: plain lines.",
 	.children = ctl_output_children,
 };
 
@@ -161,13 +178,13 @@ static void print_summary(const struct top_arguments *arguments, FILE *stream,
 	ctl_format_size(live_text, sizeof(live_text), live, false);
 	ctl_format_size(held_text, sizeof(held_text), held, false);
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
-	fprintf(stream, "top %s by %s: %zu processes", clock,
+	fprintf(stream, "top %s by %s: %zu process%s", clock,
 		ctl_processes_columns[orders[arguments->sort]].name,
-		arguments->nentries);
+		arguments->nentries, arguments->nentries == 1 ? "" : "es");
 	if (hidden > 0)
 		fprintf(stream, ", %zu not inspected", hidden);
-	fprintf(stream, ", live %s, held %s (keys: s, r, q)\n", live_text,
-		held_text);
+	fprintf(stream, ", live %s, held %s (%s)\n", live_text, held_text,
+		arguments->remark != NULL ? arguments->remark : "h: help");
 }
 
 /* The summary, then the table, into a text that is to be freed. */
@@ -199,27 +216,70 @@ static char *render(struct top_arguments *arguments, bool on_screen)
 	return text;
 }
 
+static void ask_delay(struct top_arguments *arguments)
+{
+	char question[64], answer[32];
+
+	snprintf(question, sizeof(question), "Change delay from %g to ",
+		 arguments->delay);
+	if (ctl_screen_ask(question, answer, sizeof(answer)) &&
+	    !ctl_seconds_parse(answer, MIN_DELAY, &arguments->delay))
+		arguments->remark = "not a number of seconds from 0.1 on";
+}
+
 /* False: to end. */
 static bool obey(struct top_arguments *arguments, int key)
 {
+	arguments->remark = NULL;
+	if (arguments->help && key > 0) {
+		arguments->help = false;
+		return true;
+	}
 	switch (key) {
 	case 'q':
 	case -1:
 		return false;
-	case 's':
-		arguments->sort = (arguments->sort + 1) %
-				  CTL_ARRAY_SIZE(orders);
+	case '<':
+		if (arguments->sort > 0)
+			arguments->sort--;
 		break;
-	case 'r':
+	case '>':
+		if (arguments->sort + 1 < CTL_ARRAY_SIZE(orders))
+			arguments->sort++;
+		break;
+	case 'R':
 		arguments->reverse = !arguments->reverse;
+		break;
+	case 'd':
+	case 's':
+		ask_delay(arguments);
+		break;
+	case 'h':
+	case '?':
+		arguments->help = true;
 		break;
 	}
 	return true;
 }
 
+/* One frame, or the lines of one look; false when they cannot be written. */
+static bool show(struct top_arguments *arguments, bool screen)
+{
+	char *text = render(arguments, screen);
+
+	if (screen)
+		ctl_screen_draw(arguments->help ? keys_help : text, 1);
+	else
+		fputs(text, stdout);
+	fflush(stdout);
+	free(text);
+	return !ferror(stdout);
+}
+
 static int run(int argc, char **argv)
 {
-	struct top_arguments arguments = { .delay = 2 };
+	struct top_arguments arguments = { .delay = 2, .sort = DEFAULT_ORDER };
+	struct timespec next;
 	bool screen = false;
 	int result;
 
@@ -233,20 +293,13 @@ static int run(int argc, char **argv)
 	    (arguments.targets.all || arguments.nentries > 0))
 		screen = ctl_screen_open();
 	arguments.targets.quiet = screen;
+	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (unsigned int i = 1;; i++) {
-		char *text = render(&arguments, screen);
-
-		if (screen)
-			ctl_screen_draw(text, 1);
-		else
-			fputs(text, stdout);
-		fflush(stdout);
-		free(text);
-		if (i == arguments.iterations || ferror(stdout) ||
+		if (!show(&arguments, screen) || i == arguments.iterations ||
 		    (!arguments.targets.all && arguments.nentries == 0))
 			break;
 		if (!screen)
-			usleep((useconds_t)(arguments.delay * 1e6));
+			ctl_beat_wait(&next, arguments.delay);
 		else if (!obey(&arguments, ctl_screen_key(arguments.delay)))
 			break;
 		/* Who watches a program to its end has had no trouble. */

@@ -36,6 +36,7 @@ datamem_ctl_SOURCES += %D%/ask.c %D%/ask.h
 datamem_ctl_SOURCES += %D%/cmd-list.c
 datamem_ctl_SOURCES += %D%/cmd-stat.c
 datamem_ctl_SOURCES += %D%/cmd-top.c
+datamem_ctl_SOURCES += %D%/beat.c %D%/beat.h
 datamem_ctl_SOURCES += %D%/screen.c %D%/screen.h
 datamem_ctl_SOURCES += %D%/cmd-get.c
 datamem_ctl_SOURCES += %D%/cmd-set.c

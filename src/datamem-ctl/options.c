@@ -20,14 +20,24 @@ unsigned int ctl_options_count(const char *text, unsigned int max,
 	return (unsigned int)number;
 }
 
+bool ctl_seconds_parse(const char *text, double min, double *seconds)
+{
+	char *end;
+	double number = strtod(text, &end);
+
+	/* The other way around, so that nan is none. */
+	if (end == text || *end || !(number >= min && number <= MAX_SECONDS))
+		return false;
+	*seconds = number;
+	return true;
+}
+
 double ctl_options_seconds(const char *text, double min,
 			   struct argp_state *state)
 {
-	char *end;
-	double seconds = strtod(text, &end);
+	double seconds = min;
 
-	/* The other way around, so that nan is none. */
-	if (end == text || *end || !(seconds >= min && seconds <= MAX_SECONDS))
+	if (!ctl_seconds_parse(text, min, &seconds))
 		argp_error(state, "'%s' is not a number of seconds (%g to %.0f)",
 			   text, min, MAX_SECONDS);
 	return seconds;

@@ -18,6 +18,8 @@ unsigned int ctl_options_count(const char *text, unsigned int max,
 /* Seconds, from min to 1000000. */
 double ctl_options_seconds(const char *text, double min,
 			   struct argp_state *state);
+/* The same with no message; false where it is none. */
+bool ctl_seconds_parse(const char *text, double min, double *seconds);
 
 /* What replay and bench compare, and how often. */
 struct ctl_comparison {

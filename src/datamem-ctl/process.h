@@ -61,7 +61,6 @@ struct ctl_targets {
 	pid_t *pids;
 	size_t npids;
 	bool all;
-	size_t most;            /* PIDs that it takes; 0: any number */
 	bool quiet;             /* no messages */
 	/* Filled in by ctl_targets_visit(). */
 	size_t found, uninspected, failed;

@@ -15,8 +15,10 @@
 #define BEGIN "\033[?1049h\033[?25l"
 #define END "\033[?25h\033[?1049l"
 
+#define KEY_ESCAPE 0x1b
+#define KEY_BACKSPACE 0x7f
+
 static struct termios before;
-static volatile sig_atomic_t resized;
 
 static void restore(void)
 {
@@ -33,10 +35,10 @@ static void end(int number)
 	raise(number);
 }
 
+/* Here to interrupt the wait for a key, so that the new size is drawn. */
 static void note_size(int number)
 {
 	(void)number;
-	resized = 1;
 }
 
 bool ctl_screen_open(void)
@@ -55,7 +57,8 @@ bool ctl_screen_open(void)
 	raw.c_cc[VSUSP] = _POSIX_VDISABLE;
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &raw) != 0)
+	/* Not TCSAFLUSH: what was typed while the tool began counts. */
+	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) != 0)
 		return false;
 	atexit(restore);
 	sigaction(SIGWINCH, &on_size, NULL);
@@ -111,15 +114,33 @@ int ctl_screen_key(double seconds)
 	unsigned char key;
 	int n = poll(&input, 1, (int)(seconds * 1000));
 
-	if (n < 0) {
-		bool size = resized;
-
-		resized = 0;
-		return errno == EINTR && size ? 0 : errno == EINTR ? 0 : -1;
-	}
+	if (n < 0)
+		return errno == EINTR ? 0 : -1;
 	if (n == 0)
 		return 0;
 	if (read(STDIN_FILENO, &key, 1) != 1)
 		return -1;
 	return key;
+}
+
+bool ctl_screen_ask(const char *question, char *answer, size_t size)
+{
+	size_t n = 0;
+
+	for (;;) {
+		int key;
+
+		answer[n] = '\0';
+		printf("\033[H%s%s\033[K", question, answer);
+		fflush(stdout);
+		key = ctl_screen_key(1);
+		if (key == -1 || key == KEY_ESCAPE)
+			return false;
+		if (key == '\n' || key == '\r')
+			return n > 0;
+		if ((key == KEY_BACKSPACE || key == '\b') && n > 0)
+			n--;
+		else if (key > ' ' && key <= '~' && n + 1 < size)
+			answer[n++] = (char)key;
+	}
 }

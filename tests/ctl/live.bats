@@ -95,41 +95,6 @@ load live
 	[ "$(value "$pid" PEAK)" -lt $((72 << 20)) ]
 }
 
-@test "top prints plain lines where there is no terminal" {
-	start
-	run ctl top "$pid" -i 2 -d 0.1 -r -o PID,LIVE
-	[ "$status" -eq 0 ]
-	[ "${#lines[@]}" -eq 4 ]
-	sleep 0 &
-	gone=$!
-	wait $gone
-	run ctl top "$pid" $gone -i 1 -nr -o PID
-	[ "$status" -eq 2 ]
-	[ "$output" = "$pid" ]
-	grep -q "process $gone: no such process" "$errors"
-	run ctl top $gone
-	[ "$status" -eq 2 ]
-	run ctl top "$pid" -i 1 --sort nothing
-	expect_usage_error "$ctl_name top: cannot sort by 'nothing'"
-}
-
-@test "top on a terminal obeys keys and fits narrow ones" {
-	command -v script >/dev/null || skip "no script(1)"
-	start
-	# Sort, turn around, end; at the second look all keys have been read.
-	run bash -c '(sleep 0.3; printf s; sleep 0.3; printf r; sleep 0.3
-		printf q) | timeout 60 script -qec \
-		"stty cols 40 rows 10; $1 top $2 -d 1" /dev/null' \
-		bash "$ctl" "$pid"
-	[ "$status" -eq 0 ]
-	[[ $output == *"by LIVE: 1 processes"* ]]
-	[[ $output == *"by HELD: 1 processes"* ]]
-	[[ $output == *$'\033[?1049h'* && $output == *$'\033[?1049l'* ]]
-	# A line of a frame, without its control sequences.
-	[ "$(sed 's/\x1b\[[?0-9]*[A-Za-z]//g' <<<"$output" | tr -d '\r' |
-		wc -L)" -eq 40 ]
-}
-
 @test "export is OpenMetrics, and a file comes in one step" {
 	start
 	run ctl export "$pid"

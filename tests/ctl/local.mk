@@ -16,6 +16,7 @@ ctl_tests += %D%/replay.bats
 ctl_tests += %D%/bench.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
+ctl_tests += %D%/top.bats
 ctl_tests += %D%/pressure.bats
 ctl_tests += %D%/rights.bats
 ctl_tests += %D%/hostile.bats
@@ -50,6 +51,7 @@ TESTS += $(ctl_tests)
 %D%/bench.log: datamem-ctl$(EXEEXT)
 %D%/drift.log: datamem-ctl$(EXEEXT)
 %D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/top.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/pressure.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/hostile.log: datamem-ctl$(EXEEXT) %D%/liar$(EXEEXT)
 %D%/rights.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
