@@ -93,10 +93,14 @@ START_TEST(grows_off_a_chunk)
 {
 	size_t chunk = dmem_chunk_size();
 	char *first = datamem_alloc(chunk / 4), *ptr = datamem_alloc(chunk / 2);
+	size_t used;
 
 	ck_assert_uint_ge((uintptr_t)ptr & (chunk - 1), 4096);
 	memset(ptr, 7, chunk / 2);
-	ck_assert_ptr_eq(datamem_realloc(ptr, chunk + 1), ptr);
+	/* Its tail gets no chunk of its own there. */
+	used = dmem_arena.used;
+	ck_assert_ptr_eq(datamem_realloc(ptr, chunk + chunk / 8), ptr);
+	ck_assert_uint_lt(dmem_arena.used - used, chunk / 8 * 6);
 	ptr = datamem_realloc(ptr, 4 * chunk);
 	ck_assert_uint_lt((uintptr_t)ptr & (chunk - 1), 4096);
 	for (size_t i = 0; i < chunk / 2; i++)

@@ -172,6 +172,33 @@ START_TEST(automatic)
 }
 END_TEST
 
+/* What growth by moving leaves behind is no memory, but address space. */
+START_TEST(no_space_left_behind)
+{
+	size_t bound = 64 * DMEM_MIB + 32 * DMEM_MIB;
+	void *ptrs[4], *walls[4];
+	struct datamem_stats stats;
+
+	for (size_t i = 0; i < 4; i++) {
+		ptrs[i] = datamem_alloc(64 * DMEM_MIB);
+		walls[i] = datamem_alloc(BLOCK);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		ptrs[i] = datamem_realloc(ptrs[i], 256 * DMEM_MIB);
+		ck_assert_ptr_nonnull(ptrs[i]);
+	}
+	stats = stats_now();
+	ck_assert_uint_gt(stats.resizes_moved, 0);
+	for (size_t i = 0; i < 4; i++) {
+		datamem_free(ptrs[i], 256 * DMEM_MIB);
+		datamem_free(walls[i], BLOCK);
+	}
+	datamem_trim(1);
+	stats = stats_now();
+	ck_assert_uint_le(stats.mapped_bytes, bound);
+}
+END_TEST
+
 static bool is_not_hot(void)
 {
 	return !stats_now().retained_bytes;
@@ -364,6 +391,7 @@ int main(void)
 	tcase_add_test(tc, oldest_first);
 	tcase_add_test(tc, many_runs);
 	tcase_add_test(tc, automatic);
+	tcase_add_test(tc, no_space_left_behind);
 	tcase_add_test(tc, ages);
 	tcase_add_test(tc, ages_apart);
 	tcase_add_test(tc, limited);

@@ -203,6 +203,53 @@ START_TEST(a_block_grows_over_it)
 }
 END_TEST
 
+/* The size that came again is not the one that it has now. */
+START_TEST(not_resized_ones)
+{
+	char *ptr = datamem_alloc(SIZE);
+	size_t peak;
+
+	ptr = datamem_realloc(ptr, 64 * DMEM_MIB);
+	ck_assert_ptr_nonnull(ptr);
+	datamem_free(ptr, 64 * DMEM_MIB);
+	ck_assert_uint_eq(dmem_arena.shelved, 0);
+
+	datamem_free(datamem_alloc(SIZE), SIZE);
+	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	dmem_arena.peak = 0;
+	peak = dmem_arena.used;
+	dmem_arena_age();
+	/* To end a run on the shelf is no use of it. */
+	ck_assert_uint_le(dmem_arena.peak, peak);
+}
+END_TEST
+
+/* Blocks of a chunk begin on one, also those that come from the shelf. */
+START_TEST(not_off_a_chunk)
+{
+	size_t chunk = dmem_chunk_size(), nbytes = chunk + chunk / 8;
+	char *first, *ptr, *fresh;
+
+	if (2 * nbytes > 4 * DMEM_MIB + DMEM_MIB)
+		harness_skip("chunks of %zu bytes", chunk);
+	datamem_free(datamem_alloc(nbytes), nbytes);
+	datamem_free(datamem_alloc(nbytes), nbytes);
+	datamem_trim(0);
+	first = datamem_alloc(SIZE);
+	ptr = datamem_alloc(chunk / 2);
+	ck_assert_ptr_eq(datamem_realloc(ptr, nbytes), ptr);
+	ck_assert_uint_ge((uintptr_t)ptr & (chunk - 1), 4096);
+	/* As if it had been asked for at this size. */
+	dmem_window.tags[dmem_arena_run(ptr)].u.block.again = 1;
+	datamem_free(ptr, nbytes);
+	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	fresh = datamem_alloc(nbytes);
+	ck_assert_uint_lt((uintptr_t)fresh & (chunk - 1), 4096);
+	datamem_free(fresh, nbytes);
+	datamem_free(first, SIZE);
+}
+END_TEST
+
 START_TEST(a_second_free_is_seen)
 {
 	char *ptr = datamem_alloc(SIZE);
@@ -263,6 +310,8 @@ int main(void)
 	tcase_add_test(tcase, ageing_ends_it);
 	tcase_add_test(tcase, joined_for_a_larger_one);
 	tcase_add_test(tcase, a_block_grows_over_it);
+	tcase_add_test(tcase, not_resized_ones);
+	tcase_add_test(tcase, not_off_a_chunk);
 	tcase_add_test(tcase, a_second_free_is_seen);
 	tcase_add_test(tcase, none_under_a_limit);
 	tcase_add_test(tcase, a_child_gets_none);

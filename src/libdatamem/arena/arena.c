@@ -80,7 +80,7 @@ static uint32_t take(struct dmem_shape *shape, size_t nbytes, size_t align,
 	uint32_t at;
 
 	if (!lazy) {
-		at = dmem_shelf_take(nbytes, align);
+		at = dmem_shelf_take(shape, nbytes, align);
 		if (at != DMEM_NO_RUN) {
 			shape->phase = dmem_window.tags[at].u.block.phase;
 			*known_zero = false;
@@ -268,7 +268,8 @@ int64_t dmem_arena_take_chunk(void)
 			(__typeof__(dmem_window.tags[at].u.block)){ .gone = 1 };
 	}
 	dmem_arena_unlock();
-	return at == DMEM_NO_RUN ? -ENOMEM : (int64_t)(at >> dmem_granule_shift());
+	return at == DMEM_NO_RUN ? -ENOMEM :
+				   (int64_t)(at >> dmem_granule_shift());
 }
 
 void dmem_arena_give_chunk(uint32_t chunk)

@@ -24,14 +24,15 @@ static struct list *list_of(uint32_t chunk)
 }
 
 /*
- * The one before which a chunk goes in. Mostly it is the newest; where the
- * kernel refused it, the oldest.
+ * The one before which a chunk goes in. Mostly none, as it is the newest; the
+ * oldest where the kernel refused it.
  */
 static uint32_t place(const struct list *list, uint32_t chunk)
 {
 	uint32_t next = DMEM_NO_CHUNK, at = list->newest;
 
-	if (at != DMEM_NO_CHUNK && is_older(chunk, list->oldest))
+	if (at != DMEM_NO_CHUNK && is_older(chunk, at) &&
+	    !is_older(list->oldest, chunk))
 		return list->oldest;
 	for (; at != DMEM_NO_CHUNK && is_older(chunk, at);
 	     at = dmem_chunk_at(at)->older)

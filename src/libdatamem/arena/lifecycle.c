@@ -111,7 +111,7 @@ void dmem_arena_init(void)
  * one: it is set aside for this process, and a child gets SIGBUS instead when
  * the pool has no other.
  */
-static bool is_kept(uint32_t chunk)
+static bool holds_memory(uint32_t chunk)
 {
 	uint8_t flags = dmem_window.chunks[chunk].flags;
 
@@ -119,8 +119,8 @@ static bool is_kept(uint32_t chunk)
 	       (!(flags & DMEM_CHUNK_ZERO) || (flags & DMEM_CHUNK_HUGETLB));
 }
 
-/* Call act for each row of kept chunks. */
-static void each_kept(void (*act)(uint32_t chunk, uint32_t count))
+/* Call act for each row of such chunks. */
+static void each_row(void (*act)(uint32_t chunk, uint32_t count))
 {
 	uint32_t granules = dmem_chunk_granules(), run = DMEM_NO_RUN;
 
@@ -130,7 +130,7 @@ static void each_kept(void (*act)(uint32_t chunk, uint32_t count))
 
 		for (; chunk < end; chunk += n) {
 			n = 0;
-			while (chunk + n < end && is_kept(chunk + n))
+			while (chunk + n < end && holds_memory(chunk + n))
 				n++;
 			if (n)
 				act(chunk, n);
@@ -186,17 +186,17 @@ void dmem_arena_fork_prepare(void)
 	while (dmem_arena.away)
 		pthread_cond_wait(&all_here, &dmem_arena.lock);
 	dmem_shelf_clear();
-	each_kept(keep_from_child);
+	each_row(keep_from_child);
 }
 
 void dmem_arena_fork_parent(void)
 {
-	each_kept(allow_child);
+	each_row(allow_child);
 	dmem_arena_unlock();
 }
 
 void dmem_arena_fork_child(void)
 {
-	each_kept(forget);
+	each_row(forget);
 	dmem_arena_unlock();
 }

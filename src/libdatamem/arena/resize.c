@@ -19,7 +19,7 @@
 #define GROWN_OFTEN 2
 #define HEADROOM_PART 8
 
-/* Blocks of up to so many chunks may grow where they are, off a chunk's start. */
+/* Off a chunk's start, blocks of up to so many chunks grow where they are. */
 #define UNALIGNED_CHUNKS 2
 
 /*
@@ -45,13 +45,18 @@ static void *start_of(uint32_t at)
 static void set_nbytes(struct dmem_tag *tag, size_t nbytes)
 {
 	dmem_arena.nbytes += nbytes - tag->u.block.nbytes;
+	if (nbytes != tag->u.block.nbytes)
+		tag->u.block.again = 0;
 	if (nbytes > tag->u.block.nbytes && tag->u.block.grown < 3)
 		tag->u.block.grown++;
 	tag->u.block.nbytes = nbytes;
 }
 
-/* Granules that a block at `at` needs for nbytes, its phase included. */
-static bool granules_for(const struct dmem_tag *tag, size_t nbytes,
+/*
+ * Granules that a block needs for nbytes, its phase included. tight: off a
+ * chunk's start, where a tail gets no chunk of its own.
+ */
+static bool granules_for(const struct dmem_tag *tag, size_t nbytes, bool tight,
 			 uint32_t *len)
 {
 	size_t phase = (size_t)tag->u.block.phase * 64;
@@ -59,9 +64,10 @@ static bool granules_for(const struct dmem_tag *tag, size_t nbytes,
 
 	if (!dmem_arena_shape(nbytes, 0, &shape))
 		return false;
-	*len = shape.len;
-	if (((size_t)shape.len << DMEM_GRANULE_SHIFT) - phase < nbytes)
-		++*len;
+	*len = (uint32_t)((phase + nbytes + DMEM_GRANULE - 1) >>
+			  DMEM_GRANULE_SHIFT);
+	if (!tight)
+		*len = DMEM_MAX(*len, shape.len);
 	if (tag->u.block.lazy)
 		*len = DMEM_ROUND_UP(*len, dmem_chunk_granules());
 	return true;
@@ -112,14 +118,17 @@ static uint32_t run_behind(uint32_t at, uint32_t more)
 static bool grow_in_place(uint32_t at, uint32_t len)
 {
 	struct dmem_tag *tag = &dmem_window.tags[at];
-	uint32_t more = len - tag->len, run = run_behind(at, more);
-	uint32_t granules = dmem_chunk_granules(), extra = 0, have;
+	uint32_t granules = dmem_chunk_granules(), more = len - tag->len;
+	uint32_t extra = 0, have, run;
 	bool zero;
 
 	/* What begins on a chunk can move by pages; what grows beyond this will
 	 * grow again. Until then a copy costs more than it may save. */
 	if (at % granules && len > granules * UNALIGNED_CHUNKS)
 		return false;
+	/* What lies behind may be kept for others. */
+	dmem_shelf_clear();
+	run = run_behind(at, more);
 	if (run == DMEM_NO_RUN || dmem_window.tags[run].len < more)
 		return false;
 	have = dmem_window.tags[run].len;
@@ -400,6 +409,7 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	struct dmem_tag *tag;
 	void *result = ptr;
 	uint32_t at, len;
+	bool tight;
 	size_t old;
 
 	if (!dmem_window_holds(ptr))
@@ -407,8 +417,9 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	dmem_arena_lock();
 	at = dmem_arena_run(ptr);
 	tag = &dmem_window.tags[at];
+	tight = at % dmem_chunk_granules();
 	/* A mapping of its own may have come to lie below the extent. */
-	if (at == DMEM_NO_RUN || !granules_for(tag, nbytes, &len)) {
+	if (at == DMEM_NO_RUN || !granules_for(tag, nbytes, tight, &len)) {
 		dmem_arena_unlock();
 		return resize_outside(ptr, nbytes);
 	}
@@ -417,10 +428,11 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 		shrink(at, nbytes < tag->u.block.nbytes ? len : tag->len,
 		       nbytes);
 		dmem_arena.in_place++;
-	} else if (dmem_shelf_clear(), grow_in_place(at, len)) {
+	} else if (grow_in_place(at, len)) {
 		set_nbytes(tag, nbytes);
 		dmem_arena.in_place++;
 	} else {
+		granules_for(tag, nbytes, false, &len);
 		result = relocate(at, len, nbytes);
 	}
 	dmem_arena_unlock();

@@ -167,14 +167,21 @@ static bool find_oldest(const struct search *search, struct dmem_segment *out)
 	return true;
 }
 
-/* Offer a segment to the kernel; false where it refuses (locked memory). */
+/*
+ * Offer a segment to the kernel; false where it refuses (locked memory). All of
+ * it is due, and counts as old as its oldest from now on: what enters the list
+ * of the offered so is the newest there, and need not be put in its place.
+ */
 static bool offer(const struct dmem_segment *segment)
 {
+	uint32_t oldest = dmem_chunk_at(dmem_kept_oldest(false))->stamp, i;
 	size_t nbytes;
 	void *addr = dmem_segment_address(segment, &nbytes);
 	int err;
 
 	dmem_segment_detach(segment);
+	for (i = 0; i < segment->count; i++)
+		dmem_chunk_at(segment->chunk + i)->stamp = oldest;
 	dmem_arena_step_out();
 	err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_FREE);
 	dmem_arena_step_in();
@@ -189,6 +196,11 @@ static int renew(void *addr, size_t nbytes, uint8_t *flags)
 
 	*flags = 0;
 	return err ? err : dmem_place_fresh(addr, nbytes, flags);
+}
+
+static size_t clean_max(void)
+{
+	return DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
 }
 
 /*
@@ -237,8 +249,7 @@ static bool purge(const struct dmem_segment *segment)
 	dmem_segment_detach(segment);
 	/* Explicit huge pages go back to their pool in this way only. */
 	unmap = (flags & DMEM_CHUNK_HUGETLB) ||
-		dmem_arena.clean + nbytes >
-			DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
+		dmem_arena.clean + nbytes > clean_max();
 	dmem_arena_step_out();
 	err = give_back(segment, unmap, flags & DMEM_CHUNK_MOVED, &set, &clear);
 	dmem_arena_step_in();
@@ -252,18 +263,22 @@ static bool purge(const struct dmem_segment *segment)
 	return !err;
 }
 
-/* Purge the oldest until at most keep bytes are kept. Lock held. */
+/*
+ * Purge the oldest until at most keep bytes are kept; not more than was kept in
+ * the beginning, as others may go on freeing. Lock held.
+ */
 static size_t purge_to(size_t keep)
 {
 	struct search search = { dmem_retain_now(), 0, true, keep > 0 };
-	size_t done = 0, kept, over;
+	size_t begun = dmem_arena_kept(), done = 0, kept, over;
 	struct dmem_segment oldest;
 
-	if (dmem_arena_kept() > keep)
+	if (begun > keep)
 		dmem_shelf_clear();
 	for (;;) {
 		kept = dmem_arena_kept();
-		if (kept <= keep || !find_oldest(&search, &oldest))
+		if (kept <= keep || done >= begun ||
+		    !find_oldest(&search, &oldest))
 			return done;
 		/* Not more of a long row than is needed, its end first: the
 		 * front is handed out first. */
@@ -286,8 +301,7 @@ size_t dmem_arena_trim(size_t keep)
 	dmem_arena_lock();
 	done = purge_to(keep);
 	/* It counts against RLIMIT_AS and the commit limit. */
-	if (!keep)
-		dmem_segment_unmap_clean();
+	dmem_segment_unmap_clean(keep ? clean_max() : 0);
 	dmem_arena_unlock();
 	return done;
 }
@@ -337,6 +351,8 @@ uint64_t dmem_arena_age(void)
 			break;
 	}
 	purge_to(cap());
+	/* Growth by moves leaves it behind. */
+	dmem_segment_unmap_clean(clean_max());
 	dmem_retain_note();
 	if (dmem_arena_kept())
 		due = DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u);

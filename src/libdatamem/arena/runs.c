@@ -12,8 +12,10 @@
 #define BINS (EXACT_BINS + (27 - 6 + 1) * 8)
 #define WORDS ((BINS + 63) / 64)
 
-/* A bin of many equal runs is not walked to its end for the lowest address. */
+/* A bin of many equal runs is not walked to its end for the lowest address, nor
+ * one of many that are not accepted: other bins may have some. */
 #define WALK_MAX 64
+#define REFUSED_MAX 256
 
 static uint32_t bins[BINS];
 static uint64_t filled[WORDS];
@@ -146,7 +148,7 @@ uint32_t dmem_runs_find(uint32_t len, uint32_t align,
 	unsigned int bin;
 
 	for (bin = next_bin(bin_of(len)); bin < BINS; bin = next_bin(bin + 1)) {
-		unsigned int walked = 0;
+		unsigned int walked = 0, refused = 0;
 		uint32_t run;
 
 		for (run = bins[bin]; run != DMEM_NO_RUN;
@@ -155,8 +157,11 @@ uint32_t dmem_runs_find(uint32_t len, uint32_t align,
 			uint32_t have = tag(run)->len;
 
 			if (have < start - run || have - (start - run) < len ||
-			    (accept && !accept(start, len)))
+			    (accept && !accept(start, len))) {
+				if (accept && ++refused == REFUSED_MAX)
+					break;
 				continue;
+			}
 			if (have < best_len ||
 			    (have == best_len && run < best)) {
 				best = run;

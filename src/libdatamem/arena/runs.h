@@ -23,7 +23,8 @@ uint32_t dmem_runs_put(uint32_t start, uint32_t len);
 
 /*
  * Find the free run that fits len granules at a multiple of align most tightly,
- * among those that accept() takes (NULL: any); the lower address of equals.
+ * among those that accept() takes (NULL: any); the lower address of equals. What
+ * accept() takes may be missed among hundreds that it does not.
  * *at is where the granules would begin. Returns the run, or DMEM_NO_RUN.
  */
 uint32_t dmem_runs_find(uint32_t len, uint32_t align,

@@ -65,14 +65,15 @@ static bool find_clean(uint32_t chunk, struct dmem_segment *out)
 	return n;
 }
 
-void dmem_segment_unmap_clean(void)
+void dmem_segment_unmap_clean(size_t keep)
 {
 	struct dmem_segment segment = { .count = 0 };
 	size_t nbytes;
 	void *addr;
 	int err;
 
-	while (find_clean(segment.chunk + segment.count, &segment)) {
+	while (dmem_arena.clean > keep &&
+	       find_clean(segment.chunk + segment.count, &segment)) {
 		addr = dmem_segment_address(&segment, &nbytes);
 		dmem_segment_detach(&segment);
 		dmem_arena_step_out();

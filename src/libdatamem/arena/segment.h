@@ -24,7 +24,8 @@ void dmem_segment_detach(const struct dmem_segment *segment);
 void dmem_segment_attach(const struct dmem_segment *segment, uint8_t set,
 			 uint8_t clear);
 
-/* Give the address space of free chunks without pages back as well. */
-void dmem_segment_unmap_clean(void);
+/* Give the address space of free chunks without pages back as well, until at
+ * most keep bytes of it are mapped. */
+void dmem_segment_unmap_clean(size_t keep);
 
 #endif /* DMEM_ARENA_SEGMENT_H */

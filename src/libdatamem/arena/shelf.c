@@ -35,22 +35,23 @@ static size_t bytes_of(uint32_t at)
 	return (size_t)dmem_window.tags[at].len << DMEM_GRANULE_SHIFT;
 }
 
-static void take_out(unsigned int slot)
+static uint32_t take_out(unsigned int slot)
 {
-	size_t nbytes = bytes_of(shelf[slot]);
+	uint32_t at = shelf[slot];
 
 	filled--;
 	for (; slot < filled; slot++)
 		shelf[slot] = shelf[slot + 1];
-	dmem_arena.shelved -= nbytes;
-	dmem_arena_used(nbytes);
+	dmem_arena.shelved -= bytes_of(at);
+	return at;
 }
 
 static void end_oldest(void)
 {
-	uint32_t at = shelf[0];
+	uint32_t at = take_out(0);
 
-	take_out(0);
+	/* In use for a moment, which is no peak. */
+	dmem_arena.used += bytes_of(at);
 	dmem_arena_release(at);
 }
 
@@ -82,27 +83,30 @@ bool dmem_shelf_note(size_t nbytes)
 	return again && nbytes <= BLOCK_MAX;
 }
 
-static bool fits(uint32_t at, size_t nbytes, size_t align)
+static bool fits(uint32_t at, const struct dmem_shape *shape, size_t nbytes,
+		 size_t align)
 {
 	const struct dmem_tag *tag = &dmem_window.tags[at];
-	size_t start = ((size_t)at << DMEM_GRANULE_SHIFT) +
-		       (size_t)tag->u.block.phase * 64;
 
-	return tag->u.block.nbytes == nbytes && DMEM_IS_ALIGNED(start, align);
+	return tag->u.block.nbytes == nbytes &&
+	       DMEM_IS_ALIGNED(at, shape->align) &&
+	       DMEM_IS_ALIGNED((size_t)tag->u.block.phase * 64,
+			       DMEM_MIN(align, DMEM_GRANULE));
 }
 
-uint32_t dmem_shelf_take(size_t nbytes, size_t align)
+uint32_t dmem_shelf_take(const struct dmem_shape *shape, size_t nbytes,
+			 size_t align)
 {
 	unsigned int slot = filled;
 	uint32_t at;
 
 	align = align ? align : 1;
 	while (slot-- > 0) {
-		at = shelf[slot];
-		if (!fits(at, nbytes, align))
+		if (!fits(shelf[slot], shape, nbytes, align))
 			continue;
-		take_out(slot);
+		at = take_out(slot);
 		misses = 0;
+		dmem_arena_used(bytes_of(at));
 		dmem_arena.faults_avoided +=
 			dmem_arena_faults(at, dmem_window.tags[at].len);
 		return at;

@@ -18,7 +18,8 @@ struct dmem_arena {
 	size_t retained;   /* written, hot */
 	size_t lazy;       /* the kernel may take them */
 	size_t clean;      /* mapped, not written */
-	size_t shelved;    /* bytes of blocks kept as they are, hot */
+
+	size_t shelved;    /* bytes of runs on the shelf: hot, not in use */
 
 	size_t used;       /* bytes of used runs, slab chunks included */
 	size_t peak;       /* most of used in the present window of time ... */

@@ -16,7 +16,7 @@
 #define STEP ((size_t)32 << 20)
 
 /* Of a free chunk: it has pages, or had them when the kernel was offered it. */
-static bool is_kept(const struct dmem_chunk *c)
+static bool has_kept_pages(const struct dmem_chunk *c)
 {
 	return (c->flags & DMEM_CHUNK_LAZY) ||
 	       (c->flags & (DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO)) ==
@@ -29,7 +29,7 @@ void dmem_arena_chunk_out(uint32_t chunk)
 
 	if (!(c->flags & DMEM_CHUNK_FREE))
 		return;
-	if (is_kept(c))
+	if (has_kept_pages(c))
 		dmem_kept_leave(chunk);
 	if (c->flags & DMEM_CHUNK_LAZY)
 		dmem_arena.lazy -= dmem_chunk_size();
@@ -47,7 +47,7 @@ void dmem_arena_chunk_in(uint32_t chunk)
 	struct dmem_chunk *c = dmem_chunk_at(chunk);
 
 	c->flags |= DMEM_CHUNK_FREE;
-	if (is_kept(c))
+	if (has_kept_pages(c))
 		dmem_kept_enter(chunk);
 	if (c->flags & DMEM_CHUNK_LAZY)
 		dmem_arena.lazy += dmem_chunk_size();
@@ -132,11 +132,10 @@ void dmem_arena_release(uint32_t start)
  */
 static void offer(uint32_t first, uint32_t count)
 {
+	bool huge = dmem_chunk_at(first)->flags & DMEM_CHUNK_ADVISED;
 	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
 	uint32_t i;
 	int err;
-
-	bool huge = dmem_chunk_at(first)->flags & DMEM_CHUNK_ADVISED;
 
 	dmem_arena_step_out();
 	err = dmem_kernel_advise(dmem_chunk_address(first), nbytes,
@@ -151,6 +150,18 @@ static void offer(uint32_t first, uint32_t count)
 	}
 	if (!err && !huge)
 		dmem_arena.purged += nbytes;
+}
+
+/* Chunks in a row that are all advised, or all not. */
+static uint32_t alike(uint32_t first, uint32_t end)
+{
+	uint8_t flags = dmem_chunk_at(first)->flags;
+	uint32_t n = 1;
+
+	while (first + n < end && !((dmem_chunk_at(first + n)->flags ^ flags) &
+				    DMEM_CHUNK_ADVISED))
+		n++;
+	return n;
 }
 
 /* Make sparse memory as if it were fresh. */
@@ -191,12 +202,15 @@ void dmem_arena_retire(uint32_t at)
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	uint32_t first = DMEM_ROUND_UP(at, dmem_chunk_granules()) >>
 			 dmem_granule_shift();
-	uint32_t end = (at + tag->len) >> dmem_granule_shift();
+	uint32_t end = (at + tag->len) >> dmem_granule_shift(), n;
 
 	if (first < end && tag->u.block.lazy)
 		refresh(first, end - first);
-	else if (first < end && dmem_retain_limited())
-		offer(first, end - first);
+	else if (dmem_retain_limited())
+		for (; first < end; first += n) {
+			n = alike(first, end);
+			offer(first, n);
+		}
 	dmem_arena_release(at);
 }
 
@@ -215,7 +229,7 @@ uint64_t dmem_arena_faults(uint32_t at, uint32_t len)
 	for (i = first; i <= last; i++)
 		if (has_pages(dmem_chunk_at(i)))
 			faults += dmem_chunk_at(i)->flags & DMEM_CHUNK_ADVISED ?
-					  1 : DMEM_MIN(len, dmem_chunk_granules());
+				  1 : DMEM_MIN(len, dmem_chunk_granules());
 	return faults;
 }
 
@@ -301,50 +315,42 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 	return 0;
 }
 
-/* Warm: written, or shared with blocks and so probably written. */
-static bool is_warm(uint32_t at, uint32_t len)
-{
-	uint8_t flags = dmem_chunk_at(at >> dmem_granule_shift())->flags;
-
-	(void)len;
-	return !(flags & DMEM_CHUNK_FREE) ||
-	       (flags & (DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO)) ==
-		       DMEM_CHUNK_MAPPED;
-}
-
-/* No part of it will be touched for the first time. */
-static bool is_all_warm(uint32_t at, uint32_t len)
+/* Whether all chunks of a run have these flags of a mask. */
+static bool all_have(uint32_t at, uint32_t len, uint8_t mask, uint8_t flags)
 {
 	uint32_t first = at >> dmem_granule_shift();
 	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
 
 	for (i = first; i <= last; i++)
-		if (!is_warm(i << dmem_granule_shift(), 1))
+		if ((dmem_chunk_at(i)->flags & mask) != flags)
 			return false;
 	return true;
+}
+
+/* Written, or shared with blocks and so probably written. */
+static bool is_warm(uint32_t at, uint32_t len)
+{
+	return all_have(at, len, DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO,
+			DMEM_CHUNK_MAPPED);
+}
+
+/* The beginning is warm; that is enough of a preference. */
+static bool begins_warm(uint32_t at, uint32_t len)
+{
+	(void)len;
+	return is_warm(at, 1);
 }
 
 static bool is_fresh(uint32_t at, uint32_t len)
 {
-	uint32_t first = at >> dmem_granule_shift();
-	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
+	const uint8_t flags = DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO;
 
-	for (i = first; i <= last; i++)
-		if ((dmem_chunk_at(i)->flags & (DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO)) !=
-		    (DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO))
-			return false;
-	return true;
+	return all_have(at, len, flags, flags);
 }
 
 static bool is_mapped(uint32_t at, uint32_t len)
 {
-	uint32_t first = at >> dmem_granule_shift();
-	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
-
-	for (i = first; i <= last; i++)
-		if (!(dmem_chunk_at(i)->flags & DMEM_CHUNK_MAPPED))
-			return false;
-	return true;
+	return all_have(at, len, DMEM_CHUNK_MAPPED, DMEM_CHUNK_MAPPED);
 }
 
 uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
@@ -355,10 +361,10 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 
 	for (;;) {
 		run = dmem_runs_find(shape->len, shape->align,
-				     fresh ? is_fresh : is_warm, &at);
+				     fresh ? is_fresh : begins_warm, &at);
 		/* Joined with their neighbours they may do. */
 		if (dmem_arena.shelved &&
-		    (run == DMEM_NO_RUN || !is_all_warm(at, shape->len)) &&
+		    (run == DMEM_NO_RUN || !is_warm(at, shape->len)) &&
 		    dmem_shelf_clear())
 			continue;
 		if (run == DMEM_NO_RUN)

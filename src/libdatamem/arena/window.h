@@ -47,12 +47,12 @@ struct dmem_tag {
 		/* A block. */
 		struct {
 			uint64_t nbytes : 48;
-			uint64_t phase : 6;      /* start, in units of 64 bytes */
+			uint64_t phase : 6;      /* start, times 64 bytes */
 			uint64_t log2_align : 5;
 			uint64_t grown : 2;      /* times it grew, saturating */
 			uint64_t lazy : 1;       /* without huge pages */
 			uint64_t gone : 1;       /* none: slabs, or freed */
-			uint64_t again : 1;      /* its size was asked for before */
+			uint64_t again : 1;      /* its size came before */
 		} block;
 	} u;
 };
