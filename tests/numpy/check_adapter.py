@@ -7,7 +7,6 @@ import asyncio
 import ctypes
 import gc
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -68,22 +67,6 @@ def test_members_are_those_of_the_structures():
         assert len(python_type._fields) == len(set(python_type._fields))
         assert set(python_type._fields) == names(structure)
     assert datamem.Stats._fields[-1] == "classes"
-
-
-def test_the_manual_has_all_names_and_options():
-    path = os.path.join(os.environ["top_srcdir"], "man", "datamem-numpy.7")
-    with open(path) as file:
-        text = file.read().replace("\\-", "-").replace("\\~", " ")
-    functions = text[text.index(".SS Functions"):text.index(".SS Threads")]
-    missing = [word for word in datamem.__all__
-               if not re.search(r"(?<![\w.])%s(?!\w)" % word, functions)]
-    assert not missing, missing
-    options = text[text.index(".SS Options"):text.index(".SS Functions")]
-    documented = {word for line in options.splitlines() if line[:2] == ".B"
-                  for word in re.findall("--[a-z-]+", line)}
-    shown = set(re.findall("(?m)^ +(--[a-z-]+)",
-                           python("", "-m", "datamem", "--help")))
-    assert documented == shown and "--stats" in shown, documented ^ shown
 
 
 def test_versions():
@@ -248,23 +231,6 @@ def test_settings():
         else:
             raise AssertionError(key)
         assert key not in settings or settings.describe(key).value != "1"
-
-
-def test_origins_are_the_words_of_the_tool():
-    ctl = os.path.join(os.environ["top_builddir"], "datamem-ctl")
-    env = {**os.environ, "DATAMEM_CONF": "retain.age=7"}
-    try:
-        tool = subprocess.run([ctl, "settings", "-nr", "-o", "NAME,ORIGIN"],
-                              capture_output=True, text=True, env=env)
-    except FileNotFoundError:
-        raise tap.Skip("the tool was not built") from None
-    if tool.returncode:     # another root, without what the tool needs
-        raise tap.Skip("the tool does not run here: " + tool.stderr.strip())
-    lines = tool.stdout.splitlines()
-    code = ("import datamem\nfor s in datamem.settings:\n"
-            "    print(s, datamem.settings.describe(s).origin)")
-    ours = python(code, env=env)
-    assert ours.splitlines() == lines and "retain.age environment" in lines
 
 
 def test_stats_and_trim():

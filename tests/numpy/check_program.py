@@ -284,6 +284,40 @@ def test_old_numpy_is_left_alone():
     assert err.startswith("datamem: ") and err.count("\n") == 1, err
 
 
+def test_the_manual_has_all_names_and_options():
+    import datamem
+    path = os.path.join(os.environ["top_srcdir"], "man", "datamem-numpy.7")
+    with open(path) as file:
+        text = file.read().replace("\\-", "-").replace("\\~", " ")
+    functions = text[text.index(".SS Functions"):text.index(".SS Threads")]
+    missing = [word for word in datamem.__all__
+               if not re.search(r"(?<![\w.])%s(?!\w)" % word, functions)]
+    assert not missing, missing
+    options = text[text.index(".SS Options"):text.index(".SS Functions")]
+    documented = {word for line in options.splitlines() if line[:2] == ".B"
+                  for word in re.findall("--[a-z-]+", line)}
+    shown = set(re.findall("(?m)^ +(--[a-z-]+)",
+                           result("-m", "datamem", "--help")[1]))
+    assert documented == shown and "--stats" in shown, documented ^ shown
+
+
+def test_origins_are_the_words_of_the_tool():
+    ctl = os.path.join(os.environ["top_builddir"], "datamem-ctl")
+    env = {**os.environ, "DATAMEM_CONF": "retain.age=7"}
+    try:
+        tool = subprocess.run([ctl, "settings", "-nr", "-o", "NAME,ORIGIN"],
+                              capture_output=True, text=True, env=env)
+    except FileNotFoundError:
+        raise tap.Skip("the tool was not built") from None
+    if tool.returncode:     # another root, without what the tool needs
+        raise tap.Skip("the tool does not run here: " + tool.stderr.strip())
+    lines = tool.stdout.splitlines()
+    code = ("import datamem\nfor s in datamem.settings:\n"
+            "    print(s, datamem.settings.describe(s).origin)")
+    ours = result("-c", code, env=env)[1].splitlines()
+    assert ours == lines and "retain.age environment" in lines
+
+
 try:
     tap.run(globals())
 finally:
