@@ -73,6 +73,18 @@ left_out() {
 }
 tap_empty "every page is installed" "$(left_out)"
 
+# "libdatamem X.Y.Z", at the foot of a page, is the package's version.
+of_other_versions() {
+	version=$(sed -n 's/^#define DATAMEM_VERSION_STRING "\(.*\)"/\1/p' \
+		"$top_builddir/include/datamem-version.h")
+	[ -n "$version" ] || echo "datamem-version.h has no version"
+	for page in *.[1-9]; do
+		grep -q "^\.TH [^ ]* [1-9] 20[-0-9]* \"libdatamem $version\"" \
+			"$page" || echo "$page: not of libdatamem $version"
+	done
+}
+tap_empty "every page is of this version" "$(of_other_versions)"
+
 lint() {
 	for page in *.[1-9]; do
 		[ ! -f "$page" ] || mandoc -T lint -W warning "$page"
