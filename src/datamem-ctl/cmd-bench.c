@@ -56,6 +56,12 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
+static bool shapes_output(const struct arguments *a)
+{
+	return a->out.list != NULL || a->out.noheadings || a->out.raw ||
+	       a->out.json || a->out.bytes || a->n_plots > 0 || a->save != NULL;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -88,6 +94,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARGS:
 		a->patterns = state->argv + state->next;
 		a->n_patterns = (size_t)(state->argc - state->next);
+		break;
+	case ARGP_KEY_SUCCESS:
+		if (a->list && shapes_output(a))
+			argp_error(state, "--list prints names alone: no -o, "
+				   "-n, -r, -J, -b, --plot or --save");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

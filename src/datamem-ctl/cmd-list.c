@@ -51,9 +51,7 @@ static int run(int argc, char **argv)
 	result = ctl_targets_visit(&arguments.targets, add, &arguments.out);
 	if (ctl_output_print(&arguments.out, stdout) != 0)
 		result = CTL_TROUBLE;
-	ctl_targets_report(&arguments.targets);
-	ctl_output_free(&arguments.out);
-	ctl_targets_free(&arguments.targets);
+	ctl_targets_end(&arguments.targets, &arguments.out);
 	return result;
 }
 

@@ -48,7 +48,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		ctl_ask_init(ask, state);
 		return 0;
 	case ARGP_KEY_ARG:
-		if (strchr(arg, '=') == NULL)
+		if (*arg >= '0' && *arg <= '9' && strchr(arg, '=') == NULL)
 			ctl_targets_add(&ask->targets, arg, state);
 		else if (ask->request.name != NULL)
 			argp_error(state, "one setting at a time");

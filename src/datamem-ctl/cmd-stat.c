@@ -111,6 +111,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		ctl_targets_add(&arguments->targets, arg, state);
 		return 0;
 	case ARGP_KEY_END:
+		if (arguments->count > 0 && arguments->watch == 0)
+			argp_error(state, "--count is for --watch");
 		ctl_targets_require(&arguments->targets, state);
 		return 0;
 	default:
@@ -215,10 +217,12 @@ static int run(int argc, char **argv)
 	if (arguments.targets.all || arguments.targets.npids > 1 ||
 	    arguments.watch > 0)
 		arguments.out.layout = CTL_ROWS;
-	if (arguments.watch > 0)
+	if (arguments.watch > 0) {
 		result = watch(&arguments);
-	else
-		result = ctl_targets_visit(&arguments.targets, add, &arguments);
+		ctl_targets_end(&arguments.targets, &arguments.out);
+		return result;
+	}
+	result = ctl_targets_visit(&arguments.targets, add, &arguments);
 	return ctl_targets_finish(&arguments.targets, &arguments.out, result);
 }
 

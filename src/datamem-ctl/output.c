@@ -16,7 +16,7 @@ static const struct argp_option options[] = {
 	{ "noheadings", 'n', NULL, 0, "Print no headings", 0 },
 	{ "raw", 'r', NULL, 0, "Print raw: one space between cells", 0 },
 	{ "json", 'J', NULL, 0, "Print JSON", 0 },
-	{ "bytes", 'b', NULL, 0, "Print sizes in bytes", 0 },
+	{ "bytes", 'b', NULL, 0, "Print sizes in bytes, times in seconds", 0 },
 	{ 0 }
 };
 
@@ -98,6 +98,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'o':
+		out->list = arg;
 		select_columns(out, arg, state);
 		break;
 	case 'n':
@@ -310,6 +311,31 @@ void ctl_output_ratio(struct ctl_output *out, size_t column, double part,
 		ctl_output_real(out, column, part / whole, 4);
 	else
 		set_cell(out, column, ctl_printf("%.1f%%", 100 * part / whole));
+}
+
+/* "3s", "12m", "5h", "9d". */
+static void format_age(char *text, size_t text_size, double seconds)
+{
+	if (seconds < 100)
+		snprintf(text, text_size, "%.0fs", seconds);
+	else if (seconds < 100 * 60)
+		snprintf(text, text_size, "%.0fm", seconds / 60);
+	else if (seconds < 100 * 3600)
+		snprintf(text, text_size, "%.0fh", seconds / 3600);
+	else
+		snprintf(text, text_size, "%.0fd", seconds / 86400);
+}
+
+void ctl_output_age(struct ctl_output *out, size_t column, double seconds)
+{
+	char text[32];
+
+	if (out->bytes || out->json) {
+		ctl_output_real(out, column, seconds, 0);
+		return;
+	}
+	format_age(text, sizeof(text), seconds);
+	set_cell(out, column, ctl_strdup(text));
 }
 
 void ctl_output_bool(struct ctl_output *out, size_t column, bool value)

@@ -23,8 +23,8 @@
  *	return ctl_output_print(&out, stdout) == 0 ? CTL_OK : CTL_TROUBLE;
  *
  * JSON is one object with the command as key and an array of objects, one a
- * row: keys in lower case, numbers as numbers, bytes for sizes, a fraction for
- * a ratio, null for a cell without a value.
+ * row: keys in lower case, numbers as numbers, bytes for sizes, seconds for an
+ * age, a fraction for a ratio, null for a cell without a value.
  */
 #ifndef CTL_OUTPUT_H
 #define CTL_OUTPUT_H
@@ -43,6 +43,7 @@ enum ctl_type {
 	CTL_REAL,   /* a number with decimals */
 	CTL_RATIO,  /* shown as 97.3% */
 	CTL_BOOL,   /* shown as yes or no */
+	CTL_AGE,    /* seconds; shown as 12m, and as a plain number with -b */
 };
 
 enum ctl_column_flags {
@@ -68,6 +69,7 @@ struct ctl_output {
 	size_t ncolumns;
 	enum ctl_layout layout;
 	bool json, raw, bytes, noheadings;
+	const char *list;                  /* of -o; NULL: not given */
 	size_t *selected;                  /* indexes into columns */
 	size_t nselected;
 	char **cells;                      /* nrows * ncolumns; NULL: no value */
@@ -104,6 +106,7 @@ void ctl_output_real(struct ctl_output *out, size_t column, double value,
 /* part / whole; no value when whole is 0. */
 void ctl_output_ratio(struct ctl_output *out, size_t column, double part,
 		      double whole);
+void ctl_output_age(struct ctl_output *out, size_t column, double seconds);
 void ctl_output_bool(struct ctl_output *out, size_t column, bool value);
 /* A word in place of a value ("none", "unknown"); null in JSON. */
 void ctl_output_absent(struct ctl_output *out, size_t column,

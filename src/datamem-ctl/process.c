@@ -70,6 +70,7 @@ static double find_uptime(pid_t pid)
 	struct timespec now;
 	char text[1024];
 	const char *rest;
+	double age;
 
 	if (!read_text(pid, "stat", text, sizeof(text)))
 		return -1;
@@ -83,8 +84,9 @@ static double find_uptime(pid_t pid)
 	if (rest == NULL || sscanf(rest, "%llu", &start) != 1 ||
 	    clock_gettime(CLOCK_BOOTTIME, &now) != 0)
 		return -1;
-	return (double)now.tv_sec -
-	       (double)start / (double)sysconf(_SC_CLK_TCK);
+	age = (double)now.tv_sec + (double)now.tv_nsec * 1e-9 -
+	      (double)start / (double)sysconf(_SC_CLK_TCK);
+	return age > 0 ? age : 0;
 }
 
 /* The last pid of the line NSpid is the one that the process itself sees. */

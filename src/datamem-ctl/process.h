@@ -90,10 +90,12 @@ void ctl_targets_free(struct ctl_targets *targets);
 void ctl_targets_report(const struct ctl_targets *targets);
 
 /*
- * The end of a command: print the rows, if there are any, report and free both.
- * result is the exit status so far; returns that of the command.
+ * The end of a command: print the rows, if there are any or it is JSON, report and
+ * free both. result is the exit status so far; returns that of the command.
  */
 int ctl_targets_finish(struct ctl_targets *targets, struct ctl_output *out,
 		       int result);
+/* The same without printing. */
+void ctl_targets_end(struct ctl_targets *targets, struct ctl_output *out);
 
 #endif /* CTL_PROCESS_H */

@@ -11,7 +11,7 @@ const struct ctl_column ctl_processes_columns[CTL_PROC_COLUMNS] = {
 		"the same, as it sees itself" },
 	[CTL_PROC_NAME] = { "NAME", CTL_STRING, CTL_SHOWN, "its name" },
 	[CTL_PROC_USER] = { "USER", CTL_STRING, CTL_SHOWN, "its user" },
-	[CTL_PROC_UPTIME] = { "UPTIME", CTL_STRING, CTL_SHOWN,
+	[CTL_PROC_UPTIME] = { "UPTIME", CTL_AGE, CTL_SHOWN,
 		"how long it runs" },
 	[CTL_PROC_LIVE] = { "LIVE", CTL_SIZE, CTL_SHOWN,
 		"in blocks that it uses" },
@@ -30,19 +30,6 @@ const struct ctl_column ctl_processes_columns[CTL_PROC_COLUMNS] = {
 		"handler that a thread starts with" },
 };
 
-/* "3s", "12m", "5h", "9d". */
-static void format_age(char *text, size_t text_size, double seconds)
-{
-	if (seconds < 100)
-		snprintf(text, text_size, "%.0fs", seconds);
-	else if (seconds < 100 * 60)
-		snprintf(text, text_size, "%.0fm", seconds / 60);
-	else if (seconds < 100 * 3600)
-		snprintf(text, text_size, "%.0fh", seconds / 3600);
-	else
-		snprintf(text, text_size, "%.0fd", seconds / 86400);
-}
-
 static bool shows(const struct ctl_output *out, size_t column)
 {
 	for (size_t i = 0; i < out->nselected; i++)
@@ -57,17 +44,14 @@ void ctl_processes_row(struct ctl_output *out,
 	const struct ctl_page *page = &process->page;
 	const struct live_setting *handler = ctl_page_setting(page, "handler");
 	uint64_t resident, huge;
-	char age[32];
 
 	ctl_output_row(out);
 	ctl_output_count(out, CTL_PROC_PID, (uint64_t)process->pid);
 	ctl_output_count(out, CTL_PROC_NSPID, (uint64_t)process->inner_pid);
 	ctl_output_string(out, CTL_PROC_NAME, process->name);
 	ctl_output_string(out, CTL_PROC_USER, process->user);
-	if (process->uptime >= 0) {
-		format_age(age, sizeof(age), process->uptime);
-		ctl_output_string(out, CTL_PROC_UPTIME, age);
-	}
+	if (process->uptime >= 0)
+		ctl_output_age(out, CTL_PROC_UPTIME, process->uptime);
 	ctl_output_size(out, CTL_PROC_LIVE, page->live_bytes);
 	ctl_output_size(out, CTL_PROC_HELD, page->held_bytes);
 	ctl_output_size(out, CTL_PROC_RETAINED, page->numbers.retained_bytes);

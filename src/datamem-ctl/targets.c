@@ -139,17 +139,24 @@ void ctl_targets_free(struct ctl_targets *targets)
 void ctl_targets_report(const struct ctl_targets *targets)
 {
 	if (targets->uninspected > 0)
-		ctl_error("%zu processes of other users, or protected ones, "
-			  "cannot be inspected", targets->uninspected);
+		ctl_error("%zu process%s of other users, or protected, cannot "
+			  "be inspected", targets->uninspected,
+			  targets->uninspected == 1 ? "" : "es");
+}
+
+void ctl_targets_end(struct ctl_targets *targets, struct ctl_output *out)
+{
+	ctl_targets_report(targets);
+	ctl_output_free(out);
+	ctl_targets_free(targets);
 }
 
 int ctl_targets_finish(struct ctl_targets *targets, struct ctl_output *out,
 		       int result)
 {
-	if (out->nrows > 0 && ctl_output_print(out, stdout) != 0)
+	/* A program that reads JSON wants an object, even an empty one. */
+	if ((out->nrows > 0 || out->json) && ctl_output_print(out, stdout) != 0)
 		result = CTL_TROUBLE;
-	ctl_targets_report(targets);
-	ctl_output_free(out);
-	ctl_targets_free(targets);
+	ctl_targets_end(targets, out);
 	return result;
 }

@@ -19,6 +19,10 @@ bench()
 	run ctl bench --list 'mixed-*M'
 	[ "$(cut -d ' ' -f 1 <<<"$output" | tr '\n' ' ')" = \
 		'mixed-1M mixed-4M mixed-16M mixed-64M ' ]
+	for option in -J -r -n -b --output=NS --save=x --plot=x.svg; do
+		run ctl bench --list "$option"
+		expect_usage_error "$ctl_name bench: --list prints names alone*"
+	done
 }
 
 @test "a row for each benchmark and allocator" {

@@ -25,6 +25,27 @@ load live
 	[ "$(json '.list[0].pid')" = "$pid" ]
 	[ "$(json '.list[0].live >= 8388608')" = true ]
 	[ "$(json '.list[0].peak >= 75497472')" = true ]
+	[ "$(json '.list[0].uptime | type')" = '"number"' ]
+	run ctl list -nrb -o UPTIME "$pid"
+	[[ $output =~ ^[0-9]+$ ]]
+	run ctl list -nr -o UPTIME "$pid"
+	[[ $output =~ ^[0-9]+[smhd]$ ]]
+}
+
+@test "JSON without a row is an object too" {
+	need_jq
+	sleep 0 &
+	gone=$!
+	wait $gone
+	for command in list stat "get no.such" trim "set no.such=1"; do
+		# shellcheck disable=SC2086
+		run ctl $command -J $gone
+		[ "$status" -eq 2 ]
+		[ "$(json ".${command%% *}")" = '[]' ]
+	done
+	start
+	run ctl stat "$pid" -J --watch 0.01 --count 2
+	[ "$(jq -c '.stat | length' <<<"$output")" = $'1\n1' ]
 }
 
 @test "stat shows numbers, once and again" {
@@ -70,6 +91,10 @@ load live
 	[ "$(value "$pid" ACCOUNTS)" = yes ]
 	run ctl get "$pid" no.such
 	[ "$status" -eq 2 ]
+	run ctl set "$pid" retain.max
+	expect_usage_error "$ctl_name set: 'retain.max' is not NAME=VALUE"
+	run ctl stat "$pid" --count 3
+	expect_usage_error "$ctl_name stat: --count is for --watch"
 }
 
 @test "trim gives memory back, by the kernel's account" {
