@@ -17,6 +17,8 @@ ctl_tests += %D%/bench.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
 ctl_tests += %D%/top.bats
+ctl_tests += %D%/all.bats
+ctl_tests += %D%/numpy.bats
 ctl_tests += %D%/pressure.bats
 ctl_tests += %D%/rights.bats
 ctl_tests += %D%/hostile.bats
@@ -52,6 +54,8 @@ TESTS += $(ctl_tests)
 %D%/drift.log: datamem-ctl$(EXEEXT)
 %D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/top.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/all.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/numpy.log: datamem-ctl$(EXEEXT)
 %D%/pressure.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/hostile.log: datamem-ctl$(EXEEXT) %D%/liar$(EXEEXT)
 %D%/rights.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# The tool and a running NumPy program, from list to trim.
+
+# shellcheck disable=SC2154,SC2016,SC2030,SC2031,SC2034,SC1010
+load common
+load live
+
+top=${top_srcdir:-$here/../..}
+library=${top_builddir:-$top}/.libs/libdatamem.so
+: "${PYTHON:=python3}"
+
+need_numpy()
+{
+	[ -e "$library" ] || skip "no shared library was built"
+	# What asan needs must be in a process before anything else.
+	if grep -q -a -e __asan_ -e __tsan_ "$library"; then
+		skip "Python cannot load a library with sanitizers"
+	fi
+	"$PYTHON" -c 'import sys, numpy
+version = tuple(map(int, numpy.__version__.split(".")[:2]))
+sys.exit(version < (1, 22) or sys.version_info < (3, 9))' 2>/dev/null ||
+		skip "no Python 3.9 with NumPy 1.22 ($PYTHON)"
+}
+
+# Three threads that hold 8 MiB each and have freed 16 MiB each. The order is
+# strict, as what one frees the other could take: all have all at once.
+program()
+{
+	cat >"$BATS_TEST_TMPDIR/program.py" <<-'END'
+	import sys, threading
+	import numpy as np
+
+	all_here = threading.Barrier(4)
+	leave = threading.Event()
+
+	def work(number):
+	    kept = np.full(1 << 20, number, dtype=np.int64)
+	    freed = np.full(2 << 20, number, dtype=np.int64)
+	    small = [np.arange(10) for _ in range(100)]
+	    all_here.wait()
+	    del freed
+	    all_here.wait()
+	    leave.wait()
+	    assert (kept == number).all() and len(small) == 100
+
+	threads = [threading.Thread(target=work, args=(i,)) for i in range(3)]
+	for thread in threads:
+	    thread.start()
+	all_here.wait()
+	all_here.wait()
+	print("ready", flush=True)
+	for line in sys.stdin:
+	    again = np.full(1 << 20, 7)
+	    print("done", flush=True)
+	leave.set()
+	for thread in threads:
+	    thread.join()
+	print("well", flush=True)
+	END
+}
+
+start_numpy()
+{
+	export PYTHONPATH=$top/src/python DATAMEM_LIBRARY=$library
+	export PYTHONDONTWRITEBYTECODE=1
+	program
+	live_user=$BATS_TEST_TMPDIR/program.py
+	# Ageing has no part in it.
+	start env DATAMEM_CONF=retain.age=3600000,retain.max=256M \
+		"$PYTHON" -m datamem
+}
+
+skip_under_pressure()
+{
+	[ "$(value "$pid" PRESSURE_TRIMS)" = 0 ] ||
+		skip "the machine is short of memory"
+}
+
+@test "a NumPy program with threads: list, stat, top" {
+	need_numpy
+	start_numpy
+	run ctl list -nrb -o PID,LIVE
+	[ "$status" -eq 0 ]
+	live=$(sed -n "s/^$pid //p" <<<"$output")
+	[ "$live" -ge $((24 << 20)) ]
+	[ "$live" -lt $((40 << 20)) ]
+	# NumPy has some of its own.
+	large=$(value "$pid" LARGE)
+	[ "$large" -ge $((24 << 20)) ]
+	[ "$large" -le "$live" ]
+	[ "$(value "$pid" LARGE_BLOCKS)" -ge 3 ]
+	[ "$(value "$pid" PEAK)" -ge $((72 << 20)) ]
+	[ "$(value "$pid" THREADS)" -ge 3 ]
+	[ "$(value "$pid" ALLOCS)" -ge 306 ]
+	run ctl stat "$pid" --watch 0.01 --count 3 -nrb -o PID,LARGE
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 3 ]
+	[ "$(sort -u <<<"$output")" = "$pid $large" ]
+	run ctl top -i 1 -nrb -o PID,LIVE "$pid"
+	[ "$status" -eq 0 ]
+	[ "$output" = "$pid $live" ]
+	[ ! -r /proc/self/smaps_rollup ] ||
+		[ "$(rss "$pid")" -ge $((live >> 10)) ]
+	exec 7>&-
+	hear well
+	wait "$pid"
+}
+
+@test "a NumPy program with threads: set and trim, by the kernel's account" {
+	[ -r /proc/self/smaps_rollup ] || skip "no smaps_rollup"
+	need_numpy
+	start_numpy
+	before=$(rss "$pid")
+	skip_under_pressure
+	[ "$(value "$pid" RETAINED)" -ge $((48 << 20)) ]
+	run ctl set "$pid" retain.max=16M -nr -o VALUE,BEFORE
+	[ "$status" -eq 0 ]
+	[ "$output" = "16M 256M" ]
+	tell again
+	hear done
+	[ "$(value "$pid" RETAINED)" -le $((16 << 20)) ]
+	limited=$(rss "$pid")
+	[ "$limited" -le $((before - 30 * 1024)) ]
+	retained=$(value "$pid" RETAINED)
+	skip_under_pressure
+	run ctl trim "$pid" -nrb -o RELEASED
+	[ "$status" -eq 0 ]
+	[ "$output" -ge "$retained" ]
+	[ "$(value "$pid" RETAINED)" = 0 ]
+	[ "$(rss "$pid")" -le $((limited - (retained >> 10) + 1024)) ]
+	# What it uses it still has, and it goes on.
+	[ "$(value "$pid" LARGE)" -ge $((24 << 20)) ]
+	tell again
+	hear done
+	exec 7>&-
+	hear well
+	wait "$pid"
+}
