@@ -46,22 +46,7 @@ example_programs = \
 	%D%/stats \
 	%D%/version
 EXTRA_PROGRAMS += $(example_programs)
-%C%_accounts_LDADD = libdatamem.la
-%C%_aligned_LDADD = libdatamem.la
-%C%_buffer_LDADD = libdatamem.la
-%C%_choose_LDADD = libdatamem.la
 %C%_context_LDADD = libdatamem.la -lpthread
-%C%_control_LDADD = libdatamem.la
-%C%_current_LDADD = libdatamem.la
-%C%_dims_LDADD = libdatamem.la
-%C%_first_LDADD = libdatamem.la
-%C%_growth_LDADD = libdatamem.la
-%C%_handler_LDADD = libdatamem.la
-%C%_raw_LDADD = libdatamem.la
-%C%_receipt_LDADD = libdatamem.la
-%C%_settings_LDADD = libdatamem.la
-%C%_stats_LDADD = libdatamem.la
-%C%_version_LDADD = libdatamem.la
 
 dist_check_SCRIPTS += %D%/check-examples.sh
 %D%/check-examples.log: $(example_programs)

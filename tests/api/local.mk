@@ -86,14 +86,12 @@ long_tests += %D%/check-overcommit.sh
 EXTRA_DIST += %D%/check-overcommit.sh
 EXTRA_PROGRAMS += %D%/overcommit
 %C%_overcommit_SOURCES = %D%/overcommit.c
-%C%_overcommit_LDADD = libdatamem.la
 CLEANFILES += %D%/overcommit$(EXEEXT)
 %D%/check-overcommit.log: %D%/overcommit$(EXEEXT)
 
 # Instructions of the fast path, with live control and without.
 EXTRA_PROGRAMS += %D%/pairs
 %C%_pairs_SOURCES = %D%/pairs.c
-%C%_pairs_LDADD = libdatamem.la
 CLEANFILES += %D%/pairs$(EXEEXT)
 dist_check_SCRIPTS += %D%/check-instructions.sh
 %D%/check-instructions.log: %D%/pairs$(EXEEXT)

@@ -23,7 +23,6 @@ LIVE_PAIRS = 40
 LIVE_SECONDS = 0.3
 EXTRA_PROGRAMS += %D%/live-target
 %C%_live_target_SOURCES = %D%/live-target.c
-%C%_live_target_LDADD = libdatamem.la
 CLEANFILES += %D%/live-target$(EXEEXT)
 .PHONY: bench-live
 if ENABLE_TOOL

@@ -27,26 +27,6 @@ misuse_programs = \
 	%D%/write_after_free \
 	%D%/write_after_release
 EXTRA_PROGRAMS += $(misuse_programs)
-%C%_double_free_LDADD = libdatamem.la
-%C%_double_free_large_LDADD = libdatamem.la
-%C%_double_release_LDADD = libdatamem.la
-%C%_foreign_free_LDADD = libdatamem.la
-%C%_foreign_realloc_LDADD = libdatamem.la
-%C%_handler_mixup_LDADD = libdatamem.la
-%C%_interior_free_LDADD = libdatamem.la
-%C%_interior_free_large_LDADD = libdatamem.la
-%C%_large_hint_LDADD = libdatamem.la
-%C%_overrun_LDADD = libdatamem.la
-%C%_overrun_leak_LDADD = libdatamem.la
-%C%_overrun_resize_LDADD = libdatamem.la
-%C%_raw_mixup_LDADD = libdatamem.la
-%C%_realloc_after_free_LDADD = libdatamem.la
-%C%_small_hint_LDADD = libdatamem.la
-%C%_stale_after_realloc_LDADD = libdatamem.la
-%C%_underrun_LDADD = libdatamem.la
-%C%_vanished_handler_LDADD = libdatamem.la
-%C%_write_after_free_LDADD = libdatamem.la
-%C%_write_after_release_LDADD = libdatamem.la
 
 dist_check_SCRIPTS += %D%/check-misuse.sh
 EXTRA_DIST += %D%/misuse.h %D%/outcomes
