@@ -4,7 +4,7 @@
 # An idle program in a memory cgroup that meets its limit. Takes a kernel that
 # lets us make one.
 
-# shellcheck disable=SC2154,SC2016,SC2030,SC2031
+# shellcheck disable=SC2034,SC2154,SC2016,SC2030,SC2031
 load common
 load live
 
