@@ -55,9 +55,7 @@ static void take(const char *source, enum dmem_setting_id id, const char *text)
 	if (dmem_setting_set_from(def->name, text,
 				  DATAMEM_ORIGIN_ENVIRONMENT)) {
 		complain("%s: \"%.80s\" is not a value of %s, which accepts "
-			 "%s%s", source, text, def->name, def->values,
-			 def->type == DMEM_SETTING_SIZE ?
-			 " (64K, 2M, 1G and 1T are understood)" : "");
+			 "%s", source, text, def->name, def->values);
 		return;
 	}
 	dmem_setting_string(id, now, sizeof(now));

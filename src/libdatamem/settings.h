@@ -24,6 +24,9 @@ enum dmem_setting_type {
 
 #define DMEM_SETTING_TEXT_MAX 256  /* bytes of a value as text, with its NUL */
 
+/* What a SIZE accepts, for people. */
+#define DMEM_SIZE_VALUES "bytes, also 64K, 2M, 1G"
+
 /* The value of retain.max that means "derived from peak, RAM and cgroup". */
 #define DMEM_SIZE_AUTO UINT64_MAX
 
@@ -74,15 +77,15 @@ DMEM_SETTING(CACHE_ENABLED, "cache.enabled", BOOL, "on", NULL, 0, 1, NULL,   \
 DMEM_SETTING(CACHE_DEPTH, "cache.depth", COUNT, "128", NULL, 1, 128, NULL,   \
 	"1 to 128", "most freed blocks that a thread keeps of a class")      \
 DMEM_SETTING(CACHE_MAX, "cache.max", SIZE, "2M", NULL, 0, DMEM_SIZE_MAX,     \
-	NULL, "bytes", "most bytes that a thread's cache may keep")          \
+	NULL, DMEM_SIZE_VALUES, "most bytes that a thread's cache may keep") \
 DMEM_SETTING(CACHE_TOTAL, "cache.total", SIZE, "64M", NULL, 0,               \
-	DMEM_SIZE_MAX, NULL, "bytes",                                        \
+	DMEM_SIZE_MAX, NULL, DMEM_SIZE_VALUES,                               \
 	"most bytes that the caches of all threads may keep")                \
 DMEM_SETTING(LIMIT_MAX, "limit.max", SIZE, "0", NULL, 0, DMEM_SIZE_MAX,      \
-	NULL, "bytes; 0: no limit",                                          \
+	NULL, DMEM_SIZE_VALUES "; 0: no limit",                              \
 	"bytes of live blocks beyond which allocations fail")                \
 DMEM_SETTING(RETAIN_MAX, "retain.max", SIZE, "auto", NULL, 0, DMEM_SIZE_MAX, \
-	"auto", "bytes, auto; 0: keep none",                                 \
+	"auto", "auto, " DMEM_SIZE_VALUES "; 0: keep none",                  \
 	"most free bytes of large blocks kept for reuse")                    \
 DMEM_SETTING(RETAIN_AGE, "retain.age", COUNT, "1000", NULL, 0, 3600000,      \
 	NULL, "milliseconds, up to 3600000",                                 \

@@ -26,6 +26,12 @@ setting()
 	[ "$(setting zero.policy)" = "auto built-in" ]
 }
 
+@test "a wrong size is answered with how to write one" {
+	run ctl run --set cache.max=x -- true
+	[ "$status" -eq 2 ]
+	grep -q "accepts bytes, also 64K, 2M, 1G$" "$errors"
+}
+
 @test "malformed values are reported once, and the rest is used" {
 	export DATAMEM_HUGEPAGE=perhaps
 	export DATAMEM_CONF="cache.depth=many,nonsense,no.such=1,cache.max=1M"

@@ -90,8 +90,7 @@ static const struct {
 	{ "DATAMEM_CONF", "cache.depth=0", "DATAMEM_CONF: \"0\" is not a value "
 	  "of cache.depth, which accepts 1 to 128" },
 	{ "DATAMEM_CONF", "cache.max=many", "DATAMEM_CONF: \"many\" is not a "
-	  "value of cache.max, which accepts bytes (64K, 2M, 1G and 1T are "
-	  "understood)" },
+	  "value of cache.max, which accepts bytes, also 64K, 2M, 1G" },
 	{ "DATAMEM_CONF", "cache.max", "DATAMEM_CONF: \"cache.max\" is not "
 	  "NAME=VALUE" },
 	{ "DATAMEM_CONF", "=1", "DATAMEM_CONF: no setting \"\"; there are " },
