@@ -69,11 +69,19 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
+static const struct argp_child children[] = {
+	{ &ctl_targets_argp, 0, NULL, 0 },
+	{ 0 }
+};
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct export_arguments *arguments = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->targets;
+		return 0;
 	case 'D':
 		arguments->directory = arg;
 		return 0;
@@ -91,6 +99,7 @@ static const struct argp argp = {
 	.args_doc = "[PID...]",
 	.doc = "Print the numbers of running processes as OpenMetrics text, "
 	       "for a node exporter's textfile directory.",
+	.children = children,
 };
 
 /* Values of labels: backslash, quote and line break are written as two. */

@@ -17,6 +17,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &arguments->out;
+		state->child_inputs[1] = &arguments->targets;
 		return 0;
 	case ARGP_KEY_ARG:
 		ctl_targets_add(&arguments->targets, arg, state);
@@ -30,7 +31,7 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "[PID...]",
 	.doc = "List the running processes that use libdatamem.",
-	.children = ctl_output_children,
+	.children = ctl_targets_children,
 };
 
 static int add(struct ctl_process *process, void *arg)

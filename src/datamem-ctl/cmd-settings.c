@@ -14,6 +14,8 @@ enum {
 	COL_VALUES,
 	COL_MEANING,
 	COL_NOTE,
+	COL_PID,
+	COL_PROCESS,
 };
 
 static const struct ctl_column columns[] = {
@@ -30,11 +32,14 @@ static const struct ctl_column columns[] = {
 		"what it does" },
 	[COL_NOTE] = { "NOTE", CTL_STRING, CTL_WRAP,
 		"what keeps the value from acting now" },
+	[COL_PID] = { "PID", CTL_COUNT, 0,
+		"id of the process; first with --all" },
+	[COL_PROCESS] = { "PROCESS", CTL_STRING, 0, "its name; the same" },
 };
 
 static const char doc[] =
 	"List the settings with the values that a program started from "
-	"here would have, or those of a running process.";
+	"here would have, or those of running processes.";
 
 const char *ctl_origin_name(int origin)
 {
@@ -90,10 +95,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &arguments->out;
+		state->child_inputs[1] = &arguments->targets;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (state->arg_num > 0)
-			argp_error(state, "one PID at a time");
 		ctl_targets_add(&arguments->targets, arg, state);
 		return 0;
 	default:
@@ -103,9 +107,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	.parser = parse_option,
-	.args_doc = "[PID]",
+	.args_doc = "[PID...]",
 	.doc = doc,
-	.children = ctl_output_children,
+	.children = ctl_targets_children,
 };
 
 struct live_row {
@@ -135,6 +139,8 @@ static int add_live(struct ctl_process *process, void *arg)
 		struct live_row row = { out, s };
 
 		ctl_output_row(out);
+		ctl_output_count(out, COL_PID, (uint64_t)process->pid);
+		ctl_output_string(out, COL_PROCESS, process->name);
 		ctl_output_string(out, COL_NAME, s->name);
 		ctl_output_string(out, COL_VALUE, s->value);
 		ctl_output_string(out, COL_DEFAULT, s->builtin);
@@ -148,9 +154,14 @@ static int add_live(struct ctl_process *process, void *arg)
 
 static int run_live(struct settings_arguments *arguments)
 {
-	int result = ctl_targets_visit(&arguments->targets, add_live,
-				       &arguments->out);
+	int result;
 
+	if (arguments->targets.all || arguments->targets.npids > 1) {
+		ctl_output_lead(&arguments->out, COL_PROCESS);
+		ctl_output_lead(&arguments->out, COL_PID);
+	}
+	result = ctl_targets_visit(&arguments->targets, add_live,
+				   &arguments->out);
 	return ctl_targets_finish(&arguments->targets, &arguments->out, result);
 }
 
@@ -163,7 +174,7 @@ static int run(int argc, char **argv)
 	ctl_output_init(out, "settings", columns, CTL_ARRAY_SIZE(columns),
 			CTL_ROWS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
-	if (arguments.targets.npids > 0)
+	if (arguments.targets.all || arguments.targets.npids > 0)
 		return run_live(&arguments);
 	result = datamem_setting_foreach(add_setting, out);
 	if (result != 0)

@@ -76,6 +76,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &arguments->out;
+		state->child_inputs[1] = &arguments->targets;
 		return 0;
 	case 'd':
 		arguments->delay = ctl_options_seconds(arg, MIN_DELAY, state);
@@ -104,7 +105,7 @@ static const struct argp argp = {
 	       "left and right, R turns the order around, d or s changes the "
 	       "delay, space looks at once, h shows the keys, q ends. Not on "
 	       "a terminal: plain lines.",
-	.children = ctl_output_children,
+	.children = ctl_targets_children,
 };
 
 static double sort_key(const struct ctl_process *process, size_t column)

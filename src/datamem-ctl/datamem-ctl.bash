@@ -18,17 +18,17 @@ _datamem_ctl_options()
 	'' | help)
 		echo "$common"
 		;;
-	info | handlers | settings)
+	info | handlers)
 		echo "$output $common"
 		;;
-	list)
-		echo "$output $common"
+	list | settings)
+		echo "-A --all $output $common"
 		;;
 	stat)
 		echo "-A --all -c --count= -w --watch= $output $common"
 		;;
 	top)
-		echo "-d --delay= -i --iterations= -s --sort= $output $common"
+		echo "-A --all -d --delay= -i --iterations= -s --sort= $output $common"
 		;;
 	get)
 		echo "-A --all $output $common"
@@ -40,7 +40,7 @@ _datamem_ctl_options()
 		echo "-A --all -k --keep= -t --timeout= $output $common"
 		;;
 	export)
-		echo "-D --directory= $common"
+		echo "-A --all -D --directory= $common"
 		;;
 	probe)
 		echo "--sysroot= $output $common"

@@ -55,8 +55,7 @@ static int try_value(const char *name, const char *value, struct lookup *lookup)
 	datamem_setting_foreach(look_up, lookup);
 	if (result == 0)
 		result = datamem_setting_set(name, old);
-	/* Only from the environment, so only the program can tell. */
-	return result == -EPERM ? 0 : result;
+	return result;
 }
 
 static bool is_item(const char *item, size_t length, const char *name)

@@ -201,8 +201,9 @@ static char *add_commands_help(int key, const char *text, void *input)
 static const struct argp main_argp = {
 	.parser = parse_option,
 	.args_doc = "COMMAND [OPTION...]",
-	.doc = "Show what libdatamem and the kernel do on this machine, and "
-	       "run programs with other settings.\v ",
+	.doc = "Show what libdatamem and the kernel do on this machine, run "
+	       "programs with other settings, show and steer those that run, "
+	       "and measure allocators.\v ",
 	.help_filter = add_commands_help,
 };
 

@@ -192,6 +192,17 @@ void ctl_output_parse(struct ctl_output *out, const char *doc, int argc,
 	ctl_parse(&argp, argc, argv, 0, out);
 }
 
+void ctl_output_lead(struct ctl_output *out, size_t column)
+{
+	if (is_selected(out, column) ||
+	    (out->list != NULL && out->list[0] != '+'))
+		return;
+	memmove(out->selected + 1, out->selected,
+		out->nselected * sizeof(*out->selected));
+	out->selected[0] = column;
+	out->nselected++;
+}
+
 void ctl_output_row(struct ctl_output *out)
 {
 	size_t ncells = out->nrows * out->ncolumns;

@@ -89,6 +89,9 @@ void ctl_output_init(struct ctl_output *out, const char *name,
 void ctl_output_parse(struct ctl_output *out, const char *doc, int argc,
 		      char **argv);
 
+/* Print a column before the default ones; not when -o says which ones. */
+void ctl_output_lead(struct ctl_output *out, size_t column);
+
 /* Begin a row; cells not set have no value ("-", in JSON null). */
 void ctl_output_row(struct ctl_output *out);
 

@@ -162,6 +162,30 @@ load live
 	[ "$output" = 128 ]
 }
 
+@test "--all where it is the default, and for settings" {
+	start
+	first=$pid
+	start
+	run ctl list --all -nr -o PID
+	[[ $'\n'$output$'\n' == *$'\n'$first$'\n'* ]]
+	run ctl top -A -i 1 -nr -o PID
+	[[ $'\n'$output$'\n' == *$'\n'$first$'\n'* ]]
+	run ctl export --all
+	[[ $output == *"datamem_live_bytes{pid=\"$first\""* ]]
+	run ctl settings -A -nr
+	[[ $output == *"$first live-user cache.depth 128"* ]]
+	run ctl settings "$first" "$pid" -r -o +VALUES
+	[[ ${lines[0]} == "PID PROCESS NAME VALUE "*VALUES ]]
+	[[ $output == *"$first live-user cache.depth"* ]]
+	[[ $output == *"$pid live-user cache.depth"* ]]
+	run ctl settings -A -r -o NAME
+	[ "${lines[0]}" = NAME ]
+	run ctl settings "$first" -nr
+	[[ ${lines[0]} == "hugepage "* ]]
+	run ctl list --all "$first"
+	expect_usage_error "*--all and PIDs exclude each other"
+}
+
 @test "what cannot be seen is said" {
 	start env DATAMEM_CONTROL=off
 	run ctl stat "$pid"
