@@ -206,7 +206,8 @@ enum how {
 	LOOK,
 };
 
-/* Do something to the bins of all caches while their owners are kept off. */
+/* Do something to the bins of all caches while their owners are kept off. Who
+ * calls has locks perhaps, and settles when it has none. */
 static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
 		     void *arg, enum how how)
 {
@@ -243,7 +244,6 @@ static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
 	for (thread = threads; thread; thread = thread->next)
 		pthread_mutex_unlock(&thread->lock);
 	pthread_mutex_unlock(&registry);
-	dmem_slab_settle();
 }
 
 static void empty_one(struct dmem_thread *thread, void *arg)
@@ -258,7 +258,9 @@ static void empty_one(struct dmem_thread *thread, void *arg)
 void dmem_cache_trim(void)
 {
 	with_all(empty_one, NULL, CLOSE);
+	/* Finds misuse as well. */
 	dmem_slab_trim();
+	dmem_slab_settle();
 }
 
 void dmem_cache_shut(enum dmem_shut reason, bool shut)
@@ -269,6 +271,7 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 	}
 	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
 	with_all(empty_one, NULL, CLOSE);
+	dmem_slab_settle();
 }
 
 struct sums {
@@ -310,6 +313,7 @@ static void collect(struct datamem_stats *stats)
 	unsigned int cls;
 
 	with_all(add_one, &sums, LOOK);
+	dmem_slab_settle();
 	for (cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct datamem_class_stats *c = &stats->classes[cls - 1];
 		size_t size = dmem_classes[cls].size, out = sums.out[cls];
@@ -371,6 +375,7 @@ static void resized(enum dmem_setting_id id)
 {
 	(void)id;
 	with_all(empty_one, NULL, CLOSE);
+	dmem_slab_settle();
 }
 
 void dmem_cache_init(void)

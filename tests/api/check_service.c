@@ -220,6 +220,37 @@ static void log_and_allocate(void *arg, const char *message)
 	take_slow_path();
 }
 
+static int messages;
+
+static void count_and_allocate(void *arg, const char *message)
+{
+	messages++;
+	log_and_allocate(arg, message);
+}
+
+/* What a trim finds is told by it, not by whoever comes next with a lock. */
+START_TEST(misuse_found_by_a_trim)
+{
+	void *blocks[20];
+
+	ck_assert_int_eq(datamem_setting_set("control", "off"), 0);
+	datamem_log_set(count_and_allocate, NULL);
+	for (int i = 0; i < 20; i++)
+		blocks[i] = datamem_alloc(64);
+	for (int i = 0; i < 20; i++)
+		datamem_free(blocks[i], 64);
+	datamem_free(blocks[0], 64);
+	/* Empties the caches: into the stash, unseen. */
+	ck_assert_int_eq(datamem_setting_set("cache.depth", "32"), 0);
+	ck_assert_int_eq(datamem_setting_set("debug", "warn"), 0);
+	ck_assert_int_eq(messages, 0);
+	datamem_trim(0);
+	ck_assert_int_eq(datamem_setting_set("control", "on"), 0);
+	ck_assert_int_eq(datamem_control_start(), 0);
+	ck_assert_int_eq(messages, 1);
+}
+END_TEST
+
 START_TEST(exit_with_a_thread_and_a_log_function)
 {
 	int status;
@@ -267,6 +298,7 @@ int main(void)
 	tcase_add_test(tests, stop_lasts_beside_threads_that_allocate);
 	tcase_add_test(tests, thread_that_stops_itself_ends);
 	tcase_add_test(tests, fork_beside_threads_that_allocate);
+	tcase_add_test(tests, misuse_found_by_a_trim);
 	tcase_add_test(tests, exit_with_a_thread_and_a_log_function);
 	tcase_add_test(tests, no_descriptor_left);
 	suite_add_tcase(suite, tests);
