@@ -162,8 +162,11 @@ static void wait(uint64_t ms)
 	uint32_t *state = &dmem_live->request.state;
 	uint32_t seen = dmem_load(state);
 
-	if (seen == LIVE_PENDING)
+	if (seen == LIVE_PENDING) {
+		/* Just come, or another thread is at one, for long perhaps. */
+		nap();
 		return;
+	}
 	dmem_kernel_futex_wait(state, seen, ms);
 	/* Whoever wakes us for nothing, or changes the word all the time, does
 	 * not keep a processor busy. */

@@ -228,13 +228,11 @@ static void count_and_allocate(void *arg, const char *message)
 	log_and_allocate(arg, message);
 }
 
-/* What a trim finds is told by it, not by whoever comes next with a lock. */
-START_TEST(misuse_found_by_a_trim)
+/* Left where nothing but a trim finds it. */
+static void free_twice(void)
 {
 	void *blocks[20];
 
-	ck_assert_int_eq(datamem_setting_set("control", "off"), 0);
-	datamem_log_set(count_and_allocate, NULL);
 	for (int i = 0; i < 20; i++)
 		blocks[i] = datamem_alloc(64);
 	for (int i = 0; i < 20; i++)
@@ -243,11 +241,89 @@ START_TEST(misuse_found_by_a_trim)
 	/* Empties the caches: into the stash, unseen. */
 	ck_assert_int_eq(datamem_setting_set("cache.depth", "32"), 0);
 	ck_assert_int_eq(datamem_setting_set("debug", "warn"), 0);
+}
+
+/* What a trim finds is told by it, not by whoever comes next with a lock. */
+START_TEST(misuse_found_by_a_trim)
+{
+	ck_assert_int_eq(datamem_setting_set("control", "off"), 0);
+	datamem_log_set(count_and_allocate, NULL);
+	free_twice();
 	ck_assert_int_eq(messages, 0);
 	datamem_trim(0);
 	ck_assert_int_eq(datamem_setting_set("control", "on"), 0);
 	ck_assert_int_eq(datamem_control_start(), 0);
 	ck_assert_int_eq(messages, 1);
+}
+END_TEST
+
+/* How often the service thread has waited; -1: the kernel does not say. */
+static long waits(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	char path[300], line[100];
+	struct dirent *entry;
+	FILE *file;
+	long n = -1;
+
+	ck_assert(dir);
+	while ((entry = readdir(dir))) {
+		bool ours = false;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/status",
+			 entry->d_name);
+		file = fopen(path, "r");
+		while (file && fgets(line, sizeof(line), file)) {
+			ours |= !strcmp(line, "Name:\tdatamem-control\n");
+			if (ours)
+				sscanf(line, "voluntary_ctxt_switches: %ld",
+				       &n);
+		}
+		if (file)
+			fclose(file);
+	}
+	closedir(dir);
+	return n;
+}
+
+static pthread_t polling;
+static bool waited;
+
+/* Inside of a request, which somebody else makes look like a new one. */
+static void ask_again(void *arg, const char *message)
+{
+	struct live_process *page = arg;
+	long enough;
+
+	(void)message;
+	if (!pthread_equal(pthread_self(), polling))
+		return;
+	__atomic_store_n(&page->request.state, LIVE_PENDING, __ATOMIC_RELEASE);
+	enough = waits() + 50;
+	while (waits() < enough)
+		usleep(1000);
+	waited = true;
+}
+
+START_TEST(thread_waits_while_another_answers)
+{
+	struct live_process *page;
+
+	polling = pthread_self();
+	ck_assert_int_eq(datamem_control_start(), 0);
+	await_thread();
+	if (waits() < 0)
+		harness_skip("the kernel does not count a thread's waits");
+	page = map_page();
+	datamem_log_set(ask_again, page);
+	/* The thread may be the one that takes the request. */
+	while (!waited) {
+		free_twice();
+		ask(page, LIVE_TRIM, "", "", 0);
+		while (datamem_control_poll() == 0 &&
+		       page->request.state != LIVE_ANSWERED)
+			usleep(1000);
+	}
 }
 END_TEST
 
@@ -299,6 +375,7 @@ int main(void)
 	tcase_add_test(tests, thread_that_stops_itself_ends);
 	tcase_add_test(tests, fork_beside_threads_that_allocate);
 	tcase_add_test(tests, misuse_found_by_a_trim);
+	tcase_add_test(tests, thread_waits_while_another_answers);
 	tcase_add_test(tests, exit_with_a_thread_and_a_log_function);
 	tcase_add_test(tests, no_descriptor_left);
 	suite_add_tcase(suite, tests);
