@@ -13,7 +13,8 @@
 enum {
 	COL_TRACE = REPLAY_COLUMN_TRACE, COL_ALLOCATOR, COL_TIME, COL_RATIO,
 	COL_FAULTS, COL_PEAK, COL_END, COL_HUGE, COL_HITS, COL_MIN, COL_MAX, COL_MAJOR,
-	COL_SMALL_HITS, COL_LARGE_HITS, COL_EVENTS, COL_FAILED, COL_RESULT,
+	COL_SMALL_HITS, COL_LARGE_HITS, COL_FAULTS_AVOIDED, COL_RETAINED,
+	COL_LAZY, COL_PURGED, COL_EVENTS, COL_FAILED, COL_RESULT,
 };
 
 static const struct ctl_column columns[] = {
@@ -38,6 +39,14 @@ static const struct ctl_column columns[] = {
 		"small blocks from a thread's cache" },
 	[COL_LARGE_HITS] = { "LARGE_HITS", CTL_RATIO, 0,
 		"large blocks from retained memory" },
+	[COL_FAULTS_AVOIDED] = { "FAULTS_AVOIDED", CTL_COUNT, 0,
+		"page faults that warm memory spared (libdatamem)" },
+	[COL_RETAINED] = { "RETAINED", CTL_SIZE, 0,
+		"free at the end, kept for reuse (libdatamem)" },
+	[COL_LAZY] = { "LAZY", CTL_SIZE, 0,
+		"free at the end, the kernel may take it (libdatamem)" },
+	[COL_PURGED] = { "PURGED", CTL_SIZE, 0,
+		"given back to the kernel (libdatamem)" },
 	[COL_EVENTS] = { "EVENTS", CTL_COUNT, 0, "events of the trace" },
 	[COL_FAILED] = { "FAILED", CTL_COUNT, 0, "allocations refused" },
 	[COL_RESULT] = { "RESULT", CTL_STRING, 0,
@@ -111,7 +120,7 @@ static void add_times(struct ctl_output *out, struct replay_samples *s,
 	add_size(out, COL_END, median(s->ends, s->n));
 }
 
-static void add_hits(struct ctl_output *out, const struct replay_result *r)
+static void add_work(struct ctl_output *out, const struct replay_result *r)
 {
 	double small = (double)(r->hits + r->misses);
 	double large = (double)(r->large_hits + r->large_misses);
@@ -120,11 +129,15 @@ static void add_hits(struct ctl_output *out, const struct replay_result *r)
 			 small + large);
 	ctl_output_ratio(out, COL_SMALL_HITS, (double)r->hits, small);
 	ctl_output_ratio(out, COL_LARGE_HITS, (double)r->large_hits, large);
+	ctl_output_count(out, COL_FAULTS_AVOIDED, r->faults_avoided);
+	ctl_output_size(out, COL_RETAINED, r->retained);
+	ctl_output_size(out, COL_LAZY, r->lazy);
+	ctl_output_size(out, COL_PURGED, r->purged);
 }
 
 /* False when memory was refused. */
 static bool add_row(struct ctl_output *out, const char *allocator,
-		    struct replay_samples *s, double baseline, bool hits)
+		    struct replay_samples *s, double baseline, bool counts)
 {
 	const struct replay_result *seen = s->n ? &s->last : &s->inspected;
 
@@ -141,8 +154,8 @@ static bool add_row(struct ctl_output *out, const char *allocator,
 	    s->inspected.huge != MEASURE_UNKNOWN)
 		ctl_output_ratio(out, COL_HUGE, (double)s->inspected.huge,
 				 (double)s->inspected.anon);
-	if (hits)
-		add_hits(out, seen);
+	if (counts)
+		add_work(out, seen);
 	ctl_output_count(out, COL_FAILED, seen->failed);
 	if (seen->failed)
 		ctl_error("%s: %llu allocations were refused", allocator,

@@ -239,7 +239,8 @@ static void start_threads(struct replay *r)
 	}
 }
 
-static void count_hits(struct replay_result *result, int sign)
+/* Of libdatamem: once before the replay, with -1, and once after it. */
+static void count_work(struct replay_result *result, int sign)
 {
 	struct datamem_stats stats;
 
@@ -249,6 +250,10 @@ static void count_hits(struct replay_result *result, int sign)
 	result->misses += (uint64_t)sign * stats.misses;
 	result->large_hits += (uint64_t)sign * stats.large_hits;
 	result->large_misses += (uint64_t)sign * stats.large_misses;
+	result->faults_avoided += (uint64_t)sign * stats.faults_avoided;
+	result->purged += (uint64_t)sign * stats.purged_bytes;
+	result->retained = stats.retained_bytes;
+	result->lazy = stats.lazy_bytes;
 }
 
 static void gather(const struct replay *r, const struct measure_point *begin,
@@ -285,7 +290,7 @@ void replay_run(const struct trace *trace, const struct allocator *allocator,
 	/* What an allocator does once, at its first call, is not counted. */
 	allocator_free(r.kind, allocator_alloc(r.kind, 64), 64);
 	if (r.kind == ALLOCATOR_DATAMEM)
-		count_hits(result, -1);
+		count_work(result, -1);
 	if (options->inspect)
 		measure_usage_read(&usage);
 	measure_begin(&begin);
@@ -294,7 +299,7 @@ void replay_run(const struct trace *trace, const struct allocator *allocator,
 		pthread_join(r.workers[i].thread, NULL);
 	measure_end(&end);
 	if (r.kind == ALLOCATOR_DATAMEM)
-		count_hits(result, 1);
+		count_work(result, 1);
 	if (options->verify)
 		replay_verify_rest(&r.steps);
 	gather(&r, &begin, &end, &usage, result);

@@ -46,6 +46,8 @@ struct replay_result {
 	uint64_t anon, huge;    /* when most is live; only if inspected */
 	uint64_t hits, misses;  /* of libdatamem, for small blocks */
 	uint64_t large_hits, large_misses;
+	uint64_t faults_avoided, purged;
+	uint64_t retained, lazy;  /* at the end */
 	uint64_t failed;        /* allocations that returned NULL */
 };
 

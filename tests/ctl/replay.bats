@@ -62,6 +62,31 @@ peer()
 	[[ $output == *"t: 1 events, 1 blocks, 1 thread, 8B live at most"* ]]
 }
 
+@test "what the library did with its memory" {
+	local columns=ALLOCATOR,FAULTS_AVOIDED,RETAINED,LAZY,PURGED
+	local size=$((16 << 20))
+	local file
+
+	file=$(trace "a 0 1 $size 0" "f 0 1 $size 0" "a 0 2 $size 0" \
+		"f 0 2 $size 0")
+	export DATAMEM_CONF=retain.max=64M,retain.age=3600000
+	run ctl replay -nrb -R 1 -o $columns -a datamem,glibc "$file"
+	[ "$status" -eq 0 ]
+	read -r name avoided retained lazy purged <<<"${lines[-2]}"
+	echo "$output"
+	[ "$name" = datamem ]
+	[ "$avoided" -gt 0 ]
+	[ "$retained" -ge "$size" ]
+	[ "$lazy $purged" = "0 0" ]
+	[ "${lines[-1]}" = "glibc - - - -" ]
+	export DATAMEM_CONF=retain.max=0
+	run ctl replay -nrb -R 1 -o $columns -a datamem "$file"
+	read -r name avoided retained lazy purged <<<"${lines[-1]}"
+	echo "$output"
+	[ "$avoided $retained" = "0 0" ]
+	[ "$((lazy + purged))" -ge "$size" ]
+}
+
 @test "JSON is one document, and numbers are numbers" {
 	need_jq
 	run ctl replay -J -R 2 -o +MIN_MS,MAX_MS,EVENTS,FAILED,RESULT \
