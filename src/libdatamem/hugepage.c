@@ -71,8 +71,7 @@ size_t dmem_hugepage_chunk_size(void)
 	struct dmem_probe_basics basics;
 
 	dmem_probe_basics_get(&basics);
-	/* A slab's page is 64 KiB; no architecture has smaller huge pages. */
-	return basics.hugepage_size >= 64 * DMEM_KIB &&
+	return basics.hugepage_size >= DMEM_CHUNK_MIN &&
 	       basics.hugepage_size <= DMEM_HUGEPAGE_MAX ?
 	       basics.hugepage_size : 2 * DMEM_MIB;
 }

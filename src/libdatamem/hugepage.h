@@ -17,9 +17,12 @@ void dmem_hugepage_init(void);
 
 /*
  * The unit in which the arena maps and advises, a power of two: the huge page
- * where there is one of up to 32 MiB, else 2 MiB.
+ * where there is one of 512 KiB to 32 MiB, else 2 MiB.
  */
 size_t dmem_hugepage_chunk_size(void);
+
+/* No chunk is smaller: slabs that span pages lie within one. */
+#define DMEM_CHUNK_MIN (512 * DMEM_KIB)
 
 /*
  * Whether new memory is to be advised: by the setting, and under `auto` by the

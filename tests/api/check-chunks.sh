@@ -3,13 +3,14 @@
 # Copyright (C) 2026 The libdatamem authors
 
 # The model and the promises of the allocator with the chunk sizes of other
-# machines: 32 MiB (16 KiB pages), 2 MiB where huge pages have 512 MiB, and
-# kernels without huge pages. Needs nothing of these machines but their names
+# machines: 32 MiB (16 KiB pages), 2 MiB where huge pages have
+# 512 MiB or 64 KiB, and kernels without huge pages. Needs nothing of these machines but their names
 # for things.
 
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 n=0
-for tree in thp-16k-pages thp-64k-pages thp-never kernel-4.4; do
+for tree in thp-16k-pages thp-64k-pages thp-64k-huge thp-never \
+	kernel-4.4; do
 	for program in check_model check_alloc; do
 		n=$((n + 1))
 		DATAMEM_SYSROOT="$top_srcdir/tests/ctl/sysroots/$tree" \

@@ -166,6 +166,20 @@ START_TEST(huge_pages_of_16k_kernels)
 }
 END_TEST
 
+/* A slab has up to five pages of 64 KiB, all in one chunk. */
+START_TEST(small_huge_pages_are_no_chunks)
+{
+	fake_tree_write(THP "/hpage_pmd_size", "65536\n");
+	thp.folio = 64 * DMEM_KIB;
+	thp_expect(DATAMEM_HUGEPAGE_ACTIVE, DATAMEM_REASON_NONE, thp.folio);
+	ck_assert(dmem_hugepage_wanted());
+	ck_assert_uint_eq(dmem_hugepage_chunk_size(), 2 * DMEM_MIB);
+	fake_tree_write(THP "/hpage_pmd_size", "1048576\n");
+	thp_fake_again();
+	ck_assert_uint_eq(dmem_hugepage_chunk_size(), DMEM_MIB);
+}
+END_TEST
+
 START_TEST(huge_pages_of_64k_kernels_are_too_large)
 {
 	unsigned char *map;
@@ -310,6 +324,7 @@ int main(void)
 	tcase_add_test(fake, no_directory_is_no_support);
 	tcase_add_test(fake, no_sysfs_leaves_it_to_the_test);
 	tcase_add_test(fake, huge_pages_of_16k_kernels);
+	tcase_add_test(fake, small_huge_pages_are_no_chunks);
 	tcase_add_test(fake, huge_pages_of_64k_kernels_are_too_large);
 	tcase_add_test(fake, medium_pages_of_64k_kernels_are_taken);
 	tcase_add_test(fake, nonsense_sizes_are_not_used);

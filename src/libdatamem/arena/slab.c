@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "../hugepage.h"
 #include "../limit.h"
 #include "../misuse.h"
 #include "../stats.h"
@@ -16,6 +17,9 @@
 #define STASH_MAX 256
 #define STASH_BYTES ((size_t)256 << 10)
 #define SPAN_MAX 5
+
+_Static_assert(SPAN_MAX * DMEM_PAGE <= DMEM_CHUNK_MIN,
+	       "a slab does not fit into a chunk");
 
 /* Misuse is found under locks and reported without; what is found beyond this
  * number before that is counted, not described. */
