@@ -253,7 +253,8 @@ static char *use_maps(size_t left, size_t *nbytes)
 #define MAPS_BLOCKS 40
 
 /* Holes, growth, moves and forks; what there is stays what it was. */
-static void work_with_few_maps(void)
+/* Returns the requests that were refused. */
+static size_t work_with_few_maps(void)
 {
 	unsigned char *ptrs[MAPS_BLOCKS], *grown;
 	size_t n = 3 * MIB, refused = 0;
@@ -287,8 +288,8 @@ static void work_with_few_maps(void)
 	for (size_t i = 1; i < MAPS_BLOCKS; i += 2)
 		datamem_free(ptrs[i], 1);
 	datamem_trim(0);
-	ck_assert_uint_lt(refused, MAPS_BLOCKS);
 	ck_assert_uint_eq(stats_now().live_blocks, 0);
+	return refused;
 }
 
 static const size_t maps_left[] = { 0, 1, 2, 5, 17, 60 };
@@ -296,7 +297,7 @@ static const size_t maps_left[] = { 0, 1, 2, 5, 17, 60 };
 /* The kernel allows few more mappings, or none. */
 START_TEST(few_mappings)
 {
-	size_t nbytes, before;
+	size_t nbytes, before, refused;
 	char *area;
 
 	if (HARNESS_SANITIZED)
@@ -309,9 +310,12 @@ START_TEST(few_mappings)
 		harness_skip("the mappings cannot be used up here");
 	ck_assert_uint_le(count_maps(), most_maps() - maps_left[_i] + 2);
 	ck_assert_uint_ge(count_maps(), most_maps() - maps_left[_i] - 4);
-	work_with_few_maps();
+	refused = work_with_few_maps();
+	/* Of the last ones, the threads and the C library may have had some. */
+	if (maps_left[_i] >= 5)
+		ck_assert_uint_lt(refused, MAPS_BLOCKS);
 	munmap(area, nbytes);
-	work_with_few_maps();
+	ck_assert_uint_eq(work_with_few_maps(), 0);
 	/* Nothing of it stays. */
 	ck_assert_uint_le(count_maps(), before + 4);
 }
