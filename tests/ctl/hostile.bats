@@ -134,3 +134,19 @@ lies()
 	run ctl get "$pid" retain.max -nr -o VALUE
 	[ "$status" -eq 0 ]
 }
+
+@test "a page that is not sealed, and a damaged one" {
+	for mode in loose damaged; do
+		start_liar $mode
+		run ctl stat "$pid"
+		[ "$status" -eq 2 ]
+		if [ $mode = loose ]; then
+			grep -q "its page is not sealed" "$errors"
+		else
+			grep -q "the header of its page is damaged" "$errors"
+		fi
+		run ctl list -nr -o PID
+		[ "$status" -eq 0 ]
+		[[ " ${lines[*]} " != *" $pid "* ]]
+	done
+}

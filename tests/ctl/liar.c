@@ -13,6 +13,8 @@
  *	answers   requests are answered wrongly in each way in turn, or never
  *	lock      somebody else has the request slot, always
  *	sealed    nobody can write to the page
+ *	damaged   all but the magic and the layout of the header is random
+ *	loose     the page can be cut short
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -231,7 +233,8 @@ static const struct mode {
 	{ "numbers", lie_numbers }, { "header", lie_header },
 	{ "bytes", lie_bytes }, { "holes", lie_holes },
 	{ "early", lie_early }, { "answers", lie_answers },
-	{ "lock", lie_lock }, { "sealed", NULL },
+	{ "lock", lie_lock }, { "sealed", NULL }, { "damaged", NULL },
+	{ "loose", NULL },
 };
 
 static void begin(void)
@@ -301,11 +304,16 @@ int main(int argc, char **argv)
 	page = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	must(page != MAP_FAILED, "mmap");
 	begin();
-	if (!mode->lie) {
+	if (strcmp(mode->name, "damaged") == 0) {
+		for (size_t at = offsetof(struct live_header, header_bytes);
+		     at < sizeof(sound); at += 4)
+			store(at, (uint32_t)draw());
+	} else if (strcmp(mode->name, "sealed") == 0) {
 		must(munmap(page, FILE_BYTES) == 0, "munmap");
 		seals |= F_SEAL_WRITE;
 	}
-	must(fcntl(fd, F_ADD_SEALS, seals) == 0, "F_ADD_SEALS");
+	must(strcmp(mode->name, "loose") == 0 ||
+	     fcntl(fd, F_ADD_SEALS, seals) == 0, "F_ADD_SEALS");
 	if (mode->lie == lie_lock)
 		must(flock(fd, LOCK_EX) == 0, "flock");
 	must(pthread_create(&thread, NULL, go_on, (void *)mode) == 0,

@@ -2,9 +2,9 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * live-user [WORD...]: a program for the tests of live control. Holds 8 MiB,
- * has freed 64 MiB, prints "ready" and then does as it is told by lines of
- * standard input, until its end:
+ * live-user [HELD FREED]: a program for the tests of live control. Holds 8 MiB,
+ * has freed 64 MiB, or as many as are given, prints "ready" and then does as it
+ * is told by lines of standard input, until its end:
  *
  *	alloc    make and free a block, on a slow path
  *	spin     make and free blocks until the end of the input
@@ -15,15 +15,18 @@
  *	drop     become the user 65534, for good
  *	exec     start again
  *	trap     a SIGTERM handler that calls exit(3)
+ *	await N FILE   wait until anybody has opened the file N times from now on
  *
  * Each is answered with "done".
  */
 #define _GNU_SOURCE
 #include <grp.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -55,15 +58,15 @@ static void say(const char *word)
 	fflush(stdout);
 }
 
-static void begin(void)
+static void begin(size_t held, size_t freed)
 {
-	char *kept = datamem_alloc(8 * MIB), *freed = datamem_alloc(64 * MIB);
+	char *first = datamem_alloc(held), *second = datamem_alloc(freed);
 
-	if (kept == NULL || freed == NULL)
+	if (first == NULL || second == NULL)
 		exit(EXIT_FAILURE);
-	memset(kept, 1, 8 * MIB);
-	memset(freed, 1, 64 * MIB);
-	datamem_free(freed, 64 * MIB);
+	memset(first, 1, held);
+	memset(second, 1, freed);
+	datamem_free(second, freed);
 }
 
 static void must(int well, const char *what)
@@ -99,6 +102,31 @@ static void start_child(void)
 		pause();
 }
 
+/* "N FILE" */
+static void await_opens(const char *text)
+{
+	_Alignas(struct inotify_event) char buffer[4096];
+	char *path;
+	long left = strtol(text, &path, 10);
+	int fd = inotify_init1(IN_CLOEXEC);
+
+	/* Closes are for nothing but that opens in a row are not one event. */
+	must(fd >= 0 && inotify_add_watch(fd, path + strspn(path, " "),
+					  IN_OPEN | IN_CLOSE) >= 0, path);
+	while (left > 0) {
+		ssize_t got = read(fd, buffer, sizeof(buffer));
+
+		must(got > 0, "inotify");
+		for (char *at = buffer; at < buffer + got;) {
+			struct inotify_event *event = (void *)at;
+
+			left -= (event->mask & IN_OPEN) != 0;
+			at += sizeof(*event) + event->len;
+		}
+	}
+	close(fd);
+}
+
 static void obey(const char *line, char **argv)
 {
 	if (strcmp(line, "alloc") == 0) {
@@ -127,15 +155,17 @@ static void obey(const char *line, char **argv)
 		execv("/proc/self/exe", argv);
 	} else if (strcmp(line, "trap") == 0) {
 		signal(SIGTERM, on_term);
+	} else if (strncmp(line, "await ", 6) == 0) {
+		await_opens(line + 6);
 	}
 }
 
 int main(int argc, char **argv)
 {
-	char line[100];
+	char line[PATH_MAX + 20];
 
-	(void)argc;
-	begin();
+	begin((argc > 2 ? (size_t)atoi(argv[1]) : 8) * MIB,
+	      (argc > 2 ? (size_t)atoi(argv[2]) : 64) * MIB);
 	say("ready");
 	/* A read each: exec must not lose what is buffered. */
 	setvbuf(stdin, NULL, _IONBF, 0);

@@ -32,7 +32,7 @@ start()
 
 	rm -f "$dir/in" "$dir/out"
 	mkfifo "$dir/in" "$dir/out"
-	"$@" "$live_user" word <"$dir/in" >"$dir/out" 3>&- &
+	"$@" "$live_user" <"$dir/in" >"$dir/out" 3>&- &
 	pid=$!
 	started+=("$pid")
 	exec 7>"$dir/in" 8<"$dir/out"

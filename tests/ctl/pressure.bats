@@ -52,7 +52,7 @@ own_group()
 		else if (v1 == "" && right[1] == "cgroup2")
 			found = $5 (v2 == "/" || $4 == v2 ? "" : v2)
 	}
-	END { print found }' /proc/self/cgroup /proc/self/mountinfo
+	END { print found }' /proc/self/mountinfo /proc/self/mountinfo
 }
 
 # Sets $group, $limit (a file) and what its limit being met is counted in.
@@ -139,29 +139,50 @@ stalled()
 		"$BATS_TEST_TMPDIR/proc/pressure/memory"
 }
 
+# looks N FILE: the program has opened a file N times from now on.
+looks()
+{
+	tell "await $1 $BATS_TEST_TMPDIR/proc/$2"
+	hear done || {
+		echo "trims for pressure: $(value "$pid" PRESSURE_TRIMS)"
+		return 1
+	}
+}
+
+# The file that is there now has been read, and what it means been done: that
+# is over when the file is opened again.
+seen()
+{
+	looks 2 pressure/memory
+}
+
 @test "stalls are pressure when they grow, not when their file comes back" {
-	mkdir -p "$BATS_TEST_TMPDIR/proc/pressure"
+	mkdir -p "$BATS_TEST_TMPDIR/proc/pressure" "$BATS_TEST_TMPDIR/proc/self"
+	: >"$BATS_TEST_TMPDIR/proc/self/mountinfo"
 	stalled 5
 	start env DATAMEM_CONF=retain.age=3600000 \
 		DATAMEM_SYSROOT="$BATS_TEST_TMPDIR"
-	sleep 2.5
+	seen
 	rm "$BATS_TEST_TMPDIR/proc/pressure/memory"
-	sleep 2.5
+	# Nobody opens a file that is not there; each look opens this one
+	# afterwards, twice, and the first may have begun before.
+	looks 5 self/mountinfo
 	stalled 9000000000
-	sleep 2.5
+	seen
 	[ "$(value "$pid" PRESSURE_TRIMS)" = 0 ]
 	[ "$(value "$pid" RETAINED)" -ge $((48 << 20)) ]
 	# A little of it always is.
 	for i in {1..3}; do
 		stalled $((9000000000 + i * 10000))
-		sleep 1
+		seen
 	done
 	[ "$(value "$pid" PRESSURE_TRIMS)" = 0 ]
-	for i in {1..20}; do
-		stalled $((9000000000 + i * 1000000000))
-		sleep 1
+	stalled 19000000000
+	# With nothing left to give back it may never look again.
+	for _ in {1..600}; do
 		[ "$(value "$pid" PRESSURE_TRIMS)" = 0 ] || break
+		sleep 0.1
 	done
-	[ "$(value "$pid" PRESSURE_TRIMS)" -ge 1 ]
+	[ "$(value "$pid" PRESSURE_TRIMS)" = 1 ]
 	[ "$(value "$pid" RETAINED)" = 0 ]
 }

@@ -162,7 +162,7 @@ refused()
 	"${other[@]}" "$live_user" </dev/null >/dev/null 2>&1 ||
 		skip "the dynamic linker does not run it"
 	# What the caller's environment says is not for it.
-	start "${other[@]}" env DATAMEM_CONTROL=off DATAMEM_CACHE_DEPTH=7
+	start "${other[@]}" env DATAMEM_CONTROL=off DATAMEM_CONF=cache.depth=7
 	[ "$(stat -c %u "/proc/$pid")" = 0 ] ||
 		skip "set-user-ID has no effect here"
 	still_runs
