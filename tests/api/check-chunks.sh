@@ -3,9 +3,9 @@
 # Copyright (C) 2026 The libdatamem authors
 
 # The model and the promises of the allocator with the chunk sizes of other
-# machines: 32 MiB (16 KiB pages), 2 MiB where huge pages have
-# 512 MiB or 64 KiB, and kernels without huge pages. Needs nothing of these machines but their names
-# for things.
+# machines: 32 MiB (16 KiB pages), 2 MiB where huge pages have 512 MiB or 64 KiB,
+# and kernels without huge pages. Needs nothing of these machines but their
+# names for things.
 
 : "${top_srcdir:=.}" "${top_builddir:=.}"
 n=0

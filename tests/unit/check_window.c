@@ -58,6 +58,35 @@ START_TEST(found_and_filled)
 }
 END_TEST
 
+static size_t phase;
+static char *found;
+
+void *__real_dmem_kernel_find_range(size_t nbytes);
+void *__wrap_dmem_kernel_find_range(size_t nbytes);
+
+/* Not every kernel aligns large mappings. */
+void *__wrap_dmem_kernel_find_range(size_t nbytes)
+{
+	char *range = __real_dmem_kernel_find_range(nbytes + 4 * DMEM_MIB);
+
+	if (!range)
+		return NULL;
+	found = (char *)DMEM_ROUND_UP((uintptr_t)range, 2 * DMEM_MIB) + phase;
+	return found;
+}
+
+/* Blocks may be asked for at multiples of 2 MiB, whatever a chunk is. */
+START_TEST(aligned_with_small_chunks)
+{
+	dmem_library_init();
+	phase = DMEM_MIB;
+	dmem_window_init(DMEM_MIB);
+	ck_assert_uint_ne(dmem_window.base, 0);
+	ck_assert_uint_eq(dmem_window.base % (2 * DMEM_MIB), 0);
+	ck_assert((char *)dmem_window.tags > found);
+}
+END_TEST
+
 /* What was given back is mapped again, unless somebody else was faster. */
 START_TEST(holes)
 {
@@ -182,6 +211,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		return under_a_limit();
 	tcase_add_test(tc, found_and_filled);
+	tcase_add_test(tc, aligned_with_small_chunks);
 	tcase_add_test(tc, holes);
 	tcase_add_loop_test(tc, obstacle, 0, 4);
 	tcase_add_loop_test(tc, small_limit, 0,

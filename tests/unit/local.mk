@@ -154,6 +154,7 @@ check_PROGRAMS += %D%/check_slab
 check_PROGRAMS += %D%/check_window
 %C%_check_window_SOURCES = %D%/check_window.c
 %C%_check_window_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_window_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_find_range
 %C%_check_window_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_refusals

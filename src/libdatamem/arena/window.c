@@ -16,6 +16,12 @@
 #define RANGE_MAX ((size_t)1 << 40)
 #define RANGE_MIN ((size_t)1 << 25)
 
+/*
+ * The largest alignment that blocks may ask for: their offset in the window is
+ * aligned, so the base must be, also where chunks are smaller.
+ */
+#define BASE_ALIGN_MIN ((size_t)2 << 20)
+
 /* Tables are mapped in steps of this: 64 MiB of window need 256 KiB of tags. */
 #define TABLE_STEP ((size_t)64 << 10)
 
@@ -42,6 +48,7 @@ static size_t table_bytes(size_t window, size_t unit, size_t entry)
  */
 static bool place(size_t range, size_t chunk_size)
 {
+	size_t align = DMEM_MAX(chunk_size, BASE_ALIGN_MIN);
 	size_t window = range / 2;
 	size_t tags = table_bytes(window, DMEM_GRANULE,
 				  sizeof(struct dmem_tag));
@@ -51,12 +58,12 @@ static bool place(size_t range, size_t chunk_size)
 	char *found;
 	uintptr_t at;
 
-	if (tags + chunks + classes + 2 * chunk_size > range / 4)
+	if (tags + chunks + classes + 2 * align > range / 4)
 		return false;
 	found = dmem_kernel_find_range(range);
 	if (!found)
 		return false;
-	at = DMEM_ROUND_UP((uintptr_t)found + range / 4, chunk_size);
+	at = DMEM_ROUND_UP((uintptr_t)found + range / 4, align);
 	/* Whole at once, a byte for 64 KiB, touched where it is used: so the
 	 * fast path compares with the window's size, which does not change. */
 	if (dmem_kernel_map_at((void *)(at - classes), classes - TABLE_STEP))
