@@ -14,6 +14,7 @@
 #define ALWAYS ((uint64_t)1 << 1)
 #define OLD ((uint64_t)1 << 2)
 #define RECORDED ((uint64_t)1 << 3)
+#define NEVER ((uint64_t)1 << 4)
 #define SIZE_SHIFT 8 /* log2 of a size, 0 for none */
 #define STATE_SHIFT 16
 #define REASON_SHIFT 24
@@ -71,6 +72,8 @@ static uint64_t pack_basics(const struct dmem_kernel_facts *facts)
 	if (effective_mode(facts) == DATAMEM_MODE_ALWAYS &&
 	    facts->prctl_state <= 0)
 		word |= ALWAYS;
+	if (effective_mode(facts) == DATAMEM_MODE_NEVER || denied(facts))
+		word |= NEVER;
 	if (facts->recorded)
 		word |= RECORDED;
 	/* A release that cannot be read vetoes nothing: the test decides. */
@@ -98,6 +101,7 @@ void dmem_probe_basics_get(struct dmem_probe_basics *out)
 	}
 	out->hugepage_size = unpack_size(word);
 	out->always = word & ALWAYS;
+	out->never = word & NEVER;
 	out->old = word & OLD;
 	out->recorded = word & RECORDED;
 }
@@ -146,17 +150,19 @@ static size_t size_by_faults(char *area, size_t nbytes)
 }
 
 /*
- * The functional test: one byte written to an advised, aligned area of nbytes.
+ * The functional test: one byte written to an aligned area of nbytes, advised
+ * as memory will be: not in mode always, as advice stays and parts mappings.
  * Returns the bytes of the page that came, 0 when that cannot be told.
  */
-static size_t test(char *area, size_t nbytes, bool *refused)
+static size_t test(char *area, size_t nbytes, bool advised, bool *refused)
 {
 	unsigned char vec[TEST_PAGES_MAX];
 	bool visible = control(area, nbytes, vec);
 	size_t arrived = 0;
 	long before, after;
 
-	*refused = dmem_kernel_advise(area, nbytes, DMEM_ADVICE_HUGEPAGE) ==
+	*refused = advised &&
+		   dmem_kernel_advise(area, nbytes, DMEM_ADVICE_HUGEPAGE) ==
 		   -EINVAL;
 	before = dmem_kernel_minor_faults();
 	*(volatile char *)area = 0;
@@ -172,21 +178,23 @@ static size_t test(char *area, size_t nbytes, bool *refused)
 
 /* Test with the caller's memory if a huge page fits into it, or with other. */
 static size_t test_somewhere(char *addr, size_t given, size_t nbytes,
+			     const struct dmem_probe_basics *basics,
 			     bool *refused)
 {
+	bool advised = !basics->always;
 	char *area = (char *)DMEM_ROUND_UP((uintptr_t)addr, nbytes), *map;
 	size_t arrived;
 
 	if (nbytes / dmem_kernel_page_size() > TEST_PAGES_MAX)
 		return 0;
 	/* Its beginning is what is used next: the page is not in vain. */
-	if (addr && area == addr && given >= nbytes)
-		return test(area, nbytes, refused);
+	if (addr && area == addr && given >= nbytes && !basics->never)
+		return test(area, nbytes, advised, refused);
 	map = dmem_kernel_map(2 * nbytes);
 	if (!map)
 		return 0;
 	area = (char *)DMEM_ROUND_UP((uintptr_t)map, nbytes);
-	arrived = test(area, nbytes, refused);
+	arrived = test(area, nbytes, advised, refused);
 	dmem_kernel_unmap(map, 2 * nbytes);
 	return arrived;
 }
@@ -227,7 +235,7 @@ static void probe(struct dmem_probe_result *out, char *addr, size_t nbytes)
 		out->arrived = test_somewhere(addr, nbytes,
 					      huge > DMEM_HUGEPAGE_MAX ?
 						      2 * DMEM_MIB : huge,
-					      &refused);
+					      &basics, &refused);
 	if (out->arrived >= huge) {
 		out->state = DATAMEM_HUGEPAGE_ACTIVE;
 		out->reason = DATAMEM_REASON_NONE;

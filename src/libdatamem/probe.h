@@ -23,6 +23,7 @@ struct dmem_probe_basics {
 	 * never 0, perhaps larger than DMEM_HUGEPAGE_MAX. */
 	size_t hugepage_size;
 	bool always;   /* memory gets huge pages without advice */
+	bool never;    /* nor with advice, it seems */
 	bool old;      /* the kernel is older than 4.6 */
 	bool recorded; /* it is a recorded machine: nothing can be tried */
 };

@@ -18,9 +18,9 @@ START_TEST(mode_always_needs_no_advice)
 	thp_expect(DATAMEM_HUGEPAGE_ACTIVE, DATAMEM_REASON_NONE, 2 * DMEM_MIB);
 	ck_assert(!dmem_hugepage_wanted());
 	ck_assert(datamem_hugepage_advice());
-	/* Eligible all the same, without a call. */
+	/* Eligible all the same, without a call; the test makes none either. */
 	ck_assert(dmem_hugepage_advise(&thp.folio, 1));
-	ck_assert_uint_eq(thp.advised, 1);
+	ck_assert_uint_eq(thp.advised, 0);
 }
 END_TEST
 
@@ -48,6 +48,19 @@ START_TEST(tries_what_it_is_given)
 	thp.advised = 0;
 	dmem_probe_result_get(&result, area, 4 * DMEM_MIB);
 	ck_assert_uint_eq(thp.advised, 0);
+}
+END_TEST
+
+/* What will not be advised keeps no advice from the test. */
+START_TEST(tries_other_memory_in_mode_never)
+{
+	char *area = fake_area(4 * DMEM_MIB);
+
+	fake_tree_write(THP "/enabled", "always madvise [never]\n");
+	thp.folio = dmem_kernel_page_size();
+	ck_assert(!dmem_hugepage_advise(area, 4 * DMEM_MIB));
+	ck_assert_uint_eq(thp.advised, 1);
+	ck_assert(thp.test_area < area || thp.test_area >= area + 4 * DMEM_MIB);
 }
 END_TEST
 
@@ -314,6 +327,7 @@ int main(void)
 	tcase_add_checked_fixture(fake, thp_fake_setup, thp_fake_teardown);
 	tcase_add_test(fake, mode_always_needs_no_advice);
 	tcase_add_test(fake, tries_what_it_is_given);
+	tcase_add_test(fake, tries_other_memory_in_mode_never);
 	tcase_add_test(fake, mode_always_except_advised_needs_advice);
 	tcase_add_test(fake, mode_never);
 	tcase_add_test(fake, the_size_has_its_own_mode);
