@@ -159,6 +159,33 @@ START_TEST(counts_as_retained)
 }
 END_TEST
 
+/* All of it goes, also what becomes a whole chunk only without the shelf. */
+START_TEST(trim_takes_the_rest)
+{
+	size_t chunk = dmem_chunk_size(), rest = chunk - SIZE - 65536;
+	char *small[2], *large[2], *wall;
+
+	if (chunk != 2 * DMEM_MIB)
+		harness_skip("chunks of %zu bytes", chunk);
+	small[0] = datamem_alloc(SIZE);
+	large[0] = datamem_alloc(rest);
+	wall = datamem_alloc(chunk);
+	small[1] = datamem_alloc(SIZE);
+	large[1] = datamem_alloc(rest - 8192);
+	for (size_t i = 0; i < 2; i++)
+		datamem_free(large[i], 1);
+	ck_assert_uint_eq(stats_now().retained_bytes, 0);
+	for (size_t i = 0; i < 2; i++) {
+		memset(small[i], 1, SIZE);
+		datamem_free(small[i], SIZE);
+	}
+	ck_assert_uint_ge(dmem_arena.shelved, 2 * SIZE);
+	datamem_trim(0);
+	ck_assert_uint_eq(stats_now().retained_bytes, 0);
+	datamem_free(wall, chunk);
+}
+END_TEST
+
 START_TEST(ageing_ends_it)
 {
 	datamem_free(datamem_alloc(SIZE), SIZE);
@@ -307,6 +334,7 @@ int main(void)
 	tcase_add_test(tcase, alignments_hold);
 	tcase_add_test(tcase, zeroed_blocks_are_zero);
 	tcase_add_test(tcase, counts_as_retained);
+	tcase_add_test(tcase, trim_takes_the_rest);
 	tcase_add_test(tcase, ageing_ends_it);
 	tcase_add_test(tcase, joined_for_a_larger_one);
 	tcase_add_test(tcase, a_block_grows_over_it);

@@ -270,11 +270,13 @@ static bool purge(const struct dmem_segment *segment)
 static size_t purge_to(size_t keep)
 {
 	struct search search = { dmem_retain_now(), 0, true, keep > 0 };
-	size_t begun = dmem_arena_kept(), done = 0, kept, over;
+	size_t begun, done = 0, kept, over;
 	struct dmem_segment oldest;
 
-	if (begun > keep)
+	/* Joined with their neighbours they make more whole chunks. */
+	if (dmem_arena_kept() > keep)
 		dmem_shelf_clear();
+	begun = dmem_arena_kept();
 	for (;;) {
 		kept = dmem_arena_kept();
 		if (kept <= keep || done >= begun ||
