@@ -52,7 +52,7 @@ own_group()
 		else if (v1 == "" && right[1] == "cgroup2")
 			found = $5 (v2 == "/" || $4 == v2 ? "" : v2)
 	}
-	END { print found }' /proc/self/mountinfo /proc/self/mountinfo
+	END { print found }' /proc/self/cgroup /proc/self/mountinfo
 }
 
 # Sets $group, $limit (a file) and what its limit being met is counted in.
