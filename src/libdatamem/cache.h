@@ -133,8 +133,8 @@ void dmem_cache_trim(void);
 /*
  * Have place(slot, index) put other memory, with the same contents, under the
  * counts of every cache, of those of index 0 on and of those made later. Where
- * it fails, the counts stay where they are. forked: called in a forked child
- * before dmem_cache_fork_child().
+ * it fails, the counts stay where they are. NULL: nothing, from now on. forked:
+ * called in a forked child before dmem_cache_fork_child().
  */
 void dmem_cache_place(int (*place)(struct live_slot *slot, uint32_t index),
 		      bool forked);

@@ -257,6 +257,9 @@ void dmem_control_page_drop(bool forked)
 	dmem_store_release(&there, false);
 	dmem_kernel_shared_close(&shared);
 	dmem_cache_place(forked ? take_spare : take_back, forked);
+	/* The spare is for the caches that there are. */
+	if (forked)
+		dmem_cache_place(NULL, true);
 	if (spare_slots)
 		dmem_kernel_unmap(spare + area_bytes, spare_slots * slot_bytes);
 	copy_numbers(&((struct live_process *)spare)->numbers);

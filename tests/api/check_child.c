@@ -89,12 +89,38 @@ START_TEST(child_without_room_leaves_the_page_to_its_parent)
 }
 END_TEST
 
+/* Threads that come before the child has a page, and after. */
+START_TEST(child_has_new_threads)
+{
+	int status;
+	pid_t pid;
+
+	quiet_page();
+	pid = fork();
+	if (!pid) {
+		pthread_t threads[3];
+
+		for (int i = 0; i < 3; i++)
+			if (pthread_create(&threads[i], NULL, use_and_leave,
+					   NULL))
+				_exit(1);
+		for (int i = 0; i < 3; i++)
+			pthread_join(threads[i], NULL);
+		take_slow_path();
+		_exit(find_page() == -1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("child");
 	TCase *tests = tcase_create("all");
 
 	tcase_add_test(tests, child_has_a_page_of_its_own);
+	tcase_add_test(tests, child_has_new_threads);
 	tcase_add_test(tests,
 		       child_without_room_leaves_the_page_to_its_parent);
 	suite_add_tcase(suite, tests);
