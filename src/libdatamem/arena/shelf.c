@@ -116,12 +116,9 @@ uint32_t dmem_shelf_take(const struct dmem_shape *shape, size_t nbytes,
 	return DMEM_NO_RUN;
 }
 
-bool dmem_shelf_clear(void)
+void dmem_shelf_clear(void)
 {
-	bool any = filled;
-
 	misses = 0;
 	while (filled)
 		end_oldest();
-	return any;
 }

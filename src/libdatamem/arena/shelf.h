@@ -23,7 +23,7 @@ bool dmem_shelf_put(uint32_t at);
 uint32_t dmem_shelf_take(const struct dmem_shape *shape, size_t nbytes,
 			 size_t align);
 
-/* End all of them, so that they join their neighbours; whether there was one. */
-bool dmem_shelf_clear(void);
+/* End all of them, so that they join their neighbours. */
+void dmem_shelf_clear(void);
 
 #endif /* DMEM_ARENA_SHELF_H */

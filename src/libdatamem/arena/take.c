@@ -238,16 +238,15 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 {
 	uint32_t first = at >> dmem_granule_shift();
 	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
+	uint64_t avoided = dmem_arena_faults(at, len);
 
-	*zero = true;
-	dmem_arena.faults_avoided += dmem_arena_faults(at, len);
+	/* What has pages avoids faults. */
+	*zero = !avoided;
+	dmem_arena.faults_avoided += avoided;
 	for (i = first; i <= last; i++) {
-		struct dmem_chunk *c = dmem_chunk_at(i);
-
-		if (has_pages(c))
-			*zero = false;
 		dmem_arena_chunk_out(i);
-		c->flags &= (uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
+		dmem_chunk_at(i)->flags &=
+			(uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
 	}
 	dmem_arena_used((size_t)len << DMEM_GRANULE_SHIFT);
 }
@@ -364,9 +363,10 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 				     fresh ? is_fresh : begins_warm, &at);
 		/* Joined with their neighbours they may do. */
 		if (dmem_arena.shelved &&
-		    (run == DMEM_NO_RUN || !is_warm(at, shape->len)) &&
-		    dmem_shelf_clear())
+		    (run == DMEM_NO_RUN || !is_warm(at, shape->len))) {
+			dmem_shelf_clear();
 			continue;
+		}
 		if (run == DMEM_NO_RUN)
 			run = dmem_runs_find(shape->len, shape->align, NULL,
 					     &at);
