@@ -16,13 +16,7 @@ export UBSAN_OPTIONS=halt_on_error=1:exitcode=99
 
 start_liar()
 {
-	rm -f "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
-	mkfifo "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
-	"$liar" "$1" <"$BATS_TEST_TMPDIR/in" >"$BATS_TEST_TMPDIR/out" 3>&- &
-	pid=$!
-	started+=("$pid")
-	exec 7>"$BATS_TEST_TMPDIR/in" 8<"$BATS_TEST_TMPDIR/out"
-	hear ready
+	start_command "$liar" "$1"
 }
 
 # holds COMMAND ARGUMENT...: it ends by itself, with a status of its own, and

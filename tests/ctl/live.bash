@@ -25,14 +25,21 @@ stop_all()
 	done
 }
 
-# Starts the program; it is told what to do by `tell`. Sets $pid.
+# Starts the program, behind a command such as env if one is given; it is told
+# what to do by `tell`. Sets $pid.
 start()
+{
+	start_command "$@" "$live_user"
+}
+
+# The same for any program that says "ready".
+start_command()
 {
 	local dir=$BATS_TEST_TMPDIR
 
 	rm -f "$dir/in" "$dir/out"
 	mkfifo "$dir/in" "$dir/out"
-	"$@" "$live_user" <"$dir/in" >"$dir/out" 3>&- &
+	"$@" <"$dir/in" >"$dir/out" 3>&- &
 	pid=$!
 	started+=("$pid")
 	exec 7>"$dir/in" 8<"$dir/out"

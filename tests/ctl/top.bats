@@ -25,6 +25,20 @@ load live
 	expect_usage_error "$ctl_name top: cannot sort by 'nothing'"
 }
 
+# Runs a command on a terminal of its own: $frames is what it shows, $top its
+# id, descriptor 9 its keys.
+on_terminal()
+{
+	frames=$BATS_TEST_TMPDIR/frames
+	mkfifo "$BATS_TEST_TMPDIR/keys"
+	: >"$frames"
+	timeout 120 script -qefc "$1" "$frames" \
+		<"$BATS_TEST_TMPDIR/keys" >/dev/null 3>&- &
+	top=$!
+	started+=("$top")
+	exec 9>"$BATS_TEST_TMPDIR/keys"
+}
+
 # Waits until the screen has shown a text: seen FILE TEXT.
 seen()
 {
@@ -39,14 +53,7 @@ seen()
 @test "top on a terminal obeys keys and fits narrow ones" {
 	command -v script >/dev/null || skip "no script(1)"
 	start
-	frames=$BATS_TEST_TMPDIR/frames
-	mkfifo "$BATS_TEST_TMPDIR/keys"
-	: >"$frames"
-	timeout 120 script -qefc "stty cols 40 rows 10; $ctl top $pid -d 30" \
-		"$frames" <"$BATS_TEST_TMPDIR/keys" >/dev/null 3>&- &
-	top=$!
-	started+=("$top")
-	exec 9>"$BATS_TEST_TMPDIR/keys"
+	on_terminal "stty cols 40 rows 10; $ctl top $pid -d 30"
 	seen "$frames" "by LIVE: 1 process,"
 	printf '>' >&9
 	seen "$frames" "by HELD: "
@@ -72,14 +79,7 @@ seen()
 	start
 	first=$pid
 	start
-	frames=$BATS_TEST_TMPDIR/frames
-	mkfifo "$BATS_TEST_TMPDIR/keys"
-	: >"$frames"
-	timeout 120 script -qefc "$ctl top $first $pid -n -s pid -o PID" \
-		"$frames" <"$BATS_TEST_TMPDIR/keys" >/dev/null 3>&- &
-	top=$!
-	started+=("$top")
-	exec 9>"$BATS_TEST_TMPDIR/keys"
+	on_terminal "$ctl top $first $pid -n -s pid -o PID"
 	seen "$frames" "by PID: 2 processes"
 	printf 'R ' >&9
 	last=

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "arena/arena.h"
-#include "harness.h"
+#include "library.h"
 
 #define SIZE (DMEM_MIB / 2)
 
@@ -31,21 +31,13 @@ bool __wrap_dmem_retain_limited(void)
 
 static void setup(void)
 {
-	ck_assert_int_eq(datamem_setting_set("control", "off"), 0);
+	set("control", "off");
 	/* The first free ages once, as it reads the limits; the second is of a
 	 * size that has been asked for. */
 	datamem_free(datamem_alloc(SIZE), SIZE);
 	datamem_free(datamem_alloc(SIZE), SIZE);
 	ck_assert_uint_gt(dmem_arena.shelved, 0);
 	datamem_trim(0);
-}
-
-static struct datamem_stats stats_now(void)
-{
-	struct datamem_stats stats;
-
-	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
-	return stats;
 }
 
 /* The last one freed is the warmest. */
