@@ -15,12 +15,17 @@ entries=$(awk '
 sources=$(find libdatamem -name '*.[ch]' | sort)
 [ -n "$sources" ] || tap_bail "no sources"
 
-# Each `#include "..."` as FILE INCLUDED, both below libdatamem/.
+# Each `#include "..."` as FILE INCLUDED, both below libdatamem/: what is not
+# beside the file is named from there.
 includes() {
 	for file in $sources; do
 		sed -n 's/^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' \
 			"$file" | while read -r name; do
-			echo "$file ${file%/*}/$name"
+			if [ -f "${file%/*}/$name" ]; then
+				echo "$file ${file%/*}/$name"
+			else
+				echo "$file libdatamem/$name"
+			fi
 		done
 	done | awk '{
 		while (sub(/[^\/]+\/\.\.\//, "", $2))
@@ -77,8 +82,8 @@ tap_empty "only kernel/ asks the kernel" "$(
 		grep -v '^libdatamem/kernel/')"
 
 tap_empty "datamem-ctl uses <datamem.h> and live-page.h only" "$(
-	grep -H -E '^[ 	]*#[ 	]*include[ 	]*"[^"]*/' datamem-ctl/*.[ch] |
-		grep -v -F '"../live-page.h"')"
+	grep -r -H -E '^[ 	]*#[ 	]*include[ 	]*"(\.\./|libdatamem)' \
+		datamem-ctl datamem-measure | grep -v -F '"../../live-page.h"')"
 
 undescribed() {
 	sed -n 's/^\([a-z]*\):.*/\1/p' libdatamem/layers | while read -r layer; do

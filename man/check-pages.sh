@@ -65,7 +65,7 @@ render_settings() {
 	# build's, the page tells that of the release.
 	cat >"$work/settings.c" <<-'EOF'
 	#define PACKAGE_VERSION ""
-	#include "libdatamem/settings.h"
+	#include "settings/settings.h"
 	#include <ctype.h>
 	#include <stdio.h>
 	#define DMEM_SETTING(id, name, type, value, env, low, high, words, \
@@ -81,7 +81,7 @@ render_settings() {
 		return 0;
 	}
 	EOF
-	${CC:-cc} -std=gnu11 -D_GNU_SOURCE -w -I"$top/src" -I"$top/include" \
+	${CC:-cc} -std=gnu11 -D_GNU_SOURCE -w -I"$top/src/libdatamem" -I"$top/include" \
 		-I"$version" -o "$work/settings" "$work/settings.c" ||
 		return 1
 	"$work/settings" | sed 's/-/\\-/g'

@@ -3,7 +3,7 @@
 
 /* The numbers of running processes for Prometheus and its kin. */
 #include "cmd.h"
-#include "process.h"
+#include "process/process.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 
 /* The value of a setting in a running process. */
 #include "cmd.h"
-#include "process.h"
+#include "process/process.h"
 
 enum { COL_SETTING = CTL_PROCESS_COLUMNS, COL_VALUE, COL_ORIGIN };
 

@@ -3,7 +3,7 @@
 
 /* The running processes that use the library. */
 #include "cmd.h"
-#include "processes.h"
+#include "process/summary.h"
 
 struct list_arguments {
 	struct ctl_output out;
@@ -36,7 +36,7 @@ static const struct argp argp = {
 
 static int add(struct ctl_process *process, void *arg)
 {
-	ctl_processes_row(arg, process);
+	ctl_summary_row(arg, process);
 	return CTL_OK;
 }
 
@@ -45,7 +45,7 @@ static int run(int argc, char **argv)
 	struct list_arguments arguments = { 0 };
 	int result;
 
-	ctl_output_init(&arguments.out, "list", ctl_processes_columns,
+	ctl_output_init(&arguments.out, "list", ctl_summary_columns,
 			CTL_PROC_COLUMNS, CTL_ROWS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	arguments.targets.all = arguments.targets.npids == 0;

@@ -3,9 +3,9 @@
 
 /* Runs a program with other settings, and shows what it left behind. */
 #include "cmd.h"
-#include "environment.h"
-#include "exit-stats.h"
-#include "launch.h"
+#include "run/environment.h"
+#include "run/exit-stats.h"
+#include "run/launch.h"
 
 #include <fcntl.h>
 #include <unistd.h>

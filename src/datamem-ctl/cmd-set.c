@@ -3,7 +3,7 @@
 
 /* Changes a setting of running processes. */
 #include "cmd.h"
-#include "ask.h"
+#include "process/ask.h"
 
 enum { COL_SETTING = CTL_PROCESS_COLUMNS, COL_VALUE, COL_BEFORE };
 

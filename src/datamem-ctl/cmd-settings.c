@@ -3,7 +3,7 @@
 
 /* Every setting, and what it is in the environment of the tool. */
 #include "cmd.h"
-#include "process.h"
+#include "process/process.h"
 
 enum {
 	COL_NAME,

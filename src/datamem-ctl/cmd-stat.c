@@ -3,9 +3,9 @@
 
 /* The numbers of running processes, once or again and again. */
 #include "cmd.h"
-#include "beat.h"
+#include "process/beat.h"
 #include "options.h"
-#include "process.h"
+#include "process/process.h"
 
 #include <limits.h>
 #include <time.h>

@@ -3,7 +3,7 @@
 
 /* Has running processes give free memory back, or begin a new peak. */
 #include "cmd.h"
-#include "ask.h"
+#include "process/ask.h"
 
 enum { COL_BYTES = CTL_PROCESS_COLUMNS };
 

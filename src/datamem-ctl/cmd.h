@@ -27,7 +27,7 @@
 #include <datamem.h>
 
 #include "commands.h"
-#include "output.h"
+#include "output/output.h"
 
 #define CTL_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define CTL_PRINTF(fmt, args) __attribute__((__format__(printf, fmt, args)))

@@ -8,7 +8,7 @@
 #include <argp.h>
 #include <stdbool.h>
 
-#include "allocator.h"
+#include "measure/allocator.h"
 
 /* The argument of an option as a number; a wrong one ends the tool. */
 

@@ -8,19 +8,19 @@
 
 #include <sched.h>
 
-#include "alloc.h"
+#include "alloc/alloc.h"
 #include "arena/arena.h"
-#include "arena/slab.h"
-#include "cache.h"
-#include "control.h"
-#include "debug.h"
-#include "handler.h"
-#include "hugepage.h"
+#include "slab/slab.h"
+#include "cache/cache.h"
+#include "control/control.h"
+#include "handler/debug.h"
+#include "handler/handler.h"
+#include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
 #include "log.h"
-#include "settings.h"
+#include "settings/settings.h"
 #include "stats.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 /* 0 before, the thread's id while it wires, DONE. */
 #define DONE (-1)

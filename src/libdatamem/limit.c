@@ -6,7 +6,7 @@
 #include "limit.h"
 
 #include "live.h"
-#include "settings.h"
+#include "settings/settings.h"
 #include "stats.h"
 
 static size_t charged;

@@ -5,7 +5,7 @@
 # libdatamem.la, with the version map, is what is installed.
 
 noinst_LTLIBRARIES += libdatamem-core.la
-libdatamem_core_la_CPPFLAGS = $(product_cppflags)
+libdatamem_core_la_CPPFLAGS = $(product_cppflags) -I$(top_srcdir)/src/libdatamem
 libdatamem_core_la_LIBADD = -lpthread
 libdatamem_core_la_SOURCES =
 
@@ -26,7 +26,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/numa.c
 libdatamem_core_la_SOURCES += %D%/kernel/facts.c
 libdatamem_core_la_SOURCES += %D%/kernel/cgroup.c
 libdatamem_core_la_SOURCES += %D%/kernel/features.c
-libdatamem_core_la_SOURCES += %D%/kernel/pages.c
+libdatamem_core_la_SOURCES += %D%/kernel/residency.c
 libdatamem_core_la_SOURCES += %D%/kernel/shared.c %D%/kernel/shared.h
 libdatamem_core_la_SOURCES += %D%/kernel/pressure.c
 
@@ -37,10 +37,10 @@ libdatamem_core_la_SOURCES += %D%/live.c %D%/live.h src/live-page.h
 libdatamem_core_la_SOURCES += %D%/log.c
 libdatamem_core_la_SOURCES += %D%/log.h
 
-libdatamem_core_la_SOURCES += %D%/settings.c
-libdatamem_core_la_SOURCES += %D%/definition.c %D%/definition.h
-libdatamem_core_la_SOURCES += %D%/environment.c %D%/environment.h
-libdatamem_core_la_SOURCES += %D%/settings.h
+libdatamem_core_la_SOURCES += %D%/settings/settings.c
+libdatamem_core_la_SOURCES += %D%/settings/definition.c %D%/settings/definition.h
+libdatamem_core_la_SOURCES += %D%/settings/environment.c %D%/settings/environment.h
+libdatamem_core_la_SOURCES += %D%/settings/settings.h
 
 libdatamem_core_la_SOURCES += %D%/stats.c
 libdatamem_core_la_SOURCES += %D%/stats.h
@@ -48,18 +48,18 @@ libdatamem_core_la_SOURCES += %D%/stats.h
 libdatamem_core_la_SOURCES += %D%/misuse.c
 libdatamem_core_la_SOURCES += %D%/misuse.h
 
-libdatamem_core_la_SOURCES += %D%/trace.c
-libdatamem_core_la_SOURCES += %D%/ledger.c %D%/ledger.h
-libdatamem_core_la_SOURCES += %D%/domain.c %D%/domain.h
-libdatamem_core_la_SOURCES += %D%/shard.c %D%/shard.h
-libdatamem_core_la_SOURCES += %D%/trace.h
+libdatamem_core_la_SOURCES += %D%/trace/trace.c
+libdatamem_core_la_SOURCES += %D%/trace/ledger.c %D%/trace/ledger.h
+libdatamem_core_la_SOURCES += %D%/trace/domain.c %D%/trace/domain.h
+libdatamem_core_la_SOURCES += %D%/trace/shard.c %D%/trace/shard.h
+libdatamem_core_la_SOURCES += %D%/trace/trace.h
 
 # probe, advice, receipts
 
-libdatamem_core_la_SOURCES += %D%/probe.h
-libdatamem_core_la_SOURCES += %D%/probe.c
-libdatamem_core_la_SOURCES += %D%/hugepage.c
-libdatamem_core_la_SOURCES += %D%/hugepage.h
+libdatamem_core_la_SOURCES += %D%/hugepage/probe.h
+libdatamem_core_la_SOURCES += %D%/hugepage/probe.c
+libdatamem_core_la_SOURCES += %D%/hugepage/hugepage.c
+libdatamem_core_la_SOURCES += %D%/hugepage/hugepage.h
 
 # the library's own mappings
 
@@ -77,38 +77,38 @@ libdatamem_core_la_SOURCES += %D%/arena/kept.c %D%/arena/kept.h
 libdatamem_core_la_SOURCES += %D%/arena/retain.c
 libdatamem_core_la_SOURCES += %D%/arena/outside.c
 libdatamem_core_la_SOURCES += %D%/arena/lifecycle.c
-libdatamem_core_la_SOURCES += %D%/arena/pages.c %D%/arena/pages.h
-libdatamem_core_la_SOURCES += %D%/arena/slab.c %D%/arena/slab.h
+libdatamem_core_la_SOURCES += %D%/slab/spans.c %D%/slab/spans.h
+libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
 
 # per-thread caches
 
-libdatamem_core_la_SOURCES += %D%/cache.c %D%/cache.h
-libdatamem_core_la_SOURCES += %D%/cache-threads.c %D%/cache-threads.h
+libdatamem_core_la_SOURCES += %D%/cache/cache.c %D%/cache/cache.h
+libdatamem_core_la_SOURCES += %D%/cache/threads.c %D%/cache/threads.h
 
 # the default allocator and the raw functions
 
-libdatamem_core_la_SOURCES += %D%/default.c %D%/default.h
-libdatamem_core_la_SOURCES += %D%/alloc.c %D%/alloc.h
-libdatamem_core_la_SOURCES += %D%/raw.c
-libdatamem_core_la_SOURCES += %D%/receipt.c
+libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
+libdatamem_core_la_SOURCES += %D%/alloc/alloc.c %D%/alloc/alloc.h
+libdatamem_core_la_SOURCES += %D%/alloc/raw.c
+libdatamem_core_la_SOURCES += %D%/alloc/receipt.c
 
 # handlers, contexts, buffers
 
-libdatamem_core_la_SOURCES += %D%/pool.c %D%/pool.h
-libdatamem_core_la_SOURCES += %D%/roster.c %D%/roster.h
-libdatamem_core_la_SOURCES += %D%/debug.c %D%/debug.h
-libdatamem_core_la_SOURCES += %D%/aligned.c %D%/aligned.h
-libdatamem_core_la_SOURCES += %D%/registry.c %D%/registry.h
-libdatamem_core_la_SOURCES += %D%/context.c %D%/context.h
-libdatamem_core_la_SOURCES += %D%/handler.c %D%/handler.h
-libdatamem_core_la_SOURCES += %D%/buffer.c
+libdatamem_core_la_SOURCES += %D%/records.c %D%/records.h
+libdatamem_core_la_SOURCES += %D%/handler/debug-roster.c %D%/handler/debug-roster.h
+libdatamem_core_la_SOURCES += %D%/handler/debug.c %D%/handler/debug.h
+libdatamem_core_la_SOURCES += %D%/handler/aligned.c %D%/handler/aligned.h
+libdatamem_core_la_SOURCES += %D%/handler/registry.c %D%/handler/registry.h
+libdatamem_core_la_SOURCES += %D%/handler/context.c %D%/handler/context.h
+libdatamem_core_la_SOURCES += %D%/handler/handler.c %D%/handler/handler.h
+libdatamem_core_la_SOURCES += %D%/handler/buffer.c
 
 # live control
 
-libdatamem_core_la_SOURCES += %D%/control.c %D%/control.h
-libdatamem_core_la_SOURCES += %D%/control-page.c
-libdatamem_core_la_SOURCES += %D%/control-requests.c
-libdatamem_core_la_SOURCES += %D%/control-thread.c
+libdatamem_core_la_SOURCES += %D%/control/control.c %D%/control/control.h
+libdatamem_core_la_SOURCES += %D%/control/page.c
+libdatamem_core_la_SOURCES += %D%/control/requests.c
+libdatamem_core_la_SOURCES += %D%/control/thread.c
 
 # the roof: knows all
 

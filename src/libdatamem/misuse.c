@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "log.h"
-#include "settings.h"
+#include "settings/settings.h"
 #include "stats.h"
 
 static const struct {

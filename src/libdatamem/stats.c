@@ -13,7 +13,7 @@
 #include "kernel/kernel.h"
 #include "live.h"
 #include "log.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 #define COLLECTORS_MAX 8
 

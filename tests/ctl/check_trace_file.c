@@ -7,7 +7,7 @@
 
 #include "harness.h"
 
-#include "../../src/datamem-ctl/trace-file.h"
+#include "../../src/datamem-measure/replay/trace-file.h"
 
 #include <errno.h>
 #include <string.h>

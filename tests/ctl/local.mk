@@ -69,8 +69,8 @@ if ENABLE_TOOL
 if HAVE_CHECK
 check_PROGRAMS += %D%/check_trace_file
 %C%_check_trace_file_SOURCES = %D%/check_trace_file.c
-%C%_check_trace_file_SOURCES += src/datamem-ctl/trace-file.c
-%C%_check_trace_file_SOURCES += src/datamem-ctl/block-names.c
+%C%_check_trace_file_SOURCES += src/datamem-measure/replay/trace-file.c
+%C%_check_trace_file_SOURCES += src/datamem-measure/replay/block-names.c
 %C%_check_trace_file_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
 %C%_check_trace_file_LDADD = $(CHECK_LIBS) $(ZLIB_LIBS)
 endif

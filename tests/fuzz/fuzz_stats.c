@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exit-stats.h"
+#include "run/exit-stats.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

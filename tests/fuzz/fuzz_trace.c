@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "trace-file.h"
+#include "replay/trace-file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -25,21 +25,21 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_release_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_page_SOURCES = \
 	%D%/fuzz_page.c \
-	src/datamem-ctl/page.c
+	src/datamem-ctl/process/page.c
 %C%_fuzz_page_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
 %C%_fuzz_page_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_page_LDADD =
 %C%_fuzz_stats_SOURCES = \
 	%D%/fuzz_stats.c \
-	src/datamem-ctl/exit-stats.c
+	src/datamem-ctl/run/exit-stats.c
 %C%_fuzz_stats_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
 %C%_fuzz_stats_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_stats_LDADD =
 %C%_fuzz_trace_SOURCES = \
 	%D%/fuzz_trace.c \
-	src/datamem-ctl/block-names.c \
-	src/datamem-ctl/trace-file.c
-%C%_fuzz_trace_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
+	src/datamem-measure/replay/block-names.c \
+	src/datamem-measure/replay/trace-file.c
+%C%_fuzz_trace_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-measure
 %C%_fuzz_trace_LDADD = $(ZLIB_LIBS)
 %C%_fuzz_trace_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 

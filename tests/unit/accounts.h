@@ -11,7 +11,7 @@
 
 #include "alone.h"
 #include "harness.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 #define DOMAIN DATAMEM_TRACE_DOMAIN
 #define ADDRESS(n) ((const void *)(((uintptr_t)(n) + 1) * 16))

@@ -5,7 +5,7 @@
  * Caches of threads: their budgets, their end, others reaching into them while
  * their owners work, with and without membarrier(2).
  */
-#include "cache.h"
+#include "cache/cache.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cache-threads.h"
+#include "cache/threads.h"
 #include "library.h"
 #include "kernel/kernel.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 #define WORKERS 3
 
@@ -45,8 +45,8 @@ static size_t cache(size_t nbytes, size_t n)
 		ptrs[i] = datamem_alloc(nbytes);
 	for (i = 0; i < n; i++)
 		datamem_free(ptrs[i], nbytes);
-	return (size_t)(dmem_cache_attach()->own.bin[dmem_class_of(nbytes)].top -
-			dmem_cache_first(dmem_cache_attach(),
+	return (size_t)(dmem_threads_attach()->own.bin[dmem_class_of(nbytes)].top -
+			dmem_threads_first(dmem_threads_attach(),
 					 dmem_class_of(nbytes)));
 }
 
@@ -71,12 +71,12 @@ END_TEST
 /* Bytes in the bins of the calling thread. */
 static size_t held(void)
 {
-	struct dmem_thread *thread = dmem_cache_attach();
+	struct dmem_thread *thread = dmem_threads_attach();
 	size_t bytes = 0;
 
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
 		bytes += (size_t)(thread->own.bin[cls].top -
-				  dmem_cache_first(thread, cls)) *
+				  dmem_threads_first(thread, cls)) *
 			 dmem_classes[cls].size;
 	return bytes;
 }

@@ -5,11 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "alloc.h"
-#include "debug.h"
+#include "alloc/alloc.h"
+#include "handler/debug.h"
 #include "harness.h"
 #include "no-memory.h"
-#include "roster.h"
+#include "handler/debug-roster.h"
 
 static const struct datamem_allocator *const debug = &dmem_debug;
 static char messages[4096];
@@ -64,7 +64,7 @@ static void poke(void *ptr, size_t at, char value)
 /* All made before any is freed: their addresses reach every shard. */
 static void flush_quarantine(void)
 {
-	static char *blocks[32 * DMEM_ROSTER_QUEUE_BLOCKS];
+	static char *blocks[32 * DMEM_DEBUG_ROSTER_QUEUE_BLOCKS];
 	size_t i;
 
 	for (i = 0; i < DMEM_ARRAY_SIZE(blocks); i++)
@@ -75,7 +75,7 @@ static void flush_quarantine(void)
 
 static const size_t sizes[] = {
 	1, 7, 16, 80, 1000, 1023, 1024, 1025, 4096, 65536, 100000,
-	DMEM_ROSTER_QUEUE_BYTES, DMEM_ROSTER_QUEUE_BYTES + 1, 8 * DMEM_MIB
+	DMEM_DEBUG_ROSTER_QUEUE_BYTES, DMEM_DEBUG_ROSTER_QUEUE_BYTES + 1, 8 * DMEM_MIB
 };
 
 START_TEST(blocks_are_aligned_and_distinct)
@@ -169,7 +169,7 @@ END_TEST
 START_TEST(double_free_is_reported)
 {
 	/* With memory in quarantine, and with memory given back. */
-	size_t nbytes = _i ? DMEM_ROSTER_QUEUE_BYTES + 1 : 100;
+	size_t nbytes = _i ? DMEM_DEBUG_ROSTER_QUEUE_BYTES + 1 : 100;
 	char *a = debug->malloc(NULL, nbytes);
 
 	debug->free(NULL, a, nbytes);
@@ -246,7 +246,7 @@ START_TEST(writes_after_free_are_reported)
 	unsigned char *a = debug->malloc(NULL, nbytes);
 
 	debug->free(NULL, a, nbytes);
-	if (nbytes > DMEM_ROSTER_QUEUE_BYTES)
+	if (nbytes > DMEM_DEBUG_ROSTER_QUEUE_BYTES)
 		return; /* its memory is given back at once */
 	/* So that use of it shows. */
 	ck_assert_uint_eq(a[nbytes / 2], 0xdb);
@@ -258,9 +258,9 @@ END_TEST
 
 static size_t kept_blocks, kept_bytes;
 
-static void count_kept(struct dmem_roster_block *block)
+static void count_kept(struct dmem_debug_roster_block *block)
 {
-	if (block->state != DMEM_ROSTER_KEPT)
+	if (block->state != DMEM_DEBUG_ROSTER_KEPT)
 		return;
 	kept_blocks++;
 	kept_bytes += block->nbytes;
@@ -280,9 +280,9 @@ START_TEST(quarantine_is_bounded)
 	for (i = 0; i < 300; i++)
 		debug->free(NULL, debug->malloc(NULL, DMEM_MIB), 1);
 	kept_blocks = kept_bytes = 0;
-	dmem_roster_walk(count_kept);
-	ck_assert_uint_le(kept_blocks, 16 * DMEM_ROSTER_QUEUE_BLOCKS);
-	ck_assert_uint_le(kept_bytes, 16 * DMEM_ROSTER_QUEUE_BYTES);
+	dmem_debug_roster_walk(count_kept);
+	ck_assert_uint_le(kept_blocks, 16 * DMEM_DEBUG_ROSTER_QUEUE_BLOCKS);
+	ck_assert_uint_le(kept_bytes, 16 * DMEM_DEBUG_ROSTER_QUEUE_BYTES);
 	ck_assert_uint_eq(nmessages, 0);
 }
 END_TEST

@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Settings from the environment: what is taken, what is said. */
-#include "environment.h"
+#include "settings/environment.h"
 
 #include <string.h>
 
 #include "alone.h"
-#include "definition.h"
+#include "settings/definition.h"
 #include "harness.h"
 #include "log.h"
 

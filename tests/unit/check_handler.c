@@ -4,7 +4,7 @@
 /* Calls through handlers: checked, with their blocks in the accounts. */
 #include "fake-handler.h"
 #include "harness.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 static bool no_entry;
 

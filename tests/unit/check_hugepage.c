@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Advice, settings, receipts and collapse. */
-#include "hugepage.h"
+#include "hugepage/hugepage.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "fake-thp.h"
 #include "harness.h"
 #include "kernel/kernel.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 START_TEST(active_is_wanted_and_advised)
 {

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Accounts are exact through failures, threads, stop and start, and fork. */
-#include "ledger.h"
+#include "trace/ledger.h"
 
 #include "accounts.h"
 #include "stats.h"

@@ -13,7 +13,7 @@
 #include "alone.h"
 #include "harness.h"
 #include "log.h"
-#include "settings.h"
+#include "settings/settings.h"
 #include "stats.h"
 
 static char last[DMEM_LOG_MAX];

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* What the probe makes of kernels of all kinds, and of this one. */
-#include "probe.h"
+#include "hugepage/probe.h"
 
 #include <stdlib.h>
 #include <string.h>

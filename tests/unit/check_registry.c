@@ -7,7 +7,7 @@
 #include "fake-handler.h"
 #include "harness.h"
 #include "no-memory.h"
-#include "registry.h"
+#include "handler/registry.h"
 
 static struct datamem_handler handler, other;
 static struct fake fake, other_fake;

@@ -2,13 +2,13 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* The table of settings, precedence, watchers and guards. */
-#include "settings.h"
+#include "settings/settings.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "alone.h"
-#include "definition.h"
+#include "settings/definition.h"
 #include "harness.h"
 
 #define ENVIRONMENT DATAMEM_ORIGIN_ENVIRONMENT

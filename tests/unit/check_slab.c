@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Size classes, and blocks that go in and out of their slabs. */
-#include "arena/slab.h"
+#include "slab/slab.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ START_TEST(slabs)
 {
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		const struct dmem_class *c = &dmem_classes[cls];
-		size_t bytes = c->npages * DMEM_PAGE;
+		size_t bytes = c->npages * DMEM_SPAN;
 
 		ck_assert_uint_ge(c->nblocks, 1);
 		ck_assert_uint_le(c->nblocks, 64 * 64);

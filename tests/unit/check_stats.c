@@ -14,7 +14,7 @@
 #include "harness.h"
 #include "log.h"
 #include "no-memory.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 #define TEXT_BYTES (1 << 20)
 

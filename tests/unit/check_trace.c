@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Accounts as callers see them, the hook, and the watcher. */
-#include "trace.h"
+#include "trace/trace.h"
 
 #include <sched.h>
 

@@ -12,7 +12,7 @@
 #include "alone.h"
 #include "fake-kernel.h"
 #include "kernel/kernel.h"
-#include "settings.h"
+#include "settings/settings.h"
 
 struct fake_thp thp;
 

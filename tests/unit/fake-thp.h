@@ -8,7 +8,7 @@
 #ifndef TESTS_FAKE_THP_H
 #define TESTS_FAKE_THP_H
 
-#include "hugepage.h"
+#include "hugepage/hugepage.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage"
 

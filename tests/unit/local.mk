@@ -117,11 +117,11 @@ check_PROGRAMS += %D%/check_pressure
 %C%_check_pressure_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_pressure_LDADD = $(unit_libs)
 
-check_PROGRAMS += %D%/check_pages
-%C%_check_pages_SOURCES = %D%/check_pages.c $(fake_kernel_sources)
-%C%_check_pages_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_pages_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
-%C%_check_pages_LDADD = $(unit_libs)
+check_PROGRAMS += %D%/check_residency
+%C%_check_residency_SOURCES = %D%/check_residency.c $(fake_kernel_sources)
+%C%_check_residency_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_residency_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_residency_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_probe
 %C%_check_probe_SOURCES = %D%/check_probe.c $(fake_thp_sources)

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "../hugepage.h"
-#include "../kernel/kernel.h"
-#include "../settings.h"
+#include "hugepage/hugepage.h"
+#include "kernel/kernel.h"
+#include "settings/settings.h"
 #include "place.h"
 #include "shelf.h"
 #include "state.h"

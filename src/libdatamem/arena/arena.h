@@ -16,7 +16,7 @@
 #ifndef DMEM_ARENA_H
 #define DMEM_ARENA_H
 
-#include "../base.h"
+#include "base.h"
 
 /* A block, as found by any address inside it. */
 struct dmem_block {

@@ -3,12 +3,12 @@
 
 /* The arena's beginning, its part in a snapshot, and its way through fork(2). */
 
-#include "../hugepage.h"
-#include "../kernel/kernel.h"
-#include "../live.h"
-#include "../stats.h"
+#include "hugepage/hugepage.h"
+#include "kernel/kernel.h"
+#include "live.h"
+#include "stats.h"
 #include "arena.h"
-#include "pages.h"
+#include "slab/spans.h"
 #include "place.h"
 #include "shelf.h"
 #include "state.h"
@@ -67,7 +67,7 @@ static void collect(struct datamem_stats *stats)
 	size_t chunks, i, advised = 0, hugetlb = 0, records, unused;
 
 	/* Before the arena's lock: that of pages comes first. */
-	dmem_pages_count(&records, &unused);
+	dmem_spans_count(&records, &unused);
 	dmem_arena_lock();
 	chunks = dmem_window.extent >> dmem_window.chunk_shift;
 	for (i = 0; i < chunks; i++) {

@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#include "../hugepage.h"
-#include "../kernel/kernel.h"
+#include "hugepage/hugepage.h"
+#include "kernel/kernel.h"
 #include "arena.h"
 #include "state.h"
 

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../hugepage.h"
-#include "../kernel/kernel.h"
-#include "../log.h"
-#include "../settings.h"
+#include "hugepage/hugepage.h"
+#include "kernel/kernel.h"
+#include "log.h"
+#include "settings/settings.h"
 #include "window.h"
 
 struct policy {

@@ -9,7 +9,7 @@
 #ifndef DMEM_PLACE_H
 #define DMEM_PLACE_H
 
-#include "../base.h"
+#include "base.h"
 
 /* Once. */
 void dmem_place_init(void);

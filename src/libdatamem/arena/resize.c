@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "../hugepage.h"
-#include "../kernel/kernel.h"
+#include "hugepage/hugepage.h"
+#include "kernel/kernel.h"
 #include "arena.h"
 #include "place.h"
 #include "shelf.h"

@@ -12,8 +12,8 @@
  * A chunk on its way is in no run: the system calls are made without the lock.
  */
 
-#include "../kernel/kernel.h"
-#include "../settings.h"
+#include "kernel/kernel.h"
+#include "settings/settings.h"
 #include "arena.h"
 #include "kept.h"
 #include "place.h"

@@ -5,7 +5,7 @@
 
 #include "segment.h"
 
-#include "../kernel/kernel.h"
+#include "kernel/kernel.h"
 
 void *dmem_segment_address(const struct dmem_segment *segment, size_t *nbytes)
 {

@@ -6,8 +6,8 @@
  * with that; grows the window.
  */
 
-#include "../hugepage.h"
-#include "../kernel/kernel.h"
+#include "hugepage/hugepage.h"
+#include "kernel/kernel.h"
 #include "kept.h"
 #include "shelf.h"
 #include "state.h"

@@ -5,7 +5,7 @@
 
 #include "window.h"
 
-#include "../kernel/kernel.h"
+#include "kernel/kernel.h"
 #include "place.h"
 
 /*
@@ -54,7 +54,7 @@ static bool place(size_t range, size_t chunk_size)
 				  sizeof(struct dmem_tag));
 	size_t chunks = table_bytes(window, chunk_size,
 				    sizeof(struct dmem_chunk));
-	size_t classes = table_bytes(window, DMEM_PAGE, 1);
+	size_t classes = table_bytes(window, DMEM_SPAN, 1);
 	char *found;
 	uintptr_t at;
 

@@ -25,12 +25,12 @@
 #ifndef DMEM_ARENA_WINDOW_H
 #define DMEM_ARENA_WINDOW_H
 
-#include "../base.h"
+#include "base.h"
 
 #define DMEM_GRANULE_SHIFT 12
 #define DMEM_GRANULE ((size_t)1 << DMEM_GRANULE_SHIFT)
-#define DMEM_PAGE_SHIFT 16
-#define DMEM_PAGE ((size_t)1 << DMEM_PAGE_SHIFT)
+#define DMEM_SPAN_SHIFT 16
+#define DMEM_SPAN ((size_t)1 << DMEM_SPAN_SHIFT)
 
 /* A granule's tag: says something where a run begins, else it is zero. */
 struct dmem_tag {

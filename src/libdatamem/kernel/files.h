@@ -11,7 +11,7 @@
 #ifndef DMEM_KERNEL_FILES_H
 #define DMEM_KERNEL_FILES_H
 
-#include "../base.h"
+#include "base.h"
 
 /* Longest path, with its root and NUL (the kernel's own limit). */
 #define DMEM_PATH_MAX 4096

@@ -20,7 +20,7 @@
 #ifndef DMEM_KERNEL_H
 #define DMEM_KERNEL_H
 
-#include "../base.h"
+#include "base.h"
 
 /* memory.c */
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* What set, trim and reset-peak have in common: a request to each process. */
+#ifndef CTL_ASK_H
+#define CTL_ASK_H
+
+#include "output/output.h"
+#include "request.h"
+
+struct ctl_ask {
+	struct ctl_output out;
+	struct ctl_targets targets;
+	struct ctl_request request;
+	int result;
+	/* Add what follows CTL_PROCESS_COLUMN_ROWS, of one that answered. */
+	void (*add)(struct ctl_output *out, const struct ctl_process *process,
+		    const struct ctl_request *request);
+};
+
+/* Children of the argp: output, targets, timeout; with their inputs. */
+extern const struct argp_child ctl_ask_children[];
+void ctl_ask_init(struct ctl_ask *ask, struct argp_state *state);
+
+/* Ask all targets, print the answers; the exit status. */
+int ctl_ask_all(struct ctl_ask *ask);
+
+#endif /* CTL_ASK_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Reads the live page of a process. It may be anything, and may change while it
+ * is read: every part is copied once, within the bounds of the file, and only
+ * the copy is looked at. Numbers can be nonsense; nothing that is done with
+ * them depends on their sense.
+ */
+#ifndef CTL_PAGE_H
+#define CTL_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../live-page.h"
+
+/* Where a page is read from. */
+struct ctl_source {
+	/* Copy n bytes at an offset; false when they cannot be had. */
+	bool (*read)(const struct ctl_source *source, void *out, size_t n,
+		     uint64_t offset);
+	uint64_t size;
+	int fd;
+	const void *bytes;
+};
+
+struct ctl_class {
+	uint32_t size;
+	uint64_t hits, misses, cached;
+};
+
+struct ctl_page {
+	struct live_header header;
+	struct live_numbers numbers;
+	struct live_setting settings[LIVE_SETTINGS]; /* texts terminated */
+	size_t nsettings;
+	struct ctl_class classes[LIVE_CLASSES];
+	size_t nclasses;
+	uint32_t threads, threads_unseen;
+	/* Sums, and what follows from them. */
+	uint64_t hits, misses, cached_bytes;
+	uint64_t live_bytes, held_bytes, allocs;
+};
+
+/* NULL, or why it is no page. The header alone is one read. */
+const char *ctl_page_header(const struct ctl_source *source,
+			    struct live_header *out);
+const char *ctl_page_read(const struct ctl_source *source,
+			  struct ctl_page *out);
+
+/* NULL when the page has no such setting. */
+const struct live_setting *ctl_page_setting(const struct ctl_page *page,
+					    const char *name);
+
+/* Sources. */
+struct ctl_source ctl_source_file(int fd, uint64_t size);
+struct ctl_source ctl_source_memory(const void *bytes, uint64_t size);
+
+#endif /* CTL_PAGE_H */

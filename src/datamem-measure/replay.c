@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Replays recorded traces against allocators and prints them side by side. */
+#include "cmd.h"
+
+#include "measure/allocator.h"
+#include "measure/measure.h"
+#include "options.h"
+#include "replay/report.h"
+#include "replay/run.h"
+#include "replay/trace-file.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define DEFAULT_ALLOCATORS "datamem,glibc,numpy"
+
+struct arguments {
+	struct ctl_output out;
+	struct ctl_comparison comparison;
+	struct replay_options options;
+	char **files;
+	size_t n_files;
+	bool trouble;
+};
+
+/* --- Options -------------------------------------------------------------- */
+
+static const char doc[] =
+	"Replay recorded allocation traces (plain or gzip) against allocators, "
+	"each in processes of its own, and print medians side by side.\v ";
+
+static const struct argp_option options[] = {
+	CTL_COMPARISON_OPTIONS(DEFAULT_ALLOCATORS),
+	{ "touch", 't', "WHAT", 0,
+	  "Write to new memory: none, page (a byte each 4 KiB) or all "
+	  "(default: page)", 0 },
+	{ "verify", 'v', NULL, 0,
+	  "Fill blocks with patterns and check them, once, instead of "
+	  "measuring", 0 },
+	{ 0 }
+};
+
+static enum replay_touch parse_touch(const char *text,
+				     struct argp_state *state)
+{
+	static const char *const words[] = {
+		[REPLAY_TOUCH_NONE] = "none",
+		[REPLAY_TOUCH_PAGE] = "page",
+		[REPLAY_TOUCH_ALL] = "all",
+	};
+
+	for (size_t i = 0; i < CTL_ARRAY_SIZE(words); i++) {
+		if (!strcmp(words[i], text))
+			return (enum replay_touch)i;
+	}
+	argp_error(state, "cannot touch '%s': none, page or all", text);
+	return REPLAY_TOUCH_PAGE;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	if (ctl_comparison_parse(&a->comparison, key, arg, state))
+		return 0;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->out;
+		break;
+	case 't':
+		a->options.touch = parse_touch(arg, state);
+		break;
+	case 'v':
+		a->options.verify = true;
+		break;
+	case ARGP_KEY_ARGS:
+		a->files = state->argv + state->next;
+		a->n_files = (size_t)(state->argc - state->next);
+		break;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "a trace is missing");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* --- Running -------------------------------------------------------------- */
+
+/* The trace where the measured processes find it; ends the tool. */
+static int job_file(const struct trace *trace,
+		    const struct replay_options *how)
+{
+	size_t events = trace->n_events * sizeof(*trace->events);
+	int fd = memfd_create("datamem-replay", MFD_CLOEXEC);
+	struct replay_job *job;
+
+	if (fd < 0 || ftruncate(fd, (off_t)(REPLAY_JOB_EVENTS + events)) < 0)
+		ctl_die("no memory for the trace: %s", strerror(errno));
+	job = mmap(NULL, REPLAY_JOB_EVENTS + events, PROT_READ | PROT_WRITE,
+		   MAP_SHARED, fd, 0);
+	if (job == MAP_FAILED)
+		ctl_die("no memory for the trace: %s", strerror(errno));
+	job->magic = REPLAY_JOB_MAGIC;
+	job->options = *how;
+	job->trace = *trace;
+	memcpy((char *)job + REPLAY_JOB_EVENTS, trace->events, events);
+	munmap(job, REPLAY_JOB_EVENTS + events);
+	return fd;
+}
+
+static int run_once(const struct allocator *allocator, int job, bool inspect,
+		    size_t prime_bytes, struct replay_result *result)
+{
+	const char *const argv[] = {
+		"datamem-ctl", "replay", "--child", allocator->name,
+		allocator->preload ? allocator->preload : "",
+		inspect ? "inspect" : "time", NULL,
+	};
+	const struct measure_spec spec = {
+		.argv = argv,
+		.input = job,
+		.preload = allocator->preload,
+		.tunables = allocator->tunables,
+		.prime_bytes = prime_bytes,
+		.name = allocator->name,
+	};
+
+	return measure_spawn(&spec, result, sizeof(*result));
+}
+
+/* A process that measure_spawn() made: --child NAME LIBRARY HOW */
+__attribute__((noreturn))
+static void run_child(char **argv)
+{
+	struct allocator allocator = allocator_by_name(
+		argv[0], argv[1][0] ? argv[1] : NULL);
+	struct replay_result result;
+	struct replay_options opts;
+	struct replay_job *job;
+	struct trace trace;
+	off_t size = lseek(STDIN_FILENO, 0, SEEK_END);
+
+	job = size < REPLAY_JOB_EVENTS ? MAP_FAILED :
+		mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED | MAP_POPULATE,
+		     STDIN_FILENO, 0);
+	if (job == MAP_FAILED || job->magic != REPLAY_JOB_MAGIC)
+		ctl_die("--child is for the tool's own use");
+	trace = job->trace;
+	trace.events = (void *)((char *)job + REPLAY_JOB_EVENTS);
+	opts = job->options;
+	opts.inspect = !strcmp(argv[2], "inspect");
+	allocator_enter(&allocator);
+	replay_run(&trace, &allocator, &opts, &result);
+	/* Blocks that the trace never frees are not to be freed at exit. */
+	_exit(measure_report(&result, sizeof(result)) ? CTL_OK : CTL_TROUBLE);
+}
+
+/*
+ * Round 0 is not timed: it reads huge pages in the middle, which takes time.
+ * The order rotates, so that none is always first after a change of the
+ * machine's speed.
+ */
+static void run_rounds(struct arguments *a, const char *name, int job,
+		       size_t prime_bytes, struct replay_samples *samples)
+{
+	const struct allocator_list *allocators = &a->comparison.allocators;
+	unsigned int rounds = a->options.verify ? 0 : a->comparison.rounds;
+	size_t n = allocators->n;
+
+	for (unsigned int round = 0; round <= rounds; round++) {
+		measure_progress(name, round, rounds + 1);
+		for (size_t i = 0; i < n; i++) {
+			size_t which = (i + round) % n;
+			struct replay_samples *s = &samples[which];
+			struct replay_result result;
+
+			if (s->broken)
+				continue;
+			if (run_once(&allocators->items[which], job,
+				     round == 0, prime_bytes, &result)) {
+				s->broken = true;
+				a->trouble = true;
+			} else if (round == 0) {
+				s->inspected = result;
+			} else {
+				replay_samples_take(s, &result);
+			}
+		}
+	}
+	measure_progress(name, rounds + 1, rounds + 1);
+}
+
+/* --- Files ----------------------------------------------------------------- */
+
+/* traces/nbody.dmt.gz -> nbody */
+static char *trace_name(const char *path)
+{
+	const char *base = strrchr(path, '/');
+	char *name = ctl_strdup(base ? base + 1 : path);
+	char *end = strstr(name, ".dmt");
+
+	if (end && end > name)
+		*end = '\0';
+	return name;
+}
+
+/* Writing to more than there is would bring the machine down. */
+static bool too_large(const char *file, const struct trace *trace,
+		      const struct replay_options *opts)
+{
+	uint64_t total = measure_meminfo("MemTotal:");
+	char peak[32], memory[32];
+
+	if ((opts->touch == REPLAY_TOUCH_NONE && !opts->verify) ||
+	    total == MEASURE_UNKNOWN || trace->peak_bytes < total)
+		return false;
+	ctl_format_size(peak, sizeof(peak), trace->peak_bytes, false);
+	ctl_format_size(memory, sizeof(memory), total, false);
+	ctl_error("%s: needs %s, and there are %s: only --touch=none can "
+		  "replay it", file, peak, memory);
+	return true;
+}
+
+static void replay_file(struct arguments *a, const char *file)
+{
+	const struct allocator_list *allocators = &a->comparison.allocators;
+	bool table = !a->out.json && !a->out.raw;
+	struct replay_samples *samples;
+	struct trace trace;
+	char error[1024];
+	char *name;
+	int job;
+
+	if (trace_read(file, &trace, error, sizeof(error))) {
+		ctl_error("%s", error);
+		a->trouble = true;
+		return;
+	}
+	if (too_large(file, &trace, &a->options)) {
+		a->trouble = true;
+		trace_release(&trace);
+		return;
+	}
+	name = trace_name(file);
+	job = job_file(&trace, &a->options);
+	free(trace.events);
+	trace.events = NULL;
+	samples = replay_samples_make(allocators->n, a->comparison.rounds);
+	run_rounds(a, name, job, measure_prime_size(trace.peak_bytes),
+		   samples);
+	close(job);
+	if (!replay_report_add(&a->out, name, &trace, allocators, samples))
+		a->trouble = true;
+	if (table) {
+		if (!a->out.noheadings)
+			replay_report_title(name, &trace);
+		ctl_output_print(&a->out, stdout);
+		ctl_output_clear(&a->out);
+		fflush(stdout);
+	}
+	replay_samples_free(samples, allocators->n);
+	free(name);
+	trace_release(&trace);
+}
+
+/* A table has the trace as its title, so no column need repeat it. */
+static void drop_trace_column(struct ctl_output *out)
+{
+	if (out->json || out->raw || out->noheadings ||
+	    out->nselected < 2 || out->selected[0] != REPLAY_COLUMN_TRACE)
+		return;
+	out->nselected--;
+	memmove(out->selected, out->selected + 1,
+		out->nselected * sizeof(*out->selected));
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse_option,
+		.args_doc = "FILE...",
+		.doc = doc,
+		.children = ctl_output_children,
+	};
+	struct arguments a = {
+		.comparison.rounds = CTL_COMPARISON_ROUNDS,
+		.options.touch = REPLAY_TOUCH_PAGE,
+	};
+
+	if (argc == 5 && !strcmp(argv[1], "--child"))
+		run_child(argv + 2);
+	replay_report_init(&a.out);
+	ctl_parse(&argp, argc, argv, 0, &a);
+	if (!a.comparison.chosen)
+		allocator_list_defaults(&a.comparison.allocators,
+					DEFAULT_ALLOCATORS);
+	if (a.options.verify)
+		replay_report_verify(&a.out);
+	drop_trace_column(&a.out);
+	for (size_t i = 0; i < a.n_files; i++)
+		replay_file(&a, a.files[i]);
+	if ((a.out.json || a.out.raw) && ctl_output_print(&a.out, stdout))
+		a.trouble = true;
+	ctl_output_free(&a.out);
+	return a.trouble ? CTL_TROUBLE : CTL_OK;
+}
+
+const struct ctl_command ctl_cmd_replay = {
+	.name = "replay",
+	.summary = "replay recorded allocations against allocators",
+	.run = run,
+};

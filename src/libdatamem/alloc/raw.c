@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The C library's memory: as the handler `system`, without accounts, and as the
+ * raw functions, with them.
+ */
+
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "stats.h"
+#include "trace/trace.h"
+
+static void *fail(void)
+{
+	dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+	errno = ENOMEM;
+	return NULL;
+}
+
+static void *system_malloc(void *ctx, size_t nbytes)
+{
+	void *ptr;
+
+	(void)ctx;
+	if (nbytes > DMEM_SIZE_MAX)
+		return fail();
+	ptr = malloc(nbytes ? nbytes : 1);
+	return ptr ? ptr : fail();
+}
+
+static void *system_calloc(void *ctx, size_t nelem, size_t elsize)
+{
+	size_t nbytes;
+	void *ptr;
+
+	(void)ctx;
+	if (!dmem_mul(nelem, elsize, &nbytes) || nbytes > DMEM_SIZE_MAX)
+		return fail();
+	ptr = calloc(nbytes ? nbytes : 1, 1);
+	return ptr ? ptr : fail();
+}
+
+static void *system_realloc(void *ctx, void *ptr, size_t nbytes)
+{
+	void *fresh;
+
+	(void)ctx;
+	if (nbytes > DMEM_SIZE_MAX)
+		return fail();
+	fresh = realloc(ptr, nbytes ? nbytes : 1);
+	return fresh ? fresh : fail();
+}
+
+static void system_free(void *ctx, void *ptr, size_t nbytes)
+{
+	int saved = errno;
+
+	(void)ctx;
+	(void)nbytes;
+	/* glibc keeps errno from 2.33 on. */
+	free(ptr);
+	errno = saved;
+}
+
+const struct datamem_allocator dmem_alloc_system = {
+	NULL, system_malloc, system_calloc, system_realloc, system_free,
+};
+
+size_t dmem_alloc_system_usable(const void *ptr)
+{
+	return malloc_usable_size((void *)(uintptr_t)ptr);
+}
+
+static void *track(struct dmem_trace_ticket *ticket, void *ptr, size_t nbytes)
+{
+	if (ptr)
+		dmem_trace_commit(ticket, ptr, nbytes ? nbytes : 1);
+	else
+		dmem_trace_cancel(ticket);
+	return ptr;
+}
+
+void *datamem_raw_new(size_t nbytes)
+{
+	struct dmem_trace_ticket ticket;
+
+	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, NULL))
+		return fail();
+	return track(&ticket, system_malloc(NULL, nbytes), nbytes);
+}
+
+void *datamem_raw_new_zeroed(size_t nelem, size_t elsize)
+{
+	struct dmem_trace_ticket ticket;
+
+	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, NULL))
+		return fail();
+	return track(&ticket, system_calloc(NULL, nelem, elsize),
+		     nelem * elsize);
+}
+
+void *datamem_raw_renew(void *ptr, size_t nbytes)
+{
+	struct dmem_trace_ticket ticket;
+
+	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr))
+		return fail();
+	return track(&ticket, system_realloc(NULL, ptr, nbytes), nbytes);
+}
+
+void datamem_raw_free(void *ptr)
+{
+	if (dmem_trace_on())
+		dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
+	system_free(NULL, ptr, 0);
+}

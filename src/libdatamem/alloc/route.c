@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Routes sizes to slabs and arena, and finds out what a pointer is. */
+
+#include "route.h"
+
+#include <string.h>
+
+#include "arena/arena.h"
+#include "cache/cache.h"
+#include "limit.h"
+#include "misuse.h"
+#include "stats.h"
+
+#define NAME "default_allocator"
+
+/* Above this an alignment is the arena's: slabs begin on 64 KiB, but classes
+ * that are multiples of more than a granule waste too much. */
+#define SLAB_ALIGN_MAX DMEM_GRANULE
+
+static unsigned int class_at(const void *ptr)
+{
+	if (!dmem_window_holds(ptr))
+		return 0;
+	return dmem_load(&dmem_window.classes[dmem_window_offset(ptr) >>
+					      DMEM_SPAN_SHIFT]);
+}
+
+/* The smallest class whose blocks all lie at multiples of align; 0: none. */
+static unsigned int aligned_class(size_t nbytes, size_t align)
+{
+	unsigned int cls;
+
+	if (nbytes > DMEM_SMALL_MAX || align > SLAB_ALIGN_MAX)
+		return 0;
+	for (cls = dmem_class_of(nbytes); cls < DMEM_CLASSES; cls++)
+		if (DMEM_IS_ALIGNED(dmem_classes[cls].size, align))
+			return cls;
+	return 0;
+}
+
+static void *make_small(size_t nbytes, size_t align)
+{
+	unsigned int cls;
+
+	if (align <= 16) {
+		cls = dmem_class_of(nbytes);
+		return dmem_cache_refill(cls);
+	}
+	cls = aligned_class(nbytes, align);
+	return cls ? dmem_cache_take_aligned(cls, align) : NULL;
+}
+
+static void *make_large(size_t nbytes, size_t align, bool zero)
+{
+	void *ptr;
+
+	if (!dmem_limit_charge(nbytes, 1))
+		return NULL;
+	ptr = dmem_arena_alloc(nbytes, align, zero);
+	if (ptr)
+		dmem_limit_served();
+	else
+		dmem_limit_release(nbytes);
+	return ptr;
+}
+
+static void *attempt(size_t nbytes, size_t align, bool zero)
+{
+	void *ptr = NULL;
+
+	if (nbytes <= DMEM_SMALL_MAX) {
+		ptr = make_small(nbytes, align);
+		if (ptr && zero)
+			memset(ptr, 0, nbytes);
+	}
+	/* A small one, too, where the window has no room for a slab. */
+	return ptr ? ptr : make_large(nbytes, align, zero);
+}
+
+/* Give back all that is not in a caller's hands. */
+static void give_back(void)
+{
+	dmem_cache_trim();
+	dmem_arena_trim(0);
+}
+
+static void *fail(size_t nbytes)
+{
+	dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+	if (dmem_limit_refuses(nbytes))
+		dmem_stats_count(DMEM_COUNT_LIMIT_FAILURES);
+	errno = ENOMEM;
+	return NULL;
+}
+
+void *dmem_route_make(size_t nbytes, size_t align, bool zero)
+{
+	int saved = errno;
+	void *ptr;
+
+	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
+		return fail(nbytes);
+	nbytes = nbytes ? nbytes : 1;
+	ptr = attempt(nbytes, align, zero);
+	if (dmem_unlikely(!ptr)) {
+		give_back();
+		ptr = attempt(nbytes, align, zero);
+		if (!ptr)
+			return fail(nbytes);
+	}
+	errno = saved;
+	return ptr;
+}
+
+static void report(enum dmem_misuse misuse, const void *ptr, size_t size)
+{
+	dmem_misuse_report(misuse, NAME, ptr, size, false);
+}
+
+/*
+ * A pointer that begins no live block. In the window, and not inside a live
+ * block, it can only have been one before.
+ */
+static void report_unknown(const void *ptr)
+{
+	struct dmem_block block;
+
+	if (dmem_window_holds(ptr) && !dmem_arena_find(ptr, &block))
+		report(DMEM_MISUSE_DOUBLE_FREE, ptr, 0);
+	else
+		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, 0);
+}
+
+void dmem_route_unmake(void *ptr, size_t hint)
+{
+	unsigned int cls = class_at(ptr);
+	int saved = errno;
+	size_t nbytes;
+
+	if (cls) {
+		nbytes = dmem_classes[cls].size;
+		dmem_cache_flush(cls, ptr);
+	} else {
+		nbytes = dmem_arena_free(ptr);
+		if (nbytes)
+			dmem_limit_release(nbytes);
+		else
+			report_unknown(ptr);
+	}
+	if (nbytes && hint > nbytes)
+		report(DMEM_MISUSE_LARGE_HINT, ptr, hint);
+	errno = saved;
+}
+
+/* Find the live block that begins at ptr, small or large. */
+static bool find(const void *ptr, struct dmem_block *out)
+{
+	struct dmem_slab_block small;
+
+	if (class_at(ptr)) {
+		if (!dmem_slab_find(ptr, &small) || small.free ||
+		    small.start != ptr)
+			return false;
+		*out = (struct dmem_block){ .start = small.start,
+					    .nbytes = small.size,
+					    .usable = small.size,
+					    .align = small.align };
+		return true;
+	}
+	return dmem_arena_find(ptr, out) && out->start == ptr;
+}
+
+/* Another block with the contents; the old one is freed. */
+static void *copy(void *ptr, const struct dmem_block *block, size_t nbytes)
+{
+	void *fresh = nbytes <= block->usable ?
+			      attempt(nbytes, block->align, false) :
+			      dmem_route_make(nbytes, block->align, false);
+
+	if (!fresh)
+		return NULL;
+	memcpy(fresh, ptr, DMEM_MIN(nbytes, block->usable));
+	dmem_route_unmake(ptr, 0);
+	return fresh;
+}
+
+static void *remake_small(void *ptr, const struct dmem_block *block,
+			  size_t nbytes)
+{
+	void *fresh;
+
+	/* The block stays unless more than half of it would lie idle. */
+	if (nbytes <= block->usable &&
+	    (nbytes > block->usable / 2 || block->usable <= 64))
+		return ptr;
+	fresh = copy(ptr, block, nbytes);
+	return !fresh && nbytes <= block->usable ? ptr : fresh;
+}
+
+static void *remake_large(void *ptr, const struct dmem_block *block,
+			  size_t nbytes)
+{
+	size_t more = nbytes > block->nbytes ? nbytes - block->nbytes : 0;
+	void *fresh;
+
+	if (more && !dmem_limit_charge(more, 1)) {
+		dmem_cache_trim();
+		if (!dmem_limit_charge(more, 1))
+			return fail(more);
+	}
+	fresh = dmem_arena_resize(ptr, nbytes);
+	if (!fresh) {
+		give_back();
+		fresh = dmem_arena_resize(ptr, nbytes);
+	}
+	if (!fresh) {
+		dmem_limit_release(more);
+		return fail(nbytes);
+	}
+	if (nbytes < block->nbytes)
+		dmem_limit_release(block->nbytes - nbytes);
+	else
+		dmem_limit_served();
+	return fresh;
+}
+
+static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes)
+{
+	void *fresh;
+
+	if (class_at(ptr))
+		return remake_small(ptr, block, nbytes);
+	/* A large block that becomes small leaves its chunk to others. */
+	if (nbytes <= DMEM_SMALL_MAX && block->usable > DMEM_SMALL_MAX) {
+		fresh = copy(ptr, block, nbytes);
+		if (fresh)
+			return fresh;
+	}
+	return remake_large(ptr, block, nbytes);
+}
+
+void *dmem_route_remake(void *ptr, size_t nbytes)
+{
+	int saved = errno;
+	struct dmem_block block;
+	void *fresh;
+
+	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
+		return fail(nbytes);
+	nbytes = nbytes ? nbytes : 1;
+	if (!find(ptr, &block)) {
+		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, nbytes);
+		errno = EINVAL;
+		return NULL;
+	}
+	fresh = remake(ptr, &block, nbytes);
+	if (fresh)
+		errno = saved;
+	return fresh;
+}
+
+size_t dmem_route_usable(const void *ptr)
+{
+	struct dmem_block block;
+
+	return find(ptr, &block) ? block.usable : 0;
+}
+
+size_t dmem_route_align(const void *ptr)
+{
+	struct dmem_block block;
+
+	return find(ptr, &block) ? block.align : 0;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The slow path of the caches: how much a bin may hold, refill and flush. */
+
+#include "cache.h"
+
+#include <string.h>
+
+#include "threads.h"
+#include "settings/settings.h"
+
+/* A bin starts with this many bytes' worth of blocks and doubles. */
+#define START_BYTES ((size_t)2 << 10)
+#define START_MIN 2
+#define START_MAX 8
+
+/* No bin may hold more than this part of cache.max. */
+#define BIN_PART 4
+
+/* Bytes that the bins of all caches may hold. */
+static size_t total;
+
+/* The most blocks that a bin of the class may ever hold. */
+static uint32_t most(unsigned int cls)
+{
+	size_t depth = dmem_setting_value(DMEM_SETTING_CACHE_DEPTH);
+	size_t max = dmem_setting_value(DMEM_SETTING_CACHE_MAX);
+	size_t blocks = max / BIN_PART / dmem_classes[cls].size;
+
+	if (!blocks && max >= dmem_classes[cls].size)
+		blocks = 1;
+	depth = DMEM_MIN(depth, dmem_threads_slots(cls));
+	return (uint32_t)DMEM_MIN(depth, blocks);
+}
+
+/* Reserve bytes for a bin out of the budgets of thread and process. */
+static bool reserve(struct dmem_thread *thread, size_t nbytes)
+{
+	size_t max = dmem_setting_value(DMEM_SETTING_CACHE_MAX);
+	size_t all = dmem_setting_value(DMEM_SETTING_CACHE_TOTAL);
+
+	if (thread->reserved + nbytes > max)
+		return false;
+	if (dmem_fetch_add(&total, nbytes) + nbytes > all) {
+		dmem_fetch_sub(&total, nbytes);
+		return false;
+	}
+	thread->reserved += nbytes;
+	return true;
+}
+
+static void unreserve(struct dmem_thread *thread, size_t nbytes)
+{
+	thread->reserved -= nbytes;
+	dmem_fetch_sub(&total, nbytes);
+}
+
+/* Tell those who look on how a bin is. */
+static void note(struct dmem_thread *thread, unsigned int cls)
+{
+	struct dmem_bin *bin = &thread->own.bin[cls];
+	struct live_counts *counts = dmem_bin_counts(bin);
+
+	dmem_store(&counts->misses, bin->misses);
+	dmem_store(&counts->cached,
+		   (uint64_t)(bin->top - dmem_threads_first(thread, cls)));
+}
+
+static void set_allowance(struct dmem_thread *thread, unsigned int cls,
+			  uint32_t allowance)
+{
+	thread->allowance[cls] = allowance;
+	thread->own.bin[cls].limit = dmem_threads_first(thread, cls) + allowance;
+}
+
+/* Give the n oldest blocks of a bin back. */
+static void give_oldest(struct dmem_thread *thread, unsigned int cls, size_t n)
+{
+	struct dmem_bin *bin = &thread->own.bin[cls];
+	void **first = dmem_threads_first(thread, cls);
+	size_t have = (size_t)(bin->top - first);
+
+	n = DMEM_MIN(n, have);
+	if (!n)
+		return;
+	dmem_slab_give(cls, first, n);
+	memmove(first, first + n, (have - n) * sizeof(*first));
+	bin->top = first + have - n;
+	note(thread, cls);
+}
+
+void dmem_threads_empty(struct dmem_thread *thread)
+{
+	unsigned int cls;
+
+	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+		give_oldest(thread, cls, SIZE_MAX);
+		set_allowance(thread, cls, 0);
+	}
+	unreserve(thread, thread->reserved);
+}
+
+/*
+ * Take allowance from bins that do not use it, a round of all at most; for a
+ * thread whose work has changed to other sizes.
+ */
+static void reclaim(struct dmem_thread *thread, unsigned int wanted,
+		    size_t nbytes)
+{
+	unsigned int i, cls;
+
+	for (i = 1; i < DMEM_CLASSES && nbytes; i++) {
+		uint32_t allowance, half;
+		uint64_t hits;
+		size_t freed;
+
+		cls = thread->clock = thread->clock % (DMEM_CLASSES - 1) + 1;
+		allowance = thread->allowance[cls];
+		hits = dmem_load(&dmem_bin_counts(
+				      &thread->own.bin[cls])->hits);
+		/* Used since the hand's last round: spared this time. */
+		if (cls == wanted || !allowance ||
+		    hits != thread->seen[cls]) {
+			thread->seen[cls] = hits;
+			continue;
+		}
+		half = allowance / 2;
+		give_oldest(thread, cls, allowance - half);
+		set_allowance(thread, cls, half);
+		freed = (allowance - half) * (size_t)dmem_classes[cls].size;
+		unreserve(thread, freed);
+		nbytes -= DMEM_MIN(nbytes, freed);
+	}
+}
+
+/* Let a bin hold more, as far as budgets go. */
+static void grow(struct dmem_thread *thread, unsigned int cls)
+{
+	size_t size = dmem_classes[cls].size, nbytes;
+	uint32_t have = thread->allowance[cls], want, limit = most(cls);
+
+	want = have ? 2 * have
+		    : (uint32_t)DMEM_MIN(DMEM_MAX(START_BYTES / size, START_MIN),
+					 START_MAX);
+	want = DMEM_MIN(want, limit);
+	if (want <= have) {
+		/* A smaller cache.depth takes effect here. */
+		if (limit < have) {
+			give_oldest(thread, cls, have - limit);
+			set_allowance(thread, cls, limit);
+			unreserve(thread, (have - limit) * size);
+		}
+		return;
+	}
+	nbytes = (want - have) * size;
+	if (!reserve(thread, nbytes)) {
+		reclaim(thread, cls, nbytes);
+		if (!reserve(thread, nbytes))
+			return;
+	}
+	set_allowance(thread, cls, want);
+}
+
+/* Half of what the bin may hold is moved at a time. */
+static size_t batch(const struct dmem_thread *thread, unsigned int cls)
+{
+	return DMEM_MAX(thread->allowance[cls] / 2, 1u);
+}
+
+void *dmem_cache_refill(unsigned int cls)
+{
+	struct dmem_thread *thread = dmem_threads_attach();
+	void *block = NULL, **first;
+	struct dmem_bin *bin;
+	size_t got;
+
+	if (!thread || !dmem_threads_open(thread)) {
+		/* No cache: exact, one block at a time. */
+		if (dmem_slab_take(cls, &block, 1) && thread)
+			thread->own.bin[cls].misses++;
+		else if (block)
+			dmem_threads_count_orphan(cls);
+		if (thread)
+			dmem_threads_close(thread);
+		return block;
+	}
+	bin = &thread->own.bin[cls];
+	first = dmem_threads_first(thread, cls);
+	if (bin->top != first) {
+		/* A caller that did not try the bin: aligned, resizes. */
+		block = *--bin->top;
+		dmem_count(&dmem_bin_counts(bin)->hits, 1);
+		note(thread, cls);
+		dmem_threads_close(thread);
+		return block;
+	}
+	grow(thread, cls);
+	if (!thread->allowance[cls]) {
+		got = dmem_slab_take(cls, &block, 1);
+	} else {
+		got = dmem_slab_take(cls, first, batch(thread, cls));
+		if (got) {
+			block = first[got - 1];
+			bin->top = first + got - 1;
+		}
+	}
+	if (got)
+		bin->misses++;
+	note(thread, cls);
+	dmem_threads_close(thread);
+	return block;
+}
+
+void *dmem_cache_take_aligned(unsigned int cls, size_t align)
+{
+	void *block = dmem_slab_take_aligned(cls, align);
+
+	if (block)
+		dmem_threads_count_orphan(cls);
+	return block;
+}
+
+void dmem_cache_flush(unsigned int cls, void *block)
+{
+	struct dmem_thread *thread = dmem_threads_attach();
+	struct dmem_bin *bin;
+	void **top;
+
+	if (!thread) {
+		dmem_slab_give(cls, &block, 1);
+		dmem_slab_settle();
+		return;
+	}
+	if (!dmem_threads_open(thread)) {
+		dmem_slab_give(cls, &block, 1);
+		dmem_threads_close(thread);
+		return;
+	}
+	bin = &thread->own.bin[cls];
+	if (bin->top == bin->limit) {
+		grow(thread, cls);
+		if (bin->top == bin->limit)
+			give_oldest(thread, cls, batch(thread, cls));
+	}
+	top = bin->top;
+	if (top != bin->limit) {
+		*top = block;
+		bin->top = top + 1;
+		block = NULL;
+	}
+	if (block)
+		dmem_slab_give(cls, &block, 1);
+	note(thread, cls);
+	dmem_threads_close(thread);
+}

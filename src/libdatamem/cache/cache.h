@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Per-thread caches of freed blocks of up to 128 KiB: a bin a class, last in
+ * first out, pointers in an array (freed memory is not touched).
+ *
+ * A hit is a handful of instructions without a lock, a call or an atomic
+ * read-modify-write. What is rare (tracing, debug mode, caches off, first use,
+ * trim) makes the bins look empty and full at once: `closed` bins. So the fast
+ * path has no test for it.
+ *
+ * Other threads write one word of a cache, its pointer to the bins, and hold
+ * its lock for that. The owner brackets an operation with `busy`; the other
+ * side closes the bins, has the kernel run a barrier on all threads
+ * (membarrier(2)), waits for `busy` to be 0, and then owns the bins. Without
+ * membarrier the change takes effect at the owner's next slow path.
+ *
+ * The owner's slow path holds the cache's lock. Lock order: registry, caches in
+ * its order, classes, pages, arena.
+ */
+#ifndef DMEM_CACHE_H
+#define DMEM_CACHE_H
+
+#include "slab/slab.h"
+#include "base.h"
+#include "live.h"
+
+struct dmem_bin {
+	void **top;      /* one past the next block; below the first is NULL */
+	void **limit;    /* full when top reaches it */
+	size_t size;     /* bytes a block */
+	uint64_t misses; /* allocations served off the bin */
+};
+
+/*
+ * The counts of a bin lie this far behind it, on pages of their own, so that
+ * other processes may see them and still have no hand on the bins. A multiple
+ * of every page size, and `hits` at the place of no member that the fast path
+ * loads: processors compare the low 12 bits first.
+ */
+#define DMEM_COUNTS_OFFSET 65536
+
+DMEM_INLINE struct live_counts *dmem_bin_counts(struct dmem_bin *bin)
+{
+	return (struct live_counts *)((char *)bin + DMEM_COUNTS_OFFSET);
+}
+
+struct dmem_bins {
+	struct dmem_bin bin[DMEM_CLASSES];
+};
+
+struct dmem_cache {
+	struct dmem_bins *bins;  /* own or closed; written under the lock */
+	uint32_t busy;           /* the owner is between two stores */
+};
+
+/* The calling thread's; one with closed bins before its first use. */
+extern __thread struct dmem_cache *dmem_cache_self
+	__attribute__((__tls_model__("initial-exec")));
+
+/* NULL: none cached, closed, or class 0. */
+DMEM_INLINE void *dmem_cache_pop(size_t cls)
+{
+	struct dmem_cache *cache = dmem_cache_self;
+	struct dmem_bin *bin;
+	void **top, *block;
+
+	dmem_store(&cache->busy, 1);
+	dmem_compiler_barrier();
+	bin = &dmem_load_acquire(&cache->bins)->bin[cls];
+	top = bin->top;
+	block = top[-1];
+	if (dmem_likely(block)) {
+		dmem_store(&bin->top, top - 1);
+		dmem_count_one(&dmem_bin_counts(bin)->hits);
+	}
+	dmem_store_release(&cache->busy, 0);
+	return block;
+}
+
+/* False: not taken; full, closed, no block of a slab, or a hint too large. */
+DMEM_INLINE bool dmem_cache_push(void *block, size_t hint)
+{
+	struct dmem_cache *cache = dmem_cache_self;
+	size_t offset = dmem_window_offset(block), cls;
+	struct dmem_bin *bin;
+	bool taken = false;
+	void **top;
+
+	if (dmem_unlikely(offset >= dmem_window.size))
+		return false;
+	cls = dmem_load(&dmem_window.classes[offset >> DMEM_SPAN_SHIFT]);
+	dmem_store(&cache->busy, 1);
+	dmem_compiler_barrier();
+	bin = &dmem_load_acquire(&cache->bins)->bin[cls];
+	top = bin->top;
+	if (dmem_likely(top != bin->limit && hint <= bin->size)) {
+		*top = block;
+		dmem_store(&bin->top, top + 1);
+		taken = true;
+	}
+	dmem_store_release(&cache->busy, 0);
+	return taken;
+}
+
+/* Once. */
+void dmem_cache_init(void);
+
+/* A block of a class, off the fast path; NULL: no memory, or the limit. */
+void *dmem_cache_refill(unsigned int cls);
+
+/* One at a multiple of align; its slab remembers that. */
+void *dmem_cache_take_aligned(unsigned int cls, size_t align);
+
+/* Free a block of a class when the bin did not take it. */
+void dmem_cache_flush(unsigned int cls, void *block);
+
+/* Why the bins of all threads are closed; bits of a mask. */
+enum dmem_shut {
+	DMEM_SHUT_OFF = 1 << 0,     /* cache.enabled=off */
+	DMEM_SHUT_DEBUG = 1 << 1,
+	DMEM_SHUT_TRACE = 1 << 2,
+	DMEM_SHUT_FAMILY = 1 << 3,  /* another handler behind the family */
+};
+
+/* Close all caches for a reason, emptied, or open them again. */
+void dmem_cache_shut(enum dmem_shut reason, bool shut);
+
+/* Empty the caches of all threads, and drop those of threads that are gone. */
+void dmem_cache_trim(void);
+
+/*
+ * Have place(slot, index) put other memory, with the same contents, under the
+ * counts of every cache, of those of index 0 on and of those made later. Where
+ * it fails, the counts stay where they are. NULL: nothing, from now on. forked:
+ * called in a forked child before dmem_cache_fork_child().
+ */
+void dmem_cache_place(int (*place)(struct live_slot *slot, uint32_t index),
+		      bool forked);
+
+void dmem_cache_fork_prepare(void);
+void dmem_cache_fork_parent(void);
+void dmem_cache_fork_child(void);
+
+#endif /* DMEM_CACHE_H */

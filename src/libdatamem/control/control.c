@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Live control as a whole: when there is a page and a thread, and when not. */
+#include "control.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "live.h"
+#include "settings/settings.h"
+
+/* Bits of dmem_live_errand. */
+#define ERRAND_PAGE 1u
+#define ERRAND_THREAD 2u
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool active;        /* a page is wanted */
+static bool ran;           /* the thread, before a fork */
+static int page_error;     /* why there is no page */
+static int attending;
+static uint64_t last_answer;
+
+static uint64_t mode(void)
+{
+	return dmem_setting_value(DMEM_SETTING_CONTROL);
+}
+
+static void add_errand(unsigned int errand)
+{
+	__atomic_or_fetch(&dmem_live_errand, errand, __ATOMIC_RELAXED);
+}
+
+bool dmem_control_wants_thread(void)
+{
+	return dmem_load(&active) && mode() != DMEM_CONTROL_PAGE;
+}
+
+/* As the setting has it. */
+static int start_thread(void)
+{
+	return dmem_control_thread_start(mode() == DMEM_CONTROL_THREAD);
+}
+
+static int make_page(void)
+{
+	bool stopped;
+	int err;
+
+	if (dmem_control_page_there())
+		return 0;
+	/* It waits on a word of the record that gets replaced. Not with the
+	 * lock held, which it may want. */
+	stopped = dmem_control_thread_stop();
+	pthread_mutex_lock(&lock);
+	/* Not behind the back of a stop() that came meanwhile. */
+	err = dmem_load(&active) ? dmem_control_page_make() : 0;
+	dmem_store(&page_error, err);
+	pthread_mutex_unlock(&lock);
+	if (stopped)
+		start_thread();
+	else if (mode() == DMEM_CONTROL_ON)
+		dmem_control_thread_arm(true);
+	return err;
+}
+
+static void run_errands(void)
+{
+	unsigned int errand = __atomic_exchange_n(&dmem_live_errand, 0,
+						  __ATOMIC_ACQ_REL);
+
+	if (errand & ERRAND_PAGE)
+		make_page();
+	if (errand & ERRAND_THREAD)
+		start_thread();
+}
+
+/* A thread comes by on its slow path; it may be inside of what we call. */
+static void attend(void)
+{
+	uint64_t now;
+	int none = 0;
+
+	if (!__atomic_compare_exchange_n(&attending, &none, 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	run_errands();
+	/* One a tick of the clock: no stream of requests stops the program. */
+	now = dmem_kernel_clock_ms();
+	if (!dmem_control_thread_runs() && now != dmem_load(&last_answer)) {
+		dmem_store(&last_answer, now);
+		dmem_control_answer();
+	}
+	dmem_store_release(&attending, 0);
+}
+
+static void show(void)
+{
+	pthread_mutex_lock(&lock);
+	if (dmem_control_page_there())
+		dmem_control_page_show();
+	pthread_mutex_unlock(&lock);
+}
+
+/* What keeps the setting from acting. */
+static void write_note(enum dmem_setting_id id, char *out, size_t out_size)
+{
+	int err = dmem_load(&page_error);
+
+	(void)id;
+	if (err == -EFBIG)
+		snprintf(out, out_size, "no page: RLIMIT_FSIZE is too small");
+	else if (err)
+		snprintf(out, out_size, "no page: %s", strerror(-err));
+}
+
+static void changed(enum dmem_setting_id id)
+{
+	(void)id;
+	switch (mode()) {
+	case DMEM_CONTROL_OFF:
+		datamem_control_stop();
+		break;
+	case DMEM_CONTROL_THREAD:
+		datamem_control_start();
+		break;
+	case DMEM_CONTROL_PAGE:
+		dmem_control_thread_stop();
+		dmem_store(&active, true);
+		add_errand(ERRAND_PAGE);
+		break;
+	default:
+		dmem_store(&active, true);
+		add_errand(ERRAND_PAGE);
+		dmem_control_thread_arm(!dmem_control_thread_runs());
+	}
+}
+
+void dmem_control_init(void)
+{
+	dmem_control_page_init();
+	dmem_live_set_attendant(attend);
+	dmem_settings_observe(show);
+	dmem_setting_watch(DMEM_SETTING_CONTROL, changed);
+	dmem_setting_guard(DMEM_SETTING_CONTROL, NULL, write_note);
+}
+
+void dmem_control_ready(void)
+{
+	if (mode() == DMEM_CONTROL_OFF)
+		return;
+	changed(DMEM_SETTING_CONTROL);
+}
+
+void dmem_control_at_exit(void)
+{
+	dmem_control_thread_forbid();
+	dmem_control_thread_stop();
+}
+
+int datamem_control_start(void)
+{
+	int err;
+
+	dmem_library_init();
+	dmem_store(&active, true);
+	err = make_page();
+	switch (err) {
+	case 0:
+		break;
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOMEM:
+		return err;
+	default:
+		return -ENOTSUP;
+	}
+	return mode() == DMEM_CONTROL_PAGE ? 0 :
+	       dmem_control_thread_start(true);
+}
+
+void datamem_control_stop(void)
+{
+	dmem_library_init();
+	dmem_store(&active, false);
+	dmem_store(&dmem_live_errand, 0);
+	dmem_control_thread_stop();
+	pthread_mutex_lock(&lock);
+	dmem_control_page_drop(false);
+	pthread_mutex_unlock(&lock);
+}
+
+int datamem_control_poll(void)
+{
+	dmem_library_init();
+	if (dmem_load(&dmem_live_errand))
+		run_errands();
+	if (!dmem_control_page_there())
+		return -ENOTSUP;
+	return dmem_control_answer() ? 1 : 0;
+}
+
+void dmem_control_fork_prepare(void)
+{
+	bool stopped = dmem_control_thread_fork_prepare();
+
+	pthread_mutex_lock(&lock);
+	ran = stopped;
+}
+
+void dmem_control_fork_parent(void)
+{
+	/* Not at once: some programs count their threads after a fork. */
+	if (ran)
+		add_errand(ERRAND_THREAD);
+	pthread_mutex_unlock(&lock);
+	dmem_control_thread_fork_done(false);
+}
+
+void dmem_control_fork_child(void)
+{
+	dmem_control_page_drop(true);
+	dmem_control_answer_forked();
+	dmem_store(&attending, 0);
+	dmem_store(&dmem_live_errand, 0);
+	if (dmem_load(&active)) {
+		add_errand(ERRAND_PAGE);
+		if (mode() == DMEM_CONTROL_THREAD)
+			add_errand(ERRAND_THREAD);
+		dmem_control_thread_arm(mode() == DMEM_CONTROL_ON);
+	}
+	pthread_mutex_unlock(&lock);
+	dmem_control_thread_fork_done(true);
+}

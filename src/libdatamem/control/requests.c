@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * What may be asked for from outside, and the answer. The request is copied
+ * once and only the copy is looked at: whoever wrote it may still be writing.
+ */
+#include "control.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arena/arena.h"
+#include "cache/cache.h"
+#include "settings/definition.h"
+#include "kernel/shared.h"
+#include "live.h"
+#include "settings/settings.h"
+#include "stats.h"
+#include "trace/trace.h"
+
+struct answer {
+	int status;
+	uint64_t result;
+	char text[sizeof(((struct live_request *)0)->text)];
+};
+
+static uint64_t answered;
+static int answering;
+
+static void refuse(struct answer *answer, int status, const char *format, ...)
+	DMEM_PRINTF(3, 4);
+static void refuse(struct answer *answer, int status, const char *format, ...)
+{
+	va_list args;
+
+	answer->status = status;
+	va_start(args, format);
+	vsnprintf(answer->text, sizeof(answer->text), format, args);
+	va_end(args);
+}
+
+static void set(const struct live_request *request, struct answer *answer)
+{
+	char before[DMEM_SETTING_TEXT_MAX];
+	int id = dmem_definition_find(request->name, strlen(request->name));
+
+	if (id < 0) {
+		refuse(answer, id, "no such setting");
+		return;
+	}
+	/* control: who asks would cut off the hand that answers. stats.exit:
+	 * names a file that the process is to write. */
+	if (id == DMEM_SETTING_CONTROL || id == DMEM_SETTING_STATS_EXIT) {
+		refuse(answer, -EPERM, "cannot be changed from outside");
+		return;
+	}
+	if (id == DMEM_SETTING_HANDLER && !datamem_handler_find(request->value)) {
+		refuse(answer, -ENOENT, "no handler of this name is registered");
+		return;
+	}
+	dmem_setting_string((enum dmem_setting_id)id, before, sizeof(before));
+	answer->status = dmem_setting_set_from(request->name, request->value,
+					       DATAMEM_ORIGIN_CONTROL);
+	if (!answer->status)
+		/* What is behind the text goes into the page as well. */
+		snprintf(answer->text, sizeof(answer->text), "%s", before);
+	else if (answer->status == -EINVAL)
+		refuse(answer, -EINVAL, "it accepts %s",
+		       dmem_definitions[id].values);
+	else
+		refuse(answer, answer->status, "it was refused");
+}
+
+static void accounts(const struct live_request *request, struct answer *answer)
+{
+	if (request->argument > 1) {
+		refuse(answer, -EINVAL, "on or off");
+		return;
+	}
+	answer->result = dmem_trace_on();
+	if (!request->argument)
+		datamem_trace_stop();
+	else if (datamem_trace_start())
+		refuse(answer, -ENOMEM, "no memory for accounts");
+}
+
+static void reset_peak(struct answer *answer)
+{
+	struct datamem_stats stats;
+
+	dmem_stats_snapshot(&stats);
+	answer->result = stats.peak_bytes;
+	datamem_peak_reset();
+}
+
+static void perform(const struct live_request *request, struct answer *answer)
+{
+	if (!memchr(request->name, '\0', sizeof(request->name)) ||
+	    !memchr(request->value, '\0', sizeof(request->value))) {
+		refuse(answer, -EINVAL, "a text without an end");
+		return;
+	}
+	switch (request->kind) {
+	case LIVE_SET:
+		set(request, answer);
+		break;
+	case LIVE_TRIM:
+		dmem_cache_trim();
+		answer->result = dmem_arena_trim(
+			(size_t)DMEM_MIN(request->argument, SIZE_MAX));
+		break;
+	case LIVE_RESET_PEAK:
+		reset_peak(answer);
+		break;
+	case LIVE_ACCOUNTS:
+		accounts(request, answer);
+		break;
+	default:
+		refuse(answer, -ENOTSUP, "this version of the library, %s, "
+		       "does not know the request", DATAMEM_VERSION_STRING);
+	}
+}
+
+void dmem_control_answer_forked(void)
+{
+	dmem_store(&answering, 0);
+}
+
+static bool change_state(uint32_t from, uint32_t to)
+{
+	return __atomic_compare_exchange_n(&dmem_live->request.state, &from,
+					   to, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
+}
+
+bool dmem_control_answer(void)
+{
+	struct live_request *slot = &dmem_live->request, request;
+	struct answer answer = { 0 };
+	int none = 0;
+
+	if (!__atomic_compare_exchange_n(&answering, &none, 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	if (!change_state(LIVE_PENDING, LIVE_TAKEN)) {
+		dmem_store_release(&answering, 0);
+		return false;
+	}
+	memcpy(&request, slot, sizeof(request));
+	perform(&request, &answer);
+	dmem_live_store(requests, ++answered);
+	slot->answer_serial = request.serial;
+	slot->status = answer.status;
+	slot->result = answer.result;
+	memcpy(slot->text, answer.text, sizeof(slot->text));
+	slot->text[sizeof(slot->text) - 1] = '\0';
+	change_state(LIVE_TAKEN, LIVE_ANSWERED);
+	dmem_kernel_futex_wake(&slot->state);
+	dmem_store_release(&answering, 0);
+	return true;
+}

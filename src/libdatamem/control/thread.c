@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The service thread: what has to happen while the program does nothing. Once a
+ * second at most it ages retained memory, empties the caches of a program that
+ * has gone quiet, and gives all free memory back when memory is short; between
+ * that it waits for requests. With nothing to do for ten seconds it ends.
+ */
+#include "control.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <time.h>
+
+#include "arena/arena.h"
+#include "cache/cache.h"
+#include "kernel/shared.h"
+#include "live.h"
+#include "settings/settings.h"
+#include "stats.h"
+
+#define TICK_MS 1000
+#define LINGER_MS 10000
+
+/* Enough for the files of cgroups; pages that are not touched cost nothing. */
+#define STACK_BYTES ((size_t)256 << 10)
+
+/* Caches of a program that made and freed nothing for this many times
+ * retain.age are emptied: its memory has aged by then. */
+#define QUIET_AGES 10
+
+/* Part of the time that all tasks stood still for memory: 1/20. */
+#define STALL_PART 20
+
+/* A thread that does not end when told (a log function that hangs) is left. */
+#define STOP_MS 2000
+
+/* Between answers, and after waits, so that nobody keeps the thread busy. */
+#define NAP_MS 1
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_t id;
+static bool made;       /* there is a thread to join; under the lock */
+static bool forbidden;
+
+/* Between the thread and those who start it. */
+static pthread_mutex_t end_lock = PTHREAD_MUTEX_INITIALIZER;
+static bool ended;
+static bool wanted;     /* asked for while it was about to end */
+static bool stays;
+
+static int quit;
+
+struct service {
+	uint64_t last_tick, quiet_since, idle_since;
+	uint64_t events;             /* blocks made and freed */
+	bool has_work, emptied;
+	struct dmem_pressure pressure;
+	uint64_t pressure_at;        /* when it was read; 0: not yet */
+};
+
+static void give_back_all(void)
+{
+	dmem_cache_trim();
+	dmem_arena_trim(0);
+}
+
+static bool stalls(uint64_t before, uint64_t now, uint64_t ms)
+{
+	return now > before && now - before > ms * 1000 / STALL_PART;
+}
+
+/* Not read at every tick: the sample before may be many of them old. */
+static void look_for_pressure(struct service *service, uint64_t now)
+{
+	static uint64_t trims;
+	struct dmem_pressure before = service->pressure;
+	uint64_t elapsed = now - service->pressure_at;
+	bool first = !service->pressure_at;
+
+	dmem_kernel_pressure(&service->pressure);
+	service->pressure_at = now;
+	/* A file that comes (back) brings all that it has ever counted. */
+	if (first || service->pressure.sources != before.sources)
+		return;
+	if (service->pressure.events > before.events ||
+	    stalls(before.stalled_us, service->pressure.stalled_us, elapsed) ||
+	    stalls(before.group_stalled_us, service->pressure.group_stalled_us,
+		   elapsed)) {
+		give_back_all();
+		dmem_live_store(pressure_trims, ++trims);
+	}
+}
+
+static void look_for_quiet(struct service *service, uint64_t now)
+{
+	uint64_t age = dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
+	static uint64_t trims;
+	struct datamem_stats stats;
+
+	/* Also brings what threads have counted up to date in the page. */
+	dmem_stats_snapshot(&stats);
+	if (stats.allocs + stats.frees != service->events) {
+		service->events = stats.allocs + stats.frees;
+		service->quiet_since = now;
+		service->emptied = false;
+		return;
+	}
+	if (service->emptied)
+		return;
+	if (!stats.cached_bytes) {
+		service->emptied = true;
+		return;
+	}
+	service->has_work = true;
+	if (now - service->quiet_since < age * QUIET_AGES)
+		return;
+	service->emptied = true;
+	give_back_all();
+	dmem_live_store(idle_trims, ++trims);
+}
+
+static void tick(struct service *service, uint64_t now)
+{
+	service->has_work = dmem_arena_age() != 0;
+	if (service->has_work || !service->emptied)
+		look_for_pressure(service, now);
+	look_for_quiet(service, now);
+	service->last_tick = now;
+}
+
+/* Whether the thread may end; then it is not to touch anything any more. */
+static bool end(void)
+{
+	bool ends = true;
+
+	dmem_control_thread_arm(true);
+	/* Retained since the last look, when nobody was armed to tell. */
+	if (dmem_arena_age())
+		ends = false;
+	pthread_mutex_lock(&end_lock);
+	if (wanted || stays)
+		ends = false;
+	wanted = false;
+	dmem_store(&ended, ends);
+	pthread_mutex_unlock(&end_lock);
+	if (!ends)
+		dmem_control_thread_arm(false);
+	return ends;
+}
+
+static void nap(void)
+{
+	uint32_t nobody = 0;
+
+	dmem_kernel_futex_wait(&nobody, 0, NAP_MS);
+}
+
+static void wait(uint64_t ms)
+{
+	uint32_t *state = &dmem_live->request.state;
+	uint32_t seen = dmem_load(state);
+
+	if (seen == LIVE_PENDING) {
+		/* Just come, or another thread is at one, for long perhaps. */
+		nap();
+		return;
+	}
+	dmem_kernel_futex_wait(state, seen, ms);
+	/* Whoever wakes us for nothing, or changes the word all the time, does
+	 * not keep a processor busy. */
+	if (dmem_load(state) != LIVE_PENDING && !dmem_load(&quit))
+		nap();
+}
+
+static void *serve(void *arg)
+{
+	struct service service = { 0 };
+	uint64_t now, due;
+
+	(void)arg;
+	pthread_setname_np(pthread_self(), "datamem-control");
+	service.idle_since = service.quiet_since = dmem_kernel_clock_ms();
+	while (!dmem_load_acquire(&quit)) {
+		if (dmem_control_answer()) {
+			service.idle_since = dmem_kernel_clock_ms();
+			nap();
+			continue;
+		}
+		now = dmem_kernel_clock_ms();
+		if (now - service.last_tick >= TICK_MS)
+			tick(&service, now);
+		if (service.has_work) {
+			service.idle_since = now;
+		} else if (now - service.idle_since >= LINGER_MS) {
+			if (end())
+				break;
+			/* Here to stay. */
+			dmem_control_thread_arm(true);
+			wait(LINGER_MS);
+			dmem_control_thread_arm(false);
+			service.last_tick = service.pressure_at = 0;
+			continue;
+		}
+		due = TICK_MS - DMEM_MIN(now - service.last_tick, TICK_MS - 1);
+		wait(due);
+	}
+	dmem_live_store(service, 0);
+	return NULL;
+}
+
+/* With the lock held; false: it does not end. */
+static bool join(void)
+{
+	struct timespec until;
+	unsigned int ms;
+
+	for (ms = 0; ms < STOP_MS; ms++) {
+		/* Again and again: it may have been on its way to wait. */
+		dmem_kernel_futex_wake(&dmem_live->request.state);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 1000000;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+		if (!pthread_timedjoin_np(id, NULL, &until)) {
+			dmem_store(&made, false);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int create(void)
+{
+	sigset_t all, before;
+	pthread_attr_t attr;
+	int err;
+
+	if (pthread_attr_init(&attr))
+		return -EAGAIN;
+	/* Where thread-local data of the host needs more, the default. */
+	pthread_attr_setstacksize(&attr, DMEM_MAX(STACK_BYTES,
+						  (size_t)PTHREAD_STACK_MIN));
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&id, &attr, serve, NULL);
+	if (err == EINVAL)
+		err = pthread_create(&id, NULL, serve, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+	return err ? -EAGAIN : 0;
+}
+
+/* With the lock held. */
+static bool runs_here(void)
+{
+	return made && pthread_equal(id, pthread_self());
+}
+
+int dmem_control_thread_start(bool stay)
+{
+	bool runs;
+	int err = 0;
+
+	pthread_mutex_lock(&lock);
+	if (!dmem_control_wants_thread())
+		goto out;
+	/* Stopped by itself, it has not looked yet. */
+	if (runs_here() && !forbidden)
+		dmem_store(&quit, 0);
+	pthread_mutex_lock(&end_lock);
+	stays |= stay;
+	runs = made && !ended && !dmem_load(&quit);
+	wanted = runs;
+	pthread_mutex_unlock(&end_lock);
+	if (runs) {
+		dmem_kernel_futex_wake(&dmem_live->request.state);
+		goto out;
+	}
+	if (forbidden || (made && !join())) {
+		err = -EAGAIN;
+		goto out;
+	}
+	dmem_store(&ended, false);
+	dmem_store(&quit, 0);
+	dmem_control_thread_arm(false);
+	err = create();
+	dmem_store(&made, !err);
+	dmem_live_store(service, !err);
+out:
+	pthread_mutex_unlock(&lock);
+	return err;
+}
+
+/* With the lock held; whether it ran. */
+static bool stop(void)
+{
+	bool ran = made && !dmem_load_acquire(&ended);
+
+	if (!made || runs_here())
+		return false;
+	dmem_store_release(&quit, 1);
+	join();
+	return ran;
+}
+
+bool dmem_control_thread_stop(void)
+{
+	bool ran;
+
+	pthread_mutex_lock(&lock);
+	dmem_control_thread_arm(false);
+	ran = runs_here();
+	if (ran)
+		dmem_store_release(&quit, 1);
+	else
+		ran = stop();
+	stays = false;
+	pthread_mutex_unlock(&lock);
+	return ran;
+}
+
+bool dmem_control_thread_runs(void)
+{
+	return dmem_load(&made) && !dmem_load_acquire(&ended) &&
+	       !dmem_load(&quit);
+}
+
+static void start_when_kept(void)
+{
+	dmem_control_thread_start(false);
+}
+
+void dmem_control_thread_arm(bool armed)
+{
+	dmem_arena_when_kept(armed ? start_when_kept : NULL);
+}
+
+void dmem_control_thread_forbid(void)
+{
+	pthread_mutex_lock(&lock);
+	forbidden = true;
+	pthread_mutex_unlock(&lock);
+}
+
+bool dmem_control_thread_fork_prepare(void)
+{
+	pthread_mutex_lock(&lock);
+	return stop();
+}
+
+void dmem_control_thread_fork_done(bool child)
+{
+	if (child) {
+		dmem_store(&made, false);
+		dmem_live_store(service, 0);
+		pthread_mutex_init(&end_lock, NULL);
+	}
+	pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* One handler for each alignment. */
+#include "aligned.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc/alloc.h"
+#include "registry.h"
+
+/* 1 byte to 2 MiB, as datamem_alloc_aligned() takes them. */
+#define ALIGNMENTS 22
+
+/* Filled once by init, constant afterwards. */
+static struct datamem_handler handlers[ALIGNMENTS];
+
+static size_t alignment_of(void *ctx)
+{
+	return (size_t)(uintptr_t)ctx;
+}
+
+static void *aligned_malloc(void *ctx, size_t nbytes)
+{
+	return dmem_alloc_with(nbytes, alignment_of(ctx), false);
+}
+
+static void *aligned_calloc(void *ctx, size_t nelem, size_t elsize)
+{
+	size_t nbytes;
+
+	if (!dmem_mul(nelem, elsize, &nbytes))
+		nbytes = SIZE_MAX;
+	return dmem_alloc_with(nbytes, alignment_of(ctx), true);
+}
+
+static void *aligned_realloc(void *ctx, void *ptr, size_t nbytes)
+{
+	if (!ptr)
+		return aligned_malloc(ctx, nbytes);
+	/* Blocks remember what they asked for. */
+	return dmem_alloc_apart.realloc(NULL, ptr, nbytes);
+}
+
+void dmem_aligned_init(void)
+{
+	struct datamem_handler *handler;
+	unsigned int i;
+
+	for (i = 0; i < ALIGNMENTS; i++) {
+		handler = &handlers[i];
+		snprintf(handler->name, sizeof(handler->name),
+			 "datamem_aligned_%zu", (size_t)1 << i);
+		handler->version = DATAMEM_HANDLER_VERSION;
+		handler->allocator = (struct datamem_allocator){
+			.ctx = (void *)((uintptr_t)1 << i),
+			.malloc = aligned_malloc,
+			.calloc = aligned_calloc,
+			.realloc = aligned_realloc,
+			.free = dmem_alloc_apart.free,
+		};
+	}
+}
+
+const struct datamem_handler *dmem_aligned_find(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ALIGNMENTS; i++)
+		if (!strcmp(handlers[i].name, name))
+			return &handlers[i];
+	return NULL;
+}
+
+bool dmem_aligned_is(const struct datamem_handler *handler)
+{
+	return handler >= handlers && handler < handlers + ALIGNMENTS;
+}
+
+const struct datamem_handler *datamem_handler_aligned(size_t alignment)
+{
+	unsigned int i;
+
+	dmem_library_init();
+	for (i = 0; i < ALIGNMENTS; i++)
+		if (alignment == (size_t)1 << i)
+			return datamem_handler_find(handlers[i].name);
+	errno = EINVAL;
+	return NULL;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* What the handler `debug` knows of its blocks. */
+#include "debug-roster.h"
+
+#include "kernel/kernel.h"
+#include "records.h"
+
+#define SHARDS 16
+/* The first table: 64 KiB, a whole number of pages everywhere. */
+#define FIRST_HEADS (64 * DMEM_KIB / sizeof(struct dmem_debug_roster_block *))
+
+struct dmem_debug_roster_shard {
+	pthread_mutex_t lock;
+	struct dmem_debug_roster_block **heads;
+	size_t nheads;       /* a power of two, or 0 */
+	size_t nblocks;      /* records in the table */
+	struct dmem_debug_roster_block *oldest, *youngest;
+	size_t queue_blocks;
+	size_t queue_bytes;  /* memory kept */
+} __attribute__((__aligned__(64)));
+
+static struct dmem_debug_roster_shard shards[SHARDS] = {
+	[0 ... SHARDS - 1] = { .lock = PTHREAD_MUTEX_INITIALIZER },
+};
+static struct dmem_records records = DMEM_RECORDS_INIT(struct dmem_debug_roster_block);
+
+static uint64_t hash(const void *ptr)
+{
+	return (uintptr_t)ptr * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* The shard takes the hash's top bits, the table the ones below. */
+static struct dmem_debug_roster_block **head_of(struct dmem_debug_roster_block **heads,
+					  size_t nheads, const void *ptr)
+{
+	return &heads[(hash(ptr) >> 16) & (nheads - 1)];
+}
+
+struct dmem_debug_roster_shard *dmem_debug_roster_lock(const void *ptr)
+{
+	struct dmem_debug_roster_shard *shard = &shards[hash(ptr) >> 60];
+
+	pthread_mutex_lock(&shard->lock);
+	return shard;
+}
+
+void dmem_debug_roster_unlock(struct dmem_debug_roster_shard *shard)
+{
+	pthread_mutex_unlock(&shard->lock);
+}
+
+struct dmem_debug_roster_block *dmem_debug_roster_find(struct dmem_debug_roster_shard *shard,
+					   const void *ptr)
+{
+	struct dmem_debug_roster_block *block;
+
+	if (!shard->nheads)
+		return NULL;
+	block = *head_of(shard->heads, shard->nheads, ptr);
+	while (block && block->ptr != ptr)
+		block = block->chain;
+	return block;
+}
+
+/* A table that cannot grow gets longer chains; only the first one must be. */
+static bool grow(struct dmem_debug_roster_shard *shard)
+{
+	size_t nheads = shard->nheads ? 2 * shard->nheads : FIRST_HEADS;
+	size_t nbytes = nheads * sizeof(*shard->heads);
+	struct dmem_debug_roster_block **heads = dmem_kernel_map(nbytes), *block;
+	size_t i;
+
+	if (!heads)
+		return shard->nheads > 0;
+	for (i = 0; i < shard->nheads; i++) {
+		while ((block = shard->heads[i]) != NULL) {
+			struct dmem_debug_roster_block **head =
+				head_of(heads, nheads, block->ptr);
+
+			shard->heads[i] = block->chain;
+			block->chain = *head;
+			*head = block;
+		}
+	}
+	if (shard->nheads)
+		dmem_kernel_unmap(shard->heads,
+				  shard->nheads * sizeof(*shard->heads));
+	shard->heads = heads;
+	dmem_store(&shard->nheads, nheads);
+	return true;
+}
+
+static void unqueue(struct dmem_debug_roster_shard *shard,
+		    struct dmem_debug_roster_block *block)
+{
+	*(block->older ? &block->older->younger : &shard->oldest) =
+		block->younger;
+	*(block->younger ? &block->younger->older : &shard->youngest) =
+		block->older;
+	block->older = block->younger = NULL;
+	shard->queue_blocks--;
+	if (block->state == DMEM_DEBUG_ROSTER_KEPT)
+		shard->queue_bytes -= block->nbytes;
+}
+
+int dmem_debug_roster_add(struct dmem_debug_roster_shard *shard, void *ptr, size_t nbytes,
+		    size_t pad)
+{
+	struct dmem_debug_roster_block *block = dmem_debug_roster_find(shard, ptr), **head;
+
+	if (block) {
+		unqueue(shard, block);
+	} else {
+		if (shard->nblocks >= shard->nheads && !grow(shard))
+			return -ENOMEM;
+		block = dmem_records_get(&records);
+		if (!block)
+			return -ENOMEM;
+		block->ptr = ptr;
+		head = head_of(shard->heads, shard->nheads, ptr);
+		block->chain = *head;
+		*head = block;
+		shard->nblocks++;
+	}
+	block->nbytes = nbytes;
+	block->pad = pad;
+	block->state = DMEM_DEBUG_ROSTER_LIVE;
+	return 0;
+}
+
+void dmem_debug_roster_retire(struct dmem_debug_roster_shard *shard,
+			struct dmem_debug_roster_block *block)
+{
+	block->state = DMEM_DEBUG_ROSTER_GONE;
+	if (block->nbytes <= DMEM_DEBUG_ROSTER_QUEUE_BYTES) {
+		block->state = DMEM_DEBUG_ROSTER_KEPT;
+		shard->queue_bytes += block->nbytes;
+	}
+	block->older = shard->youngest;
+	*(block->older ? &block->older->younger : &shard->oldest) = block;
+	shard->youngest = block;
+	shard->queue_blocks++;
+}
+
+struct dmem_debug_roster_shard *dmem_debug_roster_lock_number(size_t number)
+{
+	if (number >= SHARDS)
+		return NULL;
+	pthread_mutex_lock(&shards[number].lock);
+	return &shards[number];
+}
+
+struct dmem_debug_roster_block *dmem_debug_roster_expel(struct dmem_debug_roster_shard *shard,
+					    bool in_any_case)
+{
+	struct dmem_debug_roster_block *block = shard->oldest, **link;
+
+	if (!block ||
+	    (!in_any_case &&
+	     shard->queue_blocks <= DMEM_DEBUG_ROSTER_QUEUE_BLOCKS &&
+	     shard->queue_bytes <= DMEM_DEBUG_ROSTER_QUEUE_BYTES))
+		return NULL;
+	unqueue(shard, block);
+	link = head_of(shard->heads, shard->nheads, block->ptr);
+	while (*link != block)
+		link = &(*link)->chain;
+	*link = block->chain;
+	shard->nblocks--;
+	return block;
+}
+
+void dmem_debug_roster_forget(struct dmem_debug_roster_block *block)
+{
+	dmem_records_put(&records, block);
+}
+
+void dmem_debug_roster_walk(void (*visit)(struct dmem_debug_roster_block *block))
+{
+	struct dmem_debug_roster_block *block;
+	size_t i, j;
+
+	for (i = 0; i < SHARDS; i++) {
+		if (pthread_mutex_trylock(&shards[i].lock))
+			continue;
+		for (j = 0; j < shards[i].nheads; j++)
+			for (block = shards[i].heads[j]; block;
+			     block = block->chain)
+				visit(block);
+		pthread_mutex_unlock(&shards[i].lock);
+	}
+}
+
+size_t dmem_debug_roster_meta_bytes(void)
+{
+	size_t i, nbytes = dmem_load(&records.mapped);
+
+	for (i = 0; i < SHARDS; i++)
+		nbytes += dmem_load(&shards[i].nheads) *
+			  sizeof(*shards[i].heads);
+	return nbytes;
+}
+
+void dmem_debug_roster_fork_prepare(void)
+{
+	size_t i;
+
+	for (i = 0; i < SHARDS; i++)
+		pthread_mutex_lock(&shards[i].lock);
+	pthread_mutex_lock(&records.lock);
+}
+
+void dmem_debug_roster_fork_parent(void)
+{
+	size_t i;
+
+	pthread_mutex_unlock(&records.lock);
+	for (i = SHARDS; i > 0; i--)
+		pthread_mutex_unlock(&shards[i - 1].lock);
+}
+
+/* The child's only thread is the one that locked. */
+void dmem_debug_roster_fork_child(void)
+{
+	dmem_debug_roster_fork_parent();
+}

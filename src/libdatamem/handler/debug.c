@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The handler `debug`: canaries, poison, quarantine. */
+#include "debug.h"
+
+#include <string.h>
+
+#include "alloc/alloc.h"
+#include "debug-roster.h"
+#include "misuse.h"
+
+#define NAME "debug"
+
+/* Seen in a debugger: uninitialised, freed, beside a block. */
+#define POISON_NEW 0xcb
+#define POISON_FREED 0xdb
+#define CANARY 0xfd
+
+/*
+ * The default aligns blocks to 64 from 1 KiB on. Its block is larger than ours,
+ * so it is aligned at least as we must be, and a canary in front of the size of
+ * the alignment keeps it.
+ */
+#define ALIGN_LARGE_FROM DMEM_KIB
+#define PAD_SMALL ((size_t)16)
+#define PAD_LARGE ((size_t)64)
+
+/*
+ * Larger blocks are poisoned at their ends only: the rest may be a sparse array
+ * of more than the machine's memory.
+ */
+#define POISON_WHOLE DMEM_DEBUG_ROSTER_QUEUE_BYTES
+#define POISON_END (64 * DMEM_KIB)
+
+static const struct datamem_allocator *const below = &dmem_alloc_untracked;
+
+static size_t pad_of(size_t nbytes)
+{
+	return nbytes < ALIGN_LARGE_FROM ? PAD_SMALL : PAD_LARGE;
+}
+
+static bool filled(const char *ptr, unsigned char byte, size_t nbytes)
+{
+	/* Equal to itself, one byte further on. */
+	return !nbytes || ((unsigned char)ptr[0] == byte &&
+			   !memcmp(ptr, ptr + 1, nbytes - 1));
+}
+
+static void poison(char *ptr, unsigned char byte, size_t nbytes)
+{
+	if (nbytes <= POISON_WHOLE) {
+		memset(ptr, byte, nbytes);
+		return;
+	}
+	memset(ptr, byte, POISON_END);
+	memset(ptr + nbytes - POISON_END, byte, POISON_END);
+}
+
+static void report(enum dmem_misuse misuse, const void *ptr, size_t nbytes)
+{
+	dmem_misuse_report(misuse, NAME, ptr, nbytes, true);
+}
+
+static bool canaries_intact(const struct dmem_debug_roster_block *block)
+{
+	return filled(block->ptr - block->pad, CANARY, block->pad) &&
+	       filled(block->ptr + block->nbytes, CANARY, PAD_SMALL);
+}
+
+/* Whether nobody wrote to a block in quarantine, or beside it. */
+static bool untouched(const struct dmem_debug_roster_block *block)
+{
+	return filled(block->ptr, POISON_FREED, block->nbytes) &&
+	       canaries_intact(block);
+}
+
+static void release(char *ptr, size_t pad, size_t nbytes)
+{
+	below->free(below->ctx, ptr - pad, nbytes + pad + PAD_SMALL);
+}
+
+/* The oldest freed blocks beyond the bounds, linked by their chain. */
+static struct dmem_debug_roster_block *expel(struct dmem_debug_roster_shard *shard,
+				       bool in_any_case)
+{
+	struct dmem_debug_roster_block *list = NULL, *block;
+
+	while ((block = dmem_debug_roster_expel(shard, in_any_case)) != NULL) {
+		block->chain = list;
+		list = block;
+	}
+	return list;
+}
+
+static void inspect_and_release(struct dmem_debug_roster_block *list)
+{
+	struct dmem_debug_roster_block *block;
+
+	while ((block = list) != NULL) {
+		list = block->chain;
+		if (block->state == DMEM_DEBUG_ROSTER_KEPT) {
+			if (!untouched(block))
+				report(DMEM_MISUSE_USE_AFTER_FREE, block->ptr,
+				       block->nbytes);
+			release(block->ptr, block->pad, block->nbytes);
+		}
+		dmem_debug_roster_forget(block);
+	}
+}
+
+/* Empty the quarantine: memory is short, or the limit is near. */
+static void drain(void)
+{
+	struct dmem_debug_roster_shard *shard;
+	struct dmem_debug_roster_block *list;
+	size_t i;
+
+	for (i = 0; (shard = dmem_debug_roster_lock_number(i)) != NULL; i++) {
+		list = expel(shard, true);
+		dmem_debug_roster_unlock(shard);
+		inspect_and_release(list);
+	}
+}
+
+static char *make_base(size_t total, bool zeroed)
+{
+	return zeroed ? below->calloc(below->ctx, total, 1)
+		      : below->malloc(below->ctx, total);
+}
+
+static void *make(size_t nbytes, bool zeroed)
+{
+	struct dmem_debug_roster_shard *shard;
+	size_t pad = pad_of(nbytes), total;
+	char *base, *ptr;
+	int ret;
+
+	if (!dmem_add(nbytes, pad + PAD_SMALL, &total) ||
+	    total > DMEM_SIZE_MAX) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	base = make_base(total, zeroed);
+	if (!base) {
+		drain();
+		base = make_base(total, zeroed);
+	}
+	if (!base)
+		return NULL;
+	ptr = base + pad;
+	memset(base, CANARY, pad);
+	memset(ptr + nbytes, CANARY, PAD_SMALL);
+	if (!zeroed)
+		poison(ptr, POISON_NEW, nbytes);
+
+	shard = dmem_debug_roster_lock(ptr);
+	ret = dmem_debug_roster_add(shard, ptr, nbytes, pad);
+	dmem_debug_roster_unlock(shard);
+	if (!ret)
+		return ptr;
+	below->free(below->ctx, base, total);
+	errno = ENOMEM;
+	return NULL;
+}
+
+static void *debug_malloc(DMEM_UNUSED void *ctx, size_t nbytes)
+{
+	return make(nbytes ? nbytes : 1, false);
+}
+
+static void *debug_calloc(DMEM_UNUSED void *ctx, size_t nelem, size_t elsize)
+{
+	size_t nbytes;
+
+	if (!dmem_mul(nelem, elsize, &nbytes)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return make(nbytes ? nbytes : 1, true);
+}
+
+/* Report a pointer that is not a live block; nbytes of a freed one, else 0. */
+static void report_dead(const struct dmem_debug_roster_block *block, const void *ptr,
+			size_t nbytes)
+{
+	report(block ? DMEM_MISUSE_DOUBLE_FREE : DMEM_MISUSE_FOREIGN_POINTER,
+	       ptr, nbytes);
+}
+
+static void free_block(void *ptr, size_t hint)
+{
+	struct dmem_debug_roster_shard *shard = dmem_debug_roster_lock(ptr);
+	struct dmem_debug_roster_block *block = dmem_debug_roster_find(shard, ptr);
+	struct dmem_debug_roster_block *expelled;
+	size_t nbytes = block ? block->nbytes : 0, pad;
+	bool intact, gone;
+
+	if (!block || block->state != DMEM_DEBUG_ROSTER_LIVE) {
+		dmem_debug_roster_unlock(shard);
+		report_dead(block, ptr, nbytes);
+		return;
+	}
+	pad = block->pad;
+	intact = canaries_intact(block);
+	/* Mended, or the same damage would count as a write after free. */
+	if (!intact) {
+		memset(block->ptr - pad, CANARY, pad);
+		memset(block->ptr + nbytes, CANARY, PAD_SMALL);
+	}
+	poison(ptr, POISON_FREED, nbytes);
+	dmem_debug_roster_retire(shard, block);
+	gone = block->state == DMEM_DEBUG_ROSTER_GONE;
+	expelled = expel(shard, false);
+	dmem_debug_roster_unlock(shard);
+
+	if (!intact)
+		report(DMEM_MISUSE_OVERRUN, ptr, nbytes);
+	if (hint > nbytes)
+		report(DMEM_MISUSE_LARGE_HINT, ptr, hint);
+	if (gone)
+		release(ptr, pad, nbytes);
+	inspect_and_release(expelled);
+}
+
+static void debug_free(DMEM_UNUSED void *ctx, void *ptr, size_t nbytes)
+{
+	int saved = errno;
+
+	if (ptr)
+		free_block(ptr, nbytes);
+	errno = saved;
+}
+
+/* There is no memory to move to: a shrink must not fail, so stay. */
+static void *shrink_in_place(char *ptr, size_t nbytes)
+{
+	struct dmem_debug_roster_shard *shard = dmem_debug_roster_lock(ptr);
+	struct dmem_debug_roster_block *block = dmem_debug_roster_find(shard, ptr);
+	bool intact = canaries_intact(block);
+	size_t old = block->nbytes;
+
+	block->nbytes = nbytes;
+	memset(ptr - block->pad, CANARY, block->pad);
+	memset(ptr + nbytes, CANARY, PAD_SMALL);
+	dmem_debug_roster_unlock(shard);
+	if (!intact)
+		report(DMEM_MISUSE_OVERRUN, ptr, old);
+	return ptr;
+}
+
+static void *debug_realloc(void *ctx, void *ptr, size_t nbytes)
+{
+	struct dmem_debug_roster_shard *shard;
+	struct dmem_debug_roster_block *block;
+	size_t old;
+	bool live;
+	void *moved;
+
+	if (!nbytes)
+		nbytes = 1;
+	if (!ptr)
+		return debug_malloc(ctx, nbytes);
+	shard = dmem_debug_roster_lock(ptr);
+	block = dmem_debug_roster_find(shard, ptr);
+	old = block ? block->nbytes : 0;
+	live = block && block->state == DMEM_DEBUG_ROSTER_LIVE;
+	dmem_debug_roster_unlock(shard);
+	if (!live) {
+		report_dead(block, ptr, old);
+		errno = EINVAL;
+		return NULL;
+	}
+	moved = make(nbytes, false);
+	if (!moved)
+		return nbytes <= old ? shrink_in_place(ptr, nbytes) : NULL;
+	memcpy(moved, ptr, DMEM_MIN(old, nbytes));
+	free_block(ptr, 1);
+	return moved;
+}
+
+const struct datamem_allocator dmem_debug = {
+	.malloc = debug_malloc,
+	.calloc = debug_calloc,
+	.realloc = debug_realloc,
+	.free = debug_free,
+};
+
+size_t dmem_debug_usable_size(const void *ptr)
+{
+	struct dmem_debug_roster_shard *shard = dmem_debug_roster_lock(ptr);
+	struct dmem_debug_roster_block *block = dmem_debug_roster_find(shard, ptr);
+	size_t nbytes = 0;
+
+	if (block && block->state == DMEM_DEBUG_ROSTER_LIVE)
+		nbytes = block->nbytes;
+	dmem_debug_roster_unlock(shard);
+	return nbytes;
+}
+
+size_t dmem_debug_meta_bytes(void)
+{
+	return dmem_debug_roster_meta_bytes();
+}
+
+/* What is found at exit, reported once no lock is held. */
+static struct finding {
+	enum dmem_misuse misuse;
+	const void *ptr;
+	size_t nbytes;
+} findings[16];
+static size_t nfindings;
+
+static void inspect(struct dmem_debug_roster_block *block)
+{
+	bool kept = block->state == DMEM_DEBUG_ROSTER_KEPT;
+
+	if (nfindings == DMEM_ARRAY_SIZE(findings) ||
+	    block->state == DMEM_DEBUG_ROSTER_GONE ||
+	    (kept ? untouched(block) : canaries_intact(block)))
+		return;
+	findings[nfindings++] = (struct finding){
+		.misuse = kept ? DMEM_MISUSE_USE_AFTER_FREE :
+				 DMEM_MISUSE_OVERRUN,
+		.ptr = block->ptr,
+		.nbytes = block->nbytes,
+	};
+}
+
+void dmem_debug_at_exit(void)
+{
+	size_t i;
+
+	dmem_debug_roster_walk(inspect);
+	for (i = 0; i < nfindings; i++)
+		report(findings[i].misuse, findings[i].ptr,
+		       findings[i].nbytes);
+}
+
+void dmem_debug_fork_prepare(void)
+{
+	dmem_debug_roster_fork_prepare();
+}
+
+void dmem_debug_fork_parent(void)
+{
+	dmem_debug_roster_fork_parent();
+}
+
+void dmem_debug_fork_child(void)
+{
+	dmem_debug_roster_fork_child();
+}

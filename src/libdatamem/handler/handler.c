@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Calls through handlers: checked, with their blocks in the accounts. */
+#include "handler.h"
+
+#include "aligned.h"
+#include "alloc/alloc.h"
+#include "context.h"
+#include "debug.h"
+#include "registry.h"
+#include "stats.h"
+#include "trace/trace.h"
+
+/* The handler to call; NULL: it cannot be called. */
+static const struct datamem_handler *resolve(
+	const struct datamem_handler *handler)
+{
+	dmem_library_init();
+	if (!handler)
+		handler = dmem_context_current();
+	return dmem_registry_valid(handler) ? handler : NULL;
+}
+
+static bool same(const struct datamem_allocator *one,
+		 const struct datamem_allocator *other)
+{
+	return one->malloc == other->malloc && one->calloc == other->calloc &&
+	       one->realloc == other->realloc && one->free == other->free;
+}
+
+/* The default's functions enter their blocks into the accounts themselves. */
+static bool tracks_itself(const struct datamem_handler *handler)
+{
+	const struct datamem_allocator *table = &handler->allocator;
+
+	return same(table, &dmem_alloc_default) ||
+	       same(table, &dmem_alloc_apart) || dmem_aligned_is(handler);
+}
+
+static bool tracked_here(const struct datamem_handler *handler)
+{
+	return dmem_trace_on() && !tracks_itself(handler);
+}
+
+/* What a call keeps while the handler runs. */
+struct call {
+	const struct datamem_handler *handler;
+	struct dmem_trace_ticket ticket;
+	bool tracked;
+	int saved_errno;
+};
+
+static DMEM_COLD bool refuse(int error)
+{
+	if (error == ENOMEM)
+		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+	errno = error;
+	return false;
+}
+
+/*
+ * Before the handler runs: true, with errno at 0, or false with what is wrong.
+ * ptr is the block to be resized, if there is one.
+ */
+static inline bool begin(struct call *call,
+			 const struct datamem_handler *handler,
+			 const void *ptr, size_t *nbytes)
+{
+	call->saved_errno = errno;
+	call->handler = resolve(handler);
+	if (dmem_unlikely(!call->handler))
+		return refuse(EINVAL);
+	if (dmem_unlikely(*nbytes > DMEM_SIZE_MAX))
+		return refuse(ENOMEM);
+	if (!*nbytes)
+		*nbytes = 1;
+	call->tracked = tracked_here(call->handler);
+	if (call->tracked &&
+	    dmem_trace_begin(&call->ticket, DATAMEM_TRACE_DOMAIN, ptr))
+		return refuse(ENOMEM);
+	errno = 0;
+	return true;
+}
+
+static void settle(struct dmem_trace_ticket *ticket, const void *ptr,
+		   size_t nbytes)
+{
+	int saved = errno;
+
+	if (ptr)
+		dmem_trace_commit(ticket, ptr, nbytes);
+	else
+		dmem_trace_cancel(ticket);
+	errno = saved;
+}
+
+/* A handler that gave no reason had no memory. */
+static inline void *end(struct call *call, void *ptr, size_t nbytes)
+{
+	if (call->tracked)
+		settle(&call->ticket, ptr, nbytes);
+	if (dmem_likely(ptr)) {
+		errno = call->saved_errno;
+		return ptr;
+	}
+	/* The default's functions count their failures. */
+	if (!tracks_itself(call->handler))
+		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+	if (errno <= 0)
+		errno = ENOMEM;
+	return NULL;
+}
+
+void *datamem_handler_alloc(const struct datamem_handler *handler,
+			    size_t nbytes)
+{
+	const struct datamem_allocator *table;
+	struct call call;
+
+	if (!begin(&call, handler, NULL, &nbytes))
+		return NULL;
+	table = &call.handler->allocator;
+	return end(&call, table->malloc(table->ctx, nbytes), nbytes);
+}
+
+void *datamem_handler_alloc_zeroed(const struct datamem_handler *handler,
+				   size_t nelem, size_t elsize)
+{
+	const struct datamem_allocator *table;
+	struct call call;
+	size_t nbytes;
+
+	if (!nelem || !elsize)
+		nelem = elsize = 1;
+	if (!dmem_mul(nelem, elsize, &nbytes))
+		nbytes = SIZE_MAX;
+	if (!begin(&call, handler, NULL, &nbytes))
+		return NULL;
+	table = &call.handler->allocator;
+	return end(&call, table->calloc(table->ctx, nelem, elsize), nbytes);
+}
+
+void *datamem_handler_realloc(const struct datamem_handler *handler, void *ptr,
+			      size_t nbytes)
+{
+	const struct datamem_allocator *table;
+	struct call call;
+
+	if (!ptr)
+		return datamem_handler_alloc(handler, nbytes);
+	if (!begin(&call, handler, ptr, &nbytes))
+		return NULL;
+	table = &call.handler->allocator;
+	return end(&call, table->realloc(table->ctx, ptr, nbytes), nbytes);
+}
+
+void datamem_handler_free(const struct datamem_handler *handler, void *ptr,
+			  size_t nbytes)
+{
+	int saved = errno;
+
+	if (!ptr)
+		return;
+	handler = resolve(handler);
+	if (dmem_likely(handler)) {
+		if (tracked_here(handler))
+			dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
+		handler->allocator.free(handler->allocator.ctx, ptr, nbytes);
+	} else {
+		/* Its account stays: the memory is in use for ever. */
+		dmem_stats_count(DMEM_COUNT_LEAKED_BLOCKS);
+	}
+	errno = saved;
+}
+
+static void collect(struct datamem_stats *stats)
+{
+	stats->meta_bytes += dmem_registry_meta_bytes() +
+			     dmem_context_meta_bytes() +
+			     dmem_debug_meta_bytes();
+}
+
+void dmem_handler_init(void)
+{
+	dmem_context_init();
+	dmem_registry_init();
+	dmem_stats_collect(collect);
+}
+
+void dmem_handler_fork_prepare(void)
+{
+	dmem_registry_fork_prepare();
+	dmem_context_fork_prepare();
+}
+
+void dmem_handler_fork_parent(void)
+{
+	dmem_context_fork_parent();
+	dmem_registry_fork_parent();
+}
+
+void dmem_handler_fork_child(void)
+{
+	dmem_context_fork_child();
+	dmem_registry_fork_child();
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Registered handlers, their uses, and the process-wide one. */
+#include "registry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "aligned.h"
+#include "alloc/alloc.h"
+#include "debug.h"
+#include "kernel/kernel.h"
+#include "records.h"
+#include "settings/settings.h"
+
+/* NumPy's PyDataMem_Handler, version 1: one pointer serves both. */
+#if defined(__LP64__)
+#define OFFSET_IS(member, offset)                                            \
+	_Static_assert(offsetof(struct datamem_handler, member) == (offset), \
+		       "layout differs from NumPy's")
+OFFSET_IS(name, 0);
+OFFSET_IS(version, 127);
+OFFSET_IS(allocator.ctx, 128);
+OFFSET_IS(allocator.malloc, 136);
+OFFSET_IS(allocator.calloc, 144);
+OFFSET_IS(allocator.realloc, 152);
+OFFSET_IS(allocator.free, 160);
+_Static_assert(sizeof(struct datamem_handler) == 168,
+	       "size differs from NumPy's");
+#endif
+_Static_assert(sizeof(((struct datamem_handler *)0)->name) ==
+	       DATAMEM_HANDLER_NAME_MAX + 1, "name and its limit differ");
+
+/* A pointer that was ever used or registered. Entries are never freed. */
+struct entry {
+	const struct datamem_handler *handler;
+	struct entry *bucket_next;    /* fixed once the entry is reachable */
+	struct entry *next;           /* in order of registration; lock */
+	size_t uses;                  /* atomic */
+	bool registered;              /* lock */
+};
+
+#define BUCKETS 256
+
+enum { BUILTIN_DEFAULT, BUILTIN_DATAMEM, BUILTIN_SYSTEM, BUILTIN_DEBUG,
+       BUILTINS };
+
+/* Filled once by init, constant afterwards. */
+static struct datamem_handler builtins[BUILTINS] = {
+	[BUILTIN_DEFAULT] = { .name = "default_allocator" },
+	[BUILTIN_DATAMEM] = { .name = "datamem" },
+	[BUILTIN_SYSTEM] = { .name = "system" },
+	[BUILTIN_DEBUG] = { .name = "debug" },
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_records entries = DMEM_RECORDS_INIT(struct entry);
+static struct entry *buckets[BUCKETS];         /* read without the lock */
+static struct entry *first;                    /* registered; lock */
+static struct entry **last = &first;
+static size_t registered;                      /* lock */
+static const struct datamem_handler *process_wide;
+static bool waiting;                           /* setting names no handler */
+/* What datamem_alloc() and its family were fixed to by init. */
+static const struct datamem_handler *family;
+
+bool dmem_registry_builtin(const struct datamem_handler *handler)
+{
+	return (handler >= builtins && handler < builtins + BUILTINS) ||
+	       dmem_aligned_is(handler);
+}
+
+static bool name_valid(const char *name, size_t room)
+{
+	size_t i;
+
+	for (i = 0; i < room && name[i]; i++)
+		if (name[i] < ' ' || name[i] > '~')
+			return false;
+	return i > 0 && i < room;
+}
+
+bool dmem_registry_valid(const struct datamem_handler *handler)
+{
+	const struct datamem_allocator *table;
+
+	if (dmem_registry_builtin(handler))
+		return true;
+	if (!handler || handler->version != DATAMEM_HANDLER_VERSION)
+		return false;
+	table = &handler->allocator;
+	return table->malloc && table->calloc && table->realloc &&
+	       table->free && name_valid(handler->name, sizeof(handler->name));
+}
+
+static struct entry **bucket_of(const struct datamem_handler *handler)
+{
+	uint64_t hash = (uintptr_t)handler * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &buckets[hash >> 56];
+}
+
+/* Without the lock: entries are only ever added, at the head. */
+static struct entry *look_up(const struct datamem_handler *handler)
+{
+	struct entry *entry = dmem_load_acquire(bucket_of(handler));
+
+	while (entry && entry->handler != handler)
+		entry = entry->bucket_next;
+	return entry;
+}
+
+/* With the lock held. */
+static struct entry *look_up_or_add(const struct datamem_handler *handler)
+{
+	struct entry *entry = look_up(handler);
+	struct entry **bucket = bucket_of(handler);
+
+	if (entry)
+		return entry;
+	entry = dmem_records_get(&entries);
+	if (!entry)
+		return NULL;
+	entry->handler = handler;
+	entry->bucket_next = *bucket;
+	dmem_store_release(bucket, entry);
+	return entry;
+}
+
+int dmem_registry_use(const struct datamem_handler *handler)
+{
+	struct entry *entry;
+
+	if (dmem_registry_builtin(handler))
+		return 0;
+	entry = look_up(handler);
+	if (!entry) {
+		pthread_mutex_lock(&lock);
+		entry = look_up_or_add(handler);
+		pthread_mutex_unlock(&lock);
+		if (!entry)
+			return -ENOMEM;
+	}
+	dmem_fetch_add(&entry->uses, 1);
+	return 0;
+}
+
+/*
+ * Never below zero: a caller may have filled in a buffer by hand, to adopt a
+ * block of datamem_handler_alloc(), and that use was not counted.
+ */
+void dmem_registry_unuse(const struct datamem_handler *handler)
+{
+	struct entry *entry;
+	size_t uses;
+
+	if (dmem_registry_builtin(handler))
+		return;
+	entry = look_up(handler);
+	if (!entry)
+		return;
+	uses = dmem_load(&entry->uses);
+	while (uses > 0 &&
+	       !__atomic_compare_exchange_n(&entry->uses, &uses, uses - 1, true,
+					    __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED))
+		;
+}
+
+/* With the lock held. */
+static const struct datamem_handler *by_name(const char *name)
+{
+	struct entry *entry;
+
+	for (entry = first; entry; entry = entry->next)
+		if (!strncmp(entry->handler->name, name,
+			     sizeof(entry->handler->name)))
+			return entry->handler;
+	return NULL;
+}
+
+/* With the lock held. */
+static int add(const struct datamem_handler *handler)
+{
+	const struct datamem_handler *ours = dmem_aligned_find(handler->name);
+	struct entry *entry;
+
+	if (by_name(handler->name) || (ours && ours != handler))
+		return -EEXIST;
+	entry = look_up_or_add(handler);
+	if (!entry)
+		return -ENOMEM;
+	/* Its name was changed since; the same struct cannot be in twice. */
+	if (entry->registered)
+		return -EEXIST;
+	entry->registered = true;
+	entry->next = NULL;
+	*last = entry;
+	last = &entry->next;
+	registered++;
+	return 0;
+}
+
+/*
+ * With the lock held: the handler of a name. Those of alignments are entered
+ * when somebody first asks for them; NULL with errno if there is no memory.
+ */
+static const struct datamem_handler *ask(const char *name)
+{
+	const struct datamem_handler *handler = by_name(name);
+	int ret;
+
+	if (handler)
+		return handler;
+	handler = dmem_aligned_find(name);
+	ret = handler ? add(handler) : -ENOENT;
+	if (!ret)
+		return handler;
+	errno = -ret;
+	return NULL;
+}
+
+/* With the lock held: let the process-wide handler follow name and registry. */
+static void bind(void)
+{
+	const struct datamem_handler *handler;
+	int saved = errno;
+	char name[256];
+
+	dmem_setting_string(DMEM_SETTING_HANDLER, name, sizeof(name));
+	handler = ask(name);
+	dmem_store(&waiting, !handler);
+	dmem_store_release(&process_wide,
+			   handler ? handler : &builtins[BUILTIN_DEFAULT]);
+	errno = saved;
+}
+
+const struct datamem_handler *dmem_registry_process_wide(void)
+{
+	return dmem_load_acquire(&process_wide);
+}
+
+int datamem_handler_register(const struct datamem_handler *handler)
+{
+	int ret;
+
+	dmem_library_init();
+	if (!dmem_registry_valid(handler))
+		return -EINVAL;
+	pthread_mutex_lock(&lock);
+	ret = add(handler);
+	if (!ret)
+		bind();
+	pthread_mutex_unlock(&lock);
+	return ret;
+}
+
+/* With the lock held. */
+static void drop(struct entry *entry)
+{
+	struct entry **link = &first;
+
+	while (*link != entry)
+		link = &(*link)->next;
+	*link = entry->next;
+	if (last == &entry->next)
+		last = link;
+	entry->registered = false;
+	registered--;
+}
+
+int datamem_handler_unregister(const struct datamem_handler *handler)
+{
+	struct entry *entry;
+	int ret = 0;
+
+	dmem_library_init();
+	if (!handler)
+		return -EINVAL;
+	if (dmem_registry_builtin(handler))
+		return -EBUSY;
+	pthread_mutex_lock(&lock);
+	entry = look_up(handler);
+	if (!entry || !entry->registered)
+		ret = -ENOENT;
+	else if (dmem_load(&entry->uses) || handler == process_wide)
+		ret = -EBUSY;
+	else
+		drop(entry);
+	pthread_mutex_unlock(&lock);
+	return ret;
+}
+
+const struct datamem_handler *datamem_handler_find(const char *name)
+{
+	const struct datamem_handler *handler;
+
+	dmem_library_init();
+	if (!name) {
+		errno = EINVAL;
+		return NULL;
+	}
+	pthread_mutex_lock(&lock);
+	handler = ask(name);
+	pthread_mutex_unlock(&lock);
+	return handler;
+}
+
+int datamem_handler_foreach(
+	int (*visit)(const struct datamem_handler *handler, void *arg),
+	void *arg)
+{
+	const struct datamem_handler *few[64], **seen = few;
+	size_t count, i = 0, mapped = 0;
+	struct entry *entry;
+	int ret = 0, saved = errno;
+
+	dmem_library_init();
+	if (!visit)
+		return -EINVAL;
+	pthread_mutex_lock(&lock);
+	count = registered;
+	if (count > DMEM_ARRAY_SIZE(few)) {
+		mapped = DMEM_ROUND_UP(count * sizeof(*seen),
+				       dmem_kernel_page_size());
+		seen = dmem_kernel_map(mapped);
+	}
+	for (entry = first; seen && entry; entry = entry->next)
+		seen[i++] = entry->handler;
+	pthread_mutex_unlock(&lock);
+	if (!seen)
+		return -ENOMEM;
+	errno = saved;
+	for (i = 0; !ret && i < count; i++)
+		ret = visit(seen[i], arg);
+	if (mapped)
+		dmem_kernel_unmap(seen, mapped);
+	return ret;
+}
+
+const struct datamem_handler *datamem_handler_default(void)
+{
+	dmem_library_init();
+	return &builtins[BUILTIN_DEFAULT];
+}
+
+static void setting_changed(DMEM_UNUSED enum dmem_setting_id id)
+{
+	pthread_mutex_lock(&lock);
+	bind();
+	pthread_mutex_unlock(&lock);
+}
+
+static int setting_check(DMEM_UNUSED enum dmem_setting_id id, const char *text)
+{
+	return name_valid(text, DATAMEM_HANDLER_NAME_MAX + 1) ? 0 : -EINVAL;
+}
+
+/* Takes no lock: settings may hold its own. */
+static void setting_note(DMEM_UNUSED enum dmem_setting_id id, char *out,
+			 size_t out_size)
+{
+	const struct datamem_handler *now = dmem_registry_process_wide();
+
+	if (dmem_load(&waiting))
+		snprintf(out, out_size,
+			 "waiting: no handler of this name yet");
+	else if (dmem_registry_builtin(now) &&
+		 now->allocator.free != family->allocator.free)
+		snprintf(out, out_size,
+			 "datamem_alloc() stays with %s, fixed at first use",
+			 family->name);
+	else
+		snprintf(out, out_size, "%s", "");
+}
+
+/* The untracked table: alloc.c tracks the family's blocks itself. */
+static void fix_family(void)
+{
+	family = process_wide;
+	if (family == &builtins[BUILTIN_SYSTEM])
+		dmem_alloc_set_family(&dmem_alloc_system,
+				      dmem_alloc_system_usable);
+	else if (family == &builtins[BUILTIN_DEBUG])
+		dmem_alloc_set_family(&dmem_debug, dmem_debug_usable_size);
+	else
+		family = &builtins[BUILTIN_DEFAULT];
+}
+
+void dmem_registry_init(void)
+{
+	size_t i;
+
+	builtins[BUILTIN_DEFAULT].allocator = dmem_alloc_default;
+	builtins[BUILTIN_DATAMEM].allocator = dmem_alloc_apart;
+	builtins[BUILTIN_SYSTEM].allocator = dmem_alloc_system;
+	builtins[BUILTIN_DEBUG].allocator = dmem_debug;
+	dmem_store(&process_wide, &builtins[BUILTIN_DEFAULT]);
+	dmem_aligned_init();
+
+	pthread_mutex_lock(&lock);
+	for (i = 0; i < BUILTINS; i++) {
+		builtins[i].version = DATAMEM_HANDLER_VERSION;
+		add(&builtins[i]);
+	}
+	bind();
+	pthread_mutex_unlock(&lock);
+	fix_family();
+	dmem_setting_guard(DMEM_SETTING_HANDLER, setting_check, setting_note);
+	dmem_setting_watch(DMEM_SETTING_HANDLER, setting_changed);
+}
+
+size_t dmem_registry_meta_bytes(void)
+{
+	return dmem_load(&entries.mapped);
+}
+
+void dmem_registry_fork_prepare(void)
+{
+	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&entries.lock);
+}
+
+void dmem_registry_fork_parent(void)
+{
+	pthread_mutex_unlock(&entries.lock);
+	pthread_mutex_unlock(&lock);
+}
+
+/* The child's only thread is the one that locked. */
+void dmem_registry_fork_child(void)
+{
+	dmem_registry_fork_parent();
+}

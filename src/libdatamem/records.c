@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Small records of one size on mappings of their own. */
+#include "records.h"
+
+#include <string.h>
+
+#include "kernel/kernel.h"
+
+/* A whole number of pages for every page size that Linux has. */
+#define POOL_STEP (64 * DMEM_KIB)
+
+/* Called with the lock held; rare, so that the call under a lock is harmless. */
+static bool refill(struct dmem_records *pool)
+{
+	int saved = errno;
+	char *area = dmem_kernel_map(POOL_STEP);
+	size_t at;
+
+	errno = saved;
+	if (!area)
+		return false;
+	dmem_kernel_name(area, POOL_STEP, "datamem-records");
+	errno = saved;
+	for (at = 0; at + pool->record_size <= POOL_STEP;
+	     at += pool->record_size) {
+		*(void **)(area + at) = pool->free;
+		pool->free = area + at;
+	}
+	dmem_count(&pool->mapped, POOL_STEP);
+	return true;
+}
+
+void *dmem_records_get(struct dmem_records *pool)
+{
+	void *record = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	if (pool->free || refill(pool)) {
+		record = pool->free;
+		pool->free = *(void **)record;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	if (record)
+		memset(record, 0, pool->record_size);
+	return record;
+}
+
+void dmem_records_put(struct dmem_records *pool, void *record)
+{
+	pthread_mutex_lock(&pool->lock);
+	*(void **)record = pool->free;
+	pool->free = record;
+	pthread_mutex_unlock(&pool->lock);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Small records of one size on mappings of their own, for the library's books
+ * about handlers. Freed records are reused, never given back, so that a stale
+ * pointer to one always points at a record.
+ *
+ * Thread-safe. Memory comes from the kernel, not from the allocator: records
+ * outlive a thread's cache, and are no part of the callers' statistics.
+ */
+#ifndef DMEM_RECORDS_H
+#define DMEM_RECORDS_H
+
+#include "base.h"
+
+struct dmem_records {
+	pthread_mutex_t lock;
+	size_t record_size;  /* a multiple of 16 */
+	void *free;          /* records, linked through their first word */
+	size_t mapped;       /* bytes; relaxed, for statistics */
+};
+
+#define DMEM_RECORDS_INIT(type) {                                               \
+	.lock = PTHREAD_MUTEX_INITIALIZER,                                   \
+	.record_size = DMEM_ROUND_UP(sizeof(type), (size_t)16),              \
+}
+
+/* A zeroed record, or NULL: the kernel refused memory. Keeps errno. */
+void *dmem_records_get(struct dmem_records *pool);
+void dmem_records_put(struct dmem_records *pool, void *record);
+
+#endif /* DMEM_RECORDS_H */

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Slabs: 64 KiB pages of the arena cut into blocks of one size class, with
+ * bitmaps out of line. A slab of the larger classes spans up to five pages, so
+ * that at most an eighth of it is left over.
+ *
+ * Classes: multiples of 16 bytes to 1 KiB; above, eight a doubling, multiples
+ * of 64, to 128 KiB: at most 12.5 % more than was asked for. A page's class is
+ * in dmem_window.classes, so a block's size follows from its address.
+ *
+ * A stash a class hands whole batches from threads that free to threads that
+ * allocate without a look at the bitmaps.
+ *
+ * Thread-safe: a lock a class, one for pages, then the arena's, in this order.
+ */
+#ifndef DMEM_SLAB_H
+#define DMEM_SLAB_H
+
+#include "base.h"
+#include "arena/window.h"
+
+#define DMEM_SMALL_MAX (2 * DMEM_SPAN)
+#define DMEM_FINE_MAX ((size_t)1024)
+#define DMEM_FINE_CLASSES 64
+/* Class 0 is no class. */
+#define DMEM_CLASSES (1 + DMEM_FINE_CLASSES + 7 * 8)
+
+struct dmem_class {
+	uint32_t size;       /* bytes a block */
+	uint64_t recip;      /* 2^32 / (size / 16), rounded up */
+	uint32_t nblocks;    /* a slab */
+	uint16_t npages;     /* a slab */
+	uint16_t stash_max;  /* blocks */
+};
+
+extern struct dmem_class dmem_classes[DMEM_CLASSES];
+
+/* The class for up to DMEM_FINE_MAX bytes; of 0 bytes: class 0. */
+DMEM_INLINE size_t dmem_fine_class(size_t nbytes)
+{
+	return (nbytes + 15) >> 4;
+}
+
+/* The class for more than that, up to DMEM_SMALL_MAX. */
+DMEM_INLINE size_t dmem_coarse_class(size_t nbytes)
+{
+	size_t shift = dmem_log2(nbytes - 1);
+
+	return DMEM_FINE_CLASSES + 1 + (shift - 10) * 8 +
+	       (((nbytes - 1) >> (shift - 3)) & 7);
+}
+
+DMEM_INLINE unsigned int dmem_class_of(size_t nbytes)
+{
+	return (unsigned int)(nbytes <= DMEM_FINE_MAX ? dmem_fine_class(nbytes)
+					       : dmem_coarse_class(nbytes));
+}
+
+/* Once. */
+void dmem_slab_init(void);
+
+/*
+ * Take up to n blocks of a class; returns how many, 0 when there is no memory
+ * or the limit is reached. out[n - 1] is to be used first.
+ */
+size_t dmem_slab_take(unsigned int cls, void **out, size_t n);
+
+/* One block at a multiple of align; its slab remembers that. NULL: none. */
+void *dmem_slab_take_aligned(unsigned int cls, size_t align);
+
+/*
+ * Give n blocks of a class back; a single one is checked at once, batches may
+ * be when the stash is emptied. What is no block of the class, or free already,
+ * is left alone and noted for dmem_slab_settle().
+ */
+void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n);
+
+/*
+ * What taking and giving left to be done without a lock: report the misuse
+ * noted, let the arena obey its cap and ages. Cheap if there is nothing.
+ */
+void dmem_slab_settle(void);
+
+/* What a slab knows of an address in a page that has a class. */
+struct dmem_slab_block {
+	char *start;      /* of the block that holds it */
+	size_t size;
+	size_t align;     /* asked for; 0: nothing special */
+	bool free;        /* in the slab, not with a thread or in a stash */
+};
+bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out);
+
+/* Empty the stashes and return empty slabs to the arena. */
+void dmem_slab_trim(void);
+
+/* Blocks of a class that are out of slab and stash, and those in the stash. */
+void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed);
+
+void dmem_slab_fork_prepare(void);
+void dmem_slab_fork_parent(void);
+void dmem_slab_fork_child(void);
+
+#endif /* DMEM_SLAB_H */

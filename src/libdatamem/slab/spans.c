@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Hands out pages of slab chunks, first fit in the chunk used last. */
+
+#include "spans.h"
+
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "arena/arena.h"
+
+/* Records come from regions of this size, with a guard at either end. */
+#define REGION ((size_t)2 << 20)
+#define GUARD ((size_t)64 << 10)
+
+/* A chunk is at most 32 MiB. */
+#define WORDS_MAX 8
+
+struct dmem_slab_chunk {
+	struct dmem_slab_chunk *prev, *next;
+	uint32_t chunk;
+	uint32_t nfree;               /* pages */
+	bool taken;                   /* the chunk is ours now */
+	uint64_t free[WORDS_MAX];     /* pages */
+	struct dmem_slab slabs[];     /* by page */
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_slab_chunk *partial;  /* with a free page */
+static size_t meta, free_pages;
+static char *region;
+static size_t region_left;
+
+static uint32_t chunk_pages(void)
+{
+	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
+}
+
+static void push(struct dmem_slab_chunk *c)
+{
+	c->prev = NULL;
+	c->next = partial;
+	if (partial)
+		partial->prev = c;
+	partial = c;
+}
+
+static void drop(struct dmem_slab_chunk *c)
+{
+	if (c->next)
+		c->next->prev = c->prev;
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		partial = c->next;
+}
+
+static void *new_record(void)
+{
+	size_t nbytes = DMEM_ROUND_UP(sizeof(struct dmem_slab_chunk) +
+				      chunk_pages() * sizeof(struct dmem_slab),
+				      64);
+	size_t size = DMEM_MAX(REGION, DMEM_ROUND_UP(nbytes + 2 * GUARD,
+						     GUARD));
+	void *record;
+
+	if (region_left < nbytes) {
+		char *fresh = dmem_kernel_map(size);
+
+		if (!fresh)
+			return NULL;
+		dmem_kernel_name(fresh, size, "datamem tables");
+		/* Best effort: without the guards all works the same. */
+		dmem_kernel_guard(fresh, GUARD);
+		dmem_kernel_guard(fresh + size - GUARD, GUARD);
+		region = fresh + GUARD;
+		region_left = size - 2 * GUARD;
+		meta += size;
+	}
+	record = region;
+	region += nbytes;
+	region_left -= nbytes;
+	return record;
+}
+
+static struct dmem_slab_chunk *new_chunk(void)
+{
+	int64_t chunk = dmem_arena_take_chunk();
+	struct dmem_slab_chunk *c;
+	uint32_t n = chunk_pages(), i;
+
+	if (chunk < 0)
+		return NULL;
+	c = dmem_window.chunks[chunk].slabs;
+	if (!c) {
+		c = new_record();
+		if (!c) {
+			dmem_arena_give_chunk((uint32_t)chunk);
+			return NULL;
+		}
+		c->chunk = (uint32_t)chunk;
+		dmem_store_release(&dmem_window.chunks[chunk].slabs, c);
+	}
+	c->taken = true;
+	c->nfree = n;
+	for (i = 0; i < n; i++)
+		c->free[i / 64] |= UINT64_C(1) << (i % 64);
+	free_pages += n;
+	push(c);
+	return c;
+}
+
+static bool page_free(const struct dmem_slab_chunk *c, uint32_t page)
+{
+	return c->free[page / 64] >> (page % 64) & 1;
+}
+
+/* The first of npages free pages in a row; chunk_pages() if there are none. */
+static uint32_t find_pages(const struct dmem_slab_chunk *c, unsigned int npages)
+{
+	uint32_t n = chunk_pages(), page, row = 0;
+
+	for (page = 0; page < n; page++) {
+		row = page_free(c, page) ? row + 1 : 0;
+		if (row == npages)
+			return page + 1 - npages;
+	}
+	return n;
+}
+
+static void set_classes(uint32_t page, unsigned int npages, unsigned int cls)
+{
+	while (npages-- > 0)
+		dmem_store(&dmem_window.classes[page + npages],
+			   (unsigned char)cls);
+}
+
+struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
+{
+	uint32_t n = chunk_pages(), page = n, i;
+	struct dmem_slab_chunk *c;
+	struct dmem_slab *slab;
+
+	pthread_mutex_lock(&lock);
+	for (c = partial; c; c = c->next) {
+		page = find_pages(c, npages);
+		if (page < n)
+			break;
+	}
+	if (!c) {
+		c = new_chunk();
+		page = 0;
+	}
+	if (!c) {
+		pthread_mutex_unlock(&lock);
+		return NULL;
+	}
+	slab = &c->slabs[page];
+	for (i = 0; i < npages; i++) {
+		c->free[(page + i) / 64] &= ~(UINT64_C(1) << ((page + i) % 64));
+		slab[i].back = (uint8_t)i;
+	}
+	c->nfree -= npages;
+	free_pages -= npages;
+	if (!c->nfree)
+		drop(c);
+	slab->page = c->chunk * n + page;
+	slab->cls = (uint8_t)cls;
+	slab->npages = (uint8_t)npages;
+	set_classes(slab->page, npages, cls);
+	pthread_mutex_unlock(&lock);
+	return slab;
+}
+
+/* Return a chunk without a slab; the lock is held and stays so. */
+static void give_chunk(struct dmem_slab_chunk *c)
+{
+	uint32_t n = chunk_pages();
+
+	drop(c);
+	c->taken = false;
+	free_pages -= n;
+	memset(c->free, 0, sizeof(c->free));
+	dmem_arena_give_chunk(c->chunk);
+}
+
+void dmem_spans_give(struct dmem_slab *slab)
+{
+	uint32_t n = chunk_pages(), page, i;
+	struct dmem_slab_chunk *c;
+
+	pthread_mutex_lock(&lock);
+	c = dmem_window.chunks[slab->page / n].slabs;
+	page = slab->page % n;
+	set_classes(slab->page, slab->npages, 0);
+	for (i = page; i < page + slab->npages; i++)
+		c->free[i / 64] |= UINT64_C(1) << (i % 64);
+	if (!c->nfree)
+		push(c);
+	c->nfree += slab->npages;
+	free_pages += slab->npages;
+	/* One spare chunk stays. */
+	if (c->nfree == n && free_pages > n)
+		give_chunk(c);
+	pthread_mutex_unlock(&lock);
+}
+
+struct dmem_slab *dmem_spans_slab(const void *ptr)
+{
+	size_t page = dmem_window_offset(ptr) >> DMEM_SPAN_SHIFT;
+	uint32_t n = chunk_pages();
+	struct dmem_slab_chunk *c;
+	struct dmem_slab *slab;
+
+	if (!dmem_window_holds(ptr) || !dmem_load(&dmem_window.classes[page]))
+		return NULL;
+	c = dmem_load_acquire(&dmem_window.chunks[page / n].slabs);
+	slab = &c->slabs[page % n];
+	return slab - dmem_load(&slab->back);
+}
+
+void dmem_spans_trim(void)
+{
+	struct dmem_slab_chunk *c, *next;
+
+	pthread_mutex_lock(&lock);
+	for (c = partial; c; c = next) {
+		next = c->next;
+		if (c->nfree == chunk_pages())
+			give_chunk(c);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void dmem_spans_count(size_t *meta_bytes, size_t *free_bytes)
+{
+	pthread_mutex_lock(&lock);
+	*meta_bytes = meta;
+	*free_bytes = free_pages << DMEM_SPAN_SHIFT;
+	pthread_mutex_unlock(&lock);
+}
+
+void dmem_spans_fork_prepare(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void dmem_spans_fork_parent(void)
+{
+	pthread_mutex_unlock(&lock);
+}
