@@ -3,11 +3,12 @@
 
 /* The numbers of running processes for Prometheus and its kin. */
 #include "cmd.h"
-#include "process/process.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "process/process.h"
 
 #define FILE_NAME "datamem.prom"
 
@@ -168,7 +169,7 @@ static void print_file(const struct export_arguments *arguments)
 	FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
 	int error = 0;
 
-	if (stream == NULL)
+	if (!stream)
 		ctl_die("%s: %s", temporary, strerror(errno));
 	print(arguments, stream);
 	if (fchmod(fd, 0644) != 0 || ferror(stream) || fflush(stream) != 0)
@@ -193,7 +194,7 @@ static int run(int argc, char **argv)
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	arguments.targets.all = arguments.targets.npids == 0;
 	result = ctl_targets_visit(&arguments.targets, add, &arguments);
-	if (arguments.directory != NULL)
+	if (arguments.directory)
 		print_file(&arguments);
 	else
 		print(&arguments, stdout);

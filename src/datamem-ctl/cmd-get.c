@@ -3,6 +3,7 @@
 
 /* The value of a setting in a running process. */
 #include "cmd.h"
+
 #include "process/process.h"
 
 enum { COL_SETTING = CTL_PROCESS_COLUMNS, COL_VALUE, COL_ORIGIN };
@@ -34,13 +35,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (*arg >= '0' && *arg <= '9')
 			ctl_targets_add(&arguments->targets, arg, state);
-		else if (arguments->name != NULL)
+		else if (arguments->name)
 			argp_error(state, "one setting at a time");
 		else
 			arguments->name = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (arguments->name == NULL)
+		if (!arguments->name)
 			argp_error(state, "the name of a setting is missing");
 		ctl_targets_require(&arguments->targets, state);
 		return 0;
@@ -63,7 +64,7 @@ static int add(struct ctl_process *process, void *arg)
 		ctl_page_setting(&process->page, arguments->name);
 	struct ctl_output *out = &arguments->out;
 
-	if (setting == NULL) {
+	if (!setting) {
 		ctl_error("process %d: no such setting: %s", (int)process->pid,
 			  arguments->name);
 		return CTL_TROUBLE;

@@ -46,7 +46,7 @@ static const char doc[] =
 /* Unknown strings of the library are NULL or empty. */
 static void print_known(struct ctl_output *out, size_t column, const char *text)
 {
-	if (text != NULL && *text != '\0')
+	if (text && *text != '\0')
 		ctl_output_string(out, column, text);
 	else
 		ctl_output_absent(out, column, "unknown");
@@ -72,7 +72,7 @@ static int run(int argc, char **argv)
 	print_known(&out, COL_LIBRARY, info.version);
 	ctl_output_string(&out, COL_HEADER, DATAMEM_VERSION_STRING);
 	print_known(&out, COL_COMPILER, info.compiler);
-	if (info.features != NULL && *info.features != '\0')
+	if (info.features && *info.features != '\0')
 		ctl_output_string(&out, COL_FEATURES, info.features);
 	else
 		ctl_output_absent(&out, COL_FEATURES, "none");

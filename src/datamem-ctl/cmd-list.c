@@ -3,6 +3,7 @@
 
 /* The running processes that use the library. */
 #include "cmd.h"
+
 #include "process/summary.h"
 
 struct list_arguments {

@@ -129,7 +129,7 @@ static void print_mode(struct ctl_output *out, size_t column, int mode)
 {
 	const char *name = mode_name(mode);
 
-	if (name != NULL)
+	if (name)
 		ctl_output_string(out, column, name);
 	else
 		ctl_output_absent(out, column, "unknown");
@@ -160,7 +160,7 @@ static void print_sizes(struct ctl_output *out,
 		ctl_format_size(bytes, sizeof(bytes), size->size,
 				out->bytes || out->json);
 		text = ctl_printf("%s=%s", bytes,
-				  name != NULL ? name : "unknown");
+				  name ? name : "unknown");
 		ctl_output_list(out, COL_SIZES, text);
 		free(text);
 		any = true;
@@ -344,7 +344,7 @@ static int print_verdict(struct ctl_output *out,
 	ctl_output_string(out, COL_VERDICT, verdict);
 	if (probe->reason != DATAMEM_REASON_NONE)
 		ctl_output_string(out, COL_REASON, reason);
-	if (fix != NULL)
+	if (fix)
 		ctl_output_string(out, COL_FIX, fix);
 	free(fix);
 	free(reason);
@@ -370,15 +370,15 @@ static void start_below(const char *sysroot, char **argv)
 	if (!S_ISDIR(status.st_mode))
 		ctl_die("%s: %s", sysroot, strerror(ENOTDIR));
 	path = realpath(sysroot, NULL);
-	if (path == NULL)
+	if (!path)
 		ctl_die("%s: %s", sysroot, strerror(errno));
-	if (now != NULL && strcmp(now, path) == 0) {
+	if (now && strcmp(now, path) == 0) {
 		free(path);
 		return;
 	}
 	if (setenv("DATAMEM_SYSROOT", path, 1) != 0)
 		ctl_die("%s", strerror(errno));
-	while (argv[count] != NULL)
+	while (argv[count])
 		count++;
 	/* argv[0] is the name of the command: it becomes two words again. */
 	again = ctl_alloc(count + 2, sizeof(*again));
@@ -399,12 +399,12 @@ static int run(int argc, char **argv)
 	ctl_output_init(out, "probe", columns, CTL_ARRAY_SIZE(columns),
 			CTL_RECORD);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
-	if (arguments.sysroot != NULL)
+	if (arguments.sysroot)
 		start_below(arguments.sysroot, argv);
 	result = datamem_hugepage_probe_get(&probe, sizeof(probe));
 	if (result != 0)
 		ctl_die("%s", strerror(-result));
-	if (arguments.sysroot != NULL && !probe.recorded)
+	if (arguments.sysroot && !probe.recorded)
 		ctl_die("%s: the library in use cannot read a recorded tree",
 			arguments.sysroot);
 	ctl_output_row(out);

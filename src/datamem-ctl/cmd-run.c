@@ -3,12 +3,13 @@
 
 /* Runs a program with other settings, and shows what it left behind. */
 #include "cmd.h"
-#include "run/environment.h"
-#include "run/exit-stats.h"
-#include "run/launch.h"
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "run/environment.h"
+#include "run/exit-stats.h"
+#include "run/launch.h"
 
 #define STATS_SETTING "stats.exit"
 
@@ -62,7 +63,7 @@ static void use_setting(struct argp_state *state, const char *name,
 	struct run_arguments *arguments = state->input;
 	char *error = ctl_environment_set(name, value);
 
-	if (error != NULL)
+	if (error)
 		argp_error(state, "%s", error);
 	if (strcmp(name, STATS_SETTING) == 0)
 		arguments->stats_setting = true;
@@ -73,7 +74,7 @@ static void use_assignment(struct argp_state *state, const char *assignment)
 	const char *equals = strchr(assignment, '=');
 	char *name;
 
-	if (equals == NULL || equals == assignment) {
+	if (!equals || equals == assignment) {
 		argp_error(state, "'%s' is not NAME=VALUE", assignment);
 		return;
 	}
@@ -146,12 +147,12 @@ static FILE *try_report(const char *directory, char **path)
 	int fd;
 
 	/* DATAMEM_CONF has no way to write a comma. */
-	if (strchr(directory, ',') != NULL)
+	if (strchr(directory, ','))
 		return NULL;
 	*path = ctl_printf("%s/datamem-ctl-XXXXXX", directory);
 	fd = mkostemp(*path, O_CLOEXEC);
 	file = fd >= 0 ? fdopen(fd, "r") : NULL;
-	if (file == NULL)
+	if (!file)
 		free(*path);
 	return file;
 }
@@ -162,11 +163,11 @@ static FILE *make_report(char **path)
 	const char *directory = getenv("TMPDIR");
 	FILE *file = NULL;
 
-	if (directory != NULL && *directory == '/')
+	if (directory && *directory == '/')
 		file = try_report(directory, path);
-	if (file == NULL)
+	if (!file)
 		file = try_report("/tmp", path);
-	if (file == NULL)
+	if (!file)
 		ctl_die("no temporary file: %s", strerror(errno));
 	return file;
 }
@@ -221,13 +222,13 @@ static int run_with_stats(struct run_arguments *arguments)
 	char *path, *error;
 	int result, status, failed;
 
-	if (arguments->stats_file != NULL)
+	if (arguments->stats_file)
 		stream = fopen(arguments->stats_file, "we");
-	if (stream == NULL)
+	if (!stream)
 		ctl_die("%s: %s", arguments->stats_file, strerror(errno));
 	report = make_report(&path);
 	error = ctl_environment_set(STATS_SETTING, path);
-	if (error != NULL) {
+	if (error) {
 		unlink(path);
 		ctl_die("%s", error);
 	}

@@ -3,6 +3,7 @@
 
 /* Changes a setting of running processes. */
 #include "cmd.h"
+
 #include "process/ask.h"
 
 enum { COL_SETTING = CTL_PROCESS_COLUMNS, COL_VALUE, COL_BEFORE };
@@ -23,7 +24,7 @@ static void parse_assignment(struct ctl_ask *ask, char *text,
 {
 	char *value = strchr(text, '=');
 
-	if (value == NULL || value == text) {
+	if (!value || value == text) {
 		argp_error(state, "'%s' is not NAME=VALUE", text);
 		return;
 	}
@@ -48,15 +49,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		ctl_ask_init(ask, state);
 		return 0;
 	case ARGP_KEY_ARG:
-		if (*arg >= '0' && *arg <= '9' && strchr(arg, '=') == NULL)
+		if (*arg >= '0' && *arg <= '9' && !strchr(arg, '='))
 			ctl_targets_add(&ask->targets, arg, state);
-		else if (ask->request.name != NULL)
+		else if (ask->request.name)
 			argp_error(state, "one setting at a time");
 		else
 			parse_assignment(ask, arg, state);
 		return 0;
 	case ARGP_KEY_END:
-		if (ask->request.name == NULL)
+		if (!ask->request.name)
 			argp_error(state, "NAME=VALUE is missing");
 		ctl_targets_require(&ask->targets, state);
 		return 0;
@@ -89,7 +90,7 @@ static void add(struct ctl_output *out, const struct ctl_process *process,
 		return;
 	}
 	/* The process writes it in its own way: 1 is on. */
-	if (setting != NULL)
+	if (setting)
 		ctl_output_string(out, COL_VALUE, setting->value);
 	ctl_output_string(out, COL_BEFORE, request->text);
 }

@@ -3,6 +3,7 @@
 
 /* Every setting, and what it is in the environment of the tool. */
 #include "cmd.h"
+
 #include "process/process.h"
 
 enum {
@@ -64,20 +65,20 @@ static int add_setting(const struct datamem_setting *setting, void *arg)
 	ctl_output_string(out, COL_VALUE, setting->value);
 	ctl_output_string(out, COL_DEFAULT, setting->default_value);
 	ctl_output_string(out, COL_ORIGIN, ctl_origin_name(setting->origin));
-	if (setting->environment != NULL)
+	if (setting->environment)
 		ctl_output_string(out, COL_ENVIRONMENT, setting->environment);
 	ctl_output_string(out, COL_VALUES, setting->values);
 	ctl_output_string(out, COL_MEANING, setting->meaning);
-	if (setting->note != NULL)
+	if (setting->note)
 		ctl_output_string(out, COL_NOTE, setting->note);
 	return 0;
 }
 
 /* A note that nobody asked to see must not stay unseen. */
-static int print_note(const struct datamem_setting *setting, void *arg)
+static int print_note(const struct datamem_setting *setting,
+		      void *arg CTL_UNUSED)
 {
-	(void)arg;
-	if (setting->note != NULL && *setting->note != '\0')
+	if (setting->note && *setting->note != '\0')
 		ctl_error("%s=%s: %s", setting->name, setting->value,
 			  setting->note);
 	return 0;

@@ -3,12 +3,13 @@
 
 /* The numbers of running processes, once or again and again. */
 #include "cmd.h"
-#include "process/beat.h"
-#include "options.h"
-#include "process/process.h"
 
 #include <limits.h>
 #include <time.h>
+
+#include "options.h"
+#include "process/beat.h"
+#include "process/process.h"
 
 /* STAT(COLUMN, value, type, flags, help); page is at hand, n its numbers. */
 #define STATS(STAT)                                                          \
@@ -171,7 +172,7 @@ static void print_line(const struct ctl_output *out, bool heading)
 
 				printf("%s%*s", i == 0 ? "" : " ", width,
 				       line == 0 ? name :
-				       cell != NULL ? cell : "-");
+				       cell ? cell : "-");
 			}
 			putchar('\n');
 		}

@@ -3,13 +3,14 @@
 
 /* The running processes, sorted, again and again. */
 #include "cmd.h"
-#include "process/beat.h"
-#include "options.h"
-#include "process/summary.h"
-#include "output/screen.h"
 
 #include <limits.h>
 #include <time.h>
+
+#include "options.h"
+#include "output/screen.h"
+#include "process/beat.h"
+#include "process/summary.h"
 
 struct entry {
 	struct ctl_process process;
@@ -185,7 +186,7 @@ static void print_summary(const struct top_arguments *arguments, FILE *stream,
 	if (hidden > 0)
 		fprintf(stream, ", %zu not inspected", hidden);
 	fprintf(stream, ", live %s, held %s (%s)\n", live_text, held_text,
-		arguments->remark != NULL ? arguments->remark : "h: help");
+		arguments->remark ? arguments->remark : "h: help");
 }
 
 /* The summary, then the table, into a text that is to be freed. */
@@ -196,7 +197,7 @@ static char *render(struct top_arguments *arguments, bool on_screen)
 	size_t length = 0;
 	FILE *stream = open_memstream(&text, &length);
 
-	if (stream == NULL)
+	if (!stream)
 		ctl_die("%s", strerror(errno));
 	for (size_t i = 0; i < arguments->nentries; i++) {
 		size_t at = arguments->reverse ? arguments->nentries - 1 - i

@@ -3,6 +3,7 @@
 
 /* Has running processes give free memory back, or begin a new peak. */
 #include "cmd.h"
+
 #include "process/ask.h"
 
 enum { COL_BYTES = CTL_PROCESS_COLUMNS };
@@ -18,10 +19,10 @@ static const struct ctl_column peak_columns[] = {
 	[COL_BYTES] = { "PEAK", CTL_SIZE, CTL_SHOWN, "the peak until now" },
 };
 
-static void add(struct ctl_output *out, const struct ctl_process *process,
+static void add(struct ctl_output *out,
+		const struct ctl_process *process CTL_UNUSED,
 		const struct ctl_request *request)
 {
-	(void)process;
 	ctl_output_size(out, COL_BYTES, request->result);
 }
 
@@ -39,7 +40,7 @@ static bool parse_size(const char *text, uint64_t *out)
 	if (*end == '\0')
 		return true;
 	unit = strchr(units, *end);
-	return unit != NULL && end[1] == '\0' &&
+	return unit && end[1] == '\0' &&
 	       !__builtin_mul_overflow(*out, (uint64_t)1 <<
 				       10 * ((unit - units) / 2 + 1), out);
 }

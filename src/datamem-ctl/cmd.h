@@ -31,6 +31,7 @@
 
 #define CTL_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define CTL_PRINTF(fmt, args) __attribute__((__format__(printf, fmt, args)))
+#define CTL_UNUSED __attribute__((__unused__))
 
 /* Exit status. */
 enum {

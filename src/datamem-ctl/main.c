@@ -50,7 +50,7 @@ void *ctl_realloc(void *ptr, size_t nelem, size_t elsize)
 {
 	void *result = reallocarray(ptr, nelem == 0 ? 1 : nelem, elsize);
 
-	if (result == NULL)
+	if (!result)
 		ctl_die("%s", strerror(errno));
 	return result;
 }
@@ -59,7 +59,7 @@ void *ctl_alloc(size_t nelem, size_t elsize)
 {
 	void *result = calloc(nelem == 0 ? 1 : nelem, elsize);
 
-	if (result == NULL)
+	if (!result)
 		ctl_die("%s", strerror(errno));
 	return result;
 }
@@ -140,9 +140,8 @@ static void fill_standard_fds(void)
 	}
 }
 
-static void print_version(FILE *stream, struct argp_state *state)
+static void print_version(FILE *stream, struct argp_state *state CTL_UNUSED)
 {
-	(void)state;
 	fprintf(stream,
 		TOOL_NAME " (libdatamem) " DATAMEM_VERSION_STRING "\n"
 		"Copyright (C) 2026 The libdatamem authors\n"
@@ -162,7 +161,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_ARG:
 		arguments->command = find_command(arg);
-		if (arguments->command == NULL)
+		if (!arguments->command)
 			argp_error(state, "unknown command '%s'", arg);
 		arguments->first = state->next - 1;
 		/* The rest belongs to the command. */
@@ -176,13 +175,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static char *add_commands_help(int key, const char *text, void *input)
+static char *add_commands_help(int key, const char *text,
+			       void *input CTL_UNUSED)
 {
 	char *help, *all;
 
-	(void)input;
 	if (key != ARGP_KEY_HELP_POST_DOC)
-		return text != NULL ? ctl_strdup(text) : NULL;
+		return text ? ctl_strdup(text) : NULL;
 	help = ctl_strdup("Commands:\n");
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(commands); i++) {
 		char *longer = ctl_printf("%s  %-10s %s\n", help,
@@ -224,7 +223,7 @@ static error_t parse_help_option(int key, char *arg, struct argp_state *state)
 	if (key != ARGP_KEY_ARG || state->arg_num > 0)
 		return ARGP_ERR_UNKNOWN;
 	*command = find_command(arg);
-	if (*command == NULL)
+	if (!*command)
 		argp_error(state, "unknown command '%s'", arg);
 	return 0;
 }
@@ -241,7 +240,7 @@ static int run_help(int argc, char **argv)
 	const struct ctl_command *command = NULL;
 
 	ctl_parse(&argp, argc, argv, 0, &command);
-	if (command != NULL)
+	if (command)
 		return run_command(command, 2, help_argv);
 	ctl_parse(&main_argp, 2, help_argv, ARGP_IN_ORDER, NULL);
 	return CTL_OK;

@@ -4,14 +4,14 @@
 /* Measures this machine: allocators side by side in small benchmarks. */
 #include "cmd.h"
 
-#include "measure/allocator.h"
-#include "bench/report.h"
-#include "bench/bench.h"
-#include "measure/measure.h"
-#include "options.h"
-
 #include <fnmatch.h>
 #include <unistd.h>
+
+#include "options.h"
+#include "bench/bench.h"
+#include "bench/report.h"
+#include "measure/allocator.h"
+#include "measure/measure.h"
 
 #define DEFAULT_ALLOCATORS "datamem,glibc,glibc-mallopt,glibc-hugetlb,numpy"
 #define MAX_MILLISECONDS 60000u
@@ -58,8 +58,8 @@ static const struct argp_option options[] = {
 
 static bool shapes_output(const struct arguments *a)
 {
-	return a->out.list != NULL || a->out.noheadings || a->out.raw ||
-	       a->out.json || a->out.bytes || a->n_plots > 0 || a->save != NULL;
+	return a->out.list || a->out.noheadings || a->out.raw ||
+	       a->out.json || a->out.bytes || a->n_plots > 0 || a->save;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

@@ -4,15 +4,15 @@
 /* Replays recorded traces against allocators and prints them side by side. */
 #include "cmd.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "options.h"
 #include "measure/allocator.h"
 #include "measure/measure.h"
-#include "options.h"
 #include "replay/report.h"
 #include "replay/run.h"
 #include "replay/trace-file.h"
-
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define DEFAULT_ALLOCATORS "datamem,glibc,numpy"
 

@@ -10,7 +10,6 @@
 
 #include "alloc/alloc.h"
 #include "arena/arena.h"
-#include "slab/slab.h"
 #include "cache/cache.h"
 #include "control/control.h"
 #include "handler/debug.h"
@@ -19,6 +18,7 @@
 #include "kernel/kernel.h"
 #include "log.h"
 #include "settings/settings.h"
+#include "slab/slab.h"
 #include "stats.h"
 #include "trace/trace.h"
 

@@ -47,7 +47,6 @@ void dmem_log(const char *format, ...)
 	int saved_errno = errno;
 	va_list args;
 	void *arg;
-	char *at;
 	int len;
 
 	va_start(args, format);
@@ -57,7 +56,7 @@ void dmem_log(const char *format, ...)
 		message[0] = '\0';
 	else if ((size_t)len >= sizeof(message))
 		memcpy(message + sizeof(message) - 4, "...", 4);
-	for (at = message; *at; at++)
+	for (char *at = message; *at; at++)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
 			*at = '?';
 

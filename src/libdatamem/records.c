@@ -16,14 +16,13 @@ static bool refill(struct dmem_records *pool)
 {
 	int saved = errno;
 	char *area = dmem_kernel_map(POOL_STEP);
-	size_t at;
 
 	errno = saved;
 	if (!area)
 		return false;
 	dmem_kernel_name(area, POOL_STEP, "datamem-records");
 	errno = saved;
-	for (at = 0; at + pool->record_size <= POOL_STEP;
+	for (size_t at = 0; at + pool->record_size <= POOL_STEP;
 	     at += pool->record_size) {
 		*(void **)(area + at) = pool->free;
 		pool->free = area + at;

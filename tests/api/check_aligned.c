@@ -21,9 +21,8 @@ START_TEST(every_power_of_two_has_one)
 {
 	const struct datamem_handler *handler;
 	char name[64];
-	size_t n;
 
-	for (n = 1; n <= ALIGNMENT_MAX; n *= 2) {
+	for (size_t n = 1; n <= ALIGNMENT_MAX; n *= 2) {
 		handler = datamem_handler_aligned(n);
 		ck_assert_ptr_nonnull(handler);
 		snprintf(name, sizeof(name), "datamem_aligned_%zu", n);
@@ -39,9 +38,8 @@ END_TEST
 START_TEST(nothing_else_has_one)
 {
 	static const size_t bad[] = { 0, 3, 24, 100, 4 << 20, SIZE_MAX };
-	size_t i;
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		errno = 0;
 		ck_assert_ptr_null(datamem_handler_aligned(bad[i]));
 		ck_assert_int_eq(errno, EINVAL);
@@ -83,10 +81,10 @@ static void through_sizes(const struct datamem_handler *handler,
 {
 	static const size_t sizes[] = { 1, 40, 1000, 70, 5000, 65536, 65537,
 					300000, 5000000, 100, 3000000, 1 };
-	size_t i, have = 0;
+	size_t have = 0;
 	void *block = NULL;
 
-	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		block = datamem_handler_realloc(handler, block, sizes[i]);
 		ck_assert_ptr_nonnull(block);
 		ck_assert_uint_eq(beyond(block, alignment), 0);
@@ -99,9 +97,7 @@ static void through_sizes(const struct datamem_handler *handler,
 
 START_TEST(resizes_keep_alignment_and_contents)
 {
-	size_t n;
-
-	for (n = 1; n <= ALIGNMENT_MAX; n *= 8)
+	for (size_t n = 1; n <= ALIGNMENT_MAX; n *= 8)
 		through_sizes(datamem_handler_aligned(n), n);
 }
 END_TEST
@@ -125,11 +121,8 @@ static void expect_zeroed(const struct datamem_handler *handler,
 /* Twice each: the second one may get what the first one wrote to. */
 START_TEST(zeroed_is_zero_for_every_split)
 {
-	size_t n;
-	int i;
-
-	for (n = 8; n <= ALIGNMENT_MAX; n *= 8)
-		for (i = 0; i < 2; i++) {
+	for (size_t n = 8; n <= ALIGNMENT_MAX; n *= 8)
+		for (int i = 0; i < 2; i++) {
 			expect_zeroed(datamem_handler_aligned(n), n, 7, 100);
 			expect_zeroed(datamem_handler_aligned(n), n, 100000, 1);
 			expect_zeroed(datamem_handler_aligned(n), n, 3, 1 << 20);

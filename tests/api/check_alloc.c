@@ -68,15 +68,14 @@ END_TEST
 START_TEST(tracking_keeps_errno)
 {
 	void *ptrs[1000];
-	size_t i;
 
 	ck_assert_int_eq(datamem_trace_start(), 0);
 	errno = ERRNO;
-	for (i = 0; i < COUNT(ptrs); i++)
+	for (size_t i = 0; i < COUNT(ptrs); i++)
 		ptrs[i] = datamem_alloc(i * 100);
-	for (i = 0; i < COUNT(ptrs); i++)
+	for (size_t i = 0; i < COUNT(ptrs); i++)
 		ptrs[i] = datamem_realloc(ptrs[i], i * 200);
-	for (i = 0; i < COUNT(ptrs); i++)
+	for (size_t i = 0; i < COUNT(ptrs); i++)
 		datamem_free(ptrs[i], 1);
 	ck_assert_int_eq(errno, ERRNO);
 	datamem_trace_stop();
@@ -183,16 +182,16 @@ END_TEST
 
 START_TEST(natural_alignment)
 {
-	size_t nbytes = sizes[_i], i;
+	size_t nbytes = sizes[_i];
 	void *ptrs[20];
 
-	for (i = 0; i < COUNT(ptrs); i++) {
+	for (size_t i = 0; i < COUNT(ptrs); i++) {
 		ptrs[i] = datamem_alloc(nbytes);
 		ck_assert_uint_eq((uintptr_t)ptrs[i] %
 				  (nbytes < KIB ? 16 : 64), 0);
 		fill(ptrs[i], nbytes);
 	}
-	for (i = 0; i < COUNT(ptrs); i++)
+	for (size_t i = 0; i < COUNT(ptrs); i++)
 		datamem_free(ptrs[i], nbytes);
 }
 END_TEST
@@ -212,10 +211,10 @@ END_TEST
 /* Every alignment, kept when the block goes through all sizes. */
 START_TEST(alignment_is_kept)
 {
-	size_t align = (size_t)1 << _i, i, last = 0;
+	size_t align = (size_t)1 << _i, last = 0;
 	unsigned char *ptr;
 
-	for (i = 0; i < COUNT(sizes); i++) {
+	for (size_t i = 0; i < COUNT(sizes); i++) {
 		ptr = datamem_alloc_aligned(sizes[i], align);
 		ck_assert_ptr_nonnull(ptr);
 		ck_assert_uint_eq((uintptr_t)ptr % align, 0);
@@ -223,7 +222,7 @@ START_TEST(alignment_is_kept)
 		datamem_free(ptr, sizes[i]);
 	}
 	ptr = datamem_alloc_aligned(1, align);
-	for (i = 0; i < 2 * COUNT(sizes); i++) {
+	for (size_t i = 0; i < 2 * COUNT(sizes); i++) {
 		/* Up, then down again, a neighbour in the way. */
 		size_t at = i < COUNT(sizes) ? i : 2 * COUNT(sizes) - 1 - i;
 		void *other = datamem_alloc(sizes[at]);
@@ -246,14 +245,14 @@ END_TEST
 START_TEST(zeroed)
 {
 	static const char *const policies[] = { "auto", "lazy", "eager" };
-	size_t nbytes, i, split, p;
+	size_t nbytes;
 	unsigned char *ptr;
 
-	for (p = 0; p < COUNT(policies); p++) {
+	for (size_t p = 0; p < COUNT(policies); p++) {
 		datamem_setting_set("zero.policy", policies[p]);
-		for (i = 0; i < COUNT(sizes); i++) {
+		for (size_t i = 0; i < COUNT(sizes); i++) {
 			nbytes = sizes[i];
-			for (split = 1; split <= nbytes && split <= 64;
+			for (size_t split = 1; split <= nbytes && split <= 64;
 			     split *= 2) {
 				ptr = datamem_alloc(nbytes);
 				fill(ptr, datamem_usable_size(ptr));
@@ -272,16 +271,16 @@ END_TEST
 
 START_TEST(all_of_usable_is_ours)
 {
-	size_t nbytes = sizes[_i], usable, i;
+	size_t nbytes = sizes[_i], usable;
 	unsigned char *ptrs[8];
 
-	for (i = 0; i < COUNT(ptrs); i++) {
+	for (size_t i = 0; i < COUNT(ptrs); i++) {
 		ptrs[i] = datamem_alloc(nbytes);
 		usable = datamem_usable_size(ptrs[i]);
 		ck_assert_uint_ge(usable, nbytes);
 		memset(ptrs[i], (int)i, usable);
 	}
-	for (i = 0; i < COUNT(ptrs); i++) {
+	for (size_t i = 0; i < COUNT(ptrs); i++) {
 		usable = datamem_usable_size(ptrs[i]);
 		ck_assert(is_filled(ptrs[i], usable, (int)i));
 		/* All of it is copied when the block must move. */
@@ -309,15 +308,14 @@ END_TEST
 START_TEST(dims_blocks)
 {
 	intptr_t *dims[64];
-	size_t n;
 
-	for (n = 0; n < COUNT(dims); n++) {
+	for (size_t n = 0; n < COUNT(dims); n++) {
 		dims[n] = datamem_dims_alloc(n);
 		ck_assert_ptr_nonnull(dims[n]);
 		for (size_t i = 0; i < (n < 2 ? 2 : n); i++)
 			dims[n][i] = (intptr_t)(n * 100 + i);
 	}
-	for (n = 0; n < COUNT(dims); n++) {
+	for (size_t n = 0; n < COUNT(dims); n++) {
 		for (size_t i = 0; i < (n < 2 ? 2 : n); i++)
 			ck_assert_int_eq(dims[n][i], (intptr_t)(n * 100 + i));
 		datamem_dims_free(dims[n], n);

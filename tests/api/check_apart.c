@@ -26,10 +26,8 @@ static const char *const names[] = { "datamem", "datamem_aligned_64",
 
 static void expect_apart(char *const *blocks, size_t nbytes)
 {
-	int i, j;
-
-	for (i = 0; i < BLOCKS; i++)
-		for (j = 0; j < BLOCKS; j++)
+	for (int i = 0; i < BLOCKS; i++)
+		for (int j = 0; j < BLOCKS; j++)
 			ck_assert_msg(blocks[i] + nbytes != blocks[j],
 				      "two blocks of %zu bytes touch", nbytes);
 }
@@ -50,16 +48,15 @@ START_TEST(blocks_never_touch)
 		datamem_handler_find(names[_i / SIZES]);
 	size_t nbytes = sizes[_i % SIZES];
 	char *blocks[BLOCKS];
-	int i;
 
 	ck_assert_ptr_nonnull(handler);
-	for (i = 0; i < BLOCKS; i++) {
+	for (int i = 0; i < BLOCKS; i++) {
 		blocks[i] = make(&handler->allocator, i % 3, nbytes);
 		ck_assert_ptr_nonnull(blocks[i]);
 		ck_assert_uint_ge(datamem_usable_size(blocks[i]), nbytes + 1);
 	}
 	expect_apart(blocks, nbytes);
-	for (i = 0; i < BLOCKS; i++)
+	for (int i = 0; i < BLOCKS; i++)
 		handler->allocator.free(handler->allocator.ctx, blocks[i],
 					nbytes);
 }
@@ -100,9 +97,8 @@ START_TEST(too_much_stays_too_much)
 	const struct datamem_handler *handler;
 	const struct datamem_allocator *table;
 	void *block;
-	int i;
 
-	for (i = 0; i < NAMES; i++) {
+	for (int i = 0; i < NAMES; i++) {
 		handler = datamem_handler_find(names[i]);
 		table = &handler->allocator;
 		errno = 0;

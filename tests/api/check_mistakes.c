@@ -117,13 +117,12 @@ END_TEST
 START_TEST(late_double_frees)
 {
 	void *ptrs[400];
-	size_t i;
 
-	for (i = 0; i < COUNT(ptrs); i++)
+	for (size_t i = 0; i < COUNT(ptrs); i++)
 		ptrs[i] = datamem_alloc(100);
-	for (i = 0; i < COUNT(ptrs); i++)
+	for (size_t i = 0; i < COUNT(ptrs); i++)
 		datamem_free(ptrs[i], 100);
-	for (i = 0; i < 50; i++)
+	for (size_t i = 0; i < 50; i++)
 		datamem_free(ptrs[i * 7], 100);
 	datamem_trim(0);
 	ck_assert_uint_eq(stats_now().double_frees, 50);

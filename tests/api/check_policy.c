@@ -216,9 +216,9 @@ END_TEST
 static void manipulate(void)
 {
 	struct datamem_buffer arrays[16] = { { 0 } };
-	unsigned int seed = 1, i;
+	unsigned int seed = 1;
 
-	for (i = 0; i < 3000; i++) {
+	for (unsigned int i = 0; i < 3000; i++) {
 		struct datamem_buffer *now;
 
 		seed = seed * 1103515245 + 12345;
@@ -231,7 +231,7 @@ static void manipulate(void)
 		else
 			datamem_buffer_release(now);
 	}
-	for (i = 0; i < 16; i++)
+	for (unsigned int i = 0; i < 16; i++)
 		datamem_buffer_release(&arrays[i]);
 }
 
@@ -296,9 +296,8 @@ END_TEST
 START_TEST(invalid_policy)
 {
 	struct datamem_handler bad[7];
-	size_t i;
 
-	for (i = 0; i < 7; i++)
+	for (size_t i = 0; i < 7; i++)
 		bad[i] = secret;
 	bad[0].name[0] = '\0';
 	memset(bad[1].name, 'n', sizeof(bad[1].name));
@@ -307,7 +306,7 @@ START_TEST(invalid_policy)
 	bad[4].allocator.calloc = NULL;
 	bad[5].allocator.realloc = NULL;
 	bad[6].allocator.free = NULL;
-	for (i = 0; i < 7; i++) {
+	for (size_t i = 0; i < 7; i++) {
 		errno = 0;
 		ck_assert_ptr_null(datamem_handler_set(&bad[i]));
 		ck_assert_int_eq(errno, EINVAL);

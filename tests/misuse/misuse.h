@@ -36,17 +36,17 @@ static inline void poke(void *ptr, ptrdiff_t at)
 static inline int sound(void)
 {
 	unsigned char *blocks[64];
-	size_t i, nbytes;
+	size_t nbytes;
 	int ok = 1;
 
-	for (i = 0; i < 64; i++) {
+	for (size_t i = 0; i < 64; i++) {
 		nbytes = 50 + i * i * 20;
 		blocks[i] = datamem_alloc(nbytes);
 		if (!blocks[i])
 			return EXIT_FAILURE;
 		memset(blocks[i], (int)i, nbytes);
 	}
-	for (i = 0; i < 64; i++) {
+	for (size_t i = 0; i < 64; i++) {
 		nbytes = 50 + i * i * 20;
 		if (blocks[i][0] != i || blocks[i][nbytes - 1] != i)
 			ok = 0;

@@ -7,12 +7,11 @@
 int main(void)
 {
 	void *ptr = culprit(datamem_alloc(3000000));
-	int i;
 
 	datamem_free(ptr, 3000000);
 	poke(ptr, 1500000);
 	/* Enough to push it out of quarantine. */
-	for (i = 0; i < 64; i++)
+	for (int i = 0; i < 64; i++)
 		datamem_free(datamem_alloc(3000000), 3000000);
 	return sound();
 }

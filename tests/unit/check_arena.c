@@ -131,11 +131,11 @@ static size_t count_maps(void)
 static void grow_in_turn(void)
 {
 	unsigned char *ptrs[GROWN] = { NULL };
-	size_t nbytes, at, who;
+	size_t nbytes, at;
 
 	for (nbytes = 4 * DMEM_MIB; nbytes <= 40 * DMEM_MIB;
 	     nbytes += 4 * DMEM_MIB)
-		for (who = 0; who < GROWN; who++) {
+		for (size_t who = 0; who < GROWN; who++) {
 			ptrs[who] = datamem_realloc(ptrs[who], nbytes);
 			ck_assert_ptr_nonnull(ptrs[who]);
 			for (at = 0; at < nbytes - 4 * DMEM_MIB; at += DMEM_MIB)
@@ -144,7 +144,7 @@ static void grow_in_turn(void)
 			for (; at < nbytes; at += DMEM_MIB)
 				ptrs[who][at] = PATTERN(who, at);
 		}
-	for (who = 0; who < GROWN; who++)
+	for (size_t who = 0; who < GROWN; who++)
 		datamem_free(ptrs[who], nbytes);
 }
 

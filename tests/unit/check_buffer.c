@@ -216,9 +216,7 @@ static int program(void)
 
 START_TEST(every_allocation_fails_in_turn)
 {
-	size_t n;
-
-	for (n = 1; n <= 5; n++) {
+	for (size_t n = 1; n <= 5; n++) {
 		fake.calls = 0;
 		fake.fail_at = n;
 		ck_assert_int_eq(program(), -ENOMEM);

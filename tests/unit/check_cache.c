@@ -38,12 +38,11 @@ static void setup_without(void)
 static size_t cache(size_t nbytes, size_t n)
 {
 	static void *ptrs[100000];
-	size_t i;
 
 	ck_assert_uint_le(n, DMEM_ARRAY_SIZE(ptrs));
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		ptrs[i] = datamem_alloc(nbytes);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		datamem_free(ptrs[i], nbytes);
 	return (size_t)(dmem_threads_attach()->own.bin[dmem_class_of(nbytes)].top -
 			dmem_threads_first(dmem_threads_attach(),

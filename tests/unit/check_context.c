@@ -266,9 +266,9 @@ static size_t resumed;
 
 static void *resume(void *arg)
 {
-	size_t i, at = (uintptr_t)arg;
+	size_t at = (uintptr_t)arg;
 
-	for (i = 0; i < 2000; i++, at++) {
+	for (size_t i = 0; i < 2000; i++, at++) {
 		struct datamem_context *task = tasks[at % TASKS];
 		const struct datamem_handler *now;
 		void *ptr;
@@ -297,21 +297,20 @@ START_TEST(tasks_move_between_threads)
 {
 	pthread_t threads[3];
 	void *failure;
-	size_t i;
 
 	datamem_handler_set(&handler);
-	for (i = 0; i < TASKS; i++)
+	for (size_t i = 0; i < TASKS; i++)
 		tasks[i] = datamem_context_copy();
 	datamem_handler_set(NULL);
-	for (i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, resume,
 						(void *)i), 0);
-	for (i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		pthread_join(threads[i], &failure);
 		ck_assert_msg(!failure, "%s", (char *)failure);
 	}
 	ck_assert_uint_gt(resumed, 0);
-	for (i = 0; i < TASKS; i++)
+	for (size_t i = 0; i < TASKS; i++)
 		datamem_context_free(tasks[i]);
 	ck_assert_uint_eq(fake.live + other_fake.live, 0);
 	ck_assert_uint_eq(fake.strays + other_fake.strays, 0);

@@ -65,11 +65,10 @@ static void poke(void *ptr, size_t at, char value)
 static void flush_quarantine(void)
 {
 	static char *blocks[32 * DMEM_DEBUG_ROSTER_QUEUE_BLOCKS];
-	size_t i;
 
-	for (i = 0; i < DMEM_ARRAY_SIZE(blocks); i++)
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(blocks); i++)
 		blocks[i] = debug->malloc(NULL, 8);
-	for (i = 0; i < DMEM_ARRAY_SIZE(blocks); i++)
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(blocks); i++)
 		debug->free(NULL, blocks[i], 8);
 }
 
@@ -106,12 +105,11 @@ END_TEST
 
 START_TEST(zeroed_memory_is_zero_when_recycled)
 {
-	size_t i, j;
 	unsigned char *a;
 
-	for (i = 0; i < 2000; i++) {
+	for (size_t i = 0; i < 2000; i++) {
 		a = debug->calloc(NULL, 10, 10);
-		for (j = 0; j < 100; j++)
+		for (size_t j = 0; j < 100; j++)
 			ck_assert_uint_eq(a[j], 0);
 		memset(a, 3, 100);
 		debug->free(NULL, a, 100);
@@ -126,9 +124,8 @@ START_TEST(impossible_sizes_have_no_memory)
 		SIZE_MAX, SIZE_MAX - 40, SIZE_MAX - 100, PTRDIFF_MAX,
 		(size_t)PTRDIFF_MAX - 31
 	};
-	size_t i;
 
-	for (i = 0; i < DMEM_ARRAY_SIZE(large); i++) {
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(large); i++) {
 		errno = 0;
 		ck_assert_ptr_null(debug->malloc(NULL, large[i]));
 		ck_assert_int_eq(errno, ENOMEM);
@@ -145,10 +142,9 @@ END_TEST
 START_TEST(resize_moves_and_keeps_contents)
 {
 	unsigned char *a = debug->realloc(NULL, NULL, 10), *b;
-	size_t i;
 
 	memset(a, 5, 10);
-	for (i = 0; i < DMEM_ARRAY_SIZE(sizes); i++) {
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(sizes); i++) {
 		b = debug->realloc(NULL, a, sizes[i]);
 		ck_assert_ptr_nonnull(b);
 		ck_assert_ptr_ne(a, b);
@@ -268,16 +264,16 @@ static void count_kept(struct dmem_debug_roster_block *block)
 
 START_TEST(quarantine_is_bounded)
 {
-	size_t i, meta;
+	size_t meta;
 
-	for (i = 0; i < 300; i++)
+	for (size_t i = 0; i < 300; i++)
 		debug->free(NULL, debug->malloc(NULL, DMEM_MIB), 1);
 	flush_quarantine();
 	flush_quarantine();
 	meta = dmem_debug_meta_bytes();
 	flush_quarantine();
 	ck_assert_uint_eq(dmem_debug_meta_bytes(), meta);
-	for (i = 0; i < 300; i++)
+	for (size_t i = 0; i < 300; i++)
 		debug->free(NULL, debug->malloc(NULL, DMEM_MIB), 1);
 	kept_blocks = kept_bytes = 0;
 	dmem_debug_roster_walk(count_kept);
@@ -290,7 +286,7 @@ END_TEST
 START_TEST(no_memory_for_a_record)
 {
 	static char *blocks[200000];
-	size_t i, n;
+	size_t n;
 
 	no_memory = true;
 	for (n = 0; n < DMEM_ARRAY_SIZE(blocks); n++) {
@@ -308,7 +304,7 @@ START_TEST(no_memory_for_a_record)
 		poke(blocks[0], 8, 1);
 	}
 	no_memory = false;
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		debug->free(NULL, blocks[i], 1);
 	if (n > 0)
 		expect("outside", blocks[0], "8");
@@ -326,11 +322,11 @@ static void *failed(const char *what)
 
 static void *exchange(void *arg)
 {
-	unsigned int seed = (unsigned int)(uintptr_t)arg, i;
+	unsigned int seed = (unsigned int)(uintptr_t)arg;
 	unsigned char *a, *old;
 	size_t nbytes;
 
-	for (i = 0; i < 5000; i++) {
+	for (unsigned int i = 0; i < 5000; i++) {
 		seed = seed * 1103515245 + 12345;
 		nbytes = 32 + (seed >> 16) % 3000;
 		a = i % 3 ? debug->malloc(NULL, nbytes) :
@@ -355,16 +351,15 @@ START_TEST(threads_share_blocks)
 {
 	pthread_t threads[3];
 	void *failure;
-	size_t i;
 
-	for (i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, exchange,
 						(void *)(i + 1)), 0);
-	for (i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		pthread_join(threads[i], &failure);
 		ck_assert_msg(!failure, "%s", (char *)failure);
 	}
-	for (i = 0; i < 64; i++)
+	for (size_t i = 0; i < 64; i++)
 		debug->free(NULL, slots[i], 1);
 	memset(slots, 0, sizeof(slots));
 	ck_assert_uint_eq(nmessages, 0);
@@ -385,19 +380,17 @@ START_TEST(a_forked_child_goes_on)
 {
 	char *a = debug->malloc(NULL, 100);
 	pthread_t thread;
-	int i, status;
+	int status;
 	pid_t pid;
 
 	dmem_store(&stop, false);
 	ck_assert_int_eq(pthread_create(&thread, NULL, churn, NULL), 0);
-	for (i = 0; i < 20; i++) {
+	for (int i = 0; i < 20; i++) {
 		pid = fork();
 		ck_assert_int_ge(pid, 0);
 		if (!pid) {
-			int j;
-
 			alarm(20);
-			for (j = 0; j < 100; j++)
+			for (int j = 0; j < 100; j++)
 				debug->free(NULL, debug->malloc(NULL, 50), 50);
 			debug->free(NULL, a, 100);
 			_exit(nmessages ? 1 : 0);

@@ -36,10 +36,9 @@ START_TEST(builtin_handlers_are_there)
 		"default_allocator", "datamem", "system", "debug"
 	};
 	const struct datamem_handler *def = datamem_handler_default(), *found;
-	size_t i;
 
 	ck_assert_str_eq(def->name, "default_allocator");
-	for (i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		found = datamem_handler_find(names[i]);
 		ck_assert_ptr_nonnull(found);
 		ck_assert_int_eq(found->version, 1);
@@ -57,9 +56,8 @@ END_TEST
 START_TEST(what_cannot_be_called_is_not_registered)
 {
 	struct datamem_handler bad[12];
-	size_t i;
 
-	for (i = 0; i < 12; i++)
+	for (size_t i = 0; i < 12; i++)
 		bad[i] = handler;
 	memset(bad[0].name, 'x', sizeof(bad[0].name));
 	bad[1].name[0] = '\0';
@@ -73,7 +71,7 @@ START_TEST(what_cannot_be_called_is_not_registered)
 	bad[9].allocator.realloc = NULL;
 	bad[10].allocator.free = NULL;
 
-	for (i = 0; i < 11; i++) {
+	for (size_t i = 0; i < 11; i++) {
 		ck_assert_int_eq(datamem_handler_register(&bad[i]), -EINVAL);
 		errno = 0;
 		ck_assert_ptr_null(datamem_handler_set(&bad[i]));
@@ -163,9 +161,7 @@ static struct datamem_handler many[2000];
 
 static void fill_many(void)
 {
-	size_t i;
-
-	for (i = 0; i < 2000; i++) {
+	for (size_t i = 0; i < 2000; i++) {
 		many[i] = handler;
 		snprintf(many[i].name, sizeof(many[i].name), "many-%zu", i);
 	}
@@ -173,7 +169,7 @@ static void fill_many(void)
 
 START_TEST(no_memory_for_an_entry)
 {
-	size_t i, n;
+	size_t n;
 	int ret = 0;
 
 	fill_many();
@@ -187,7 +183,7 @@ START_TEST(no_memory_for_an_entry)
 	ck_assert_ptr_null(datamem_handler_find(many[n - 1].name));
 	no_memory = false;
 	ck_assert_int_eq(datamem_handler_register(&many[n - 1]), 0);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		ck_assert_int_eq(datamem_handler_unregister(&many[i]), 0);
 	ck_assert_uint_lt(n, 2000);
 }
@@ -211,11 +207,10 @@ static int visit(const struct datamem_handler *visited, void *arg)
 START_TEST(foreach_goes_in_order_and_stops)
 {
 	struct walk walk = { .in_order = true };
-	size_t i;
 
 	fill_many();
 	/* More than the snapshot has room for on the stack. */
-	for (i = 0; i < 100; i++)
+	for (size_t i = 0; i < 100; i++)
 		ck_assert_int_eq(datamem_handler_register(&many[i]), 0);
 	ck_assert_int_eq(datamem_handler_foreach(visit, &walk), 0);
 	ck_assert_uint_eq(walk.seen, 104);
@@ -229,7 +224,7 @@ START_TEST(foreach_goes_in_order_and_stops)
 	ck_assert_uint_eq(walk.seen, 0);
 	no_memory = false;
 	ck_assert_int_eq(datamem_handler_foreach(NULL, NULL), -EINVAL);
-	for (i = 0; i < 100; i++)
+	for (size_t i = 0; i < 100; i++)
 		ck_assert_int_eq(datamem_handler_unregister(&many[i]), 0);
 }
 END_TEST
@@ -318,9 +313,8 @@ static void *hammer(void *arg)
 {
 	struct datamem_handler *mine = arg;
 	void *ptr;
-	int i;
 
-	for (i = 0; i < 500; i++) {
+	for (int i = 0; i < 500; i++) {
 		if (datamem_handler_register(mine) ||
 		    datamem_handler_find(mine->name) != mine)
 			return failed("registered handler not found");
@@ -339,14 +333,13 @@ START_TEST(threads_share_the_registry)
 {
 	pthread_t threads[4];
 	void *failure;
-	size_t i;
 
 	fill_many();
 	ck_assert_int_eq(datamem_handler_register(&handler), 0);
-	for (i = 0; i < 4; i++)
+	for (size_t i = 0; i < 4; i++)
 		ck_assert_int_eq(pthread_create(&threads[i], NULL, hammer,
 						&many[i]), 0);
-	for (i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		pthread_join(threads[i], &failure);
 		ck_assert_msg(!failure, "%s", (char *)failure);
 	}

@@ -71,7 +71,7 @@ static uint32_t end_of(uint32_t at)
 /* The whole of the model and the tags must agree. */
 static void compare(void)
 {
-	uint32_t at, end, heads = 0, longest = 0, nfree = 0, run;
+	uint32_t at, end, heads = 0, longest = 0, nfree = 0;
 
 	for (at = 0; at < TOTAL; at = end) {
 		end = end_of(at);
@@ -96,7 +96,8 @@ static void compare(void)
 	must(!longest || tags[dmem_runs_find(longest, 1, NULL, &at)].len ==
 				 longest);
 	must(dmem_runs_find(longest + 1, 1, NULL, &at) == DMEM_NO_RUN);
-	for (run = dmem_runs_next_free(DMEM_NO_RUN); run != DMEM_NO_RUN;
+	for (uint32_t run = dmem_runs_next_free(DMEM_NO_RUN);
+	     run != DMEM_NO_RUN;
 	     run = dmem_runs_next_free(run)) {
 		must(owner[run] == FREE);
 		must(nfree > 0);
@@ -117,9 +118,9 @@ static bool accept_odd(uint32_t at, uint32_t len)
 /* The length of the tightest free run, by looking at all of them. */
 static uint32_t best_length(uint32_t len, uint32_t align, bool odd)
 {
-	uint32_t best = UINT32_MAX, at, end, start;
+	uint32_t best = UINT32_MAX, end, start;
 
-	for (at = 0; at < TOTAL; at = end) {
+	for (uint32_t at = 0; at < TOTAL; at = end) {
 		end = end_of(at);
 		start = DMEM_ROUND_UP(at, align);
 		if (owner[at] == FREE && start + len <= end &&

@@ -104,9 +104,7 @@ END_TEST
 
 START_TEST(alignments_hold)
 {
-	size_t align;
-
-	for (align = 64; align <= 2 * DMEM_MIB; align *= 2) {
+	for (size_t align = 64; align <= 2 * DMEM_MIB; align *= 2) {
 		char *ptr = datamem_alloc(SIZE), *other = datamem_alloc(SIZE);
 		char *aligned;
 

@@ -43,9 +43,9 @@ static size_t count_out(unsigned int cls, size_t *stashed)
 START_TEST(classes)
 {
 	unsigned int last = 0, cls;
-	size_t nbytes, size;
+	size_t size;
 
-	for (nbytes = 1; nbytes <= DMEM_SMALL_MAX; nbytes++) {
+	for (size_t nbytes = 1; nbytes <= DMEM_SMALL_MAX; nbytes++) {
 		cls = dmem_class_of(nbytes);
 		must(cls >= 1 && cls < DMEM_CLASSES);
 		must(cls == last || cls == last + 1);
@@ -140,7 +140,7 @@ END_TEST
 START_TEST(stash)
 {
 	unsigned int cls = dmem_class_of(some_sizes[_i]);
-	size_t n = DMEM_MIN(32, dmem_classes[cls].stash_max), stashed, i;
+	size_t n = DMEM_MIN(32, dmem_classes[cls].stash_max), stashed;
 	void *ptrs[32], *again[32];
 
 	if (n < 2)
@@ -154,10 +154,10 @@ START_TEST(stash)
 	ck_assert_uint_eq(stashed, 0);
 	qsort(ptrs, n, sizeof(*ptrs), by_address);
 	qsort(again, n, sizeof(*again), by_address);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		ck_assert_ptr_eq(ptrs[i], again[i]);
 	/* One at a time they are checked at once, and pass the stash by. */
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		dmem_slab_give(cls, &again[i], 1);
 	count_out(cls, &stashed);
 	ck_assert_uint_eq(stashed, 0);
@@ -167,16 +167,16 @@ END_TEST
 START_TEST(empty_slabs_go_back)
 {
 	static void *ptrs[DMEM_ARRAY_SIZE(some_sizes)][200];
-	size_t stashed, i;
+	size_t stashed;
 	void *keep;
 
 	keep = NULL;
 	ck_assert_uint_eq(dmem_slab_take(3, &keep, 1), 1);
-	for (i = 0; i < DMEM_ARRAY_SIZE(some_sizes); i++)
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(some_sizes); i++)
 		ck_assert_uint_eq(take(dmem_class_of(some_sizes[i]), ptrs[i],
 				       200), 200);
 	ck_assert_uint_gt(stats_now().held_bytes, 16 << 20);
-	for (i = 0; i < DMEM_ARRAY_SIZE(some_sizes); i++)
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(some_sizes); i++)
 		dmem_slab_give(dmem_class_of(some_sizes[i]), ptrs[i], 200);
 	dmem_slab_trim();
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {

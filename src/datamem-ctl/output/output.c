@@ -3,11 +3,12 @@
 
 /* Rows of typed cells, and the options that say how to print them. */
 #include "cmd.h"
-#include "render.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <strings.h>
+
+#include "render.h"
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "LIST", 0,
@@ -129,8 +130,8 @@ static char *add_columns_help(int key, const char *text, void *input)
 	const struct ctl_output *out = input;
 	char *help;
 
-	if (key != ARGP_KEY_HELP_POST_DOC || out == NULL)
-		return text != NULL ? ctl_strdup(text) : NULL;
+	if (key != ARGP_KEY_HELP_POST_DOC || !out)
+		return text ? ctl_strdup(text) : NULL;
 	help = ctl_strdup("Columns (* printed by default):\n");
 	for (size_t i = 0; i < out->ncolumns; i++) {
 		const struct ctl_column *column = &out->columns[i];
@@ -171,9 +172,9 @@ void ctl_output_init(struct ctl_output *out, const char *name,
 	select_shown(out);
 }
 
-static error_t parse_only_child(int key, char *arg, struct argp_state *state)
+static error_t parse_only_child(int key, char *arg CTL_UNUSED,
+				struct argp_state *state)
 {
-	(void)arg;
 	if (key != ARGP_KEY_INIT)
 		return ARGP_ERR_UNKNOWN;
 	state->child_inputs[0] = state->input;
@@ -195,7 +196,7 @@ void ctl_output_parse(struct ctl_output *out, const char *doc, int argc,
 void ctl_output_lead(struct ctl_output *out, size_t column)
 {
 	if (is_selected(out, column) ||
-	    (out->list != NULL && out->list[0] != '+'))
+	    (out->list && out->list[0] != '+'))
 		return;
 	memmove(out->selected + 1, out->selected,
 		out->nselected * sizeof(*out->selected));
@@ -251,7 +252,7 @@ void ctl_output_list(struct ctl_output *out, size_t column, const char *text)
 	const char *before = *last_cell(out, column);
 	char *copy = copy_printable(text);
 
-	if (before != NULL && *before != CTL_ABSENT_MARK) {
+	if (before && *before != CTL_ABSENT_MARK) {
 		char *both = ctl_printf("%s" CTL_LIST_SEPARATOR "%s", before,
 					copy);
 

@@ -6,10 +6,9 @@
 #include "render.h"
 
 #include <ctype.h>
+#include <libsmartcols.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#include <libsmartcols.h>
 
 /* Shown for a cell without a value; JSON has null. */
 #define NO_VALUE "-"
@@ -34,14 +33,14 @@ static char *render_cell(const struct ctl_output *out, const char *cell)
 	char *rest;
 
 	if (out->json)
-		return ctl_strdup(cell == NULL || *cell == CTL_ABSENT_MARK ? ""
+		return ctl_strdup(!cell || *cell == CTL_ABSENT_MARK ? ""
 								      : cell);
-	if (cell == NULL || *cell == '\0')
+	if (!cell || *cell == '\0')
 		return ctl_strdup(NO_VALUE);
 	if (*cell == CTL_ABSENT_MARK)
 		return ctl_strdup(cell + 1);
 	text = ctl_strdup(cell);
-	while ((rest = strstr(text, CTL_LIST_SEPARATOR)) != NULL) {
+	while ((rest = strstr(text, CTL_LIST_SEPARATOR))) {
 		char *joined;
 
 		*rest = '\0';
@@ -92,7 +91,7 @@ static void wrap_text(char *text, size_t width)
 			blank--;
 		if (blank == line)
 			blank = strchr(line, ' ');
-		if (blank == NULL)
+		if (!blank)
 			return;
 		*blank = '\n';
 		line = blank + 1;
@@ -146,7 +145,7 @@ static int add_column(struct grid *grid, const char *name,
 	if (wraps || (json && type == CTL_LIST))
 		flags |= SCOLS_FL_WRAP;
 	column = scols_table_new_column(grid->table, name, 0, flags);
-	if (column == NULL)
+	if (!column)
 		return -ENOMEM;
 	if (flags & SCOLS_FL_WRAP) {
 		scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
@@ -163,7 +162,7 @@ static int add_lines(struct grid *grid)
 		struct libscols_line *line =
 			scols_table_new_line(grid->table, NULL);
 
-		if (line == NULL)
+		if (!line)
 			return -ENOMEM;
 		for (size_t n = 0; n < grid->ncolumns; n++) {
 			char **text = &grid->texts[i * grid->ncolumns + n];
@@ -268,7 +267,7 @@ int ctl_output_print(const struct ctl_output *out, FILE *stream)
 	size_t width = out->raw || out->json ? 0 : terminal_width(stream);
 	int result;
 
-	if (grid.table == NULL)
+	if (!grid.table)
 		return -ENOMEM;
 	scols_table_set_name(grid.table, out->name);
 	scols_table_set_stream(grid.table, stream);

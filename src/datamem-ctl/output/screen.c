@@ -36,9 +36,8 @@ static void end(int number)
 }
 
 /* Here to interrupt the wait for a key, so that the new size is drawn. */
-static void note_size(int number)
+static void note_size(int number CTL_UNUSED)
 {
-	(void)number;
 }
 
 bool ctl_screen_open(void)

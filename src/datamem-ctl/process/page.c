@@ -207,7 +207,7 @@ const char *ctl_page_read(const struct ctl_source *source,
 
 	memset(out, 0, sizeof(*out));
 	error = ctl_page_header(source, &out->header);
-	if (error != NULL)
+	if (error)
 		return error;
 	if (!read_numbers(source, out) || !read_settings(source, out) ||
 	    !read_classes(source, out) || !read_slots(source, out))

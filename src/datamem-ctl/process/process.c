@@ -50,7 +50,7 @@ static const char *after_name(char *stat)
 {
 	const char *end = strrchr(stat, ')');
 
-	return end != NULL && end[1] == ' ' ? end + 2 : NULL;
+	return end && end[1] == ' ' ? end + 2 : NULL;
 }
 
 char ctl_process_state(pid_t pid)
@@ -61,7 +61,7 @@ char ctl_process_state(pid_t pid)
 	if (!read_text(pid, "stat", text, sizeof(text)))
 		return '\0';
 	rest = after_name(text);
-	return rest != NULL && *rest != 'Z' && *rest != 'X' ? *rest : '\0';
+	return rest && *rest != 'Z' && *rest != 'X' ? *rest : '\0';
 }
 
 static double find_uptime(pid_t pid)
@@ -76,12 +76,12 @@ static double find_uptime(pid_t pid)
 		return -1;
 	rest = after_name(text);
 	/* Fields 3 to 21, then the start in ticks since boot. */
-	for (int i = 3; rest != NULL && i < 22; i++) {
+	for (int i = 3; rest && i < 22; i++) {
 		rest = strchr(rest, ' ');
-		if (rest != NULL)
+		if (rest)
 			rest++;
 	}
-	if (rest == NULL || sscanf(rest, "%llu", &start) != 1 ||
+	if (!rest || sscanf(rest, "%llu", &start) != 1 ||
 	    clock_gettime(CLOCK_BOOTTIME, &now) != 0)
 		return -1;
 	age = (double)now.tv_sec + (double)now.tv_nsec * 1e-9 -
@@ -99,7 +99,7 @@ static pid_t find_inner_pid(pid_t pid)
 	if (!read_text(pid, "status", text, sizeof(text)))
 		return pid;
 	line = strstr(text, "\nNSpid:");
-	if (line == NULL)
+	if (!line)
 		return pid;
 	line += 7;
 	while (*line == '\t' || *line == ' ') {
@@ -127,7 +127,7 @@ static uid_t find_real_uid(pid_t pid)
 	if (!read_text(pid, "status", text, sizeof(text)))
 		return (uid_t)-1;
 	line = strstr(text, "\nUid:");
-	return line != NULL && sscanf(line + 5, "%lu", &uid) == 1 ?
+	return line && sscanf(line + 5, "%lu", &uid) == 1 ?
 		       (uid_t)uid : (uid_t)-1;
 }
 
@@ -143,7 +143,7 @@ static void describe(struct ctl_process *process)
 	process->uptime = find_uptime(process->pid);
 	process->uid = find_uid(process->pid);
 	user = getpwuid(process->uid);
-	if (user != NULL)
+	if (user)
 		snprintf(process->user, sizeof(process->user), "%s",
 			 user->pw_name);
 	else
@@ -216,11 +216,11 @@ const char *ctl_process_refresh(struct ctl_process *process)
 	struct live_header header;
 	const char *error = ctl_page_header(&source, &header);
 
-	if (error != NULL)
+	if (error)
 		return error;
 	if (header.pid == process->inner_pid) {
 		error = ctl_page_read(&source, &process->page);
-		if (error != NULL)
+		if (error)
 			return error;
 		header.pid = process->page.header.pid;
 	}
@@ -237,10 +237,10 @@ static const char *try_link(const char *link, struct ctl_process *out)
 {
 	const char *error = open_page(link, out);
 
-	if (error != NULL)
+	if (error)
 		return error;
 	error = ctl_process_refresh(out);
-	if (error != NULL)
+	if (error)
 		close(out->fd);
 	return error;
 }
@@ -254,14 +254,14 @@ static const char *explain_absence(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
 	maps = fopen(path, "re");
-	if (maps == NULL)
+	if (!maps)
 		return "it cannot be inspected";
-	while (fgets(line, sizeof(line), maps) != NULL) {
-		if (strstr(line, LINK_TEXT) != NULL) {
+	while (fgets(line, sizeof(line), maps)) {
+		if (strstr(line, LINK_TEXT)) {
 			answer = "it has closed the descriptor of its page";
 			break;
 		}
-		if (strstr(line, "/libdatamem.so") != NULL)
+		if (strstr(line, "/libdatamem.so"))
 			answer = "it has no page: DATAMEM_CONTROL=off, no "
 				 "memory allocated yet, or RLIMIT_FSIZE";
 	}
@@ -281,9 +281,9 @@ const char *ctl_process_open(pid_t pid, struct ctl_process *out)
 	out->pid = pid;
 	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
 	dir = opendir(path);
-	if (dir == NULL && errno == ENOENT)
+	if (!dir && errno == ENOENT)
 		return "no such process";
-	if (dir == NULL) {
+	if (!dir) {
 		int reason = errno;
 
 		out->uid = find_uid(pid);
@@ -291,8 +291,8 @@ const char *ctl_process_open(pid_t pid, struct ctl_process *out)
 	}
 	describe(out);
 	error = "no page";
-	while (error != NULL && links < LINKS_MOST &&
-	       (entry = readdir(dir)) != NULL) {
+	while (error && links < LINKS_MOST &&
+	       (entry = readdir(dir))) {
 		ssize_t n;
 
 		if (!isdigit((unsigned char)entry->d_name[0]))
@@ -309,9 +309,9 @@ const char *ctl_process_open(pid_t pid, struct ctl_process *out)
 		refused = error;
 	}
 	closedir(dir);
-	if (error == NULL)
+	if (!error)
 		return NULL;
-	return refused != NULL ? refused : explain_absence(pid);
+	return refused ? refused : explain_absence(pid);
 }
 
 static bool is_ours(const char *line, const struct live_numbers *n, bool *is)
@@ -322,7 +322,7 @@ static bool is_ours(const char *line, const struct live_numbers *n, bool *is)
 		return false;
 	*is = (from >= n->window_base &&
 	       from - n->window_base < n->window_bytes) ||
-	      strstr(line, "[anon:datamem]") != NULL;
+	      strstr(line, "[anon:datamem]");
 	return true;
 }
 
@@ -336,10 +336,10 @@ bool ctl_process_huge(const struct ctl_process *process, uint64_t *resident,
 
 	snprintf(path, sizeof(path), "/proc/%d/smaps", (int)process->pid);
 	smaps = fopen(path, "re");
-	if (smaps == NULL)
+	if (!smaps)
 		return false;
 	*resident = *huge = 0;
-	while (fgets(line, sizeof(line), smaps) != NULL) {
+	while (fgets(line, sizeof(line), smaps)) {
 		/* Lines of values begin with a capital. */
 		if (!isupper((unsigned char)line[0])) {
 			is_ours(line, &process->page.numbers, &inside);

@@ -3,7 +3,6 @@
 
 /* The asking side of the request slot; live-page.h has the rules. */
 #include "cmd.h"
-#include "options.h"
 #include "request.h"
 
 #include <linux/futex.h>
@@ -13,6 +12,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "options.h"
 
 /* How often states are looked at, whatever wakes us. */
 #define LOOK_MS 50
@@ -90,9 +91,9 @@ static void write_request(struct live_request *slot,
 	slot->argument = request->argument;
 	memset(slot->name, 0, sizeof(slot->name));
 	memset(slot->value, 0, sizeof(slot->value));
-	if (request->name != NULL)
+	if (request->name)
 		memcpy(slot->name, request->name, strlen(request->name));
-	if (request->value != NULL)
+	if (request->value)
 		memcpy(slot->value, request->value, strlen(request->value));
 	__atomic_store_n(&slot->state, LIVE_PENDING, __ATOMIC_SEQ_CST);
 	syscall(SYS_futex, &slot->state, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
@@ -108,7 +109,7 @@ static int give_up(const struct ctl_process *process,
 	char state = ctl_process_state(process->pid);
 
 	if (state != 'T' && state != 't' && load(&slot->state) == pending &&
-	    ctl_page_read(&source, &page) == NULL &&
+	    !ctl_page_read(&source, &page) &&
 	    page.numbers.service == 0) {
 		fail(request, "pending: it has no service thread now, and "
 		     "takes the request at its next allocation");

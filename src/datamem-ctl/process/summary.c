@@ -65,6 +65,6 @@ void ctl_summary_row(struct ctl_output *out,
 	ctl_output_ratio(out, CTL_PROC_HIT, (double)page->hits,
 			 (double)(page->hits + page->misses));
 	ctl_output_count(out, CTL_PROC_THREADS, page->threads);
-	if (handler != NULL)
+	if (handler)
 		ctl_output_string(out, CTL_PROC_HANDLER, handler->value);
 }

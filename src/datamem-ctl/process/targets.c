@@ -37,11 +37,11 @@ void ctl_targets_require(const struct ctl_targets *targets,
 		argp_error(state, "a PID is missing");
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static error_t parse_option(int key, char *arg CTL_UNUSED,
+			    struct argp_state *state)
 {
 	struct ctl_targets *targets = state->input;
 
-	(void)arg;
 	switch (key) {
 	case 'A':
 		targets->all = true;
@@ -81,9 +81,9 @@ static pid_t *list_processes(size_t *n)
 	pid_t *pids = NULL;
 
 	*n = 0;
-	if (dir == NULL)
+	if (!dir)
 		ctl_die("/proc: %s", strerror(errno));
-	while ((entry = readdir(dir)) != NULL) {
+	while ((entry = readdir(dir))) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		pids = ctl_realloc(pids, *n + 1, sizeof(*pids));
@@ -109,7 +109,7 @@ int ctl_targets_visit(struct ctl_targets *targets,
 	for (size_t i = 0; i < n; i++) {
 		const char *error = ctl_process_open(pids[i], &process);
 
-		if (error == NULL) {
+		if (!error) {
 			targets->found++;
 			if (visit(&process, arg) != CTL_OK)
 				result = CTL_TROUBLE;

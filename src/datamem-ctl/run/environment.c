@@ -25,11 +25,11 @@ static int look_up(const struct datamem_setting *setting, void *arg)
 	if (strcmp(setting->name, lookup->name) != 0)
 		return 0;
 	lookup->found = true;
-	lookup->variable = ctl_strdup(setting->environment != NULL
+	lookup->variable = ctl_strdup(setting->environment
 					      ? setting->environment
 					      : CONF);
 	lookup->values = ctl_strdup(setting->values);
-	if (setting->note != NULL && *setting->note != '\0')
+	if (setting->note && *setting->note != '\0')
 		lookup->note = ctl_strdup(setting->note);
 	return 1;
 }
@@ -103,7 +103,7 @@ static char *conf_without(const char *conf, const char *name)
 {
 	char *result = ctl_strdup("");
 
-	while (conf != NULL && *conf != '\0') {
+	while (conf && *conf != '\0') {
 		size_t length = item_length(conf);
 		char *longer;
 
@@ -164,8 +164,8 @@ char *ctl_environment_set(const char *name, const char *value)
 				   "%s", value, name, lookup.values);
 	else if (result != 0)
 		error = ctl_printf("%s: %s", name, strerror(-result));
-	if (error == NULL) {
-		if (lookup.note != NULL)
+	if (!error) {
+		if (lookup.note)
 			ctl_error("%s=%s: %s", name, value, lookup.note);
 		write_variables(lookup.variable, name, value);
 	}

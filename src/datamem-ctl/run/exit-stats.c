@@ -78,7 +78,7 @@ static bool read_escape(struct cursor *cursor, char *out)
 	c = *cursor->at++;
 	if (c != 'u') {
 		found = c != '\0' ? strchr(from, c) : NULL;
-		if (found == NULL)
+		if (!found)
 			return false;
 		*out = to[found - from];
 		return true;
@@ -157,7 +157,7 @@ static bool skip_word(struct cursor *cursor)
 	skip_blanks(cursor);
 	first = cursor->at;
 	while (cursor->at < cursor->end && !is_value_end(*cursor->at)) {
-		if (strchr("+-.0123456789aeflnrstuE", *cursor->at) == NULL ||
+		if (!strchr("+-.0123456789aeflnrstuE", *cursor->at) ||
 		    *cursor->at == '\0')
 			return false;
 		cursor->at++;

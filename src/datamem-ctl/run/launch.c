@@ -39,11 +39,10 @@ int ctl_launch_exec(char *const argv[])
  * The terminal signals its whole foreground group, so the child has had those
  * already; what another process sent to the tool alone is passed on.
  */
-static void pass_signal(int signal, siginfo_t *info, void *context)
+static void pass_signal(int signal, siginfo_t *info, void *context CTL_UNUSED)
 {
 	int error = errno;
 
-	(void)context;
 	if (info->si_code <= 0 && child > 0)
 		kill(child, signal);
 	errno = error;

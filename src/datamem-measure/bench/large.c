@@ -3,14 +3,14 @@
 
 /* Benchmarks of large blocks, written as array programs write them. */
 #include "cmd.h"
-
 #include "bench.h"
-#include "measure/measure.h"
 
 #include <math.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "measure/measure.h"
 
 #define MIB ((size_t)1 << 20)
 

@@ -4,9 +4,9 @@
 /* Bars of benchmarks, drawn by gnuplot. */
 #include "cmd.h"
 
-#include "report.h"
-
 #include <signal.h>
+
+#include "report.h"
 
 static const struct {
 	const char *ending, *terminal;

@@ -3,7 +3,6 @@
 
 /* Medians of benchmarks, and their columns. */
 #include "cmd.h"
-
 #include "report.h"
 
 #include "measure/measure.h"

@@ -3,7 +3,6 @@
 
 /* The table of benchmarks. */
 #include "cmd.h"
-
 #include "bench.h"
 
 #define KIB ((size_t)1 << 10)

@@ -3,11 +3,11 @@
 
 /* Runs one benchmark in the measured process. */
 #include "cmd.h"
-
 #include "bench.h"
-#include "measure/measure.h"
 
 #include <pthread.h>
+
+#include "measure/measure.h"
 
 #define RECEIPT_MIN ((size_t)4 << 20)
 

@@ -3,12 +3,12 @@
 
 /* Benchmarks of small blocks: nanoseconds an allocation with its free. */
 #include "cmd.h"
-
 #include "bench.h"
-#include "measure/measure.h"
 
 #include <pthread.h>
 #include <sched.h>
+
+#include "measure/measure.h"
 
 #define LOOPS 4096
 #define DICE 16384

@@ -4,7 +4,6 @@
 /* The allocators to measure: their list, their set-up, and NumPy's way. */
 
 #include "cmd.h"
-
 #include "allocator.h"
 
 #include <dlfcn.h>

@@ -4,7 +4,6 @@
 /* Processes to measure in, and what they read about themselves. */
 
 #include "cmd.h"
-
 #include "measure.h"
 
 #include <fcntl.h>

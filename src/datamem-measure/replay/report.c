@@ -3,7 +3,6 @@
 
 /* Medians of rounds, and their columns. */
 #include "cmd.h"
-
 #include "report.h"
 
 #include "measure/measure.h"

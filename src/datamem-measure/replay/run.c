@@ -4,15 +4,14 @@
 /* The replay itself: the loop over the steps, its threads, its figures. */
 
 #include "cmd.h"
-
 #include "run.h"
+
+#include <pthread.h>
+#include <sched.h>
 
 #include "measure/measure.h"
 #include "steps.h"
 #include "verify.h"
-
-#include <pthread.h>
-#include <sched.h>
 
 #define TOUCH_STEP 4096
 

@@ -5,8 +5,6 @@
 
 #include "trace-file.h"
 
-#include "block-names.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
+
+#include "block-names.h"
 
 static const char header[] = "# datamem-trace 1";
 

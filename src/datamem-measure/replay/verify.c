@@ -4,7 +4,6 @@
 /* Patterns in the blocks of a replay. */
 
 #include "cmd.h"
-
 #include "verify.h"
 
 #define WORD sizeof(uint64_t)

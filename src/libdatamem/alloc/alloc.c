@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "cache/cache.h"
-#include "route.h"
 #include "live.h"
 #include "settings/settings.h"
 #include "stats.h"
 #include "trace/trace.h"
+#include "route.h"
 
 #define ALIGN_MAX ((size_t)2 << 20)
 
@@ -346,27 +346,23 @@ void datamem_dims_free(void *ptr, size_t n)
 
 /* The default allocator as handler tables. */
 
-static void *table_malloc(void *ctx, size_t nbytes)
+static void *table_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
 {
-	(void)ctx;
 	return fast_alloc(nbytes, TABLE);
 }
 
-static void *table_calloc(void *ctx, size_t nelem, size_t elsize)
+static void *table_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
 {
-	(void)ctx;
 	return fast_zeroed(nelem, elsize, TABLE);
 }
 
-static void *table_realloc(void *ctx, void *ptr, size_t nbytes)
+static void *table_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
-	(void)ctx;
 	return resize(TABLE, ptr, nbytes);
 }
 
-static void table_free(void *ctx, void *ptr, size_t nbytes)
+static void table_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
-	(void)ctx;
 	fast_free(ptr, nbytes, TABLE);
 }
 
@@ -374,21 +370,18 @@ const struct datamem_allocator dmem_alloc_default = {
 	NULL, table_malloc, table_calloc, table_realloc, table_free,
 };
 
-static void *apart_malloc(void *ctx, size_t nbytes)
+static void *apart_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
 {
-	(void)ctx;
 	return fast_alloc(more(nbytes), APART);
 }
 
-static void *apart_calloc(void *ctx, size_t nelem, size_t elsize)
+static void *apart_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
 {
-	(void)ctx;
 	return fast_zeroed(nelem, elsize, APART);
 }
 
-static void *apart_realloc(void *ctx, void *ptr, size_t nbytes)
+static void *apart_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
-	(void)ctx;
 	return resize(APART, ptr, more(nbytes));
 }
 
@@ -396,31 +389,28 @@ const struct datamem_allocator dmem_alloc_apart = {
 	NULL, apart_malloc, apart_calloc, apart_realloc, table_free,
 };
 
-static void *untracked_malloc(void *ctx, size_t nbytes)
+static void *untracked_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
 {
-	(void)ctx;
 	return dmem_route_make(nbytes, 0, false);
 }
 
-static void *untracked_calloc(void *ctx, size_t nelem, size_t elsize)
+static void *untracked_calloc(void *ctx DMEM_UNUSED, size_t nelem,
+			      size_t elsize)
 {
 	size_t nbytes;
 
-	(void)ctx;
 	return dmem_route_make(dmem_mul(nelem, elsize, &nbytes) ?
 					 nbytes : SIZE_MAX, 0, true);
 }
 
-static void *untracked_realloc(void *ctx, void *ptr, size_t nbytes)
+static void *untracked_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
-	(void)ctx;
 	return ptr ? dmem_route_remake(ptr, nbytes)
 		   : dmem_route_make(nbytes, 0, false);
 }
 
-static void untracked_free(void *ctx, void *ptr, size_t nbytes)
+static void untracked_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
-	(void)ctx;
 	if (ptr)
 		dmem_route_unmake(ptr, nbytes);
 }

@@ -6,10 +6,11 @@
  * raw functions, with them.
  */
 
+#include "alloc.h"
+
 #include <malloc.h>
 #include <stdlib.h>
 
-#include "alloc.h"
 #include "stats.h"
 #include "trace/trace.h"
 
@@ -20,46 +21,42 @@ static void *fail(void)
 	return NULL;
 }
 
-static void *system_malloc(void *ctx, size_t nbytes)
+static void *system_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
 {
 	void *ptr;
 
-	(void)ctx;
 	if (nbytes > DMEM_SIZE_MAX)
 		return fail();
 	ptr = malloc(nbytes ? nbytes : 1);
 	return ptr ? ptr : fail();
 }
 
-static void *system_calloc(void *ctx, size_t nelem, size_t elsize)
+static void *system_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
 {
 	size_t nbytes;
 	void *ptr;
 
-	(void)ctx;
 	if (!dmem_mul(nelem, elsize, &nbytes) || nbytes > DMEM_SIZE_MAX)
 		return fail();
 	ptr = calloc(nbytes ? nbytes : 1, 1);
 	return ptr ? ptr : fail();
 }
 
-static void *system_realloc(void *ctx, void *ptr, size_t nbytes)
+static void *system_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
 	void *fresh;
 
-	(void)ctx;
 	if (nbytes > DMEM_SIZE_MAX)
 		return fail();
 	fresh = realloc(ptr, nbytes ? nbytes : 1);
 	return fresh ? fresh : fail();
 }
 
-static void system_free(void *ctx, void *ptr, size_t nbytes)
+static void system_free(void *ctx DMEM_UNUSED, void *ptr,
+			size_t nbytes DMEM_UNUSED)
 {
 	int saved = errno;
 
-	(void)ctx;
-	(void)nbytes;
 	/* glibc keeps errno from 2.33 on. */
 	free(ptr);
 	errno = saved;

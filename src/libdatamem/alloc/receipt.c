@@ -4,8 +4,8 @@
 /* Receipts and promotion: from an address to its block, and to huge pages. */
 
 #include "arena/arena.h"
-#include "slab/slab.h"
 #include "hugepage/hugepage.h"
+#include "slab/slab.h"
 
 /* A tail below this part of a huge page is not eligible. */
 #define TAIL_PART 16

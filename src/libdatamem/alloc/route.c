@@ -30,11 +30,10 @@ static unsigned int class_at(const void *ptr)
 /* The smallest class whose blocks all lie at multiples of align; 0: none. */
 static unsigned int aligned_class(size_t nbytes, size_t align)
 {
-	unsigned int cls;
-
 	if (nbytes > DMEM_SMALL_MAX || align > SLAB_ALIGN_MAX)
 		return 0;
-	for (cls = dmem_class_of(nbytes); cls < DMEM_CLASSES; cls++)
+	for (unsigned int cls = dmem_class_of(nbytes); cls < DMEM_CLASSES;
+	     cls++)
 		if (DMEM_IS_ALIGNED(dmem_classes[cls].size, align))
 			return cls;
 	return 0;

@@ -202,7 +202,7 @@ static bool find_in_window(const void *ptr, struct dmem_block *out)
 {
 	size_t offset = dmem_window_offset(ptr);
 	struct dmem_tag *tag;
-	uint32_t at, i;
+	uint32_t at;
 
 	if (offset >= dmem_window.extent)
 		return false;
@@ -225,7 +225,7 @@ static bool find_in_window(const void *ptr, struct dmem_block *out)
 		     !(at % dmem_chunk_granules());
 	out->lazy = tag->u.block.lazy;
 	out->advised = 0;
-	for (i = at >> dmem_granule_shift();
+	for (uint32_t i = at >> dmem_granule_shift();
 	     i <= (at + tag->len - 1) >> dmem_granule_shift(); i++)
 		if (dmem_chunk_at(i)->flags & DMEM_CHUNK_ADVISED)
 			out->advised += dmem_chunk_size();

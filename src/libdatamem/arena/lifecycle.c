@@ -3,12 +3,13 @@
 
 /* The arena's beginning, its part in a snapshot, and its way through fork(2). */
 
+#include "arena.h"
+
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
 #include "live.h"
-#include "stats.h"
-#include "arena.h"
 #include "slab/spans.h"
+#include "stats.h"
 #include "place.h"
 #include "shelf.h"
 #include "state.h"
@@ -64,13 +65,13 @@ void dmem_arena_show(void)
 
 static void collect(struct datamem_stats *stats)
 {
-	size_t chunks, i, advised = 0, hugetlb = 0, records, unused;
+	size_t chunks, advised = 0, hugetlb = 0, records, unused;
 
 	/* Before the arena's lock: that of pages comes first. */
 	dmem_spans_count(&records, &unused);
 	dmem_arena_lock();
 	chunks = dmem_window.extent >> dmem_window.chunk_shift;
-	for (i = 0; i < chunks; i++) {
+	for (size_t i = 0; i < chunks; i++) {
 		advised += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_ADVISED);
 		hugetlb += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_HUGETLB);
 	}
@@ -157,15 +158,13 @@ static void keep_from_child(uint32_t chunk, uint32_t count)
  */
 static void forget(uint32_t chunk, uint32_t count)
 {
-	uint32_t i;
-
 	/* Where the kernel refuses, a later mapping finds the place taken. */
 	dmem_kernel_unmap(dmem_chunk_address(chunk), row_bytes(count));
-	for (i = chunk; i < chunk + count; i++)
+	for (uint32_t i = chunk; i < chunk + count; i++)
 		dmem_arena_chunk_out(i);
 	dmem_arena_unmark_moved(chunk, count);
 	dmem_window_forget(chunk, count);
-	for (i = chunk; i < chunk + count; i++)
+	for (uint32_t i = chunk; i < chunk + count; i++)
 		dmem_arena_chunk_in(i);
 }
 

@@ -8,11 +8,12 @@
  * an array sorted by address; there are few.
  */
 
+#include "arena.h"
+
 #include <string.h>
 
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
-#include "arena.h"
 #include "state.h"
 
 struct outside {

@@ -33,14 +33,14 @@ static int parse(const char *text, struct policy *out)
 		{ "interleave:", DMEM_NUMA_INTERLEAVE },
 	};
 	struct policy found = { DMEM_NUMA_DEFAULT, 0 };
-	size_t i, len;
+	size_t len;
 
 	if (!*text || !strcmp(text, "local")) {
 		found.mode = *text ? DMEM_NUMA_LOCAL : DMEM_NUMA_DEFAULT;
 		*out = found;
 		return 0;
 	}
-	for (i = 0; i < DMEM_ARRAY_SIZE(words); i++) {
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(words); i++) {
 		len = strlen(words[i].word);
 		if (strncmp(text, words[i].word, len))
 			continue;
@@ -54,19 +54,18 @@ static int parse(const char *text, struct policy *out)
 	return -EINVAL;
 }
 
-static int check(enum dmem_setting_id id, const char *text)
+static int check(enum dmem_setting_id id DMEM_UNUSED, const char *text)
 {
 	struct policy ignored;
 
-	(void)id;
 	return parse(text, &ignored);
 }
 
-static void note(enum dmem_setting_id id, char *out, size_t out_size)
+static void note(enum dmem_setting_id id DMEM_UNUSED, char *out,
+		 size_t out_size)
 {
 	uint64_t nodes = dmem_kernel_nodes();
 
-	(void)id;
 	snprintf(out, out_size, "%s",
 		 dmem_load(&policy.mode) != DMEM_NUMA_DEFAULT &&
 				 !(nodes & (nodes - 1)) ?

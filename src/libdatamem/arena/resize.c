@@ -6,11 +6,12 @@
  * copying, in this order.
  */
 
+#include "arena.h"
+
 #include <string.h>
 
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
-#include "arena.h"
 #include "place.h"
 #include "shelf.h"
 #include "state.h"
@@ -231,10 +232,10 @@ static void copy_row(uint32_t from, uint32_t to, uint32_t count)
 static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 {
 	bool moved = false, lost = false;
-	uint32_t i, n;
+	uint32_t n;
 	int err;
 
-	for (i = 0; i < count; i += n) {
+	for (uint32_t i = 0; i < count; i += n) {
 		dmem_arena_lock();
 		n = row(from + i, from + count);
 		dmem_arena_unlock();

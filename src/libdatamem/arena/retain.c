@@ -12,9 +12,10 @@
  * A chunk on its way is in no run: the system calls are made without the lock.
  */
 
+#include "arena.h"
+
 #include "kernel/kernel.h"
 #include "settings/settings.h"
-#include "arena.h"
 #include "kept.h"
 #include "place.h"
 #include "segment.h"
@@ -69,9 +70,8 @@ static void read_limits(void)
 	dmem_store(&bound, least == UINT64_MAX ? least : least / BOUND_PART);
 }
 
-static void obey(enum dmem_setting_id id)
+static void obey(enum dmem_setting_id id DMEM_UNUSED)
 {
-	(void)id;
 	dmem_arena_age();
 }
 
@@ -174,13 +174,13 @@ static bool find_oldest(const struct search *search, struct dmem_segment *out)
  */
 static bool offer(const struct dmem_segment *segment)
 {
-	uint32_t oldest = dmem_chunk_at(dmem_kept_oldest(false))->stamp, i;
+	uint32_t oldest = dmem_chunk_at(dmem_kept_oldest(false))->stamp;
 	size_t nbytes;
 	void *addr = dmem_segment_address(segment, &nbytes);
 	int err;
 
 	dmem_segment_detach(segment);
-	for (i = 0; i < segment->count; i++)
+	for (uint32_t i = 0; i < segment->count; i++)
 		dmem_chunk_at(segment->chunk + i)->stamp = oldest;
 	dmem_arena_step_out();
 	err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_FREE);

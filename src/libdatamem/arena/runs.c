@@ -107,11 +107,9 @@ static void unlink_free(uint32_t start)
 
 void dmem_runs_init(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < BINS; i++)
+	for (unsigned int i = 0; i < BINS; i++)
 		bins[i] = DMEM_NO_RUN;
-	for (i = 0; i < WORDS; i++)
+	for (unsigned int i = 0; i < WORDS; i++)
 		filled[i] = 0;
 }
 
@@ -145,13 +143,12 @@ uint32_t dmem_runs_find(uint32_t len, uint32_t align,
 			uint32_t *at)
 {
 	uint32_t best = DMEM_NO_RUN, best_len = UINT32_MAX;
-	unsigned int bin;
 
-	for (bin = next_bin(bin_of(len)); bin < BINS; bin = next_bin(bin + 1)) {
+	for (unsigned int bin = next_bin(bin_of(len)); bin < BINS;
+	     bin = next_bin(bin + 1)) {
 		unsigned int walked = 0, refused = 0;
-		uint32_t run;
 
-		for (run = bins[bin]; run != DMEM_NO_RUN;
+		for (uint32_t run = bins[bin]; run != DMEM_NO_RUN;
 		     run = tag(run)->u.link.next) {
 			uint32_t start = DMEM_ROUND_UP(run, align);
 			uint32_t have = tag(run)->len;

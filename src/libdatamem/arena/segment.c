@@ -15,9 +15,9 @@ void *dmem_segment_address(const struct dmem_segment *segment, size_t *nbytes)
 
 void dmem_segment_detach(const struct dmem_segment *segment)
 {
-	uint32_t granules = dmem_chunk_granules(), i;
+	uint32_t granules = dmem_chunk_granules();
 
-	for (i = 0; i < segment->count; i++)
+	for (uint32_t i = 0; i < segment->count; i++)
 		dmem_arena_chunk_out(segment->chunk + i);
 	dmem_runs_cut(segment->run, segment->chunk * granules,
 		      segment->count * granules);
@@ -26,9 +26,9 @@ void dmem_segment_detach(const struct dmem_segment *segment)
 void dmem_segment_attach(const struct dmem_segment *segment, uint8_t set,
 			 uint8_t clear)
 {
-	uint32_t granules = dmem_chunk_granules(), i;
+	uint32_t granules = dmem_chunk_granules();
 
-	for (i = 0; i < segment->count; i++) {
+	for (uint32_t i = 0; i < segment->count; i++) {
 		struct dmem_chunk *c = &dmem_window.chunks[segment->chunk + i];
 
 		c->flags = (uint8_t)((c->flags & ~clear) | set);

@@ -88,10 +88,8 @@ void dmem_arena_unmark_moved(uint32_t chunk, uint32_t count)
 
 void dmem_arena_mark_moved(uint32_t chunk, uint32_t count)
 {
-	uint32_t i;
-
 	dmem_arena_unmark_moved(chunk, count);
-	for (i = chunk; i < chunk + count; i++)
+	for (uint32_t i = chunk; i < chunk + count; i++)
 		dmem_chunk_at(i)->flags |= DMEM_CHUNK_MOVED;
 	set_first(chunk, true);
 }
@@ -102,9 +100,9 @@ void dmem_arena_freed(uint32_t run, uint32_t start, uint32_t len)
 	uint32_t granules = dmem_chunk_granules();
 	uint32_t first = start >> dmem_granule_shift();
 	uint32_t last = (start + len - 1) >> dmem_granule_shift();
-	uint32_t now = dmem_retain_now(), i;
+	uint32_t now = dmem_retain_now();
 
-	for (i = first; i <= last; i++) {
+	for (uint32_t i = first; i <= last; i++) {
 		if (i << dmem_granule_shift() < run ||
 		    (i << dmem_granule_shift()) + granules > end ||
 		    (dmem_chunk_at(i)->flags & DMEM_CHUNK_FREE))
@@ -134,14 +132,13 @@ static void offer(uint32_t first, uint32_t count)
 {
 	bool huge = dmem_chunk_at(first)->flags & DMEM_CHUNK_ADVISED;
 	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
-	uint32_t i;
 	int err;
 
 	dmem_arena_step_out();
 	err = dmem_kernel_advise(dmem_chunk_address(first), nbytes,
 				 huge ? DMEM_ADVICE_FREE : DMEM_ADVICE_PURGE);
 	dmem_arena_step_in();
-	for (i = first; i < first + count && !err; i++) {
+	for (uint32_t i = first; i < first + count && !err; i++) {
 		uint8_t *flags = &dmem_chunk_at(i)->flags;
 
 		/* What was moved away has no pages to offer. */
@@ -170,7 +167,6 @@ static void refresh(uint32_t first, uint32_t count)
 	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
 	void *addr = dmem_chunk_address(first);
 	uint8_t set = 0;
-	uint32_t i;
 
 	dmem_arena_step_out();
 	if (!dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE))
@@ -183,7 +179,7 @@ static void refresh(uint32_t first, uint32_t count)
 	dmem_arena_step_in();
 	if (set & DMEM_CHUNK_ZERO)
 		dmem_arena.purged += nbytes;
-	for (i = first; i < first + count; i++)
+	for (uint32_t i = first; i < first + count; i++)
 		dmem_chunk_at(i)->flags = (uint8_t)
 			((dmem_chunk_at(i)->flags & ~DMEM_CHUNK_ADVISED) | set);
 }
@@ -223,10 +219,10 @@ static bool has_pages(const struct dmem_chunk *c)
 uint64_t dmem_arena_faults(uint32_t at, uint32_t len)
 {
 	uint32_t first = at >> dmem_granule_shift();
-	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
+	uint32_t last = (at + len - 1) >> dmem_granule_shift();
 	uint64_t faults = 0;
 
-	for (i = first; i <= last; i++)
+	for (uint32_t i = first; i <= last; i++)
 		if (has_pages(dmem_chunk_at(i)))
 			faults += dmem_chunk_at(i)->flags & DMEM_CHUNK_ADVISED ?
 				  1 : DMEM_MIN(len, dmem_chunk_granules());
@@ -237,13 +233,13 @@ uint64_t dmem_arena_faults(uint32_t at, uint32_t len)
 static void leave_free(uint32_t at, uint32_t len, bool *zero)
 {
 	uint32_t first = at >> dmem_granule_shift();
-	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
+	uint32_t last = (at + len - 1) >> dmem_granule_shift();
 	uint64_t avoided = dmem_arena_faults(at, len);
 
 	/* What has pages avoids faults. */
 	*zero = !avoided;
 	dmem_arena.faults_avoided += avoided;
-	for (i = first; i <= last; i++) {
+	for (uint32_t i = first; i <= last; i++) {
 		dmem_arena_chunk_out(i);
 		dmem_chunk_at(i)->flags &=
 			(uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
@@ -292,7 +288,7 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 	uint32_t end = (uint32_t)(dmem_window.extent >> DMEM_GRANULE_SHIFT);
 	uint32_t have = end ? dmem_window.tags[end].back : 0;
 	uint32_t granules = dmem_chunk_granules();
-	uint32_t need, step, i;
+	uint32_t need, step;
 	int64_t chunk;
 
 	/* The free run at the end counts from its first fitting granule on. */
@@ -309,7 +305,7 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 	if (chunk < 0)
 		return (int)chunk;
 	dmem_runs_put((uint32_t)chunk * granules, step * granules);
-	for (i = 0; i < step; i++)
+	for (uint32_t i = 0; i < step; i++)
 		dmem_arena_chunk_in((uint32_t)chunk + i);
 	return 0;
 }
@@ -318,9 +314,9 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 static bool all_have(uint32_t at, uint32_t len, uint8_t mask, uint8_t flags)
 {
 	uint32_t first = at >> dmem_granule_shift();
-	uint32_t last = (at + len - 1) >> dmem_granule_shift(), i;
+	uint32_t last = (at + len - 1) >> dmem_granule_shift();
 
-	for (i = first; i <= last; i++)
+	for (uint32_t i = first; i <= last; i++)
 		if ((dmem_chunk_at(i)->flags & mask) != flags)
 			return false;
 	return true;
@@ -334,9 +330,8 @@ static bool is_warm(uint32_t at, uint32_t len)
 }
 
 /* The beginning is warm; that is enough of a preference. */
-static bool begins_warm(uint32_t at, uint32_t len)
+static bool begins_warm(uint32_t at, uint32_t len DMEM_UNUSED)
 {
-	(void)len;
 	return is_warm(at, 1);
 }
 

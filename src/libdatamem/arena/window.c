@@ -81,10 +81,8 @@ static bool place(size_t range, size_t chunk_size)
 
 void dmem_window_init(size_t chunk_size)
 {
-	size_t range;
-
 	dmem_window.chunk_shift = dmem_log2(chunk_size);
-	for (range = RANGE_MAX; range >= RANGE_MIN; range /= 2)
+	for (size_t range = RANGE_MAX; range >= RANGE_MIN; range /= 2)
 		if (place(range, chunk_size))
 			return;
 }
@@ -126,7 +124,6 @@ int dmem_window_map(uint32_t chunk, uint32_t count)
 	void *addr = dmem_chunk_address(chunk);
 	uint8_t flags = DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO;
 	size_t end = ((size_t)chunk << dmem_window.chunk_shift) + nbytes;
-	uint32_t i;
 	int err;
 
 	err = dmem_kernel_map_at(addr, nbytes);
@@ -140,7 +137,7 @@ int dmem_window_map(uint32_t chunk, uint32_t count)
 	err = dmem_place_fresh(addr, nbytes, &flags);
 	if (err)
 		return err;
-	for (i = chunk; i < chunk + count; i++)
+	for (uint32_t i = chunk; i < chunk + count; i++)
 		dmem_window.chunks[i].flags = flags;
 	dmem_window.mapped += nbytes;
 	return 0;
@@ -148,9 +145,7 @@ int dmem_window_map(uint32_t chunk, uint32_t count)
 
 void dmem_window_forget(uint32_t chunk, uint32_t count)
 {
-	uint32_t i;
-
-	for (i = chunk; i < chunk + count; i++)
+	for (uint32_t i = chunk; i < chunk + count; i++)
 		dmem_window.chunks[i].flags = 0;
 	dmem_window.mapped -= (size_t)count << dmem_window.chunk_shift;
 }

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "threads.h"
 #include "settings/settings.h"
+#include "threads.h"
 
 /* A bin starts with this many bytes' worth of blocks and doubles. */
 #define START_BYTES ((size_t)2 << 10)
@@ -92,9 +92,7 @@ static void give_oldest(struct dmem_thread *thread, unsigned int cls, size_t n)
 
 void dmem_threads_empty(struct dmem_thread *thread)
 {
-	unsigned int cls;
-
-	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		give_oldest(thread, cls, SIZE_MAX);
 		set_allowance(thread, cls, 0);
 	}
@@ -108,9 +106,9 @@ void dmem_threads_empty(struct dmem_thread *thread)
 static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 		    size_t nbytes)
 {
-	unsigned int i, cls;
+	unsigned int cls;
 
-	for (i = 1; i < DMEM_CLASSES && nbytes; i++) {
+	for (unsigned int i = 1; i < DMEM_CLASSES && nbytes; i++) {
 		uint32_t allowance, half;
 		uint64_t hits;
 		size_t freed;

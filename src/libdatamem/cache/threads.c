@@ -87,14 +87,13 @@ static struct dmem_thread *new_thread(void)
 {
 	size_t nbytes = DMEM_CACHE_SLOTS_OFFSET + slots_total * sizeof(void *);
 	struct dmem_thread *thread = dmem_kernel_map(nbytes);
-	unsigned int cls;
 
 	if (!thread)
 		return NULL;
 	pthread_mutex_init(&thread->lock, NULL);
 	thread->cache.bins = &closed;
 	thread->own.bin[0] = closed.bin[0];
-	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct dmem_bin *bin = &thread->own.bin[cls];
 
 		bin->size = dmem_classes[cls].size;
@@ -188,9 +187,8 @@ static void leave(void *arg)
 /* False: the owner did not leave its fast path in time. */
 static bool wait_idle(const struct dmem_thread *thread)
 {
-	unsigned int waits;
-
-	for (waits = 0; dmem_load_acquire(&thread->cache.busy); waits++) {
+	for (unsigned int waits = 0; dmem_load_acquire(&thread->cache.busy);
+	     waits++) {
 		if (waits == WAITS_MAX)
 			return false;
 		sched_yield();
@@ -212,11 +210,11 @@ static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
 		     void *arg, enum how how)
 {
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
-	struct dmem_thread *thread;
 	bool barrier;
 
 	pthread_mutex_lock(&registry);
-	for (thread = threads; thread; thread = thread->next) {
+	for (struct dmem_thread *thread = threads; thread;
+	     thread = thread->next) {
 		pthread_mutex_lock(&thread->lock);
 		thread->was_own = dmem_load(&thread->cache.bins) ==
 				  &thread->own;
@@ -224,7 +222,8 @@ static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
 			dmem_store(&thread->cache.bins, &closed);
 	}
 	barrier = !dmem_kernel_membarrier();
-	for (thread = threads; thread; thread = thread->next) {
+	for (struct dmem_thread *thread = threads; thread;
+	     thread = thread->next) {
 		/* Closed bins are not enough: whoever closed them may not have
 		 * reached the owner, which is then still at its last look. */
 		bool ours = !thread->open || thread == self ||
@@ -241,14 +240,14 @@ static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
 	}
 	if (how == LOOK)
 		act(NULL, arg);
-	for (thread = threads; thread; thread = thread->next)
+	for (struct dmem_thread *thread = threads; thread;
+	     thread = thread->next)
 		pthread_mutex_unlock(&thread->lock);
 	pthread_mutex_unlock(&registry);
 }
 
-static void empty_one(struct dmem_thread *thread, void *arg)
+static void empty_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
 {
-	(void)arg;
 	dmem_threads_empty(thread);
 	/* Its destructor never ran. */
 	if (thread->taken && !dmem_kernel_thread_alive(thread->tid))
@@ -284,9 +283,8 @@ struct sums {
 static void add_one(struct dmem_thread *thread, void *arg)
 {
 	struct sums *sums = arg;
-	unsigned int cls;
 
-	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct dmem_bin *bin;
 
 		if (!thread) {
@@ -310,11 +308,10 @@ static void add_one(struct dmem_thread *thread, void *arg)
 static void collect(struct datamem_stats *stats)
 {
 	struct sums sums = { .stats = stats };
-	unsigned int cls;
 
 	with_all(add_one, &sums, LOOK);
 	dmem_slab_settle();
-	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct datamem_class_stats *c = &stats->classes[cls - 1];
 		size_t size = dmem_classes[cls].size, out = sums.out[cls];
 		uint64_t allocs;
@@ -340,22 +337,20 @@ static void collect(struct datamem_stats *stats)
 	}
 }
 
-static void place_one(struct dmem_thread *thread, void *arg)
+static void place_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
 {
-	(void)arg;
 	put_counts(thread);
 }
 
 void dmem_cache_place(int (*fresh)(struct live_slot *slot, uint32_t index),
 		      bool forked)
 {
-	struct dmem_thread *thread;
-
 	if (forked) {
 		/* The locks are held, and there is no other thread. */
 		place = fresh;
 		generation++;
-		for (thread = threads; thread; thread = thread->next)
+		for (struct dmem_thread *thread = threads; thread;
+		     thread = thread->next)
 			put_counts(thread);
 		return;
 	}
@@ -371,18 +366,15 @@ static void switched(enum dmem_setting_id id)
 	dmem_cache_shut(DMEM_SHUT_OFF, !dmem_setting_value(id));
 }
 
-static void resized(enum dmem_setting_id id)
+static void resized(enum dmem_setting_id id DMEM_UNUSED)
 {
-	(void)id;
 	with_all(empty_one, NULL, CLOSE);
 	dmem_slab_settle();
 }
 
 void dmem_cache_init(void)
 {
-	unsigned int cls;
-
-	for (cls = 1; cls < DMEM_CLASSES; cls++) {
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		/* One slot more: the NULL below the first. */
 		offsets[cls] = slots_total + 1;
 		slots_total += dmem_threads_slots(cls) + 1;
@@ -399,18 +391,16 @@ void dmem_cache_init(void)
 
 void dmem_cache_fork_prepare(void)
 {
-	struct dmem_thread *thread;
-
 	pthread_mutex_lock(&registry);
-	for (thread = threads; thread; thread = thread->next)
+	for (struct dmem_thread *thread = threads; thread;
+	     thread = thread->next)
 		pthread_mutex_lock(&thread->lock);
 }
 
 void dmem_cache_fork_parent(void)
 {
-	struct dmem_thread *thread;
-
-	for (thread = threads; thread; thread = thread->next)
+	for (struct dmem_thread *thread = threads; thread;
+	     thread = thread->next)
 		pthread_mutex_unlock(&thread->lock);
 	pthread_mutex_unlock(&registry);
 }
@@ -422,9 +412,9 @@ void dmem_cache_fork_parent(void)
 void dmem_cache_fork_child(void)
 {
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
-	struct dmem_thread *thread;
 
-	for (thread = threads; thread; thread = thread->next) {
+	for (struct dmem_thread *thread = threads; thread;
+	     thread = thread->next) {
 		/* The own one as well: the next call takes the slow path, which
 		 * sees to what the child needs. */
 		dmem_store(&thread->cache.bins, &closed);

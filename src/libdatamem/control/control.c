@@ -104,20 +104,19 @@ static void show(void)
 }
 
 /* What keeps the setting from acting. */
-static void write_note(enum dmem_setting_id id, char *out, size_t out_size)
+static void write_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
+		       size_t out_size)
 {
 	int err = dmem_load(&page_error);
 
-	(void)id;
 	if (err == -EFBIG)
 		snprintf(out, out_size, "no page: RLIMIT_FSIZE is too small");
 	else if (err)
 		snprintf(out, out_size, "no page: %s", strerror(-err));
 }
 
-static void changed(enum dmem_setting_id id)
+static void changed(enum dmem_setting_id id DMEM_UNUSED)
 {
-	(void)id;
 	switch (mode()) {
 	case DMEM_CONTROL_OFF:
 		datamem_control_stop();

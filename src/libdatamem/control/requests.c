@@ -13,9 +13,9 @@
 
 #include "arena/arena.h"
 #include "cache/cache.h"
-#include "settings/definition.h"
 #include "kernel/shared.h"
 #include "live.h"
+#include "settings/definition.h"
 #include "settings/settings.h"
 #include "stats.h"
 #include "trace/trace.h"

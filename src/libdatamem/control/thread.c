@@ -174,12 +174,11 @@ static void wait(uint64_t ms)
 		nap();
 }
 
-static void *serve(void *arg)
+static void *serve(void *arg DMEM_UNUSED)
 {
 	struct service service = { 0 };
 	uint64_t now, due;
 
-	(void)arg;
 	pthread_setname_np(pthread_self(), "datamem-control");
 	service.idle_since = service.quiet_since = dmem_kernel_clock_ms();
 	while (!dmem_load_acquire(&quit)) {
@@ -214,9 +213,8 @@ static void *serve(void *arg)
 static bool join(void)
 {
 	struct timespec until;
-	unsigned int ms;
 
-	for (ms = 0; ms < STOP_MS; ms++) {
+	for (unsigned int ms = 0; ms < STOP_MS; ms++) {
 		/* Again and again: it may have been on its way to wait. */
 		dmem_kernel_futex_wake(&dmem_live->request.state);
 		clock_gettime(CLOCK_REALTIME, &until);

@@ -46,9 +46,8 @@ static void *aligned_realloc(void *ctx, void *ptr, size_t nbytes)
 void dmem_aligned_init(void)
 {
 	struct datamem_handler *handler;
-	unsigned int i;
 
-	for (i = 0; i < ALIGNMENTS; i++) {
+	for (unsigned int i = 0; i < ALIGNMENTS; i++) {
 		handler = &handlers[i];
 		snprintf(handler->name, sizeof(handler->name),
 			 "datamem_aligned_%zu", (size_t)1 << i);
@@ -65,9 +64,7 @@ void dmem_aligned_init(void)
 
 const struct datamem_handler *dmem_aligned_find(const char *name)
 {
-	unsigned int i;
-
-	for (i = 0; i < ALIGNMENTS; i++)
+	for (unsigned int i = 0; i < ALIGNMENTS; i++)
 		if (!strcmp(handlers[i].name, name))
 			return &handlers[i];
 	return NULL;
@@ -80,10 +77,8 @@ bool dmem_aligned_is(const struct datamem_handler *handler)
 
 const struct datamem_handler *datamem_handler_aligned(size_t alignment)
 {
-	unsigned int i;
-
 	dmem_library_init();
-	for (i = 0; i < ALIGNMENTS; i++)
+	for (unsigned int i = 0; i < ALIGNMENTS; i++)
 		if (alignment == (size_t)1 << i)
 			return datamem_handler_find(handlers[i].name);
 	errno = EINVAL;

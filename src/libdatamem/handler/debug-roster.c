@@ -70,12 +70,11 @@ static bool grow(struct dmem_debug_roster_shard *shard)
 	size_t nheads = shard->nheads ? 2 * shard->nheads : FIRST_HEADS;
 	size_t nbytes = nheads * sizeof(*shard->heads);
 	struct dmem_debug_roster_block **heads = dmem_kernel_map(nbytes), *block;
-	size_t i;
 
 	if (!heads)
 		return shard->nheads > 0;
-	for (i = 0; i < shard->nheads; i++) {
-		while ((block = shard->heads[i]) != NULL) {
+	for (size_t i = 0; i < shard->nheads; i++) {
+		while ((block = shard->heads[i])) {
 			struct dmem_debug_roster_block **head =
 				head_of(heads, nheads, block->ptr);
 
@@ -178,25 +177,25 @@ void dmem_debug_roster_forget(struct dmem_debug_roster_block *block)
 
 void dmem_debug_roster_walk(void (*visit)(struct dmem_debug_roster_block *block))
 {
-	struct dmem_debug_roster_block *block;
-	size_t i, j;
-
-	for (i = 0; i < SHARDS; i++) {
+	for (size_t i = 0; i < SHARDS; i++) {
 		if (pthread_mutex_trylock(&shards[i].lock))
 			continue;
-		for (j = 0; j < shards[i].nheads; j++)
+		for (size_t j = 0; j < shards[i].nheads; j++) {
+			struct dmem_debug_roster_block *block;
+
 			for (block = shards[i].heads[j]; block;
 			     block = block->chain)
 				visit(block);
+		}
 		pthread_mutex_unlock(&shards[i].lock);
 	}
 }
 
 size_t dmem_debug_roster_meta_bytes(void)
 {
-	size_t i, nbytes = dmem_load(&records.mapped);
+	size_t nbytes = dmem_load(&records.mapped);
 
-	for (i = 0; i < SHARDS; i++)
+	for (size_t i = 0; i < SHARDS; i++)
 		nbytes += dmem_load(&shards[i].nheads) *
 			  sizeof(*shards[i].heads);
 	return nbytes;
@@ -204,19 +203,15 @@ size_t dmem_debug_roster_meta_bytes(void)
 
 void dmem_debug_roster_fork_prepare(void)
 {
-	size_t i;
-
-	for (i = 0; i < SHARDS; i++)
+	for (size_t i = 0; i < SHARDS; i++)
 		pthread_mutex_lock(&shards[i].lock);
 	pthread_mutex_lock(&records.lock);
 }
 
 void dmem_debug_roster_fork_parent(void)
 {
-	size_t i;
-
 	pthread_mutex_unlock(&records.lock);
-	for (i = SHARDS; i > 0; i--)
+	for (size_t i = SHARDS; i > 0; i--)
 		pthread_mutex_unlock(&shards[i - 1].lock);
 }
 

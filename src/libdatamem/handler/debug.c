@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "alloc/alloc.h"
-#include "debug-roster.h"
 #include "misuse.h"
+#include "debug-roster.h"
 
 #define NAME "debug"
 
@@ -86,7 +86,7 @@ static struct dmem_debug_roster_block *expel(struct dmem_debug_roster_shard *sha
 {
 	struct dmem_debug_roster_block *list = NULL, *block;
 
-	while ((block = dmem_debug_roster_expel(shard, in_any_case)) != NULL) {
+	while ((block = dmem_debug_roster_expel(shard, in_any_case))) {
 		block->chain = list;
 		list = block;
 	}
@@ -97,7 +97,7 @@ static void inspect_and_release(struct dmem_debug_roster_block *list)
 {
 	struct dmem_debug_roster_block *block;
 
-	while ((block = list) != NULL) {
+	while ((block = list)) {
 		list = block->chain;
 		if (block->state == DMEM_DEBUG_ROSTER_KEPT) {
 			if (!untouched(block))
@@ -114,9 +114,8 @@ static void drain(void)
 {
 	struct dmem_debug_roster_shard *shard;
 	struct dmem_debug_roster_block *list;
-	size_t i;
 
-	for (i = 0; (shard = dmem_debug_roster_lock_number(i)) != NULL; i++) {
+	for (size_t i = 0; (shard = dmem_debug_roster_lock_number(i)); i++) {
 		list = expel(shard, true);
 		dmem_debug_roster_unlock(shard);
 		inspect_and_release(list);
@@ -164,12 +163,12 @@ static void *make(size_t nbytes, bool zeroed)
 	return NULL;
 }
 
-static void *debug_malloc(DMEM_UNUSED void *ctx, size_t nbytes)
+static void *debug_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
 {
 	return make(nbytes ? nbytes : 1, false);
 }
 
-static void *debug_calloc(DMEM_UNUSED void *ctx, size_t nelem, size_t elsize)
+static void *debug_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
 {
 	size_t nbytes;
 
@@ -223,7 +222,7 @@ static void free_block(void *ptr, size_t hint)
 	inspect_and_release(expelled);
 }
 
-static void debug_free(DMEM_UNUSED void *ctx, void *ptr, size_t nbytes)
+static void debug_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
 	int saved = errno;
 
@@ -329,10 +328,8 @@ static void inspect(struct dmem_debug_roster_block *block)
 
 void dmem_debug_at_exit(void)
 {
-	size_t i;
-
 	dmem_debug_roster_walk(inspect);
-	for (i = 0; i < nfindings; i++)
+	for (size_t i = 0; i < nfindings; i++)
 		report(findings[i].misuse, findings[i].ptr,
 		       findings[i].nbytes);
 }

@@ -4,13 +4,13 @@
 /* Calls through handlers: checked, with their blocks in the accounts. */
 #include "handler.h"
 
-#include "aligned.h"
 #include "alloc/alloc.h"
+#include "stats.h"
+#include "trace/trace.h"
+#include "aligned.h"
 #include "context.h"
 #include "debug.h"
 #include "registry.h"
-#include "stats.h"
-#include "trace/trace.h"
 
 /* The handler to call; NULL: it cannot be called. */
 static const struct datamem_handler *resolve(

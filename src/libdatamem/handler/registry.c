@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "aligned.h"
 #include "alloc/alloc.h"
-#include "debug.h"
 #include "kernel/kernel.h"
 #include "records.h"
 #include "settings/settings.h"
+#include "aligned.h"
+#include "debug.h"
 
 /* NumPy's PyDataMem_Handler, version 1: one pointer serves both. */
 #if defined(__LP64__)
@@ -171,9 +171,7 @@ void dmem_registry_unuse(const struct datamem_handler *handler)
 /* With the lock held. */
 static const struct datamem_handler *by_name(const char *name)
 {
-	struct entry *entry;
-
-	for (entry = first; entry; entry = entry->next)
+	for (struct entry *entry = first; entry; entry = entry->next)
 		if (!strncmp(entry->handler->name, name,
 			     sizeof(entry->handler->name)))
 			return entry->handler;
@@ -313,7 +311,6 @@ int datamem_handler_foreach(
 {
 	const struct datamem_handler *few[64], **seen = few;
 	size_t count, i = 0, mapped = 0;
-	struct entry *entry;
 	int ret = 0, saved = errno;
 
 	dmem_library_init();
@@ -326,7 +323,7 @@ int datamem_handler_foreach(
 				       dmem_kernel_page_size());
 		seen = dmem_kernel_map(mapped);
 	}
-	for (entry = first; seen && entry; entry = entry->next)
+	for (struct entry *entry = first; seen && entry; entry = entry->next)
 		seen[i++] = entry->handler;
 	pthread_mutex_unlock(&lock);
 	if (!seen)
@@ -345,20 +342,20 @@ const struct datamem_handler *datamem_handler_default(void)
 	return &builtins[BUILTIN_DEFAULT];
 }
 
-static void setting_changed(DMEM_UNUSED enum dmem_setting_id id)
+static void setting_changed(enum dmem_setting_id id DMEM_UNUSED)
 {
 	pthread_mutex_lock(&lock);
 	bind();
 	pthread_mutex_unlock(&lock);
 }
 
-static int setting_check(DMEM_UNUSED enum dmem_setting_id id, const char *text)
+static int setting_check(enum dmem_setting_id id DMEM_UNUSED, const char *text)
 {
 	return name_valid(text, DATAMEM_HANDLER_NAME_MAX + 1) ? 0 : -EINVAL;
 }
 
 /* Takes no lock: settings may hold its own. */
-static void setting_note(DMEM_UNUSED enum dmem_setting_id id, char *out,
+static void setting_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
 			 size_t out_size)
 {
 	const struct datamem_handler *now = dmem_registry_process_wide();
@@ -390,8 +387,6 @@ static void fix_family(void)
 
 void dmem_registry_init(void)
 {
-	size_t i;
-
 	builtins[BUILTIN_DEFAULT].allocator = dmem_alloc_default;
 	builtins[BUILTIN_DATAMEM].allocator = dmem_alloc_apart;
 	builtins[BUILTIN_SYSTEM].allocator = dmem_alloc_system;
@@ -400,7 +395,7 @@ void dmem_registry_init(void)
 	dmem_aligned_init();
 
 	pthread_mutex_lock(&lock);
-	for (i = 0; i < BUILTINS; i++) {
+	for (size_t i = 0; i < BUILTINS; i++) {
 		builtins[i].version = DATAMEM_HANDLER_VERSION;
 		add(&builtins[i]);
 	}

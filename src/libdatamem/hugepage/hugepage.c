@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
-#include "probe.h"
 #include "settings/settings.h"
+#include "probe.h"
 
 /* The probe's result as the setting lets it act; a probe may use the memory. */
 static void result_with(struct dmem_probe_result *out, void *addr,
@@ -42,13 +42,13 @@ static void effective_result(struct dmem_probe_result *out)
 	result_with(out, NULL, 0);
 }
 
-static void setting_note(enum dmem_setting_id id, char *out, size_t out_size)
+static void setting_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
+			 size_t out_size)
 {
 	struct dmem_probe_result result;
 	const char *text = "";
 	size_t length;
 
-	(void)id;
 	effective_result(&result);
 	if (result.reason != DATAMEM_REASON_NONE &&
 	    result.reason != DATAMEM_REASON_ADVICE_OFF)

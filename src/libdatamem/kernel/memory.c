@@ -190,12 +190,11 @@ void dmem_kernel_name(void *addr, size_t nbytes, const char *name)
 	errno = saved;
 }
 
-static long membarrier_call(int command)
+static long membarrier_call(int command DMEM_UNUSED)
 {
 #ifdef SYS_membarrier
 	return syscall(SYS_membarrier, command, 0, 0);
 #else
-	(void)command;
 	errno = ENOSYS;
 	return -1;
 #endif

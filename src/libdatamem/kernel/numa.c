@@ -3,13 +3,14 @@
 
 /* Which memory nodes there are, and where the kernel takes pages from. */
 
+#include "kernel.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "files.h"
-#include "kernel.h"
 
 /* Modes of mbind(2); its header is libnuma's. MPOL_LOCAL is of Linux 3.8. */
 static const int modes[] = {

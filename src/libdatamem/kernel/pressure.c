@@ -2,11 +2,10 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Signs that memory is short, for the whole system and in our cgroup. */
-#include "shared.h"
-
 #include <string.h>
 
 #include "files.h"
+#include "shared.h"
 
 /* Below a directory, "" for a full name. */
 static int open_lines(struct dmem_lines *lines, const char *dir,

@@ -6,11 +6,11 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,7 +25,7 @@
 #define SYS_futex SYS_futex_time64
 #endif
 
-static int create(const char *name)
+static int create(const char *name DMEM_UNUSED)
 {
 #ifdef SYS_memfd_create
 	unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -35,7 +35,6 @@ static int create(const char *name)
 		fd = (int)syscall(SYS_memfd_create, name, flags);
 	return fd;
 #else
-	(void)name;
 	errno = ENOSYS;
 	return -1;
 #endif
@@ -140,14 +139,13 @@ int dmem_kernel_shared_allocate(void *addr, size_t nbytes)
 {
 	size_t page_size = dmem_kernel_page_size();
 	int saved = errno, err = 0;
-	size_t at;
 
 	/*
 	 * Where there is no memory for a page, a store is SIGBUS but a system
 	 * call that writes there fails. Needs no descriptor and no Linux 5.14
 	 * (MADV_POPULATE_WRITE).
 	 */
-	for (at = 0; at < nbytes && !err; at += page_size) {
+	for (size_t at = 0; at < nbytes && !err; at += page_size) {
 		char *page = (char *)addr + at;
 
 		if (syscall(SYS_uname, page))

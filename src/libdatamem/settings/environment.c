@@ -11,8 +11,8 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "definition.h"
 #include "log.h"
+#include "definition.h"
 
 #define CONF "DATAMEM_CONF"
 #define NUMPY "NUMPY_MADVISE_HUGEPAGE"

@@ -7,11 +7,11 @@
 
 #include <string.h>
 
+#include "arena/arena.h"
 #include "hugepage/hugepage.h"
 #include "limit.h"
 #include "misuse.h"
 #include "stats.h"
-#include "arena/arena.h"
 #include "spans.h"
 
 #define STASH_MAX 256
@@ -63,12 +63,12 @@ static void set_class(unsigned int cls, size_t size)
 
 void dmem_slab_init(void)
 {
-	unsigned int i, shift, step;
+	unsigned int i;
 
 	for (i = 1; i <= DMEM_FINE_CLASSES; i++)
 		set_class(i, 16 * (size_t)i);
-	for (shift = 10; shift < 17; shift++)
-		for (step = 0; step < 8; step++)
+	for (unsigned int shift = 10; shift < 17; shift++)
+		for (unsigned int step = 0; step < 8; step++)
 			set_class(i++, (size_t)(9 + step) << (shift - 3));
 	for (i = 0; i < DMEM_CLASSES; i++)
 		pthread_mutex_init(&centrals[i].lock, NULL);
@@ -261,7 +261,7 @@ static bool note(enum dmem_misuse misuse, const void *ptr, unsigned int cls)
 void dmem_slab_settle(void)
 {
 	struct note out[NOTES_MAX];
-	size_t n, i;
+	size_t n;
 
 	if (dmem_unlikely(dmem_load(&unsettled))) {
 		dmem_store(&unsettled, false);
@@ -274,7 +274,7 @@ void dmem_slab_settle(void)
 	memcpy(out, notes, n * sizeof(*out));
 	dmem_store(&nnotes, 0);
 	pthread_mutex_unlock(&notes_lock);
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		dmem_misuse_report(out[i].misuse, "default_allocator",
 				   out[i].ptr, out[i].size, false);
 }
@@ -379,7 +379,7 @@ bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 static void trim_class(unsigned int cls)
 {
 	struct central *central = &centrals[cls];
-	struct dmem_slab *empty = NULL, *slab, *next;
+	struct dmem_slab *empty = NULL, *next;
 
 	pthread_mutex_lock(&central->lock);
 	/* Stashed blocks were counted as given: wrongly where they were free
@@ -391,7 +391,7 @@ static void trim_class(unsigned int cls)
 		central->out++;
 		dmem_limit_restore(dmem_classes[cls].size);
 	}
-	for (slab = central->partial; slab; slab = next) {
+	for (struct dmem_slab *slab = central->partial; slab; slab = next) {
 		next = slab->next;
 		if (slab->nfree != dmem_classes[cls].nblocks)
 			continue;
@@ -406,9 +406,7 @@ static void trim_class(unsigned int cls)
 
 void dmem_slab_trim(void)
 {
-	unsigned int cls;
-
-	for (cls = 1; cls < DMEM_CLASSES; cls++)
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
 		trim_class(cls);
 	dmem_spans_trim();
 }
@@ -424,9 +422,7 @@ void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed)
 
 void dmem_slab_fork_prepare(void)
 {
-	unsigned int cls;
-
-	for (cls = 1; cls < DMEM_CLASSES; cls++)
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
 		pthread_mutex_lock(&centrals[cls].lock);
 	pthread_mutex_lock(&notes_lock);
 	dmem_spans_fork_prepare();
@@ -434,11 +430,9 @@ void dmem_slab_fork_prepare(void)
 
 void dmem_slab_fork_parent(void)
 {
-	unsigned int cls;
-
 	dmem_spans_fork_parent();
 	pthread_mutex_unlock(&notes_lock);
-	for (cls = 1; cls < DMEM_CLASSES; cls++)
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
 		pthread_mutex_unlock(&centrals[cls].lock);
 }
 

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "kernel/kernel.h"
 #include "arena/arena.h"
+#include "kernel/kernel.h"
 
 /* Records come from regions of this size, with a guard at either end. */
 #define REGION ((size_t)2 << 20)
@@ -88,7 +88,7 @@ static struct dmem_slab_chunk *new_chunk(void)
 {
 	int64_t chunk = dmem_arena_take_chunk();
 	struct dmem_slab_chunk *c;
-	uint32_t n = chunk_pages(), i;
+	uint32_t n = chunk_pages();
 
 	if (chunk < 0)
 		return NULL;
@@ -104,7 +104,7 @@ static struct dmem_slab_chunk *new_chunk(void)
 	}
 	c->taken = true;
 	c->nfree = n;
-	for (i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
 	free_pages += n;
 	push(c);
@@ -119,9 +119,9 @@ static bool page_free(const struct dmem_slab_chunk *c, uint32_t page)
 /* The first of npages free pages in a row; chunk_pages() if there are none. */
 static uint32_t find_pages(const struct dmem_slab_chunk *c, unsigned int npages)
 {
-	uint32_t n = chunk_pages(), page, row = 0;
+	uint32_t n = chunk_pages(), row = 0;
 
-	for (page = 0; page < n; page++) {
+	for (uint32_t page = 0; page < n; page++) {
 		row = page_free(c, page) ? row + 1 : 0;
 		if (row == npages)
 			return page + 1 - npages;
@@ -138,7 +138,7 @@ static void set_classes(uint32_t page, unsigned int npages, unsigned int cls)
 
 struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
 {
-	uint32_t n = chunk_pages(), page = n, i;
+	uint32_t n = chunk_pages(), page = n;
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
@@ -157,7 +157,7 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
 		return NULL;
 	}
 	slab = &c->slabs[page];
-	for (i = 0; i < npages; i++) {
+	for (uint32_t i = 0; i < npages; i++) {
 		c->free[(page + i) / 64] &= ~(UINT64_C(1) << ((page + i) % 64));
 		slab[i].back = (uint8_t)i;
 	}
@@ -187,14 +187,14 @@ static void give_chunk(struct dmem_slab_chunk *c)
 
 void dmem_spans_give(struct dmem_slab *slab)
 {
-	uint32_t n = chunk_pages(), page, i;
+	uint32_t n = chunk_pages(), page;
 	struct dmem_slab_chunk *c;
 
 	pthread_mutex_lock(&lock);
 	c = dmem_window.chunks[slab->page / n].slabs;
 	page = slab->page % n;
 	set_classes(slab->page, slab->npages, 0);
-	for (i = page; i < page + slab->npages; i++)
+	for (uint32_t i = page; i < page + slab->npages; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
 	if (!c->nfree)
 		push(c);
@@ -222,10 +222,10 @@ struct dmem_slab *dmem_spans_slab(const void *ptr)
 
 void dmem_spans_trim(void)
 {
-	struct dmem_slab_chunk *c, *next;
+	struct dmem_slab_chunk *next;
 
 	pthread_mutex_lock(&lock);
-	for (c = partial; c; c = next) {
+	for (struct dmem_slab_chunk *c = partial; c; c = next) {
 		next = c->next;
 		if (c->nfree == chunk_pages())
 			give_chunk(c);

@@ -120,9 +120,10 @@ void dmem_shard_grow(struct dmem_shard *shard)
 		shard->nbuckets = nbuckets;
 		shard->nentries = 0;
 		for (size_t i = 0; i < have; i++) {
-			struct dmem_entry *entry, *next;
+			struct dmem_entry *next;
 
-			for (entry = old[i]; entry; entry = next) {
+			for (struct dmem_entry *entry = old[i]; entry;
+			     entry = next) {
 				next = entry->next;
 				dmem_shard_link(shard, entry, dmem_shard_hash(
 						entry->domain, entry->ptr));

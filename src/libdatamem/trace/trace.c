@@ -5,9 +5,8 @@
 #include "trace.h"
 
 #include "live.h"
-
-#include "ledger.h"
 #include "stats.h"
+#include "ledger.h"
 
 /* Held over start and stop as a whole, outside the locks of the ledger. */
 static pthread_mutex_t switch_lock = PTHREAD_MUTEX_INITIALIZER;
