@@ -62,7 +62,7 @@ static void child(void)
 	dmem_log_fork_child();
 	dmem_settings_fork_child();
 	dmem_arena_fork_child();
-	dmem_slab_fork_child();
+	dmem_slab_fork_parent();
 	dmem_cache_fork_child();
 	dmem_debug_fork_child();
 	dmem_handler_fork_child();

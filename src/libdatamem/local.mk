@@ -69,14 +69,23 @@ libdatamem_core_la_SOURCES += %D%/arena/window.c %D%/arena/window.h
 libdatamem_core_la_SOURCES += %D%/arena/runs.c %D%/arena/runs.h
 libdatamem_core_la_SOURCES += %D%/arena/arena.c
 libdatamem_core_la_SOURCES += %D%/arena/place.c %D%/arena/place.h
+libdatamem_core_la_SOURCES += %D%/arena/chunks.c
 libdatamem_core_la_SOURCES += %D%/arena/take.c
+libdatamem_core_la_SOURCES += %D%/arena/retire.c
 libdatamem_core_la_SOURCES += %D%/arena/shelf.c %D%/arena/shelf.h
+libdatamem_core_la_SOURCES += %D%/arena/move.c %D%/arena/move.h
 libdatamem_core_la_SOURCES += %D%/arena/resize.c
 libdatamem_core_la_SOURCES += %D%/arena/segment.c %D%/arena/segment.h
 libdatamem_core_la_SOURCES += %D%/arena/kept.c %D%/arena/kept.h
 libdatamem_core_la_SOURCES += %D%/arena/retain.c
 libdatamem_core_la_SOURCES += %D%/arena/outside.c
+libdatamem_core_la_SOURCES += %D%/arena/numbers.c
 libdatamem_core_la_SOURCES += %D%/arena/lifecycle.c
+
+# small blocks
+
+libdatamem_core_la_SOURCES += %D%/slab/classes.c %D%/slab/classes.h
+libdatamem_core_la_SOURCES += %D%/slab/notes.c %D%/slab/notes.h
 libdatamem_core_la_SOURCES += %D%/slab/spans.c %D%/slab/spans.h
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
 

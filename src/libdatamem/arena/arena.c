@@ -122,7 +122,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 		.again = dmem_shelf_note(nbytes),
 	};
 	if (lazy)
-		dmem_arena_unadvise(at, shape.len);
+		dmem_chunks_unadvise(at, shape.len);
 	dmem_arena.allocs++;
 	dmem_arena.blocks++;
 	dmem_arena.nbytes += nbytes;
@@ -174,7 +174,7 @@ static size_t free_in_window(uint32_t at)
 	dmem_arena.frees++;
 	dmem_arena.nbytes -= nbytes;
 	if (!dmem_shelf_put(at))
-		dmem_arena_retire(at);
+		dmem_retire_block(at);
 	return nbytes;
 }
 
@@ -275,6 +275,6 @@ int64_t dmem_arena_take_chunk(void)
 void dmem_arena_give_chunk(uint32_t chunk)
 {
 	dmem_arena_lock();
-	dmem_arena_release(chunk << dmem_granule_shift());
+	dmem_retire_free(chunk << dmem_granule_shift());
 	dmem_arena_unlock();
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The arena's beginning, its part in a snapshot, and its way through fork(2). */
+/* The arena's beginning, and its way through fork(2). */
 
 #include "arena.h"
 
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
-#include "live.h"
-#include "slab/spans.h"
 #include "stats.h"
+#include "move.h"
 #include "place.h"
 #include "shelf.h"
 #include "state.h"
@@ -32,79 +31,13 @@ void dmem_arena_step_in(void)
 		pthread_cond_signal(&all_here);
 }
 
-void dmem_arena_show(void)
-{
-	struct live_numbers *to = &dmem_live->numbers;
-	uint32_t seq = dmem_load(&to->arena_seq) | 1;
-	size_t outside = dmem_outside_mapped();
-
-	dmem_store(&to->arena_seq, seq);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	dmem_store(&to->used_bytes, dmem_arena.used);
-	dmem_store(&to->retained_bytes,
-		   dmem_arena.retained + dmem_arena.shelved);
-	dmem_store(&to->lazy_bytes, dmem_arena.lazy);
-	dmem_store(&to->mapped_bytes, dmem_window.mapped + outside);
-	dmem_store(&to->outside_bytes, outside);
-	dmem_store(&to->meta_bytes, dmem_window.meta);
-	dmem_store(&to->large_blocks, dmem_arena.blocks);
-	dmem_store(&to->large_bytes, dmem_arena.nbytes);
-	dmem_store(&to->large_allocs, dmem_arena.allocs);
-	dmem_store(&to->large_frees, dmem_arena.frees);
-	dmem_store(&to->large_hits, dmem_arena.hits);
-	dmem_store(&to->large_misses, dmem_arena.misses);
-	dmem_store(&to->faults_avoided, dmem_arena.faults_avoided);
-	dmem_store(&to->resizes_in_place, dmem_arena.in_place);
-	dmem_store(&to->resizes_moved, dmem_arena.moves);
-	dmem_store(&to->resizes_copied, dmem_arena.copies);
-	dmem_store(&to->purged_bytes, dmem_arena.purged);
-	dmem_store(&to->window_base, dmem_window.base);
-	dmem_store(&to->window_bytes, dmem_window.extent);
-	dmem_store_release(&to->arena_seq, seq + 1);
-}
-
-static void collect(struct datamem_stats *stats)
-{
-	size_t chunks, advised = 0, hugetlb = 0, records, unused;
-
-	/* Before the arena's lock: that of pages comes first. */
-	dmem_spans_count(&records, &unused);
-	dmem_arena_lock();
-	chunks = dmem_window.extent >> dmem_window.chunk_shift;
-	for (size_t i = 0; i < chunks; i++) {
-		advised += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_ADVISED);
-		hugetlb += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_HUGETLB);
-	}
-	stats->live_bytes += dmem_arena.nbytes;
-	stats->live_blocks += dmem_arena.blocks;
-	stats->mapped_bytes += dmem_window.mapped + dmem_outside_mapped();
-	stats->held_bytes += dmem_arena.used + dmem_arena.retained +
-			     dmem_arena.shelved + dmem_outside_mapped();
-	stats->retained_bytes += dmem_arena.retained + dmem_arena.shelved;
-	stats->lazy_bytes += dmem_arena.lazy;
-	stats->meta_bytes += dmem_window.meta + records;
-	stats->advised_bytes += advised << dmem_window.chunk_shift;
-	stats->hugetlb_bytes += hugetlb << dmem_window.chunk_shift;
-	stats->purged_bytes += dmem_arena.purged;
-	stats->allocs += dmem_arena.allocs;
-	stats->frees += dmem_arena.frees;
-	stats->large_hits += dmem_arena.hits;
-	stats->large_misses += dmem_arena.misses;
-	stats->faults_avoided += dmem_arena.faults_avoided;
-	stats->resizes_in_place += dmem_arena.in_place;
-	stats->resizes_moved += dmem_arena.moves;
-	stats->resizes_copied += dmem_arena.copies;
-	stats->mappings += 4 + dmem_arena.moved;
-	dmem_arena_unlock();
-}
-
 void dmem_arena_init(void)
 {
 	dmem_runs_init();
 	dmem_place_init();
 	dmem_window_init(dmem_hugepage_chunk_size());
 	dmem_retain_init();
-	dmem_stats_collect(collect);
+	dmem_stats_collect(dmem_numbers_collect);
 }
 
 /*
@@ -161,11 +94,11 @@ static void forget(uint32_t chunk, uint32_t count)
 	/* Where the kernel refuses, a later mapping finds the place taken. */
 	dmem_kernel_unmap(dmem_chunk_address(chunk), row_bytes(count));
 	for (uint32_t i = chunk; i < chunk + count; i++)
-		dmem_arena_chunk_out(i);
-	dmem_arena_unmark_moved(chunk, count);
+		dmem_chunks_out(i);
+	dmem_move_unmark(chunk, count);
 	dmem_window_forget(chunk, count);
 	for (uint32_t i = chunk; i < chunk + count; i++)
-		dmem_arena_chunk_in(i);
+		dmem_chunks_in(i);
 }
 
 static void allow_child(uint32_t chunk, uint32_t count)

@@ -10,8 +10,7 @@
 
 #include <string.h>
 
-#include "hugepage/hugepage.h"
-#include "kernel/kernel.h"
+#include "move.h"
 #include "place.h"
 #include "shelf.h"
 #include "state.h"
@@ -22,14 +21,6 @@
 
 /* Off a chunk's start, blocks of up to so many chunks grow where they are. */
 #define UNALIGNED_CHUNKS 2
-
-/*
- * A moved mapping never merges with its neighbours again until it is purged
- * and mapped afresh, so moves stop here and growth copies: 2 a live block and
- * 64, and a sixteenth of vm.max_map_count.
- */
-#define MOVED_SPARE 64
-#define MAP_COUNT_PART 16
 
 static size_t usable(const struct dmem_tag *tag)
 {
@@ -80,7 +71,7 @@ static void give_sparse(uint32_t at, uint32_t len)
 	dmem_runs_split(at, len);
 	dmem_window.tags[at + len].u.block = (__typeof__(
 		dmem_window.tags[at].u.block)){ .lazy = 1, .gone = 1 };
-	dmem_arena_retire(at + len);
+	dmem_retire_block(at + len);
 }
 
 static void shrink(uint32_t at, uint32_t len, size_t nbytes)
@@ -97,7 +88,7 @@ static void shrink(uint32_t at, uint32_t len, size_t nbytes)
 	}
 	run = dmem_runs_shorten(at, len);
 	dmem_arena.used -= (size_t)(old - len) << DMEM_GRANULE_SHIFT;
-	dmem_arena_freed(run, at + len, old - len);
+	dmem_chunks_freed(run, at + len, old - len);
 	dmem_retain_note();
 }
 
@@ -145,163 +136,6 @@ static bool grow_in_place(uint32_t at, uint32_t len)
 	return true;
 }
 
-/* Chunks of one mapping, as far as is known. Lock held. */
-static uint32_t row(uint32_t chunk, uint32_t end)
-{
-	uint8_t moved = dmem_window.chunks[chunk].flags & DMEM_CHUNK_MOVED;
-	uint32_t n = 1;
-
-	while (chunk + n < end &&
-	       (dmem_window.chunks[chunk + n].flags &
-		(DMEM_CHUNK_MOVED | DMEM_CHUNK_FIRST)) == moved)
-		n++;
-	return n;
-}
-
-/* Whether the mappings that moving the block at `at` makes are allowed. */
-static bool may_move(uint32_t at)
-{
-	static size_t map_count;
-	uint32_t granules = dmem_chunk_granules();
-	uint32_t chunk = at / granules;
-	uint32_t end = (at + dmem_window.tags[at].len) / granules;
-	size_t bound = MOVED_SPARE + 2 * dmem_arena.blocks;
-	size_t mappings = dmem_arena.moved;
-
-	if (!map_count) {
-		map_count = dmem_kernel_max_map_count();
-		if (!map_count)
-			map_count = 65530;
-	}
-	/* Each row leaves one where it was and one where it goes. */
-	for (; chunk < end; chunk += row(chunk, end))
-		mappings += 2;
-	return mappings <= DMEM_MIN(bound, map_count / MAP_COUNT_PART);
-}
-
-static void set_flags(uint32_t chunk, uint32_t count, uint8_t set,
-		      uint8_t clear)
-{
-	for (; count-- > 0; chunk++) {
-		uint8_t *flags = &dmem_window.chunks[chunk].flags;
-
-		*flags = (uint8_t)((*flags & ~clear) | set);
-	}
-}
-
-/* A lost range is a hole for us: mapped again, without force, when needed. */
-static void lose(uint32_t chunk, uint32_t count)
-{
-	dmem_arena_unmark_moved(chunk, count);
-	dmem_window_forget(chunk, count);
-}
-
-/* The kernel has moved a row, and has lost its source or not. Lock held. */
-static void note_move(uint32_t from, uint32_t to, uint32_t count, bool lost)
-{
-	uint8_t advised = dmem_window.chunks[from].flags & DMEM_CHUNK_ADVISED;
-
-	dmem_arena_mark_moved(to, count);
-	/* Advice goes with the mapping. */
-	set_flags(to, count, advised, DMEM_CHUNK_ADVISED);
-	dmem_arena_mark_moved(from, count);
-	set_flags(from, count, DMEM_CHUNK_ZERO, 0);
-	if (lost)
-		lose(from, count);
-}
-
-/* The kernel would not move a row: its target may be mapped afresh. */
-static void copy_row(uint32_t from, uint32_t to, uint32_t count)
-{
-	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
-	void *addr = dmem_chunk_address(to);
-	bool advised = dmem_hugepage_advise(addr, nbytes);
-
-	memcpy(addr, dmem_chunk_address(from), nbytes);
-	dmem_arena_lock();
-	dmem_arena_unmark_moved(to, count);
-	set_flags(to, count, advised ? DMEM_CHUNK_ADVISED : 0,
-		  DMEM_CHUNK_ADVISED);
-	dmem_arena_unlock();
-}
-
-/*
- * Move count chunks row by row; what the kernel will not move is copied. False
- * when a part of the target was lost: then all is at the source again.
- */
-static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
-{
-	bool moved = false, lost = false;
-	uint32_t n;
-	int err;
-
-	for (uint32_t i = 0; i < count; i += n) {
-		dmem_arena_lock();
-		n = row(from + i, from + count);
-		dmem_arena_unlock();
-		/* What is lost could not be written back to, if the next row
-		 * lost its target. */
-		err = lost ? -ENOTSUP :
-			     dmem_kernel_move(dmem_chunk_address(from + i),
-					      dmem_chunk_address(to + i),
-					      (size_t)n
-						      << dmem_window.chunk_shift);
-		if (err < 0 && err != -EFAULT) {
-			copy_row(from + i, to + i, n);
-			continue;
-		}
-		dmem_arena_lock();
-		if (err >= 0)
-			note_move(from + i, to + i, n, err);
-		else
-			lose(to + i, n);
-		/* What has moved already is written there again. */
-		if (err < 0)
-			set_flags(from, i, 0, DMEM_CHUNK_ZERO);
-		dmem_arena_unlock();
-		if (err < 0) {
-			memcpy(dmem_chunk_address(from), dmem_chunk_address(to),
-			       (size_t)i << dmem_window.chunk_shift);
-			return false;
-		}
-		moved = true;
-		lost |= err > 0;
-	}
-	dmem_arena_lock();
-	if (moved)
-		dmem_arena.moves++;
-	else
-		dmem_arena.copies++;
-	dmem_arena_unlock();
-	return true;
-}
-
-/*
- * Carry the contents to another run, by pages where both begin on a chunk.
- * Neither run can be touched by anybody else: called without the lock. False:
- * nothing was carried.
- */
-static bool carry(uint32_t from, uint32_t to, size_t nbytes, bool by_pages)
-{
-	size_t phase = (size_t)dmem_window.tags[from].u.block.phase * 64;
-	char *src = dmem_granule_address(from), *dst = dmem_granule_address(to);
-	uint32_t granules = dmem_chunk_granules();
-	size_t end = phase + nbytes, begin = phase;
-
-	if (by_pages && end >= dmem_chunk_size()) {
-		begin = DMEM_ROUND_DOWN(end, dmem_chunk_size());
-		if (!move_chunks(from / granules, to / granules,
-				 (uint32_t)(begin >> dmem_window.chunk_shift)))
-			return false;
-	} else {
-		dmem_arena_lock();
-		dmem_arena.copies++;
-		dmem_arena_unlock();
-	}
-	memcpy(dst + begin, src + begin, end - begin);
-	return true;
-}
-
 /* A new run for a block that must move; headroom where it grows often. */
 static uint32_t take_larger(const struct dmem_tag *tag, uint32_t len,
 			    bool by_pages)
@@ -330,18 +164,6 @@ static uint32_t take_larger(const struct dmem_tag *tag, uint32_t len,
 	return at;
 }
 
-/* Explicit huge pages cannot change places with ordinary ones. */
-static bool any_hugetlb(uint32_t at, uint32_t len)
-{
-	uint32_t chunk = at >> dmem_granule_shift();
-	uint32_t last = (at + len - 1) >> dmem_granule_shift();
-
-	for (; chunk <= last; chunk++)
-		if (dmem_window.chunks[chunk].flags & DMEM_CHUNK_HUGETLB)
-			return true;
-	return false;
-}
-
 static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 {
 	uint32_t granules = dmem_chunk_granules(), to;
@@ -349,30 +171,30 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 	/* All that datamem_usable_size() promised. */
 	size_t old = DMEM_MIN(usable(tag), nbytes);
 	bool by_pages = tag->len >= granules && !(at % granules) &&
-			len >= granules && may_move(at) &&
-			!any_hugetlb(at, tag->len);
+			len >= granules && dmem_move_allowed(at) &&
+			!dmem_move_hugetlb(at, tag->len);
 	bool carried;
 
 	for (;;) {
 		to = take_larger(tag, len, by_pages);
 		if (to == DMEM_NO_RUN)
 			return NULL;
-		by_pages = by_pages && !any_hugetlb(to, len);
+		by_pages = by_pages && !dmem_move_hugetlb(to, len);
 		dmem_window.tags[to].u.block = tag->u.block;
 		/* Moved pages bring their advice along. */
 		dmem_window.tags[to].u.block.lazy = tag->u.block.lazy &&
 						    by_pages;
 		dmem_arena_unlock();
-		carried = carry(at, to, old, by_pages);
+		carried = dmem_move_block(at, to, old, by_pages);
 		dmem_arena_lock();
 		if (carried)
 			break;
-		dmem_arena_release(to);
+		dmem_retire_free(to);
 		by_pages = false;
 	}
 	set_nbytes(&dmem_window.tags[to], nbytes);
 	tag->u.block.gone = 1;
-	dmem_arena_retire(at);
+	dmem_retire_block(at);
 	return start_of(to);
 }
 

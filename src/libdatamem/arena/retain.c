@@ -17,6 +17,7 @@
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 #include "kept.h"
+#include "move.h"
 #include "place.h"
 #include "segment.h"
 #include "shelf.h"
@@ -254,7 +255,7 @@ static bool purge(const struct dmem_segment *segment)
 	err = give_back(segment, unmap, flags & DMEM_CHUNK_MOVED, &set, &clear);
 	dmem_arena_step_in();
 	if (clear == UINT8_MAX)
-		dmem_arena_unmark_moved(segment->chunk, segment->count);
+		dmem_move_unmark(segment->chunk, segment->count);
 	if (clear == UINT8_MAX && !set)
 		dmem_window_forget(segment->chunk, segment->count);
 	if (!err)

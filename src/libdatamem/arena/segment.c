@@ -6,6 +6,7 @@
 #include "segment.h"
 
 #include "kernel/kernel.h"
+#include "move.h"
 
 void *dmem_segment_address(const struct dmem_segment *segment, size_t *nbytes)
 {
@@ -18,7 +19,7 @@ void dmem_segment_detach(const struct dmem_segment *segment)
 	uint32_t granules = dmem_chunk_granules();
 
 	for (uint32_t i = 0; i < segment->count; i++)
-		dmem_arena_chunk_out(segment->chunk + i);
+		dmem_chunks_out(segment->chunk + i);
 	dmem_runs_cut(segment->run, segment->chunk * granules,
 		      segment->count * granules);
 }
@@ -32,7 +33,7 @@ void dmem_segment_attach(const struct dmem_segment *segment, uint8_t set,
 		struct dmem_chunk *c = &dmem_window.chunks[segment->chunk + i];
 
 		c->flags = (uint8_t)((c->flags & ~clear) | set);
-		dmem_arena_chunk_in(segment->chunk + i);
+		dmem_chunks_in(segment->chunk + i);
 	}
 	dmem_runs_put(segment->chunk * granules, segment->count * granules);
 }
@@ -80,7 +81,7 @@ void dmem_segment_unmap_clean(size_t keep)
 		err = dmem_kernel_unmap(addr, nbytes);
 		dmem_arena_step_in();
 		if (!err) {
-			dmem_arena_unmark_moved(segment.chunk, segment.count);
+			dmem_move_unmark(segment.chunk, segment.count);
 			dmem_window_forget(segment.chunk, segment.count);
 		}
 		dmem_segment_attach(&segment, 0, 0);

@@ -52,7 +52,7 @@ static void end_oldest(void)
 
 	/* In use for a moment, which is no peak. */
 	dmem_arena.used += bytes_of(at);
-	dmem_arena_release(at);
+	dmem_retire_free(at);
 }
 
 bool dmem_shelf_put(uint32_t at)
@@ -108,7 +108,7 @@ uint32_t dmem_shelf_take(const struct dmem_shape *shape, size_t nbytes,
 		misses = 0;
 		dmem_arena_used(bytes_of(at));
 		dmem_arena.faults_avoided +=
-			dmem_arena_faults(at, dmem_window.tags[at].len);
+			dmem_chunks_faults(at, dmem_window.tags[at].len);
 		return at;
 	}
 	if (filled && ++misses == MISSES_MAX)

@@ -42,12 +42,14 @@ DMEM_INLINE void dmem_arena_lock(void)
 	pthread_mutex_lock(&dmem_arena.lock);
 }
 
-/* Tell those who look on how the arena is. Lock held. */
-void dmem_arena_show(void);
+/* numbers.c: publish the arena's numbers, lock held; its part in a snapshot. */
+struct datamem_stats;
+void dmem_numbers_show(void);
+void dmem_numbers_collect(struct datamem_stats *stats);
 
 DMEM_INLINE void dmem_arena_unlock(void)
 {
-	dmem_arena_show();
+	dmem_numbers_show();
 	pthread_mutex_unlock(&dmem_arena.lock);
 }
 
@@ -85,12 +87,6 @@ void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero);
  */
 int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);
 
-/*
- * Granules have just become part of the free run `run`: chunks wholly in it
- * become free chunks. Lock held.
- */
-void dmem_arena_freed(uint32_t run, uint32_t start, uint32_t len);
-
 /* Bytes more are in use. Lock held. */
 DMEM_INLINE void dmem_arena_used(size_t nbytes)
 {
@@ -105,38 +101,41 @@ DMEM_INLINE size_t dmem_arena_kept(void)
 	return dmem_arena.retained + dmem_arena.lazy + dmem_arena.shelved;
 }
 
-/* Page faults that a run costs which has no pages. Lock held. */
-uint64_t dmem_arena_faults(uint32_t at, uint32_t len);
-
-/* A used run becomes free. Lock held. */
-void dmem_arena_release(uint32_t start);
-
-/*
- * End a block's run: sparse memory gets its huge pages back, and under a memory
- * limit whole chunks are offered to the kernel first. Lock held, and left in
- * between: nobody may find the block any more.
- */
-void dmem_arena_retire(uint32_t at);
-
 /* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */
 uint32_t dmem_arena_run(const void *ptr);
 
-/*
- * Chunks have a mapping of their own now, made by a move; or have none any more.
- * Lock held.
- */
-void dmem_arena_mark_moved(uint32_t chunk, uint32_t count);
-void dmem_arena_unmark_moved(uint32_t chunk, uint32_t count);
-
-/* Chunks of a run get no huge pages until they are free. Lock held. */
-void dmem_arena_unadvise(uint32_t at, uint32_t len);
-
-/* A chunk leaves (enters) the free ones: counters by its condition. */
-void dmem_arena_chunk_out(uint32_t chunk);
-void dmem_arena_chunk_in(uint32_t chunk);
-
 /* Extend the window so that granules `len` more follow its end; 0 or -ENOMEM. */
 int dmem_arena_extend(uint32_t len, uint32_t align);
+
+/* chunks.c: flags and counters of chunks. Lock held. */
+
+/* A chunk leaves (enters) the free ones: counters by its condition. */
+void dmem_chunks_out(uint32_t chunk);
+void dmem_chunks_in(uint32_t chunk);
+
+/*
+ * Granules have just become part of the free run `run`: chunks wholly in it
+ * become free chunks.
+ */
+void dmem_chunks_freed(uint32_t run, uint32_t start, uint32_t len);
+
+/* Page faults that a run costs which has no pages. */
+uint64_t dmem_chunks_faults(uint32_t at, uint32_t len);
+
+/* Chunks of a run get no huge pages until they are free. */
+void dmem_chunks_unadvise(uint32_t at, uint32_t len);
+
+/* retire.c: the end of runs. Lock held. */
+
+/* A used run becomes free. */
+void dmem_retire_free(uint32_t start);
+
+/*
+ * End a block's run: sparse memory gets its huge pages back, and under a memory
+ * limit whole chunks are offered to the kernel first. The lock is left in
+ * between: nobody may find the block any more.
+ */
+void dmem_retire_block(uint32_t at);
 
 /* retain.c: clock in ms, cap in force, and what is due after a call. */
 uint32_t dmem_retain_now(void);

@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Blocks of a class: bitmaps, stashes, and who finds what in them. */
+/* Blocks of a class: bitmaps, stashes, and finding a block in them. */
 
 #include "slab.h"
 
 #include <string.h>
 
 #include "arena/arena.h"
-#include "hugepage/hugepage.h"
 #include "limit.h"
-#include "misuse.h"
 #include "stats.h"
+#include "notes.h"
 #include "spans.h"
-
-#define STASH_MAX 256
-#define STASH_BYTES ((size_t)256 << 10)
-#define SPAN_MAX 5
-
-_Static_assert(SPAN_MAX * DMEM_SPAN <= DMEM_CHUNK_MIN,
-	       "a slab does not fit into a chunk");
-
-/* Misuse is found under locks and reported without; what is found beyond this
- * number before that is counted, not described. */
-#define NOTES_MAX 16
-
-struct dmem_class dmem_classes[DMEM_CLASSES];
 
 struct central {
 	pthread_mutex_t lock;
@@ -34,44 +20,26 @@ struct central {
 	size_t nfree;               /* blocks free in slabs of `partial` */
 	size_t out;                 /* blocks with threads */
 	size_t nstash;
-	void *stash[STASH_MAX];
+	void *stash[DMEM_STASH_MAX];
 } __attribute__((__aligned__(64)));
 
 static struct central centrals[DMEM_CLASSES];
 
-/* The fewest pages whose left over part is at most an eighth. */
-static uint16_t pages_for(size_t size)
+/* Records only: the arena counts the chunks. */
+static void collect(struct datamem_stats *stats)
 {
-	uint16_t pages = 1;
+	size_t records, unused;
 
-	while (pages < SPAN_MAX &&
-	       (pages * DMEM_SPAN) % size > pages * DMEM_SPAN / 8)
-		pages++;
-	return pages;
-}
-
-static void set_class(unsigned int cls, size_t size)
-{
-	struct dmem_class *c = &dmem_classes[cls];
-
-	c->size = (uint32_t)size;
-	c->recip = UINT32_MAX / (size / 16) + 1;
-	c->npages = pages_for(size);
-	c->nblocks = (uint32_t)(c->npages * DMEM_SPAN / size);
-	c->stash_max = (uint16_t)DMEM_MIN(STASH_MAX, STASH_BYTES / size);
+	dmem_spans_count(&records, &unused);
+	stats->meta_bytes += records;
 }
 
 void dmem_slab_init(void)
 {
-	unsigned int i;
-
-	for (i = 1; i <= DMEM_FINE_CLASSES; i++)
-		set_class(i, 16 * (size_t)i);
-	for (unsigned int shift = 10; shift < 17; shift++)
-		for (unsigned int step = 0; step < 8; step++)
-			set_class(i++, (size_t)(9 + step) << (shift - 3));
-	for (i = 0; i < DMEM_CLASSES; i++)
-		pthread_mutex_init(&centrals[i].lock, NULL);
+	dmem_classes_init();
+	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++)
+		pthread_mutex_init(&centrals[cls].lock, NULL);
+	dmem_stats_collect(collect);
 }
 
 static char *slab_start(const struct dmem_slab *slab)
@@ -229,54 +197,22 @@ static bool index_of(const struct dmem_slab *slab, unsigned int cls,
 	       *index * dmem_classes[cls].size == offset;
 }
 
-struct note {
-	enum dmem_misuse misuse;
-	const void *ptr;
-	size_t size;
-};
-
-static pthread_mutex_t notes_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct note notes[NOTES_MAX];
-static size_t nnotes;
-
 /* The arena got chunks back. */
 static bool unsettled;
 
-static bool note(enum dmem_misuse misuse, const void *ptr, unsigned int cls)
-{
-	pthread_mutex_lock(&notes_lock);
-	if (nnotes < NOTES_MAX) {
-		notes[nnotes] = (struct note){ misuse, ptr,
-					       dmem_classes[cls].size };
-		dmem_store(&nnotes, nnotes + 1);
-	} else {
-		dmem_stats_count(misuse == DMEM_MISUSE_DOUBLE_FREE ?
-					 DMEM_COUNT_DOUBLE_FREES :
-					 DMEM_COUNT_FOREIGN_POINTERS);
-	}
-	pthread_mutex_unlock(&notes_lock);
-	return false;
-}
-
 void dmem_slab_settle(void)
 {
-	struct note out[NOTES_MAX];
-	size_t n;
-
 	if (dmem_unlikely(dmem_load(&unsettled))) {
 		dmem_store(&unsettled, false);
 		dmem_arena_settle();
 	}
-	if (dmem_likely(!dmem_load(&nnotes)))
-		return;
-	pthread_mutex_lock(&notes_lock);
-	n = nnotes;
-	memcpy(out, notes, n * sizeof(*out));
-	dmem_store(&nnotes, 0);
-	pthread_mutex_unlock(&notes_lock);
-	for (size_t i = 0; i < n; i++)
-		dmem_misuse_report(out[i].misuse, "default_allocator",
-				   out[i].ptr, out[i].size, false);
+	dmem_notes_report();
+}
+
+static bool note(enum dmem_misuse misuse, const void *ptr, unsigned int cls)
+{
+	dmem_notes_add(misuse, ptr, dmem_classes[cls].size);
+	return false;
 }
 
 /* Put one block into its slab; a slab that is not needed goes to *empty. */
@@ -424,20 +360,14 @@ void dmem_slab_fork_prepare(void)
 {
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
 		pthread_mutex_lock(&centrals[cls].lock);
-	pthread_mutex_lock(&notes_lock);
+	dmem_notes_fork_prepare();
 	dmem_spans_fork_prepare();
 }
 
 void dmem_slab_fork_parent(void)
 {
 	dmem_spans_fork_parent();
-	pthread_mutex_unlock(&notes_lock);
+	dmem_notes_fork_parent();
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
 		pthread_mutex_unlock(&centrals[cls].lock);
-}
-
-/* The thread that took the locks is the one that lives on. */
-void dmem_slab_fork_child(void)
-{
-	dmem_slab_fork_parent();
 }

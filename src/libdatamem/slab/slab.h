@@ -6,9 +6,8 @@
  * bitmaps out of line. A slab of the larger classes spans up to five pages, so
  * that at most an eighth of it is left over.
  *
- * Classes: multiples of 16 bytes to 1 KiB; above, eight a doubling, multiples
- * of 64, to 128 KiB: at most 12.5 % more than was asked for. A page's class is
- * in dmem_window.classes, so a block's size follows from its address.
+ * A page's class (classes.h) is in dmem_window.classes, so a block's size
+ * follows from its address.
  *
  * A stash a class hands whole batches from threads that free to threads that
  * allocate without a look at the bitmaps.
@@ -20,43 +19,7 @@
 
 #include "base.h"
 #include "arena/window.h"
-
-#define DMEM_SMALL_MAX (2 * DMEM_SPAN)
-#define DMEM_FINE_MAX ((size_t)1024)
-#define DMEM_FINE_CLASSES 64
-/* Class 0 is no class. */
-#define DMEM_CLASSES (1 + DMEM_FINE_CLASSES + 7 * 8)
-
-struct dmem_class {
-	uint32_t size;       /* bytes a block */
-	uint64_t recip;      /* 2^32 / (size / 16), rounded up */
-	uint32_t nblocks;    /* a slab */
-	uint16_t npages;     /* a slab */
-	uint16_t stash_max;  /* blocks */
-};
-
-extern struct dmem_class dmem_classes[DMEM_CLASSES];
-
-/* The class for up to DMEM_FINE_MAX bytes; of 0 bytes: class 0. */
-DMEM_INLINE size_t dmem_fine_class(size_t nbytes)
-{
-	return (nbytes + 15) >> 4;
-}
-
-/* The class for more than that, up to DMEM_SMALL_MAX. */
-DMEM_INLINE size_t dmem_coarse_class(size_t nbytes)
-{
-	size_t shift = dmem_log2(nbytes - 1);
-
-	return DMEM_FINE_CLASSES + 1 + (shift - 10) * 8 +
-	       (((nbytes - 1) >> (shift - 3)) & 7);
-}
-
-DMEM_INLINE unsigned int dmem_class_of(size_t nbytes)
-{
-	return (unsigned int)(nbytes <= DMEM_FINE_MAX ? dmem_fine_class(nbytes)
-					       : dmem_coarse_class(nbytes));
-}
+#include "classes.h"
 
 /* Once. */
 void dmem_slab_init(void);
@@ -100,6 +63,5 @@ void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed);
 
 void dmem_slab_fork_prepare(void);
 void dmem_slab_fork_parent(void);
-void dmem_slab_fork_child(void);
 
 #endif /* DMEM_SLAB_H */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The condition of chunks: flags and counters in agreement with the runs that
+ * cover them.
+ */
+
+#include "kept.h"
+#include "state.h"
+
+/* Of a free chunk: it has pages, or had them when the kernel was offered it. */
+static bool has_kept_pages(const struct dmem_chunk *c)
+{
+	return (c->flags & DMEM_CHUNK_LAZY) ||
+	       (c->flags & (DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO)) ==
+		       DMEM_CHUNK_MAPPED;
+}
+
+void dmem_chunks_out(uint32_t chunk)
+{
+	struct dmem_chunk *c = dmem_chunk_at(chunk);
+
+	if (!(c->flags & DMEM_CHUNK_FREE))
+		return;
+	if (has_kept_pages(c))
+		dmem_kept_leave(chunk);
+	if (c->flags & DMEM_CHUNK_LAZY)
+		dmem_arena.lazy -= dmem_chunk_size();
+	else if (!(c->flags & DMEM_CHUNK_MAPPED))
+		;
+	else if (c->flags & DMEM_CHUNK_ZERO)
+		dmem_arena.clean -= dmem_chunk_size();
+	else
+		dmem_arena.retained -= dmem_chunk_size();
+	c->flags &= (uint8_t)~DMEM_CHUNK_FREE;
+}
+
+void dmem_chunks_in(uint32_t chunk)
+{
+	struct dmem_chunk *c = dmem_chunk_at(chunk);
+
+	c->flags |= DMEM_CHUNK_FREE;
+	if (has_kept_pages(c))
+		dmem_kept_enter(chunk);
+	if (c->flags & DMEM_CHUNK_LAZY)
+		dmem_arena.lazy += dmem_chunk_size();
+	else if (!(c->flags & DMEM_CHUNK_MAPPED))
+		;
+	else if (c->flags & DMEM_CHUNK_ZERO)
+		dmem_arena.clean += dmem_chunk_size();
+	else
+		dmem_arena.retained += dmem_chunk_size();
+}
+
+void dmem_chunks_freed(uint32_t run, uint32_t start, uint32_t len)
+{
+	uint32_t end = run + dmem_window.tags[run].len;
+	uint32_t granules = dmem_chunk_granules();
+	uint32_t first = start >> dmem_granule_shift();
+	uint32_t last = (start + len - 1) >> dmem_granule_shift();
+	uint32_t now = dmem_retain_now();
+
+	for (uint32_t i = first; i <= last; i++) {
+		if (i << dmem_granule_shift() < run ||
+		    (i << dmem_granule_shift()) + granules > end ||
+		    (dmem_chunk_at(i)->flags & DMEM_CHUNK_FREE))
+			continue;
+		dmem_chunk_at(i)->stamp = now;
+		dmem_chunks_in(i);
+	}
+}
+
+void dmem_chunks_unadvise(uint32_t at, uint32_t len)
+{
+	uint32_t chunk = at >> dmem_granule_shift();
+	uint32_t end = (at + len) >> dmem_granule_shift();
+
+	for (; chunk < end; chunk++)
+		dmem_chunk_at(chunk)->flags &= (uint8_t)~DMEM_CHUNK_ADVISED;
+}
+
+/* Written, or shared with blocks and so probably written. */
+static bool has_pages(const struct dmem_chunk *c)
+{
+	return !(c->flags & DMEM_CHUNK_FREE) || !(c->flags & DMEM_CHUNK_ZERO);
+}
+
+uint64_t dmem_chunks_faults(uint32_t at, uint32_t len)
+{
+	uint32_t first = at >> dmem_granule_shift();
+	uint32_t last = (at + len - 1) >> dmem_granule_shift();
+	uint64_t faults = 0;
+
+	for (uint32_t i = first; i <= last; i++)
+		if (has_pages(dmem_chunk_at(i)))
+			faults += dmem_chunk_at(i)->flags & DMEM_CHUNK_ADVISED ?
+				  1 : DMEM_MIN(len, dmem_chunk_granules());
+	return faults;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The classes of small blocks: multiples of 16 bytes to 1 KiB; above, eight a
+ * doubling, multiples of 64, to 128 KiB: at most 12.5 % more than was asked
+ * for.
+ */
+#ifndef DMEM_CLASSES_H
+#define DMEM_CLASSES_H
+
+#include "base.h"
+#include "arena/window.h"
+
+#define DMEM_SMALL_MAX (2 * DMEM_SPAN)
+#define DMEM_FINE_MAX ((size_t)1024)
+#define DMEM_FINE_CLASSES 64
+/* Class 0 is no class. */
+#define DMEM_CLASSES (1 + DMEM_FINE_CLASSES + 7 * 8)
+
+/* The most blocks in a stash. */
+#define DMEM_STASH_MAX 256
+
+struct dmem_class {
+	uint32_t size;       /* bytes a block */
+	uint64_t recip;      /* 2^32 / (size / 16), rounded up */
+	uint32_t nblocks;    /* a slab */
+	uint16_t npages;     /* a slab */
+	uint16_t stash_max;  /* blocks */
+};
+
+extern struct dmem_class dmem_classes[DMEM_CLASSES];
+
+/* The class for up to DMEM_FINE_MAX bytes; of 0 bytes: class 0. */
+DMEM_INLINE size_t dmem_fine_class(size_t nbytes)
+{
+	return (nbytes + 15) >> 4;
+}
+
+/* The class for more than that, up to DMEM_SMALL_MAX. */
+DMEM_INLINE size_t dmem_coarse_class(size_t nbytes)
+{
+	size_t shift = dmem_log2(nbytes - 1);
+
+	return DMEM_FINE_CLASSES + 1 + (shift - 10) * 8 +
+	       (((nbytes - 1) >> (shift - 3)) & 7);
+}
+
+DMEM_INLINE unsigned int dmem_class_of(size_t nbytes)
+{
+	return (unsigned int)(nbytes <= DMEM_FINE_MAX ? dmem_fine_class(nbytes)
+					       : dmem_coarse_class(nbytes));
+}
+
+/* Fill in the table; once. */
+void dmem_classes_init(void);
+
+#endif /* DMEM_CLASSES_H */

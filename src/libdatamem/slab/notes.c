@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Notes of misuse, until they can be reported. */
+
+#include "notes.h"
+
+#include <string.h>
+
+#include "stats.h"
+
+/* What is found beyond this number before a report is counted, not
+ * described. */
+#define NOTES_MAX 16
+
+struct note {
+	enum dmem_misuse misuse;
+	const void *ptr;
+	size_t size;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct note notes[NOTES_MAX];
+static size_t nnotes;
+
+void dmem_notes_add(enum dmem_misuse misuse, const void *ptr, size_t size)
+{
+	pthread_mutex_lock(&lock);
+	if (nnotes < NOTES_MAX) {
+		notes[nnotes] = (struct note){ misuse, ptr, size };
+		dmem_store(&nnotes, nnotes + 1);
+	} else {
+		dmem_stats_count(misuse == DMEM_MISUSE_DOUBLE_FREE ?
+					 DMEM_COUNT_DOUBLE_FREES :
+					 DMEM_COUNT_FOREIGN_POINTERS);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void dmem_notes_report(void)
+{
+	struct note out[NOTES_MAX];
+	size_t n;
+
+	if (dmem_likely(!dmem_load(&nnotes)))
+		return;
+	pthread_mutex_lock(&lock);
+	n = nnotes;
+	memcpy(out, notes, n * sizeof(*out));
+	dmem_store(&nnotes, 0);
+	pthread_mutex_unlock(&lock);
+	for (size_t i = 0; i < n; i++)
+		dmem_misuse_report(out[i].misuse, "default_allocator",
+				   out[i].ptr, out[i].size, false);
+}
+
+void dmem_notes_fork_prepare(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void dmem_notes_fork_parent(void)
+{
+	pthread_mutex_unlock(&lock);
+}
