@@ -12,7 +12,6 @@
 #include "arena/arena.h"
 #include "cache/cache.h"
 #include "control/control.h"
-#include "handler/debug.h"
 #include "handler/handler.h"
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
@@ -26,48 +25,59 @@
 #define DONE (-1)
 static int state;
 
-/* One order for all locks: from the roof to the ground floor. */
+/*
+ * fork(2), from the roof to the ground floor, the one order of all locks:
+ * prepare goes through the table downwards; parent and child, which undo it, go
+ * upwards. The child's only thread is the one that locked, so that a module
+ * whose state is as good there needs no child of its own (NULL: as parent).
+ */
+static const struct {
+	void (*prepare)(void);
+	void (*parent)(void);
+	void (*child)(void);
+} modules[] = {
+	/* Last in the child: what the others count there goes, too. */
+	{ NULL, NULL, dmem_stats_reset },
+	/* It waits for a thread that may need any of the locks below. */
+	{ dmem_control_fork_prepare, dmem_control_fork_parent,
+	  dmem_control_fork_child },
+	{ dmem_trace_fork_prepare, dmem_trace_fork_parent,
+	  dmem_trace_fork_child },
+	{ dmem_handler_fork_prepare, dmem_handler_fork_parent, NULL },
+	{ dmem_cache_fork_prepare, dmem_cache_fork_parent,
+	  dmem_cache_fork_child },
+	{ dmem_slab_fork_prepare, dmem_slab_fork_parent, NULL },
+	{ dmem_arena_fork_prepare, dmem_arena_fork_parent,
+	  dmem_arena_fork_child },
+	/* Leaves: taken under any of the others. */
+	{ dmem_settings_fork_prepare, dmem_settings_fork_parent, NULL },
+	{ dmem_log_fork_prepare, dmem_log_fork_parent, NULL },
+	/* First in the child: what the others count there must not reach the
+	 * parent's control page. */
+	{ NULL, NULL, dmem_control_fork_leave_page },
+};
+
 static void prepare(void)
 {
-	/* First: it waits for a thread that may need any of the others. */
-	dmem_control_fork_prepare();
-	dmem_trace_fork_prepare();
-	dmem_handler_fork_prepare();
-	dmem_debug_fork_prepare();
-	dmem_cache_fork_prepare();
-	dmem_slab_fork_prepare();
-	dmem_arena_fork_prepare();
-	/* Leaves: taken under any of the others. */
-	dmem_settings_fork_prepare();
-	dmem_log_fork_prepare();
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(modules); i++)
+		if (modules[i].prepare)
+			modules[i].prepare();
 }
 
 static void parent(void)
 {
-	dmem_log_fork_parent();
-	dmem_settings_fork_parent();
-	dmem_arena_fork_parent();
-	dmem_slab_fork_parent();
-	dmem_cache_fork_parent();
-	dmem_debug_fork_parent();
-	dmem_handler_fork_parent();
-	dmem_trace_fork_parent();
-	dmem_control_fork_parent();
+	for (size_t i = DMEM_ARRAY_SIZE(modules); i-- > 0;)
+		if (modules[i].parent)
+			modules[i].parent();
 }
 
 static void child(void)
 {
-	/* First: what the others count must not reach the parent's page. */
-	dmem_control_fork_child();
-	dmem_log_fork_child();
-	dmem_settings_fork_child();
-	dmem_arena_fork_child();
-	dmem_slab_fork_parent();
-	dmem_cache_fork_child();
-	dmem_debug_fork_child();
-	dmem_handler_fork_child();
-	dmem_trace_fork_child();
-	dmem_stats_reset();
+	for (size_t i = DMEM_ARRAY_SIZE(modules); i-- > 0;)
+		if (modules[i].child)
+			modules[i].child();
+		else
+			modules[i].parent();
 }
 
 static void wire(void)
@@ -119,7 +129,7 @@ __attribute__((__destructor__)) static void at_exit(void)
 {
 	dmem_control_at_exit();
 	/* Its findings belong in the final statistics. */
-	dmem_debug_at_exit();
+	dmem_handler_at_exit();
 	dmem_stats_at_exit();
 }
 

@@ -80,8 +80,3 @@ void dmem_log_fork_parent(void)
 {
 	pthread_mutex_unlock(&lock);
 }
-
-void dmem_log_fork_child(void)
-{
-	pthread_mutex_unlock(&lock);
-}

@@ -18,6 +18,5 @@ void dmem_log(const char *format, ...) DMEM_PRINTF(1, 2);
 
 void dmem_log_fork_prepare(void);
 void dmem_log_fork_parent(void);
-void dmem_log_fork_child(void);
 
 #endif /* DMEM_LOG_H */

@@ -217,9 +217,13 @@ void dmem_control_fork_parent(void)
 	dmem_control_thread_fork_done(false);
 }
 
-void dmem_control_fork_child(void)
+void dmem_control_fork_leave_page(void)
 {
 	dmem_control_page_drop(true);
+}
+
+void dmem_control_fork_child(void)
+{
 	dmem_control_answer_forked();
 	dmem_store(&attending, 0);
 	dmem_store(&dmem_live_errand, 0);

@@ -27,10 +27,14 @@ void dmem_control_ready(void);
 /* No thread any more, and no new one. The page stays. */
 void dmem_control_at_exit(void);
 
-/* Before the other modules'. The child begins without a page and makes its own
- * at its first slow path; a thread is gone before, in the parent too. */
+/*
+ * The child begins without a page and makes its own at its first slow path; a
+ * thread is gone before, in the parent too. leave_page() comes before the
+ * child's side of any other module, which may count.
+ */
 void dmem_control_fork_prepare(void);
 void dmem_control_fork_parent(void);
+void dmem_control_fork_leave_page(void);
 void dmem_control_fork_child(void);
 
 /*

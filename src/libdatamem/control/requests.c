@@ -15,7 +15,6 @@
 #include "cache/cache.h"
 #include "kernel/shared.h"
 #include "live.h"
-#include "settings/definition.h"
 #include "settings/settings.h"
 #include "stats.h"
 #include "trace/trace.h"
@@ -44,7 +43,7 @@ static void refuse(struct answer *answer, int status, const char *format, ...)
 static void set(const struct live_request *request, struct answer *answer)
 {
 	char before[DMEM_SETTING_TEXT_MAX];
-	int id = dmem_definition_find(request->name, strlen(request->name));
+	int id = dmem_setting_find(request->name);
 
 	if (id < 0) {
 		refuse(answer, id, "no such setting");
@@ -68,7 +67,7 @@ static void set(const struct live_request *request, struct answer *answer)
 		snprintf(answer->text, sizeof(answer->text), "%s", before);
 	else if (answer->status == -EINVAL)
 		refuse(answer, -EINVAL, "it accepts %s",
-		       dmem_definitions[id].values);
+		       dmem_setting_values((enum dmem_setting_id)id));
 	else
 		refuse(answer, answer->status, "it was refused");
 }

@@ -220,9 +220,3 @@ void dmem_context_fork_parent(void)
 	pthread_mutex_unlock(&contexts.lock);
 	pthread_mutex_unlock(&records.lock);
 }
-
-/* The child's only thread is the one that locked. */
-void dmem_context_fork_child(void)
-{
-	dmem_context_fork_parent();
-}

@@ -24,6 +24,5 @@ size_t dmem_context_meta_bytes(void);
 
 void dmem_context_fork_prepare(void);
 void dmem_context_fork_parent(void);
-void dmem_context_fork_child(void);
 
 #endif /* DMEM_CONTEXT_H */

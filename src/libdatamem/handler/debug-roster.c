@@ -214,9 +214,3 @@ void dmem_debug_roster_fork_parent(void)
 	for (size_t i = SHARDS; i > 0; i--)
 		pthread_mutex_unlock(&shards[i - 1].lock);
 }
-
-/* The child's only thread is the one that locked. */
-void dmem_debug_roster_fork_child(void)
-{
-	dmem_debug_roster_fork_parent();
-}

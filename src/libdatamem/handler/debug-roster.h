@@ -76,6 +76,5 @@ size_t dmem_debug_roster_meta_bytes(void);
 
 void dmem_debug_roster_fork_prepare(void);
 void dmem_debug_roster_fork_parent(void);
-void dmem_debug_roster_fork_child(void);
 
 #endif /* DMEM_DEBUG_ROSTER_H */

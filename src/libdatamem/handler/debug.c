@@ -343,8 +343,3 @@ void dmem_debug_fork_parent(void)
 {
 	dmem_debug_roster_fork_parent();
 }
-
-void dmem_debug_fork_child(void)
-{
-	dmem_debug_roster_fork_child();
-}

@@ -34,6 +34,5 @@ void dmem_debug_at_exit(void);
 
 void dmem_debug_fork_prepare(void);
 void dmem_debug_fork_parent(void);
-void dmem_debug_fork_child(void);
 
 #endif /* DMEM_DEBUG_H */

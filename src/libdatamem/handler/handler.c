@@ -188,20 +188,21 @@ void dmem_handler_init(void)
 	dmem_stats_collect(collect);
 }
 
+void dmem_handler_at_exit(void)
+{
+	dmem_debug_at_exit();
+}
+
 void dmem_handler_fork_prepare(void)
 {
 	dmem_registry_fork_prepare();
 	dmem_context_fork_prepare();
+	dmem_debug_fork_prepare();
 }
 
 void dmem_handler_fork_parent(void)
 {
+	dmem_debug_fork_parent();
 	dmem_context_fork_parent();
 	dmem_registry_fork_parent();
-}
-
-void dmem_handler_fork_child(void)
-{
-	dmem_context_fork_child();
-	dmem_registry_fork_child();
 }

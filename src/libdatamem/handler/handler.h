@@ -20,12 +20,10 @@
  */
 void dmem_handler_init(void);
 
-/*
- * For fork(2): prepare is called before that of settings. They do not include
- * dmem_debug_fork_*().
- */
+/* Report what the handler `debug` finds in the blocks that are left. */
+void dmem_handler_at_exit(void);
+
 void dmem_handler_fork_prepare(void);
 void dmem_handler_fork_parent(void);
-void dmem_handler_fork_child(void);
 
 #endif /* DMEM_HANDLER_H */

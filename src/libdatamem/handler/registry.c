@@ -422,9 +422,3 @@ void dmem_registry_fork_parent(void)
 	pthread_mutex_unlock(&entries.lock);
 	pthread_mutex_unlock(&lock);
 }
-
-/* The child's only thread is the one that locked. */
-void dmem_registry_fork_child(void)
-{
-	dmem_registry_fork_parent();
-}

@@ -41,6 +41,5 @@ size_t dmem_registry_meta_bytes(void);
 
 void dmem_registry_fork_prepare(void);
 void dmem_registry_fork_parent(void);
-void dmem_registry_fork_child(void);
 
 #endif /* DMEM_REGISTRY_H */

@@ -79,6 +79,16 @@ const char *dmem_setting_name(enum dmem_setting_id id)
 	return dmem_definitions[id].name;
 }
 
+const char *dmem_setting_values(enum dmem_setting_id id)
+{
+	return dmem_definitions[id].values;
+}
+
+int dmem_setting_find(const char *name)
+{
+	return dmem_definition_find(name, strlen(name));
+}
+
 void dmem_setting_string(enum dmem_setting_id id, char *out, size_t out_size)
 {
 	pthread_mutex_lock(&lock);
@@ -119,7 +129,7 @@ int dmem_setting_set_from(const char *name, const char *value, int origin)
 
 	if (!name || !value)
 		return -EINVAL;
-	id = dmem_definition_find(name, strlen(name));
+	id = dmem_setting_find(name);
 	if (id < 0)
 		return id;
 	if (dmem_definition_parse(&dmem_definitions[id], value, &number))
@@ -163,7 +173,7 @@ int datamem_setting_get(const char *name, char *value, size_t value_size)
 	if (!name || !value)
 		return -EINVAL;
 	dmem_library_init();
-	id = dmem_definition_find(name, strlen(name));
+	id = dmem_setting_find(name);
 	if (id < 0)
 		return id;
 	dmem_setting_string(id, text, sizeof(text));
@@ -217,11 +227,6 @@ void dmem_settings_fork_prepare(void)
 }
 
 void dmem_settings_fork_parent(void)
-{
-	pthread_mutex_unlock(&lock);
-}
-
-void dmem_settings_fork_child(void)
 {
 	pthread_mutex_unlock(&lock);
 }

@@ -137,6 +137,10 @@ int dmem_setting_origin(enum dmem_setting_id id);
  */
 void dmem_setting_string(enum dmem_setting_id id, char *out, size_t out_size);
 const char *dmem_setting_name(enum dmem_setting_id id);
+/* What it accepts, for people. */
+const char *dmem_setting_values(enum dmem_setting_id id);
+/* The enum dmem_setting_id of a name, or -ENOENT. */
+int dmem_setting_find(const char *name);
 
 /*
  * Call changed(id) after each change of the value, on the thread that changed
@@ -177,6 +181,5 @@ void dmem_settings_reset(void);
 
 void dmem_settings_fork_prepare(void);
 void dmem_settings_fork_parent(void);
-void dmem_settings_fork_child(void);
 
 #endif /* DMEM_SETTINGS_H */
