@@ -7,6 +7,7 @@
 #include "fake-handler.h"
 #include "harness.h"
 #include "no-memory.h"
+#include "handler/builtins.h"
 #include "handler/registry.h"
 
 static struct datamem_handler handler, other;
@@ -42,7 +43,7 @@ START_TEST(builtin_handlers_are_there)
 		found = datamem_handler_find(names[i]);
 		ck_assert_ptr_nonnull(found);
 		ck_assert_int_eq(found->version, 1);
-		ck_assert(dmem_registry_builtin(found));
+		ck_assert(dmem_builtins_have(found));
 		ck_assert_int_eq(datamem_handler_unregister(found), -EBUSY);
 	}
 	ck_assert_ptr_eq(datamem_handler_find("default_allocator"), def);

@@ -7,30 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "alloc/alloc.h"
 #include "kernel/kernel.h"
 #include "records.h"
 #include "settings/settings.h"
 #include "aligned.h"
-#include "debug.h"
-
-/* NumPy's PyDataMem_Handler, version 1: one pointer serves both. */
-#if defined(__LP64__)
-#define OFFSET_IS(member, offset)                                            \
-	_Static_assert(offsetof(struct datamem_handler, member) == (offset), \
-		       "layout differs from NumPy's")
-OFFSET_IS(name, 0);
-OFFSET_IS(version, 127);
-OFFSET_IS(allocator.ctx, 128);
-OFFSET_IS(allocator.malloc, 136);
-OFFSET_IS(allocator.calloc, 144);
-OFFSET_IS(allocator.realloc, 152);
-OFFSET_IS(allocator.free, 160);
-_Static_assert(sizeof(struct datamem_handler) == 168,
-	       "size differs from NumPy's");
-#endif
-_Static_assert(sizeof(((struct datamem_handler *)0)->name) ==
-	       DATAMEM_HANDLER_NAME_MAX + 1, "name and its limit differ");
+#include "builtins.h"
 
 /* A pointer that was ever used or registered. Entries are never freed. */
 struct entry {
@@ -43,17 +24,6 @@ struct entry {
 
 #define BUCKETS 256
 
-enum { BUILTIN_DEFAULT, BUILTIN_DATAMEM, BUILTIN_SYSTEM, BUILTIN_DEBUG,
-       BUILTINS };
-
-/* Filled once by init, constant afterwards. */
-static struct datamem_handler builtins[BUILTINS] = {
-	[BUILTIN_DEFAULT] = { .name = "default_allocator" },
-	[BUILTIN_DATAMEM] = { .name = "datamem" },
-	[BUILTIN_SYSTEM] = { .name = "system" },
-	[BUILTIN_DEBUG] = { .name = "debug" },
-};
-
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct dmem_records entries = DMEM_RECORDS_INIT(struct entry);
 static struct entry *buckets[BUCKETS];         /* read without the lock */
@@ -62,15 +32,6 @@ static struct entry **last = &first;
 static size_t registered;                      /* lock */
 static const struct datamem_handler *process_wide;
 static bool waiting;                           /* setting names no handler */
-/* What datamem_alloc() and its family were fixed to by init. */
-static const struct datamem_handler *family;
-
-bool dmem_registry_builtin(const struct datamem_handler *handler)
-{
-	return (handler >= builtins && handler < builtins + BUILTINS) ||
-	       dmem_aligned_is(handler);
-}
-
 static bool name_valid(const char *name, size_t room)
 {
 	size_t i;
@@ -85,7 +46,7 @@ bool dmem_registry_valid(const struct datamem_handler *handler)
 {
 	const struct datamem_allocator *table;
 
-	if (dmem_registry_builtin(handler))
+	if (dmem_builtins_have(handler))
 		return true;
 	if (!handler || handler->version != DATAMEM_HANDLER_VERSION)
 		return false;
@@ -132,7 +93,7 @@ int dmem_registry_use(const struct datamem_handler *handler)
 {
 	struct entry *entry;
 
-	if (dmem_registry_builtin(handler))
+	if (dmem_builtins_have(handler))
 		return 0;
 	entry = look_up(handler);
 	if (!entry) {
@@ -155,7 +116,7 @@ void dmem_registry_unuse(const struct datamem_handler *handler)
 	struct entry *entry;
 	size_t uses;
 
-	if (dmem_registry_builtin(handler))
+	if (dmem_builtins_have(handler))
 		return;
 	entry = look_up(handler);
 	if (!entry)
@@ -230,7 +191,7 @@ static void bind(void)
 	handler = ask(name);
 	dmem_store(&waiting, !handler);
 	dmem_store_release(&process_wide,
-			   handler ? handler : &builtins[BUILTIN_DEFAULT]);
+			   handler ? handler : dmem_builtins_default());
 	errno = saved;
 }
 
@@ -276,7 +237,7 @@ int datamem_handler_unregister(const struct datamem_handler *handler)
 	dmem_library_init();
 	if (!handler)
 		return -EINVAL;
-	if (dmem_registry_builtin(handler))
+	if (dmem_builtins_have(handler))
 		return -EBUSY;
 	pthread_mutex_lock(&lock);
 	entry = look_up(handler);
@@ -339,7 +300,7 @@ int datamem_handler_foreach(
 const struct datamem_handler *datamem_handler_default(void)
 {
 	dmem_library_init();
-	return &builtins[BUILTIN_DEFAULT];
+	return dmem_builtins_default();
 }
 
 static void setting_changed(enum dmem_setting_id id DMEM_UNUSED)
@@ -359,11 +320,12 @@ static void setting_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
 			 size_t out_size)
 {
 	const struct datamem_handler *now = dmem_registry_process_wide();
+	const struct datamem_handler *family = dmem_builtins_family();
 
 	if (dmem_load(&waiting))
 		snprintf(out, out_size,
 			 "waiting: no handler of this name yet");
-	else if (dmem_registry_builtin(now) &&
+	else if (dmem_builtins_have(now) &&
 		 now->allocator.free != family->allocator.free)
 		snprintf(out, out_size,
 			 "datamem_alloc() stays with %s, fixed at first use",
@@ -372,36 +334,18 @@ static void setting_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
 		snprintf(out, out_size, "%s", "");
 }
 
-/* The untracked table: alloc.c tracks the family's blocks itself. */
-static void fix_family(void)
-{
-	family = process_wide;
-	if (family == &builtins[BUILTIN_SYSTEM])
-		dmem_alloc_set_family(&dmem_alloc_system,
-				      dmem_alloc_system_usable);
-	else if (family == &builtins[BUILTIN_DEBUG])
-		dmem_alloc_set_family(&dmem_debug, dmem_debug_usable_size);
-	else
-		family = &builtins[BUILTIN_DEFAULT];
-}
-
 void dmem_registry_init(void)
 {
-	builtins[BUILTIN_DEFAULT].allocator = dmem_alloc_default;
-	builtins[BUILTIN_DATAMEM].allocator = dmem_alloc_apart;
-	builtins[BUILTIN_SYSTEM].allocator = dmem_alloc_system;
-	builtins[BUILTIN_DEBUG].allocator = dmem_debug;
-	dmem_store(&process_wide, &builtins[BUILTIN_DEFAULT]);
+	dmem_builtins_init();
+	dmem_store(&process_wide, dmem_builtins_default());
 	dmem_aligned_init();
 
 	pthread_mutex_lock(&lock);
-	for (size_t i = 0; i < BUILTINS; i++) {
-		builtins[i].version = DATAMEM_HANDLER_VERSION;
-		add(&builtins[i]);
-	}
+	for (size_t i = 0; i < DMEM_BUILTINS; i++)
+		add(&dmem_builtins[i]);
 	bind();
 	pthread_mutex_unlock(&lock);
-	fix_family();
+	dmem_builtins_fix_family(process_wide);
 	dmem_setting_guard(DMEM_SETTING_HANDLER, setting_check, setting_note);
 	dmem_setting_watch(DMEM_SETTING_HANDLER, setting_changed);
 }

@@ -22,9 +22,6 @@ void dmem_registry_init(void);
 /* Whether a handler passes the checks of registration, but for uniqueness. */
 bool dmem_registry_valid(const struct datamem_handler *handler);
 
-/* Whether it is one of the library's own. */
-bool dmem_registry_builtin(const struct datamem_handler *handler);
-
 /*
  * Count one more use by a buffer, a context or a thread: 0, or -ENOMEM.
  * Built-in handlers are not counted: they are never removed, and a shared

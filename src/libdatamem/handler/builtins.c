@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The built-in handlers. */
+
+#include "builtins.h"
+
+#include "alloc/alloc.h"
+#include "debug.h"
+
+/* NumPy's PyDataMem_Handler, version 1: one pointer serves both. */
+#if defined(__LP64__)
+#define OFFSET_IS(member, offset)                                            \
+	_Static_assert(offsetof(struct datamem_handler, member) == (offset), \
+		       "layout differs from NumPy's")
+OFFSET_IS(name, 0);
+OFFSET_IS(version, 127);
+OFFSET_IS(allocator.ctx, 128);
+OFFSET_IS(allocator.malloc, 136);
+OFFSET_IS(allocator.calloc, 144);
+OFFSET_IS(allocator.realloc, 152);
+OFFSET_IS(allocator.free, 160);
+_Static_assert(sizeof(struct datamem_handler) == 168,
+	       "size differs from NumPy's");
+#endif
+_Static_assert(sizeof(((struct datamem_handler *)0)->name) ==
+	       DATAMEM_HANDLER_NAME_MAX + 1, "name and its limit differ");
+
+struct datamem_handler dmem_builtins[DMEM_BUILTINS] = {
+	[DMEM_BUILTIN_DEFAULT] = { .name = "default_allocator" },
+	[DMEM_BUILTIN_DATAMEM] = { .name = "datamem" },
+	[DMEM_BUILTIN_SYSTEM] = { .name = "system" },
+	[DMEM_BUILTIN_DEBUG] = { .name = "debug" },
+};
+
+/* Fixed by init. */
+static const struct datamem_handler *family;
+
+void dmem_builtins_init(void)
+{
+	static const struct datamem_allocator *const tables[DMEM_BUILTINS] = {
+		[DMEM_BUILTIN_DEFAULT] = &dmem_alloc_default,
+		[DMEM_BUILTIN_DATAMEM] = &dmem_alloc_apart,
+		[DMEM_BUILTIN_SYSTEM] = &dmem_alloc_system,
+		[DMEM_BUILTIN_DEBUG] = &dmem_debug,
+	};
+
+	for (size_t i = 0; i < DMEM_BUILTINS; i++) {
+		dmem_builtins[i].version = DATAMEM_HANDLER_VERSION;
+		dmem_builtins[i].allocator = *tables[i];
+	}
+}
+
+/* The untracked table: alloc.c tracks the family's blocks itself. */
+void dmem_builtins_fix_family(const struct datamem_handler *process_wide)
+{
+	family = process_wide;
+	if (family == &dmem_builtins[DMEM_BUILTIN_SYSTEM])
+		dmem_alloc_set_family(&dmem_alloc_system,
+				      dmem_alloc_system_usable);
+	else if (family == &dmem_builtins[DMEM_BUILTIN_DEBUG])
+		dmem_alloc_set_family(&dmem_debug, dmem_debug_usable_size);
+	else
+		family = dmem_builtins_default();
+}
+
+const struct datamem_handler *dmem_builtins_family(void)
+{
+	return family;
+}
