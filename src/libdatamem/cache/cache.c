@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "settings/settings.h"
+#include "counts.h"
 #include "threads.h"
 
 /* A bin starts with this many bytes' worth of blocks and doubles. */
@@ -178,7 +179,7 @@ void *dmem_cache_refill(unsigned int cls)
 		if (dmem_slab_take(cls, &block, 1) && thread)
 			thread->own.bin[cls].misses++;
 		else if (block)
-			dmem_threads_count_orphan(cls);
+			dmem_counts_orphan(cls);
 		if (thread)
 			dmem_threads_close(thread);
 		return block;
@@ -215,7 +216,7 @@ void *dmem_cache_take_aligned(unsigned int cls, size_t align)
 	void *block = dmem_slab_take_aligned(cls, align);
 
 	if (block)
-		dmem_threads_count_orphan(cls);
+		dmem_counts_orphan(cls);
 	return block;
 }
 

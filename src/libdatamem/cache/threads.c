@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Threads come and go; their caches are made, taken over, shut and counted. */
+/* Threads come and go; their caches are made, taken over and shut. */
 
 #include "threads.h"
 
@@ -11,6 +11,7 @@
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 #include "stats.h"
+#include "counts.h"
 
 /* No bin holds more than this many blocks, nor more than this many bytes. */
 #define SLOTS_MAX 128
@@ -35,17 +36,11 @@ __thread struct dmem_cache *dmem_cache_self
 static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
 static struct dmem_thread *threads;
 static uint32_t records;
-/* Where counts are to be; a later generation takes effect record by record. */
-static int (*place)(struct live_slot *slot, uint32_t index);
-static unsigned int generation;
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
 
 static uint32_t offsets[DMEM_CLASSES], slots_total;
-
-/* Allocations that no cache counts: of threads without one, aligned ones. */
-static uint64_t orphans[DMEM_CLASSES];
 
 uint32_t dmem_threads_slots(unsigned int cls)
 {
@@ -58,29 +53,11 @@ void **dmem_threads_first(struct dmem_thread *thread, unsigned int cls)
 	       offsets[cls];
 }
 
-static struct live_slot *slot_of(struct dmem_thread *thread)
-{
-	return (struct live_slot *)((char *)thread + DMEM_COUNTS_OFFSET);
-}
-
-/* With the thread's lock held, and its owner off the fast path. */
-static void put_counts(struct dmem_thread *thread)
-{
-	unsigned int wanted = dmem_load_acquire(&generation);
-	int (*act)(struct live_slot *slot, uint32_t index) = dmem_load(&place);
-
-	if (thread->placed == wanted)
-		return;
-	if (act)
-		act(slot_of(thread), thread->index);
-	thread->placed = wanted;
-}
-
 static void set_owner(struct dmem_thread *thread, bool taken)
 {
 	thread->taken = taken;
 	thread->tid = taken ? dmem_kernel_thread_id() : 0;
-	dmem_store(&slot_of(thread)->tid, (uint32_t)thread->tid);
+	dmem_store(&dmem_threads_slot(thread)->tid, (uint32_t)thread->tid);
 }
 
 static struct dmem_thread *new_thread(void)
@@ -101,7 +78,7 @@ static struct dmem_thread *new_thread(void)
 	}
 	thread->index = records++;
 	dmem_live_store(records, records);
-	put_counts(thread);
+	dmem_counts_put(thread);
 	thread->next = threads;
 	dmem_store_release(&threads, thread);
 	return thread;
@@ -146,8 +123,7 @@ bool dmem_threads_open(struct dmem_thread *thread)
 		thread->open = false;
 		return false;
 	}
-	if (dmem_unlikely(thread->placed != dmem_load_acquire(&generation)))
-		put_counts(thread);
+	dmem_counts_put(thread);
 	thread->open = true;
 	dmem_store_release(&thread->cache.bins, &thread->own);
 	return true;
@@ -157,11 +133,6 @@ void dmem_threads_close(struct dmem_thread *thread)
 {
 	pthread_mutex_unlock(&thread->lock);
 	dmem_slab_settle();
-}
-
-void dmem_threads_count_orphan(unsigned int cls)
-{
-	dmem_fetch_add(&orphans[cls], 1);
 }
 
 /*
@@ -184,6 +155,23 @@ static void leave(void *arg)
 	pthread_mutex_unlock(&registry);
 }
 
+void dmem_threads_each(void (*act)(struct dmem_thread *thread))
+{
+	for (struct dmem_thread *thread = threads; thread;
+	     thread = thread->next)
+		act(thread);
+}
+
+void dmem_threads_lock(void)
+{
+	pthread_mutex_lock(&registry);
+}
+
+void dmem_threads_unlock(void)
+{
+	pthread_mutex_unlock(&registry);
+}
+
 /* False: the owner did not leave its fast path in time. */
 static bool wait_idle(const struct dmem_thread *thread)
 {
@@ -196,18 +184,8 @@ static bool wait_idle(const struct dmem_thread *thread)
 	return true;
 }
 
-enum how {
-	CLOSE,   /* owners open their bins at their next slow path */
-	REOPEN,  /* owners go on with their fast path afterwards */
-	/* The same; also those that cannot be kept off: they may be one pop or
-	 * push further than what is seen. At last act(NULL) with all locked. */
-	LOOK,
-};
-
-/* Do something to the bins of all caches while their owners are kept off. Who
- * calls has locks perhaps, and settles when it has none. */
-static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
-		     void *arg, enum how how)
+void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
+			void *arg, enum dmem_reach how)
 {
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
 	bool barrier;
@@ -229,16 +207,16 @@ static void with_all(void (*act)(struct dmem_thread *thread, void *arg),
 		bool ours = !thread->open || thread == self ||
 			    (barrier && wait_idle(thread));
 
-		if (ours || how == LOOK)
+		if (ours || how == DMEM_REACH_LOOK)
 			act(thread, arg);
-		if (how == CLOSE) {
+		if (how == DMEM_REACH_CLOSE) {
 			thread->open = thread->open && !ours;
 			thread->drain = thread->drain || !ours;
-		} else if (thread->was_own && (ours || how == LOOK)) {
+		} else if (thread->was_own && (ours || how == DMEM_REACH_LOOK)) {
 			dmem_store_release(&thread->cache.bins, &thread->own);
 		}
 	}
-	if (how == LOOK)
+	if (how == DMEM_REACH_LOOK)
 		act(NULL, arg);
 	for (struct dmem_thread *thread = threads; thread;
 	     thread = thread->next)
@@ -256,7 +234,7 @@ static void empty_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
 
 void dmem_cache_trim(void)
 {
-	with_all(empty_one, NULL, CLOSE);
+	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
 	/* Finds misuse as well. */
 	dmem_slab_trim();
 	dmem_slab_settle();
@@ -269,96 +247,8 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 		return;
 	}
 	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
-	with_all(empty_one, NULL, CLOSE);
+	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
 	dmem_slab_settle();
-}
-
-struct sums {
-	struct datamem_stats *stats;
-	uint64_t hits[DMEM_CLASSES], misses[DMEM_CLASSES];
-	size_t cached[DMEM_CLASSES];
-	size_t out[DMEM_CLASSES], stashed[DMEM_CLASSES];
-};
-
-static void add_one(struct dmem_thread *thread, void *arg)
-{
-	struct sums *sums = arg;
-
-	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
-		struct dmem_bin *bin;
-
-		if (!thread) {
-			/* No block goes from or to a cache meanwhile. */
-			dmem_slab_count(cls, &sums->out[cls],
-					&sums->stashed[cls]);
-			continue;
-		}
-		bin = &thread->own.bin[cls];
-		sums->hits[cls] += dmem_load(&dmem_bin_counts(bin)->hits);
-		sums->misses[cls] += bin->misses;
-		sums->cached[cls] += (size_t)(dmem_load(&bin->top) -
-					      dmem_threads_first(thread, cls));
-	}
-	if (!thread)
-		return;
-	if (thread->taken)
-		sums->stats->threads++;
-}
-
-static void collect(struct datamem_stats *stats)
-{
-	struct sums sums = { .stats = stats };
-
-	with_all(add_one, &sums, LOOK);
-	dmem_slab_settle();
-	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
-		struct datamem_class_stats *c = &stats->classes[cls - 1];
-		size_t size = dmem_classes[cls].size, out = sums.out[cls];
-		uint64_t allocs;
-
-		sums.misses[cls] += dmem_load(&orphans[cls]);
-		c->size = size;
-		c->hits = sums.hits[cls];
-		c->misses = sums.misses[cls];
-		c->cached_blocks = sums.cached[cls] + sums.stashed[cls];
-		c->live_blocks = out > sums.cached[cls] ?
-					 out - sums.cached[cls] : 0;
-		allocs = c->hits + c->misses;
-		stats->hits += c->hits;
-		stats->misses += c->misses;
-		stats->allocs += allocs;
-		/* A block of no cache is out before it is counted, and the
-		 * hits may be others' to write to. */
-		stats->frees += allocs - DMEM_MIN(allocs, c->live_blocks);
-		stats->live_blocks += c->live_blocks;
-		stats->live_bytes += c->live_blocks * size;
-		stats->small_bytes += c->live_blocks * size;
-		stats->cached_bytes += c->cached_blocks * size;
-	}
-}
-
-static void place_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
-{
-	put_counts(thread);
-}
-
-void dmem_cache_place(int (*fresh)(struct live_slot *slot, uint32_t index),
-		      bool forked)
-{
-	if (forked) {
-		/* The locks are held, and there is no other thread. */
-		place = fresh;
-		generation++;
-		for (struct dmem_thread *thread = threads; thread;
-		     thread = thread->next)
-			put_counts(thread);
-		return;
-	}
-	pthread_mutex_lock(&registry);
-	dmem_store(&place, fresh);
-	dmem_store_release(&generation, generation + 1);
-	pthread_mutex_unlock(&registry);
-	with_all(place_one, NULL, REOPEN);
 }
 
 static void switched(enum dmem_setting_id id)
@@ -368,7 +258,7 @@ static void switched(enum dmem_setting_id id)
 
 static void resized(enum dmem_setting_id id DMEM_UNUSED)
 {
-	with_all(empty_one, NULL, CLOSE);
+	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
 	dmem_slab_settle();
 }
 
@@ -386,7 +276,7 @@ void dmem_cache_init(void)
 	dmem_setting_watch(DMEM_SETTING_CACHE_DEPTH, resized);
 	dmem_setting_watch(DMEM_SETTING_CACHE_MAX, resized);
 	dmem_setting_watch(DMEM_SETTING_CACHE_TOTAL, resized);
-	dmem_stats_collect(collect);
+	dmem_stats_collect(dmem_counts_collect);
 }
 
 void dmem_cache_fork_prepare(void)

@@ -3,7 +3,7 @@
 
 /*
  * Whose caches there are: attaching a thread, taking its cache away when it
- * exits, and reaching into the caches of others. For cache.c only.
+ * exits, and reaching into the caches of others. For cache/ only.
  */
 #ifndef DMEM_THREADS_H
 #define DMEM_THREADS_H
@@ -20,7 +20,7 @@ struct dmem_thread {
 	bool taken;                        /* has an owner */
 	/* The owner may be at its bins, also if they are closed by now. */
 	bool open;
-	bool was_own;                      /* bins not closed; with_all() */
+	bool was_own;                      /* bins not closed; reach() */
 	bool drain;                        /* to be emptied by the owner */
 	int tid;
 	uint32_t index;                    /* in order of making */
@@ -41,6 +41,12 @@ _Static_assert(sizeof(struct dmem_thread) <= DMEM_COUNTS_OFFSET &&
 	       sizeof(struct dmem_bin) == sizeof(struct live_counts),
 	       "bins and their counts do not fit together");
 
+/* The page of its counts. */
+DMEM_INLINE struct live_slot *dmem_threads_slot(struct dmem_thread *thread)
+{
+	return (struct live_slot *)((char *)thread + DMEM_COUNTS_OFFSET);
+}
+
 /* Slots of a class's bin. */
 uint32_t dmem_threads_slots(unsigned int cls);
 
@@ -57,10 +63,27 @@ struct dmem_thread *dmem_threads_attach(void);
 bool dmem_threads_open(struct dmem_thread *thread);
 void dmem_threads_close(struct dmem_thread *thread);
 
-/* An allocation that no thread's cache counts. */
-void dmem_threads_count_orphan(unsigned int cls);
-
 /* Give all blocks back; the bins are the caller's (closed, or own and locked). */
 void dmem_threads_empty(struct dmem_thread *thread);
+
+enum dmem_reach {
+	DMEM_REACH_CLOSE,   /* owners open their bins at their next slow path */
+	DMEM_REACH_REOPEN,  /* owners go on with their fast path afterwards */
+	/* The same; also those that cannot be kept off: they may be one pop or
+	 * push further than what is seen. At last act(NULL) with all locked. */
+	DMEM_REACH_LOOK,
+};
+
+/*
+ * Do something to the bins of all caches while their owners are kept off. The
+ * caller may hold locks; it calls dmem_slab_settle() once it holds none.
+ */
+void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
+			void *arg, enum dmem_reach how);
+
+/* The list of caches; each() is for those who have it locked. */
+void dmem_threads_lock(void);
+void dmem_threads_unlock(void);
+void dmem_threads_each(void (*act)(struct dmem_thread *thread));
 
 #endif /* DMEM_THREADS_H */

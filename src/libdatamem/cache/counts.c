@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Counts of hits and misses: placed where others can see them, and added up. */
+
+#include "counts.h"
+
+/* Where counts are to be; a later generation takes effect record by record. */
+static int (*place)(struct live_slot *slot, uint32_t index);
+static unsigned int generation;
+
+/* Allocations that no cache counts: of threads without one, aligned ones. */
+static uint64_t orphans[DMEM_CLASSES];
+
+void dmem_counts_orphan(unsigned int cls)
+{
+	dmem_fetch_add(&orphans[cls], 1);
+}
+
+void dmem_counts_put(struct dmem_thread *thread)
+{
+	unsigned int wanted = dmem_load_acquire(&generation);
+	int (*act)(struct live_slot *slot, uint32_t index) = dmem_load(&place);
+
+	if (thread->placed == wanted)
+		return;
+	if (act)
+		act(dmem_threads_slot(thread), thread->index);
+	thread->placed = wanted;
+}
+
+static void place_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
+{
+	dmem_counts_put(thread);
+}
+
+void dmem_cache_place(int (*fresh)(struct live_slot *slot, uint32_t index),
+		      bool forked)
+{
+	if (forked) {
+		/* The locks are held, and there is no other thread. */
+		place = fresh;
+		generation++;
+		dmem_threads_each(dmem_counts_put);
+		return;
+	}
+	dmem_threads_lock();
+	dmem_store(&place, fresh);
+	dmem_store_release(&generation, generation + 1);
+	dmem_threads_unlock();
+	dmem_threads_reach(place_one, NULL, DMEM_REACH_REOPEN);
+}
+
+struct sums {
+	struct datamem_stats *stats;
+	uint64_t hits[DMEM_CLASSES], misses[DMEM_CLASSES];
+	size_t cached[DMEM_CLASSES];
+	size_t out[DMEM_CLASSES], stashed[DMEM_CLASSES];
+};
+
+static void add_one(struct dmem_thread *thread, void *arg)
+{
+	struct sums *sums = arg;
+
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct dmem_bin *bin;
+
+		if (!thread) {
+			/* No block goes from or to a cache meanwhile. */
+			dmem_slab_count(cls, &sums->out[cls],
+					&sums->stashed[cls]);
+			continue;
+		}
+		bin = &thread->own.bin[cls];
+		sums->hits[cls] += dmem_load(&dmem_bin_counts(bin)->hits);
+		sums->misses[cls] += bin->misses;
+		sums->cached[cls] += (size_t)(dmem_load(&bin->top) -
+					      dmem_threads_first(thread, cls));
+	}
+	if (!thread)
+		return;
+	if (thread->taken)
+		sums->stats->threads++;
+}
+
+void dmem_counts_collect(struct datamem_stats *stats)
+{
+	struct sums sums = { .stats = stats };
+
+	dmem_threads_reach(add_one, &sums, DMEM_REACH_LOOK);
+	dmem_slab_settle();
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct datamem_class_stats *c = &stats->classes[cls - 1];
+		size_t size = dmem_classes[cls].size, out = sums.out[cls];
+		uint64_t allocs;
+
+		sums.misses[cls] += dmem_load(&orphans[cls]);
+		c->size = size;
+		c->hits = sums.hits[cls];
+		c->misses = sums.misses[cls];
+		c->cached_blocks = sums.cached[cls] + sums.stashed[cls];
+		c->live_blocks = out > sums.cached[cls] ?
+					 out - sums.cached[cls] : 0;
+		allocs = c->hits + c->misses;
+		stats->hits += c->hits;
+		stats->misses += c->misses;
+		stats->allocs += allocs;
+		/* A block of no cache is out before it is counted, and the
+		 * hits may be others' to write to. */
+		stats->frees += allocs - DMEM_MIN(allocs, c->live_blocks);
+		stats->live_blocks += c->live_blocks;
+		stats->live_bytes += c->live_blocks * size;
+		stats->small_bytes += c->live_blocks * size;
+		stats->cached_bytes += c->cached_blocks * size;
+	}
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The counts of the caches: where they lie, and their sums. For cache/ only.
+ */
+#ifndef DMEM_COUNTS_H
+#define DMEM_COUNTS_H
+
+#include "threads.h"
+
+/*
+ * Let the counts of a cache lie where dmem_cache_place() wants them. With the
+ * thread's lock held, and its owner off the fast path.
+ */
+void dmem_counts_put(struct dmem_thread *thread);
+
+/* An allocation that no thread's cache counts. */
+void dmem_counts_orphan(unsigned int cls);
+
+/* Add the caches' part to a snapshot. */
+void dmem_counts_collect(struct datamem_stats *stats);
+
+#endif /* DMEM_COUNTS_H */
