@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The slow path: which table a block belongs to, and its account. */
+
+#include "slow.h"
+
+#include "cache/cache.h"
+#include "live.h"
+#include "settings/settings.h"
+#include "stats.h"
+#include "trace/trace.h"
+#include "alloc.h"
+#include "route.h"
+
+/* The table behind the family when it is not the default's. */
+static const struct datamem_allocator *family;
+static size_t (*family_usable)(const void *ptr);
+
+void dmem_alloc_set_family(const struct datamem_allocator *table,
+			   size_t (*usable)(const void *ptr))
+{
+	family_usable = usable;
+	dmem_store_release(&family, table);
+	if (table)
+		dmem_cache_shut(DMEM_SHUT_FAMILY, true);
+}
+
+static void toggled(bool on)
+{
+	dmem_cache_shut(DMEM_SHUT_TRACE, on);
+}
+
+static void debug_changed(enum dmem_setting_id id)
+{
+	dmem_cache_shut(DMEM_SHUT_DEBUG,
+			dmem_setting_value(id) != DMEM_DEBUG_NONE);
+}
+
+void dmem_alloc_init(void)
+{
+	dmem_trace_watch(toggled);
+	dmem_setting_watch(DMEM_SETTING_DEBUG, debug_changed);
+	debug_changed(DMEM_SETTING_DEBUG);
+}
+
+/* A request as it comes in; product checked. */
+struct request {
+	size_t nbytes;
+	size_t align;
+	bool zero;
+	enum dmem_door door;
+};
+
+/* What the accounts hold of a block. */
+static size_t asked(const struct request *request)
+{
+	bool more = request->door == DMEM_DOOR_HANDLER_APART;
+
+	return more && request->nbytes > 1 ? request->nbytes - 1
+					   : request->nbytes;
+}
+
+static void *make(const struct datamem_allocator *table,
+		  const struct request *request)
+{
+	if (!table)
+		return dmem_route_make(request->nbytes, request->align,
+					 request->zero);
+	return request->zero ? table->calloc(table->ctx, request->nbytes, 1)
+			     : table->malloc(table->ctx, request->nbytes);
+}
+
+static DMEM_NOINLINE void *make_tracked(const struct datamem_allocator *table,
+					const struct request *request)
+{
+	struct dmem_trace_ticket ticket;
+	void *ptr;
+
+	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, NULL)) {
+		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		errno = ENOMEM;
+		return NULL;
+	}
+	ptr = make(table, request);
+	if (ptr)
+		dmem_trace_commit(&ticket, ptr, asked(request));
+	else
+		dmem_trace_cancel(&ticket);
+	return ptr;
+}
+
+/* With no lock held. */
+static void attend(void)
+{
+	if (dmem_unlikely(dmem_live_pending()))
+		dmem_live_attend();
+}
+
+void *dmem_slow_make(size_t nbytes, size_t align, bool zero,
+		     enum dmem_door door)
+{
+	struct request request = { nbytes ? nbytes : 1, align, zero, door };
+	const struct datamem_allocator *table;
+	void *ptr;
+
+	dmem_library_init();
+	table = door == DMEM_DOOR_CALLS && !align ?
+			dmem_load_acquire(&family) : NULL;
+	if (table && nbytes > DMEM_SIZE_MAX)
+		table = NULL; /* fails, and counts */
+	ptr = dmem_trace_on() ? make_tracked(table, &request)
+			      : make(table, &request);
+	attend();
+	return ptr;
+}
+
+/*
+ * The table that a pointer of the family belongs to. Aligned blocks are always
+ * the default's, which keeps alignments; it knows which ones are.
+ */
+static const struct datamem_allocator *table_of(enum dmem_door door,
+						const void *ptr)
+{
+	const struct datamem_allocator *table = dmem_load_acquire(&family);
+
+	if (door != DMEM_DOOR_CALLS || !table || dmem_route_align(ptr))
+		return NULL;
+	return table;
+}
+
+void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
+{
+	const struct datamem_allocator *table;
+
+	if (!ptr)
+		return;
+	dmem_library_init();
+	table = table_of(door, ptr);
+	/* Not what is no block: the address may be in the account by
+	 * datamem_trace_track(). */
+	if (dmem_trace_on() && (table || dmem_route_usable(ptr)))
+		dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
+	if (table)
+		table->free(table->ctx, ptr, hint);
+	else
+		dmem_route_unmake(ptr, hint);
+	attend();
+}
+
+static void *remake(const struct datamem_allocator *table, void *ptr,
+		    size_t nbytes)
+{
+	return table ? table->realloc(table->ctx, ptr, nbytes)
+		     : dmem_route_remake(ptr, nbytes);
+}
+
+void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
+{
+	const struct datamem_allocator *table;
+	struct request request = { nbytes ? nbytes : 1, 0, false, door };
+	struct dmem_trace_ticket ticket;
+	void *fresh;
+
+	if (!ptr)
+		return dmem_slow_make(nbytes, 0, false, door);
+	dmem_library_init();
+	table = table_of(door, ptr);
+	attend();
+	if (!dmem_trace_on())
+		return remake(table, ptr, request.nbytes);
+	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
+		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		errno = ENOMEM;
+		return NULL;
+	}
+	fresh = remake(table, ptr, request.nbytes);
+	if (fresh)
+		dmem_trace_commit(&ticket, fresh, asked(&request));
+	else
+		dmem_trace_cancel(&ticket);
+	return fresh;
+}
+
+size_t dmem_slow_usable(const void *ptr)
+{
+	if (!ptr)
+		return 0;
+	dmem_library_init();
+	return table_of(DMEM_DOOR_CALLS, ptr) ? family_usable(ptr)
+					      : dmem_route_usable(ptr);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The default allocator as handlers' tables. */
+
+#include "alloc.h"
+
+#include "fast.h"
+#include "route.h"
+
+static void *table_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
+{
+	return dmem_fast_alloc(nbytes, DMEM_DOOR_HANDLER);
+}
+
+static void *table_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
+{
+	return dmem_fast_zeroed(nelem, elsize, DMEM_DOOR_HANDLER);
+}
+
+static void *table_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
+{
+	return dmem_slow_resize(DMEM_DOOR_HANDLER, ptr, nbytes);
+}
+
+static void table_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
+{
+	dmem_fast_free(ptr, nbytes, DMEM_DOOR_HANDLER);
+}
+
+const struct datamem_allocator dmem_alloc_default = {
+	NULL, table_malloc, table_calloc, table_realloc, table_free,
+};
+
+static void *apart_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
+{
+	return dmem_fast_alloc(dmem_fast_more(nbytes), DMEM_DOOR_HANDLER_APART);
+}
+
+static void *apart_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
+{
+	return dmem_fast_zeroed(nelem, elsize, DMEM_DOOR_HANDLER_APART);
+}
+
+static void *apart_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
+{
+	return dmem_slow_resize(DMEM_DOOR_HANDLER_APART, ptr, dmem_fast_more(nbytes));
+}
+
+const struct datamem_allocator dmem_alloc_apart = {
+	NULL, apart_malloc, apart_calloc, apart_realloc, table_free,
+};
+
+void *dmem_alloc_with(size_t nbytes, size_t align, bool zero)
+{
+	if (align <= 16)
+		return zero ? dmem_fast_zeroed(nbytes, 1, DMEM_DOOR_HANDLER_APART)
+			    : dmem_fast_alloc(dmem_fast_more(nbytes), DMEM_DOOR_HANDLER_APART);
+	return dmem_slow_make(dmem_fast_more(nbytes), align, zero,
+			      DMEM_DOOR_HANDLER_APART);
+}
+
+static void *untracked_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
+{
+	return dmem_route_make(nbytes, 0, false);
+}
+
+static void *untracked_calloc(void *ctx DMEM_UNUSED, size_t nelem,
+			      size_t elsize)
+{
+	size_t nbytes;
+
+	return dmem_route_make(dmem_mul(nelem, elsize, &nbytes) ?
+					 nbytes : SIZE_MAX, 0, true);
+}
+
+static void *untracked_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
+{
+	return ptr ? dmem_route_remake(ptr, nbytes)
+		   : dmem_route_make(nbytes, 0, false);
+}
+
+static void untracked_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
+{
+	if (ptr)
+		dmem_route_unmake(ptr, nbytes);
+}
+
+const struct datamem_allocator dmem_alloc_untracked = {
+	NULL, untracked_malloc, untracked_calloc, untracked_realloc,
+	untracked_free,
+};
