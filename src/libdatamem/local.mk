@@ -97,6 +97,7 @@ libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
 
 # the default allocator and the raw functions
 
+libdatamem_core_la_SOURCES += %D%/alloc/find.c %D%/alloc/find.h
 libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
 libdatamem_core_la_SOURCES += %D%/alloc/slow.c %D%/alloc/slow.h %D%/alloc/fast.h
 libdatamem_core_la_SOURCES += %D%/alloc/alloc.c %D%/alloc/alloc.h

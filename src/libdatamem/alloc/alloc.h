@@ -57,6 +57,12 @@ size_t dmem_alloc_system_usable(const void *ptr);
 void dmem_alloc_set_family(const struct datamem_allocator *family,
 			   size_t (*usable)(const void *ptr));
 
+/*
+ * Give free memory back to the kernel, that of all caches included, until keep
+ * bytes are retained. Returns the bytes given back.
+ */
+size_t dmem_alloc_trim(size_t keep);
+
 /* Once. */
 void dmem_alloc_init(void);
 

@@ -5,7 +5,7 @@
 
 #include "arena/arena.h"
 #include "hugepage/hugepage.h"
-#include "slab/slab.h"
+#include "find.h"
 
 /* A tail below this part of a huge page is not eligible. */
 #define TAIL_PART 16
@@ -20,17 +20,11 @@ struct range {
 
 static bool find(const void *ptr, struct dmem_block *block)
 {
-	struct dmem_slab_block small;
-
-	if (dmem_arena_find(ptr, block))
-		return true;
-	if (!dmem_slab_find(ptr, &small) || small.free)
+	if (!dmem_find_block(ptr, block))
 		return false;
-	*block = (struct dmem_block){ .start = small.start,
-				      .nbytes = small.size,
-				      .usable = small.size };
 	/* A slab shares its chunk: the arena knows whether that is advised. */
-	block->advised = dmem_arena_advised(ptr) ? small.size : 0;
+	if (dmem_find_class(ptr) && dmem_arena_advised(ptr))
+		block->advised = block->usable;
 	return true;
 }
 

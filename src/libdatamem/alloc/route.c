@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Routes sizes to slabs and arena, and finds out what a pointer is. */
+/* Routes sizes to slabs and arena. */
 
 #include "route.h"
 
@@ -12,20 +12,14 @@
 #include "limit.h"
 #include "misuse.h"
 #include "stats.h"
+#include "alloc.h"
+#include "find.h"
 
 #define NAME "default_allocator"
 
 /* Above this an alignment is the arena's: slabs begin on 64 KiB, but classes
  * that are multiples of more than a granule waste too much. */
 #define SLAB_ALIGN_MAX DMEM_GRANULE
-
-static unsigned int class_at(const void *ptr)
-{
-	if (!dmem_window_holds(ptr))
-		return 0;
-	return dmem_load(&dmem_window.classes[dmem_window_offset(ptr) >>
-					      DMEM_SPAN_SHIFT]);
-}
 
 /* The smallest class whose blocks all lie at multiples of align; 0: none. */
 static unsigned int aligned_class(size_t nbytes, size_t align)
@@ -78,11 +72,10 @@ static void *attempt(size_t nbytes, size_t align, bool zero)
 	return ptr ? ptr : make_large(nbytes, align, zero);
 }
 
-/* Give back all that is not in a caller's hands. */
-static void give_back(void)
+size_t dmem_alloc_trim(size_t keep)
 {
 	dmem_cache_trim();
-	dmem_arena_trim(0);
+	return dmem_arena_trim(keep);
 }
 
 static void *fail(size_t nbytes)
@@ -104,7 +97,7 @@ void *dmem_route_make(size_t nbytes, size_t align, bool zero)
 	nbytes = nbytes ? nbytes : 1;
 	ptr = attempt(nbytes, align, zero);
 	if (dmem_unlikely(!ptr)) {
-		give_back();
+		dmem_alloc_trim(0);
 		ptr = attempt(nbytes, align, zero);
 		if (!ptr)
 			return fail(nbytes);
@@ -134,7 +127,7 @@ static void report_unknown(const void *ptr)
 
 void dmem_route_unmake(void *ptr, size_t hint)
 {
-	unsigned int cls = class_at(ptr);
+	unsigned int cls = dmem_find_class(ptr);
 	int saved = errno;
 	size_t nbytes;
 
@@ -151,24 +144,6 @@ void dmem_route_unmake(void *ptr, size_t hint)
 	if (nbytes && hint > nbytes)
 		report(DMEM_MISUSE_LARGE_HINT, ptr, hint);
 	errno = saved;
-}
-
-/* Find the live block that begins at ptr, small or large. */
-static bool find(const void *ptr, struct dmem_block *out)
-{
-	struct dmem_slab_block small;
-
-	if (class_at(ptr)) {
-		if (!dmem_slab_find(ptr, &small) || small.free ||
-		    small.start != ptr)
-			return false;
-		*out = (struct dmem_block){ .start = small.start,
-					    .nbytes = small.size,
-					    .usable = small.size,
-					    .align = small.align };
-		return true;
-	}
-	return dmem_arena_find(ptr, out) && out->start == ptr;
 }
 
 /* Another block with the contents; the old one is freed. */
@@ -211,7 +186,7 @@ static void *remake_large(void *ptr, const struct dmem_block *block,
 	}
 	fresh = dmem_arena_resize(ptr, nbytes);
 	if (!fresh) {
-		give_back();
+		dmem_alloc_trim(0);
 		fresh = dmem_arena_resize(ptr, nbytes);
 	}
 	if (!fresh) {
@@ -229,7 +204,7 @@ static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes)
 {
 	void *fresh;
 
-	if (class_at(ptr))
+	if (dmem_find_class(ptr))
 		return remake_small(ptr, block, nbytes);
 	/* A large block that becomes small leaves its chunk to others. */
 	if (nbytes <= DMEM_SMALL_MAX && block->usable > DMEM_SMALL_MAX) {
@@ -240,36 +215,22 @@ static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes)
 	return remake_large(ptr, block, nbytes);
 }
 
-void *dmem_route_remake(void *ptr, size_t nbytes)
+void *dmem_route_remake(void *ptr, const struct dmem_block *block,
+			size_t nbytes)
 {
 	int saved = errno;
-	struct dmem_block block;
 	void *fresh;
 
 	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
 		return fail(nbytes);
 	nbytes = nbytes ? nbytes : 1;
-	if (!find(ptr, &block)) {
+	if (!block) {
 		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, nbytes);
 		errno = EINVAL;
 		return NULL;
 	}
-	fresh = remake(ptr, &block, nbytes);
+	fresh = remake(ptr, block, nbytes);
 	if (fresh)
 		errno = saved;
 	return fresh;
-}
-
-size_t dmem_route_usable(const void *ptr)
-{
-	struct dmem_block block;
-
-	return find(ptr, &block) ? block.usable : 0;
-}
-
-size_t dmem_route_align(const void *ptr)
-{
-	struct dmem_block block;
-
-	return find(ptr, &block) ? block.align : 0;
 }

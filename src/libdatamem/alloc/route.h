@@ -14,16 +14,15 @@
 /* A block off the fast path; align 0: nothing special. NULL: errno is set. */
 void *dmem_route_make(size_t nbytes, size_t align, bool zero);
 
-/* Resize; NULL: errno is set, nothing changed. ptr is not NULL. */
-void *dmem_route_remake(void *ptr, size_t nbytes);
+/*
+ * Resize a block that was found (find.h), NULL: none begins at ptr, which is
+ * reported. NULL: errno is set, nothing changed. ptr is not NULL.
+ */
+struct dmem_block;
+void *dmem_route_remake(void *ptr, const struct dmem_block *block,
+			size_t nbytes);
 
 /* Free what the fast path did not take; misuse is reported. ptr is not NULL. */
 void dmem_route_unmake(void *ptr, size_t hint);
-
-/* Usable bytes of the live block that begins at ptr; 0: none does. */
-size_t dmem_route_usable(const void *ptr);
-
-/* The alignment that the block at ptr asked for; 0: none, or no block. */
-size_t dmem_route_align(const void *ptr);
 
 #endif /* DMEM_ROUTE_H */

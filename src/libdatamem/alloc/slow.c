@@ -11,6 +11,7 @@
 #include "stats.h"
 #include "trace/trace.h"
 #include "alloc.h"
+#include "find.h"
 #include "route.h"
 
 /* The table behind the family when it is not the default's. */
@@ -115,66 +116,80 @@ void *dmem_slow_make(size_t nbytes, size_t align, bool zero,
 	return ptr;
 }
 
+/* What a pointer is; looked up once a call. */
+struct found {
+	const struct datamem_allocator *table;  /* NULL: the default's */
+	const struct dmem_block *block;         /* the default's; NULL: none */
+	struct dmem_block room;
+};
+
 /*
- * The table that a pointer of the family belongs to. Aligned blocks are always
- * the default's, which keeps alignments; it knows which ones are.
+ * Aligned blocks of the family are always the default's, which keeps
+ * alignments; it knows which ones are.
  */
-static const struct datamem_allocator *table_of(enum dmem_door door,
-						const void *ptr)
+static void find(enum dmem_door door, const void *ptr, struct found *out)
 {
 	const struct datamem_allocator *table = dmem_load_acquire(&family);
 
-	if (door != DMEM_DOOR_CALLS || !table || dmem_route_align(ptr))
-		return NULL;
-	return table;
+	out->table = NULL;
+	out->block = dmem_find_start(ptr, &out->room) ? &out->room : NULL;
+	if (door == DMEM_DOOR_CALLS && table &&
+	    !(out->block && out->block->align))
+		out->table = table;
 }
 
 void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 {
-	const struct datamem_allocator *table;
+	struct found found;
 
 	if (!ptr)
 		return;
 	dmem_library_init();
-	table = table_of(door, ptr);
-	/* Not what is no block: the address may be in the account by
+	found.table = NULL;
+	found.block = NULL;
+	/* The default finds by itself what it is to free. */
+	if (dmem_trace_on() ||
+	    (door == DMEM_DOOR_CALLS && dmem_load_acquire(&family)))
+		find(door, ptr, &found);
+	/* Blocks only: another address may be in the accounts through
 	 * datamem_trace_track(). */
-	if (dmem_trace_on() && (table || dmem_route_usable(ptr)))
+	if (dmem_trace_on() && (found.table || found.block))
 		dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
-	if (table)
-		table->free(table->ctx, ptr, hint);
+	if (found.table)
+		found.table->free(found.table->ctx, ptr, hint);
 	else
 		dmem_route_unmake(ptr, hint);
 	attend();
 }
 
-static void *remake(const struct datamem_allocator *table, void *ptr,
-		    size_t nbytes)
+static void *remake(const struct found *found, void *ptr, size_t nbytes)
 {
+	const struct datamem_allocator *table = found->table;
+
 	return table ? table->realloc(table->ctx, ptr, nbytes)
-		     : dmem_route_remake(ptr, nbytes);
+		     : dmem_route_remake(ptr, found->block, nbytes);
 }
 
 void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 {
-	const struct datamem_allocator *table;
 	struct request request = { nbytes ? nbytes : 1, 0, false, door };
 	struct dmem_trace_ticket ticket;
+	struct found found;
 	void *fresh;
 
 	if (!ptr)
 		return dmem_slow_make(nbytes, 0, false, door);
 	dmem_library_init();
-	table = table_of(door, ptr);
 	attend();
+	find(door, ptr, &found);
 	if (!dmem_trace_on())
-		return remake(table, ptr, request.nbytes);
+		return remake(&found, ptr, request.nbytes);
 	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
 		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
 		errno = ENOMEM;
 		return NULL;
 	}
-	fresh = remake(table, ptr, request.nbytes);
+	fresh = remake(&found, ptr, request.nbytes);
 	if (fresh)
 		dmem_trace_commit(&ticket, fresh, asked(&request));
 	else
@@ -184,9 +199,13 @@ void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 
 size_t dmem_slow_usable(const void *ptr)
 {
+	struct found found;
+
 	if (!ptr)
 		return 0;
 	dmem_library_init();
-	return table_of(DMEM_DOOR_CALLS, ptr) ? family_usable(ptr)
-					      : dmem_route_usable(ptr);
+	find(DMEM_DOOR_CALLS, ptr, &found);
+	if (found.table)
+		return family_usable(ptr);
+	return found.block ? found.block->usable : 0;
 }

@@ -6,6 +6,7 @@
 #include "alloc.h"
 
 #include "fast.h"
+#include "find.h"
 #include "route.h"
 
 static void *table_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
@@ -76,8 +77,13 @@ static void *untracked_calloc(void *ctx DMEM_UNUSED, size_t nelem,
 
 static void *untracked_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
-	return ptr ? dmem_route_remake(ptr, nbytes)
-		   : dmem_route_make(nbytes, 0, false);
+	struct dmem_block block;
+	bool found;
+
+	if (!ptr)
+		return dmem_route_make(nbytes, 0, false);
+	found = dmem_find_start(ptr, &block);
+	return dmem_route_remake(ptr, found ? &block : NULL, nbytes);
 }
 
 static void untracked_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)

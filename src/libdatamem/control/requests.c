@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arena/arena.h"
-#include "cache/cache.h"
+#include "alloc/alloc.h"
 #include "kernel/shared.h"
 #include "live.h"
 #include "settings/settings.h"
@@ -106,8 +105,7 @@ static void perform(const struct live_request *request, struct answer *answer)
 		set(request, answer);
 		break;
 	case LIVE_TRIM:
-		dmem_cache_trim();
-		answer->result = dmem_arena_trim(
+		answer->result = dmem_alloc_trim(
 			(size_t)DMEM_MIN(request->argument, SIZE_MAX));
 		break;
 	case LIVE_RESET_PEAK:

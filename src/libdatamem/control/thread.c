@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "alloc/alloc.h"
 #include "arena/arena.h"
 #include "cache/cache.h"
 #include "kernel/shared.h"
@@ -60,12 +61,6 @@ struct service {
 	uint64_t pressure_at;        /* when it was read; 0: not yet */
 };
 
-static void give_back_all(void)
-{
-	dmem_cache_trim();
-	dmem_arena_trim(0);
-}
-
 static bool stalls(uint64_t before, uint64_t now, uint64_t ms)
 {
 	return now > before && now - before > ms * 1000 / STALL_PART;
@@ -88,7 +83,7 @@ static void look_for_pressure(struct service *service, uint64_t now)
 	    stalls(before.stalled_us, service->pressure.stalled_us, elapsed) ||
 	    stalls(before.group_stalled_us, service->pressure.group_stalled_us,
 		   elapsed)) {
-		give_back_all();
+		dmem_alloc_trim(0);
 		dmem_live_store(pressure_trims, ++trims);
 	}
 }
@@ -117,7 +112,7 @@ static void look_for_quiet(struct service *service, uint64_t now)
 	if (now - service->quiet_since < age * QUIET_AGES)
 		return;
 	service->emptied = true;
-	give_back_all();
+	dmem_alloc_trim(0);
 	dmem_live_store(idle_trims, ++trims);
 }
 

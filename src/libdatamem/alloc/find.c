@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Finds blocks in the arena and in its slabs. */
+
+#include "find.h"
+
+#include "slab/slab.h"
+
+bool dmem_find_block(const void *ptr, struct dmem_block *out)
+{
+	struct dmem_slab_block small;
+
+	if (!dmem_find_class(ptr))
+		return dmem_arena_find(ptr, out);
+	if (!dmem_slab_find(ptr, &small) || small.free)
+		return false;
+	*out = (struct dmem_block){ .start = small.start,
+				    .nbytes = small.size,
+				    .usable = small.size,
+				    .align = small.align };
+	return true;
+}
+
+bool dmem_find_start(const void *ptr, struct dmem_block *out)
+{
+	return dmem_find_block(ptr, out) && out->start == ptr;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* From an address to the block that holds it, small or large. */
+#ifndef DMEM_FIND_H
+#define DMEM_FIND_H
+
+#include "base.h"
+#include "arena/arena.h"
+#include "arena/window.h"
+
+/* The class of the slab that an address lies in; 0: in none. */
+DMEM_INLINE unsigned int dmem_find_class(const void *ptr)
+{
+	if (!dmem_window_holds(ptr))
+		return 0;
+	return dmem_load(&dmem_window.classes[dmem_window_offset(ptr) >>
+					      DMEM_SPAN_SHIFT]);
+}
+
+/*
+ * The live block that holds ptr; false: none does. For small blocks `advised`
+ * is 0: they share their chunk, see dmem_arena_advised().
+ */
+bool dmem_find_block(const void *ptr, struct dmem_block *out);
+
+/* The live block that begins at ptr. */
+bool dmem_find_start(const void *ptr, struct dmem_block *out);
+
+#endif /* DMEM_FIND_H */
