@@ -140,4 +140,4 @@ libdatamem_la_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--no-undefined-version \
 	-Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete
 EXTRA_libdatamem_la_DEPENDENCIES = %D%/libdatamem.map
-EXTRA_DIST += %D%/libdatamem.map %D%/layers
+EXTRA_DIST += %D%/README.md %D%/libdatamem.map %D%/layers
