@@ -78,6 +78,9 @@ bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out);
 uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh,
 			 bool *zero);
 
+/* Whether a free run that begins here is warm (runs.h). Lock held. */
+bool dmem_arena_begins_warm(uint32_t at);
+
 /* Take [at, at + len) out of a free run of mapped chunks. Lock held. */
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero);
 
