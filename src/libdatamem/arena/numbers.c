@@ -40,14 +40,14 @@ void dmem_numbers_show(void)
 
 void dmem_numbers_collect(struct datamem_stats *stats)
 {
-	size_t chunks, advised = 0, hugetlb = 0;
+	size_t chunks = dmem_load_acquire(&dmem_window.extent) >>
+			dmem_window.chunk_shift;
 
+	stats->advised_bytes += dmem_arena_having(0, chunks,
+						  DMEM_CHUNK_ADVISED);
+	stats->hugetlb_bytes += dmem_arena_having(0, chunks,
+						  DMEM_CHUNK_HUGETLB);
 	dmem_arena_lock();
-	chunks = dmem_window.extent >> dmem_window.chunk_shift;
-	for (size_t i = 0; i < chunks; i++) {
-		advised += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_ADVISED);
-		hugetlb += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_HUGETLB);
-	}
 	stats->live_bytes += dmem_arena.nbytes;
 	stats->live_blocks += dmem_arena.blocks;
 	stats->mapped_bytes += dmem_window.mapped + dmem_outside_mapped();
@@ -56,8 +56,6 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 	stats->retained_bytes += dmem_arena.retained + dmem_arena.shelved;
 	stats->lazy_bytes += dmem_arena.lazy;
 	stats->meta_bytes += dmem_window.meta;
-	stats->advised_bytes += advised << dmem_window.chunk_shift;
-	stats->hugetlb_bytes += hugetlb << dmem_window.chunk_shift;
 	stats->purged_bytes += dmem_arena.purged;
 	stats->allocs += dmem_arena.allocs;
 	stats->frees += dmem_arena.frees;
