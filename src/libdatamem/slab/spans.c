@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Hands out pages of slab chunks, first fit in the chunk used last. */
+/*
+ * Hands out spans of slab chunks: of the chunks that have enough of them in a
+ * row one of the fullest, first fit in it, so that others become empty.
+ */
 
 #include "spans.h"
 
@@ -9,6 +12,7 @@
 
 #include "arena/arena.h"
 #include "kernel/kernel.h"
+#include "classes.h"
 
 /* Records come from regions of this size, with a guard at either end. */
 #define REGION ((size_t)2 << 20)
@@ -17,9 +21,16 @@
 /* A chunk is at most 32 MiB. */
 #define WORDS_MAX 8
 
+/* Rows longer than a slab needs are not told apart. */
+#define ROW_MAX DMEM_SLAB_SPANS
+
+/* Chunks are told apart by eighths that are free; 0: less than one. */
+#define FILLS 9
+
 struct dmem_slab_chunk {
 	struct dmem_slab_chunk *prev, *next;
 	uint32_t chunk;
+	uint8_t row, fill;            /* the list that it is in; row 0: none */
 	uint32_t nfree;               /* pages */
 	bool taken;                   /* the chunk is ours now */
 	uint64_t free[WORDS_MAX];     /* pages */
@@ -27,7 +38,8 @@ struct dmem_slab_chunk {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct dmem_slab_chunk *partial;  /* with a free page */
+/* Chunks by their longest row of free pages, then by what is free. */
+static struct dmem_slab_chunk *lists[ROW_MAX + 1][FILLS];
 static size_t meta, free_pages;
 static char *region;
 static size_t region_left;
@@ -37,23 +49,74 @@ static uint32_t chunk_pages(void)
 	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
 }
 
-static void push(struct dmem_slab_chunk *c)
+static bool page_free(const struct dmem_slab_chunk *c, uint32_t page)
 {
-	c->prev = NULL;
-	c->next = partial;
-	if (partial)
-		partial->prev = c;
-	partial = c;
+	return c->free[page / 64] >> (page % 64) & 1;
+}
+
+/* The first of npages free pages in a row; chunk_pages() if there are none. */
+static uint32_t find_pages(const struct dmem_slab_chunk *c, unsigned int npages)
+{
+	uint32_t n = chunk_pages(), row = 0;
+
+	for (uint32_t page = 0; page < n; page++) {
+		row = page_free(c, page) ? row + 1 : 0;
+		if (row == npages)
+			return page + 1 - npages;
+	}
+	return n;
+}
+
+static uint8_t longest_row(const struct dmem_slab_chunk *c)
+{
+	uint32_t n = chunk_pages(), row = 0, longest = 0;
+
+	for (uint32_t page = 0; page < n && longest < ROW_MAX; page++) {
+		row = page_free(c, page) ? row + 1 : 0;
+		longest = DMEM_MAX(longest, row);
+	}
+	return (uint8_t)longest;
 }
 
 static void drop(struct dmem_slab_chunk *c)
 {
+	if (!c->row)
+		return;
 	if (c->next)
 		c->next->prev = c->prev;
 	if (c->prev)
 		c->prev->next = c->next;
 	else
-		partial = c->next;
+		lists[c->row][c->fill] = c->next;
+	c->row = 0;
+}
+
+/* What is free in a chunk has changed. */
+static void relist(struct dmem_slab_chunk *c)
+{
+	struct dmem_slab_chunk **list;
+
+	drop(c);
+	c->row = longest_row(c);
+	if (!c->row)
+		return;
+	c->fill = (uint8_t)(c->nfree * (FILLS - 1) / chunk_pages());
+	list = &lists[c->row][c->fill];
+	c->prev = NULL;
+	c->next = *list;
+	if (*list)
+		(*list)->prev = c;
+	*list = c;
+}
+
+/* One of the fullest chunks with npages free pages in a row, or NULL. */
+static struct dmem_slab_chunk *fullest(unsigned int npages)
+{
+	for (unsigned int fill = 0; fill < FILLS; fill++)
+		for (unsigned int row = npages; row <= ROW_MAX; row++)
+			if (lists[row][fill])
+				return lists[row][fill];
+	return NULL;
 }
 
 static void *new_record(void)
@@ -107,26 +170,8 @@ static struct dmem_slab_chunk *new_chunk(void)
 	for (uint32_t i = 0; i < n; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
 	free_pages += n;
-	push(c);
+	relist(c);
 	return c;
-}
-
-static bool page_free(const struct dmem_slab_chunk *c, uint32_t page)
-{
-	return c->free[page / 64] >> (page % 64) & 1;
-}
-
-/* The first of npages free pages in a row; chunk_pages() if there are none. */
-static uint32_t find_pages(const struct dmem_slab_chunk *c, unsigned int npages)
-{
-	uint32_t n = chunk_pages(), row = 0;
-
-	for (uint32_t page = 0; page < n; page++) {
-		row = page_free(c, page) ? row + 1 : 0;
-		if (row == npages)
-			return page + 1 - npages;
-	}
-	return n;
 }
 
 static void set_classes(uint32_t page, unsigned int npages, unsigned int cls)
@@ -138,24 +183,19 @@ static void set_classes(uint32_t page, unsigned int npages, unsigned int cls)
 
 struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
 {
-	uint32_t n = chunk_pages(), page = n;
+	uint32_t n = chunk_pages(), page;
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
 	pthread_mutex_lock(&lock);
-	for (c = partial; c; c = c->next) {
-		page = find_pages(c, npages);
-		if (page < n)
-			break;
-	}
-	if (!c) {
+	c = fullest(npages);
+	if (!c)
 		c = new_chunk();
-		page = 0;
-	}
 	if (!c) {
 		pthread_mutex_unlock(&lock);
 		return NULL;
 	}
+	page = find_pages(c, npages);
 	slab = &c->slabs[page];
 	for (uint32_t i = 0; i < npages; i++) {
 		c->free[(page + i) / 64] &= ~(UINT64_C(1) << ((page + i) % 64));
@@ -163,8 +203,7 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
 	}
 	c->nfree -= npages;
 	free_pages -= npages;
-	if (!c->nfree)
-		drop(c);
+	relist(c);
 	slab->page = c->chunk * n + page;
 	slab->cls = (uint8_t)cls;
 	slab->npages = (uint8_t)npages;
@@ -196,10 +235,9 @@ void dmem_spans_give(struct dmem_slab *slab)
 	set_classes(slab->page, slab->npages, 0);
 	for (uint32_t i = page; i < page + slab->npages; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
-	if (!c->nfree)
-		push(c);
 	c->nfree += slab->npages;
 	free_pages += slab->npages;
+	relist(c);
 	/* One spare chunk stays. */
 	if (c->nfree == n && free_pages > n)
 		give_chunk(c);
@@ -225,7 +263,8 @@ void dmem_spans_trim(void)
 	struct dmem_slab_chunk *next;
 
 	pthread_mutex_lock(&lock);
-	for (struct dmem_slab_chunk *c = partial; c; c = next) {
+	for (struct dmem_slab_chunk *c = lists[ROW_MAX][FILLS - 1]; c;
+	     c = next) {
 		next = c->next;
 		if (c->nfree == chunk_pages())
 			give_chunk(c);
