@@ -246,7 +246,7 @@ END_TEST
 START_TEST(zeroed)
 {
 	static const char *const policies[] = { "auto", "lazy", "eager" };
-	size_t nbytes, i, split, p;
+	size_t nbytes, usable, i, split, p;
 	unsigned char *ptr;
 
 	for (p = 0; p < COUNT(policies); p++) {
@@ -255,8 +255,9 @@ START_TEST(zeroed)
 			nbytes = sizes[i];
 			for (split = 1; split <= nbytes && split <= 64;
 			     split *= 2) {
-				ptr = datamem_alloc(nbytes);
-				fill(ptr, datamem_usable_size(ptr));
+				ptr = take_usable(datamem_alloc(nbytes),
+						  &usable);
+				fill(ptr, usable);
 				datamem_free(ptr, nbytes);
 				ptr = datamem_alloc_zeroed(nbytes / split,
 							   split);
@@ -276,8 +277,7 @@ START_TEST(all_of_usable_is_ours)
 	unsigned char *ptrs[8];
 
 	for (i = 0; i < COUNT(ptrs); i++) {
-		ptrs[i] = datamem_alloc(nbytes);
-		usable = datamem_usable_size(ptrs[i]);
+		ptrs[i] = take_usable(datamem_alloc(nbytes), &usable);
 		ck_assert_uint_ge(usable, nbytes);
 		memset(ptrs[i], (int)i, usable);
 	}

@@ -79,6 +79,10 @@ check_PROGRAMS += %D%/check_confined
 %C%_check_confined_SOURCES = %D%/check_confined.c
 %C%_check_confined_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_fortify
+%C%_check_fortify_SOURCES = %D%/check_fortify.c
+%C%_check_fortify_LDADD = $(api_libs)
+
 # check_model and check_alloc as on other machines.
 long_tests += %D%/check-chunks.sh
 
