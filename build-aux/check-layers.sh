@@ -12,7 +12,7 @@ cd "$top_srcdir/src" || tap_bail "no sources"
 entries=$(awk '
 	/^#/ || NF == 0 { next }
 	{ n++; for (i = 2; i <= NF; i++) print n, $i }' libdatamem/layers)
-sources=$(find libdatamem -name '*.[ch]' | sort)
+sources=$(tap_files libdatamem | grep '\.[ch]$')
 [ -n "$sources" ] || tap_bail "no sources"
 
 # Each `#include "..."` as FILE INCLUDED, both below libdatamem/: what is not

@@ -33,6 +33,7 @@ names_of() {
 	}' "$1"
 }
 
+pages=$(tap_files . | grep '\.[1-9]$')
 functions=$(api_functions)
 [ -n "$functions" ] || tap_bail "the header declares nothing"
 
@@ -66,8 +67,8 @@ tap_empty "every extra name stands for a function and leads to a page" \
 	"$(bad_links)"
 
 left_out() {
-	for page in *.[1-9]; do
-		[ ! -f "$page" ] || grep -q -E "%D%/$page( |\$)" local.mk ||
+	for page in $pages; do
+		grep -q -E "%D%/$page( |\$)" local.mk ||
 			echo "$page"
 	done
 }
@@ -78,7 +79,7 @@ of_other_versions() {
 	version=$(sed -n 's/^#define DATAMEM_VERSION_STRING "\(.*\)"/\1/p' \
 		"$top_builddir/include/datamem-version.h")
 	[ -n "$version" ] || echo "datamem-version.h has no version"
-	for page in *.[1-9]; do
+	for page in $pages; do
 		grep -q "^\.TH [^ ]* [1-9] 20[-0-9]* \"libdatamem $version\"" \
 			"$page" || echo "$page: not of libdatamem $version"
 	done
@@ -86,8 +87,8 @@ of_other_versions() {
 tap_empty "every page is of this version" "$(of_other_versions)"
 
 lint() {
-	for page in *.[1-9]; do
-		[ ! -f "$page" ] || mandoc -T lint -W warning "$page"
+	for page in $pages; do
+		mandoc -T lint -W warning "$page"
 	done
 }
 if command -v mandoc >/dev/null; then

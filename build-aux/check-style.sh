@@ -9,14 +9,12 @@
 cd "$top_srcdir" || tap_bail "no sources"
 
 exceptions=build-aux/style-exceptions
-sources=$(find include src tests examples man -type f \( -name '*.[ch]' -o \
-	-name '*.cc' -o -name '*.py' -o -name '*.sh' -o -name '*.bats' -o \
-	-name '*.bash' \) | sort)
-documents=$(find man examples tests src -type f \( \
-	-name '*.mk' -o -path 'man/*.[1-9]' -o -name '*.map' -o \
-	-name '*.md' \) | sort -u)
-ours="configure.ac Makefile.am bootstrap $(find m4/datamem-*.m4 \
-	build-aux/check-*.sh build-aux/tap.sh build-aux/gen-*.sh)"
+sources=$(tap_files include src tests examples man |
+	grep -E '\.([ch]|cc|py|sh|bats|bash)$')
+documents=$(tap_files man examples tests src |
+	grep -E '(\.(mk|map|md)|^man/.*\.[1-9])$')
+ours="configure.ac Makefile.am bootstrap $(tap_files m4 build-aux |
+	grep -E '/(datamem|check|gen)-[^/]*\.(m4|sh)$|/tap\.sh$')"
 
 # Whether PLACE, a path or path:function, has a reason in the list.
 excepted() {
@@ -29,7 +27,7 @@ c_sources=$(printf '%s\n' "$sources" | grep '\.[ch]$')
 unmarked() {
 	for file in $ours $sources $documents; do
 		head -n 5 "$file" |
-			grep -q 'SPDX-License-Identifier: BSD-3-Clause' ||
+			grep -q 'SPDX-License-Identifie[r]: BSD-3-Clause' ||
 			echo "$file"
 	done
 }

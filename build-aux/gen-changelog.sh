@@ -7,7 +7,11 @@
 
 set -eu
 cd "${1:-.}"
-git log --no-merges --date=short \
+# The same for everybody, whatever their locale and git's configuration are.
+LC_ALL=C
+export LC_ALL
+git log --no-merges --date=short --encoding=UTF-8 --no-show-signature \
+	--no-color \
 	--format='%x01%ad  %an  <%ae>%n%n* %s%n%n%b' |
 	awk '
 	/^\001/ { sub(/^\001/, ""); if (NR > 1) print ""; print; blank = 0; next }

@@ -59,6 +59,21 @@ tap_done() {
 	exit "$tap_failed"
 }
 
+# The project's files at and below the given paths, one a line: what git knows,
+# or all where this is not a git tree. What was built or left lying about in the
+# tree is nobody's fault.
+tap_files() {
+	tap_tree=$(git -C "$top_srcdir" rev-parse --show-toplevel 2>/dev/null)
+	if [ -n "$tap_tree" ] &&
+		[ "$tap_tree" = "$(cd "$top_srcdir" && pwd -P)" ]; then
+		git ls-files -- "$@" | while read -r tap_file; do
+			[ ! -f "$tap_file" ] || printf '%s\n' "$tap_file"
+		done
+	else
+		find "$@" -type f | sed 's,^\./,,'
+	fi | sort
+}
+
 # The public functions, one name a line, as the header declares them.
 api_functions() {
 	awk '

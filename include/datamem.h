@@ -146,7 +146,14 @@ DATAMEM_API void *datamem_realloc(void *ptr, size_t nbytes)
 DATAMEM_API void datamem_free(void *ptr, size_t nbytes);
 
 /**
- * \brief Tell how many bytes of a block may be used.
+ * \brief Tell how many bytes a block could hold.
+ *
+ * For diagnostics, and for callers that want to ask for all of them: what is
+ * beyond the size asked for must not be used before datamem_realloc(ptr, usable)
+ * has asked for it, which leaves a block of the default handler where it is;
+ * go on with the pointer that it returns. Compilers take the size asked for as
+ * the size of the object, and _FORTIFY_SOURCE=3 aborts a program that writes
+ * beyond it.
  *
  * \param ptr  A block, or NULL.
  *

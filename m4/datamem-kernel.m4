@@ -49,6 +49,16 @@ AC_REQUIRE([AC_CANONICAL_HOST])
 
 dnl headers
 
+AC_CACHE_CHECK([for the kernel's headers], [datamem_cv_kernel_headers_found], [
+	AC_PREPROC_IFELSE([AC_LANG_SOURCE([[
+		#include <linux/types.h>
+		#include <linux/falloc.h>
+		#include <linux/futex.h>]])],
+		[datamem_cv_kernel_headers_found=yes],
+		[datamem_cv_kernel_headers_found=no])])
+AS_IF([test "$datamem_cv_kernel_headers_found" = no],
+	[AC_MSG_ERROR([$CC finds no kernel headers (linux/types.h and others): install them (Debian: linux-libc-dev, Alpine: linux-headers); HACKING.md says how to give them to musl-gcc])])
+
 datamem_headers_lack=
 m4_pushdef([mman], [[[#include <sys/mman.h>]]])
 m4_pushdef([prctl], [[[#include <sys/prctl.h>]]])

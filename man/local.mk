@@ -22,16 +22,14 @@ dist_man_MANS += \
 	%D%/datamem_version_number.3 \
 	%D%/libdatamem.7
 
+# Distributed whatever is built.
+EXTRA_DIST += %D%/datamem-ctl.1 %D%/datamem-numpy.7
+man_MANS =
 if ENABLE_TOOL
-dist_man_MANS += %D%/datamem-ctl.1
-else
-EXTRA_DIST += %D%/datamem-ctl.1
+man_MANS += %D%/datamem-ctl.1
 endif
-
 if HAVE_PYTHON
-dist_man_MANS += %D%/datamem-numpy.7
-else
-EXTRA_DIST += %D%/datamem-numpy.7
+man_MANS += %D%/datamem-numpy.7
 endif
 
 man_links =

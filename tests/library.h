@@ -7,6 +7,8 @@
 
 #include <datamem.h>
 
+#include <stdint.h>
+
 #include "harness.h"
 
 #define KIB ((size_t)1 << 10)
@@ -24,6 +26,22 @@ static inline struct datamem_stats stats_now(void)
 static inline void set(const char *name, const char *value)
 {
 	ck_assert_int_eq(datamem_setting_set(name, value), 0);
+}
+
+/*
+ * Ask for all that a block could hold, which does not move it, and tell how much
+ * that is. Bytes beyond those asked for are no part of the object. Volatile, as
+ * clang takes one of two pointers that compare equal for the other.
+ */
+static inline void *take_usable(void *ptr, size_t *usable)
+{
+	volatile uintptr_t before = (uintptr_t)ptr;
+
+	*usable = datamem_usable_size(ptr);
+	ptr = datamem_realloc(ptr, *usable);
+	ck_assert_uint_eq((uintptr_t)ptr, before);
+	ck_assert_uint_eq(datamem_usable_size(ptr), *usable);
+	return ptr;
 }
 
 #endif /* TESTS_LIBRARY_H */

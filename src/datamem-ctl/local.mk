@@ -64,12 +64,9 @@ datamem_ctl_SOURCES += src/datamem-measure/bench/run.c
 datamem_ctl_SOURCES += src/datamem-measure/bench/report.c src/datamem-measure/bench/report.h
 datamem_ctl_SOURCES += src/datamem-measure/bench/plot.c
 
+EXTRA_DIST += %D%/datamem-ctl.bash
 if ENABLE_TOOL
 if ENABLE_BASH_COMPLETION
-dist_bashcompletion_DATA = %D%/datamem-ctl.bash
-else
-EXTRA_DIST += %D%/datamem-ctl.bash
+bashcompletion_DATA = %D%/datamem-ctl.bash
 endif
-else
-EXTRA_DIST += %D%/datamem-ctl.bash
 endif

@@ -30,6 +30,7 @@ nodist_datamempython_DATA = %D%/datamem/_config.py
 CLEANFILES += %D%/datamem/_config.py
 %D%/datamem/_config.py: Makefile
 	$(AM_V_GEN)$(MKDIR_P) %D%/datamem && { \
+	  head -n 2 $(srcdir)/%D%/datamem/__init__.py; \
 	  echo '"""Written by make."""'; \
 	  echo 'LIBDIR = "$(libdir)"'; } >$@
 endif

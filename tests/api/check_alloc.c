@@ -245,7 +245,7 @@ END_TEST
 START_TEST(zeroed)
 {
 	static const char *const policies[] = { "auto", "lazy", "eager" };
-	size_t nbytes;
+	size_t nbytes, usable;
 	unsigned char *ptr;
 
 	for (size_t p = 0; p < COUNT(policies); p++) {
@@ -254,8 +254,9 @@ START_TEST(zeroed)
 			nbytes = sizes[i];
 			for (size_t split = 1; split <= nbytes && split <= 64;
 			     split *= 2) {
-				ptr = datamem_alloc(nbytes);
-				fill(ptr, datamem_usable_size(ptr));
+				ptr = take_usable(datamem_alloc(nbytes),
+						  &usable);
+				fill(ptr, usable);
 				datamem_free(ptr, nbytes);
 				ptr = datamem_alloc_zeroed(nbytes / split,
 							   split);
@@ -275,8 +276,7 @@ START_TEST(all_of_usable_is_ours)
 	unsigned char *ptrs[8];
 
 	for (size_t i = 0; i < COUNT(ptrs); i++) {
-		ptrs[i] = datamem_alloc(nbytes);
-		usable = datamem_usable_size(ptrs[i]);
+		ptrs[i] = take_usable(datamem_alloc(nbytes), &usable);
 		ck_assert_uint_ge(usable, nbytes);
 		memset(ptrs[i], (int)i, usable);
 	}

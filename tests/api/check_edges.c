@@ -41,7 +41,7 @@ START_TEST(usable_is_carried)
 
 	for (int i = 0; i < 4; i++) {
 		ck_assert_ptr_nonnull(ptr);
-		usable = datamem_usable_size(ptr);
+		ptr = take_usable(ptr, &usable);
 		ck_assert_uint_ge(usable, nbytes);
 		for (size_t j = 0; j < usable; j++)
 			ptr[j] = expected(j);

@@ -7,6 +7,8 @@
 #%C%_check_alloc_SOURCES = %D%/check_alloc.c
 #%C%_check_alloc_LDADD = $(api_libs)
 
+if HAVE_CHECK
+
 check_PROGRAMS += %D%/check_policy
 %C%_check_policy_SOURCES = %D%/check_policy.c tests/fake-handler.h
 %C%_check_policy_LDADD = $(api_libs) -lpthread
@@ -77,8 +79,15 @@ check_PROGRAMS += %D%/check_confined
 %C%_check_confined_SOURCES = %D%/check_confined.c
 %C%_check_confined_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_fortify
+%C%_check_fortify_SOURCES = %D%/check_fortify.c
+%C%_check_fortify_LDADD = $(api_libs)
+
 # check_model and check_alloc as on other machines.
 long_tests += %D%/check-chunks.sh
+
+endif
+
 EXTRA_DIST += %D%/check-chunks.sh
 
 # Changes a setting of the whole machine for a moment.

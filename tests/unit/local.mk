@@ -9,6 +9,8 @@
 #%C%_check_log_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 #%C%_check_log_LDADD = $(unit_libs)
 
+if HAVE_CHECK
+
 check_PROGRAMS += %D%/check_log
 %C%_check_log_SOURCES = %D%/check_log.c
 %C%_check_log_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
@@ -202,3 +204,5 @@ check_PROGRAMS += %D%/check_retain
 %C%_check_retain_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_retain_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_retain_LDADD = $(unit_libs) -lpthread
+
+endif
