@@ -111,6 +111,9 @@ static void write_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
 
 	if (err == -EFBIG)
 		snprintf(out, out_size, "no page: RLIMIT_FSIZE is too small");
+	else if (err == -EMFILE)
+		snprintf(out, out_size, "no page: no descriptor above 2 is "
+			 "left (RLIMIT_NOFILE)");
 	else if (err)
 		snprintf(out, out_size, "no page: %s", strerror(-err));
 }
