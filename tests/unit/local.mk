@@ -86,6 +86,7 @@ valgrind_tests += %D%/check_registry %D%/check_buffer %D%/check_runs
 fake_kernel_sources = %D%/fake-kernel.c %D%/fake-kernel.h
 fake_kernel_ldflags = \
 	-Wl,--wrap=mmap,--wrap=munmap,--wrap=mremap,--wrap=madvise \
+	-Wl,--wrap=mprotect \
 	-Wl,--wrap=mincore,--wrap=prctl,--wrap=ioctl,--wrap=getrusage \
 	-Wl,--wrap=syscall
 

@@ -29,6 +29,15 @@ void *dmem_kernel_map(size_t nbytes);
 /* Map it at addr, where nothing may be mapped yet: -EEXIST if there is. */
 int dmem_kernel_map_at(void *addr, size_t nbytes);
 /*
+ * Map a range that grows into use: readable at addr, as zeros, where nothing may
+ * be mapped yet; or anywhere, without access. Before a part of it is opened, for
+ * writing, it has no pages, is not charged (vm.overcommit_memory=2), and
+ * mlockall(2) finds nothing to lock.
+ */
+int dmem_kernel_zeros_at(void *addr, size_t nbytes);
+void *dmem_kernel_reserve(size_t nbytes);  /* NULL and errno on failure */
+int dmem_kernel_open(void *addr, size_t nbytes);
+/*
  * Map it at addr in place of what is there (ours): pages, advice, moves gone.
  * After a failure the range may be unmapped.
  */
@@ -47,8 +56,6 @@ int dmem_kernel_map_hugetlb_over(void *addr, size_t nbytes,
  */
 void *dmem_kernel_find_range(size_t nbytes);
 int dmem_kernel_unmap(void *addr, size_t nbytes);
-/* Make a range inaccessible, as a guard. */
-int dmem_kernel_guard(void *addr, size_t nbytes);
 /*
  * Move the pages of a range, huge ones whole, onto another mapped range whose
  * old pages are dropped; the source stays mapped and reads as zeros. Both must

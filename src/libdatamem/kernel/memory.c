@@ -33,10 +33,10 @@ void *dmem_kernel_map(size_t nbytes)
 	return addr == MAP_FAILED ? NULL : addr;
 }
 
-int dmem_kernel_map_at(void *addr, size_t nbytes)
+static int map_at(void *addr, size_t nbytes, int protection)
 {
 	int saved = errno;
-	void *got = mmap(addr, nbytes, PROT_READ | PROT_WRITE,
+	void *got = mmap(addr, nbytes, protection,
 			 PRIVATE_ANON | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (got == MAP_FAILED)
@@ -48,6 +48,30 @@ int dmem_kernel_map_at(void *addr, size_t nbytes)
 		return -EEXIST;
 	}
 	return 0;
+}
+
+int dmem_kernel_map_at(void *addr, size_t nbytes)
+{
+	return map_at(addr, nbytes, PROT_READ | PROT_WRITE);
+}
+
+int dmem_kernel_zeros_at(void *addr, size_t nbytes)
+{
+	return map_at(addr, nbytes, PROT_READ);
+}
+
+void *dmem_kernel_reserve(size_t nbytes)
+{
+	void *addr = mmap(NULL, nbytes, PROT_NONE, PRIVATE_ANON, -1, 0);
+
+	return addr == MAP_FAILED ? NULL : addr;
+}
+
+int dmem_kernel_open(void *addr, size_t nbytes)
+{
+	int saved = errno;
+
+	return result(mprotect(addr, nbytes, PROT_READ | PROT_WRITE), saved);
 }
 
 int dmem_kernel_map_over(void *addr, size_t nbytes)
@@ -103,16 +127,6 @@ int dmem_kernel_unmap(void *addr, size_t nbytes)
 	int saved = errno;
 
 	return result(munmap(addr, nbytes), saved);
-}
-
-int dmem_kernel_guard(void *addr, size_t nbytes)
-{
-	int saved = errno;
-	/* A fresh mapping, not mprotect(2): the commit charge goes as well. */
-	void *got = mmap(addr, nbytes, PROT_NONE,
-			 PRIVATE_ANON | MAP_NORESERVE | MAP_FIXED, -1, 0);
-
-	return result(got == MAP_FAILED ? -1 : 0, saved);
 }
 
 /* mremap(2) of a range onto `to`; 0 or -errno. */

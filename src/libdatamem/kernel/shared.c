@@ -117,8 +117,7 @@ int dmem_kernel_shared_map(const struct dmem_shared *shared, size_t nbytes,
 {
 	int saved = errno, err;
 
-	*out = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-		    shared->fd, 0);
+	*out = mmap(NULL, nbytes, PROT_NONE, MAP_SHARED, shared->fd, 0);
 	err = *out == MAP_FAILED ? -errno : 0;
 	errno = saved;
 	return err;

@@ -34,7 +34,7 @@ int dmem_kernel_shared_make(const char *name, size_t nbytes,
 /* Close the descriptor if it still is the file that was made. */
 void dmem_kernel_shared_close(struct dmem_shared *shared);
 
-/* Map the file anywhere. */
+/* Map the file anywhere; parts of it are opened (kernel.h) as they are used. */
 int dmem_kernel_shared_map(const struct dmem_shared *shared, size_t nbytes,
 			   void **out);
 
