@@ -5,7 +5,8 @@
  * Ground floor: the only files that make memory system calls or read /proc and
  * /sys. They say what the kernel did; they decide nothing.
  *
- * memory.c    mappings, advice, moves, membarrier, clock, threads
+ * memory.c    mappings, advice, moves, membarrier, clock
+ * threads.c   the threads of the process
  * facts.c     what /proc, /sys, uname(2) and prctl(2) say; below a root
  *             directory that tests and `datamem-ctl --sysroot` replace
  * cgroup.c    the memory limit of this process's cgroups; below that root
@@ -98,10 +99,18 @@ int dmem_kernel_membarrier(void);
 
 /* Milliseconds of a coarse monotonic clock. */
 uint64_t dmem_kernel_clock_ms(void);
+
+/* threads.c */
+
 /* The calling thread's kernel id. */
 int dmem_kernel_thread_id(void);
 /* False only when no thread of this process has the id any more. */
 bool dmem_kernel_thread_alive(int tid);
+/*
+ * Whether every other thread has ended, the first one as well; false where /proc
+ * does not say. Not for the first thread.
+ */
+bool dmem_kernel_alone(void);
 
 /* numa.c */
 

@@ -4,7 +4,6 @@
 /* Memory system calls, with the differences between kernel versions evened. */
 #include "kernel.h"
 
-#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -247,22 +246,4 @@ uint64_t dmem_kernel_clock_ms(void)
 	if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now))
 		return 0;
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-int dmem_kernel_thread_id(void)
-{
-	/* Not gettid(): glibc has it since 2.30 only. */
-	return (int)syscall(SYS_gettid);
-}
-
-bool dmem_kernel_thread_alive(int tid)
-{
-	int saved = errno;
-	bool gone;
-
-	if (tid <= 0)
-		return false;
-	gone = syscall(SYS_tgkill, getpid(), tid, 0) == -1 && errno == ESRCH;
-	errno = saved;
-	return !gone;
 }
