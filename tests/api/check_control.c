@@ -325,7 +325,9 @@ static int few_descriptors(int closed, rlim_t most)
 		close(fd);
 	if (most > 3)
 		close(closed);
-	if (setrlimit(RLIMIT_NOFILE, &limit))
+	/* No service thread: it reads files now and then. */
+	if (setrlimit(RLIMIT_NOFILE, &limit) ||
+	    datamem_setting_set("control", "page"))
 		return 1;
 	take_slow_path();
 	if (fcntl(closed, F_GETFD) != -1 && most > 3)

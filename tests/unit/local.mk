@@ -185,6 +185,12 @@ check_PROGRAMS += %D%/check_cache
 %C%_check_cache_LDADD = $(unit_libs)
 threaded_tests += %D%/check_cache
 
+check_PROGRAMS += %D%/check_threads
+%C%_check_threads_SOURCES = %D%/check_threads.c
+%C%_check_threads_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_threads_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_threads
+
 check_PROGRAMS += %D%/check_shelf
 %C%_check_shelf_SOURCES = %D%/check_shelf.c
 %C%_check_shelf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

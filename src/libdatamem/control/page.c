@@ -134,14 +134,23 @@ static int take_back(struct live_slot *slot, uint32_t index)
 	return move_over(fresh, slot, slot_bytes, SLOT_USED);
 }
 
-/* Others are storing numbers meanwhile: what gets lost comes again. */
-static void copy_numbers(struct live_numbers *to)
+static void copy_words(void *to, const void *from, size_t nbytes)
 {
-	const uint64_t *from = (const uint64_t *)&dmem_live->numbers;
-	uint64_t *words = (uint64_t *)to;
+	const uint64_t *old = from;
+	uint64_t *words = to;
 
-	for (size_t i = 0; i < sizeof(*to) / sizeof(*words); i++)
-		words[i] = dmem_load(&from[i]);
+	for (size_t i = 0; i < nbytes / sizeof(*words); i++)
+		words[i] = dmem_load(&old[i]);
+}
+
+/*
+ * Others are storing numbers meanwhile: what gets lost comes again. Not what is
+ * added to the rest by more than LIVE_SLOTS threads, who are rarely there yet.
+ */
+static void copy_numbers(struct live_process *to)
+{
+	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
+	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
 }
 
 static void fill_header(struct live_header *header)
@@ -169,6 +178,8 @@ static void fill_header(struct live_header *header)
 		.counts_offset = offsetof(struct live_slot, counts),
 		.counts_count = DMEM_CLASSES,
 		.counts_bytes = sizeof(struct live_counts),
+		.rest_offset = offsetof(struct live_process, rest),
+		.rest_bytes = sizeof(struct live_rest),
 	};
 	/* Last: before it there is no page. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
@@ -197,7 +208,7 @@ static int fill(void)
 		return err;
 	}
 	fresh = at;
-	copy_numbers(&fresh->numbers);
+	copy_numbers(fresh);
 	for (uint32_t cls = 1; cls < DMEM_CLASSES; cls++)
 		fresh->classes[cls] = dmem_classes[cls].size;
 	err = move_over(at, area, LIVE_PROCESS_BYTES, sizeof(*fresh));
@@ -288,6 +299,6 @@ void dmem_control_page_drop(bool forked)
 		dmem_cache_place(NULL, true);
 	dmem_kernel_unmap(slots, slots_bytes());
 	dmem_kernel_unmap(spare_slot(0), slots_bytes());
-	copy_numbers(&((struct live_process *)spare)->numbers);
+	copy_numbers((struct live_process *)spare);
 	move_over(spare, area, LIVE_PROCESS_BYTES, sizeof(struct live_process));
 }
