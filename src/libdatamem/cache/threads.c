@@ -468,3 +468,17 @@ void dmem_cache_fork_child(void)
 	dmem_cache_fork_parent();
 	unmap(gone);
 }
+
+bool dmem_cache_idle(unsigned int *patience)
+{
+	bool can_be_had = true;
+
+	if (!dmem_lock_idle(&registry, patience) ||
+	    pthread_mutex_trylock(&registry))
+		return false;
+	for (struct dmem_thread *thread = threads; thread && can_be_had;
+	     thread = thread->next)
+		can_be_had = dmem_lock_idle(&thread->lock, patience);
+	pthread_mutex_unlock(&registry);
+	return can_be_had;
+}

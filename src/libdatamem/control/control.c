@@ -155,10 +155,16 @@ void dmem_control_ready(void)
 	changed(DMEM_SETTING_CONTROL);
 }
 
-void dmem_control_at_exit(void)
+void dmem_control_at_exit(bool idle)
 {
 	dmem_control_thread_forbid();
-	dmem_control_thread_stop();
+	if (idle)
+		dmem_control_thread_stop();
+}
+
+bool dmem_control_idle(unsigned int *patience)
+{
+	return dmem_control_thread_idle(patience);
 }
 
 int datamem_control_start(void)

@@ -308,7 +308,7 @@ int dmem_control_thread_start(bool stay)
 	if (!dmem_control_wants_thread())
 		goto out;
 	/* Stopped by itself, it has not looked yet. */
-	if (runs_here() && !forbidden)
+	if (runs_here() && !dmem_load(&forbidden))
 		dmem_store(&quit, 0);
 	pthread_mutex_lock(&end_lock);
 	stays |= stay;
@@ -319,7 +319,7 @@ int dmem_control_thread_start(bool stay)
 		dmem_kernel_futex_wake(&dmem_live->request.state);
 		goto out;
 	}
-	if (forbidden || (made && !join())) {
+	if (dmem_load(&forbidden) || (made && !join())) {
 		err = -EAGAIN;
 		goto out;
 	}
@@ -380,9 +380,15 @@ void dmem_control_thread_arm(bool armed)
 
 void dmem_control_thread_forbid(void)
 {
-	pthread_mutex_lock(&lock);
-	forbidden = true;
-	pthread_mutex_unlock(&lock);
+	/* Not under the lock, which may be held for ever. Whoever starts one now
+	 * has its thread stopped, or ended by the end of the process. */
+	dmem_store(&forbidden, true);
+}
+
+bool dmem_control_thread_idle(unsigned int *patience)
+{
+	return dmem_lock_idle(&lock, patience) &&
+	       dmem_lock_idle(&end_lock, patience);
 }
 
 bool dmem_control_thread_fork_prepare(void)

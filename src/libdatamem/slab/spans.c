@@ -260,3 +260,8 @@ void dmem_spans_fork_parent(void)
 {
 	pthread_mutex_unlock(&lock);
 }
+
+bool dmem_spans_idle(unsigned int *patience)
+{
+	return dmem_lock_idle(&lock, patience);
+}
