@@ -108,52 +108,6 @@ START_TEST(hugetlb_refused_keeps_the_range)
 }
 END_TEST
 
-/* Whether a child dies that writes there. */
-static bool write_faults(char *at)
-{
-	int status;
-	pid_t child = fork();
-
-	if (!child) {
-		signal(SIGSEGV, SIG_DFL);
-		*(volatile char *)at = 1;
-		_exit(0);
-	}
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	/* A sanitizer turns the signal into an exit of its own. */
-	return WIFSIGNALED(status) || WEXITSTATUS(status);
-}
-
-START_TEST(reserved_faults_until_opened)
-{
-	char *area = dmem_kernel_reserve(AREA);
-
-	ck_assert_ptr_nonnull(area);
-	ck_assert(write_faults(area));
-	ck_assert_int_eq(dmem_kernel_open(area, AREA / 2), 0);
-	ck_assert(!write_faults(area));
-	ck_assert(write_faults(area + AREA / 2));
-	ck_assert_int_eq(dmem_kernel_unmap(area, AREA), 0);
-	ck_assert_int_eq(dmem_kernel_open(area, AREA), -ENOMEM);
-}
-END_TEST
-
-START_TEST(zeros_are_read_until_opened)
-{
-	char *area = fake_area(AREA);
-
-	ck_assert_int_eq(dmem_kernel_zeros_at(area, AREA), -EEXIST);
-	ck_assert_int_eq(dmem_kernel_unmap(area, AREA), 0);
-	ck_assert_int_eq(dmem_kernel_zeros_at(area, AREA), 0);
-	ck_assert_int_eq(*area, 0);
-	ck_assert(write_faults(area));
-	ck_assert_int_eq(dmem_kernel_open(area, AREA / 2), 0);
-	*area = 1;
-	ck_assert_int_eq(area[AREA - 1], 0);
-	ck_assert(write_faults(area + AREA / 2));
-}
-END_TEST
-
 /* A kernel on which the range is locked, and which ... */
 static int locked_before_5_18(void *addr, size_t nbytes, int advice)
 {
@@ -451,8 +405,6 @@ int main(void)
 	tcase_add_test(tc, find_range_leaves_nothing_mapped);
 	tcase_add_test(tc, failures_are_reported);
 	tcase_add_test(tc, hugetlb_refused_keeps_the_range);
-	tcase_add_test(tc, reserved_faults_until_opened);
-	tcase_add_test(tc, zeros_are_read_until_opened);
 	tcase_add_test(tc, purge_reads_as_zero);
 	tcase_add_test(tc, purge_of_locked_memory);
 	tcase_add_test(tc, move_takes_the_pages);

@@ -100,6 +100,12 @@ check_PROGRAMS += %D%/check_kernel
 %C%_check_kernel_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_kernel_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_memory
+%C%_check_memory_SOURCES = %D%/check_memory.c $(fake_kernel_sources)
+%C%_check_memory_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_memory_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_memory_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_facts
 %C%_check_facts_SOURCES = %D%/check_facts.c $(fake_kernel_sources)
 %C%_check_facts_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -12,6 +12,7 @@
 #include "settings/settings.h"
 #include "stats.h"
 #include "counts.h"
+#include "roster.h"
 
 /* No bin holds more than this many blocks, nor more than this many bytes. */
 #define SLOTS_MAX 128
@@ -36,17 +37,11 @@ static struct dmem_cache departed = { &closed, 0 };
 __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec"))) = &nobody;
 
-/* Records beyond these are unmapped as their threads end; trim unmaps all. */
-#define IDLE_MAX 32
-
 /* Owners that are looked at before a record is made: one whose first use was in
  * its very last destructor is gone without a word. */
 #define LOOKS 8
 
 static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
-static struct dmem_thread *threads, *last;   /* with an owner */
-static struct dmem_thread *idle;
-static uint32_t nidle, ntaken;
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
@@ -69,31 +64,6 @@ static void set_owner(struct dmem_thread *thread, bool taken)
 	thread->taken = taken;
 	thread->tid = taken ? dmem_kernel_thread_id() : 0;
 	dmem_store(&dmem_threads_slot(thread)->tid, (uint32_t)thread->tid);
-}
-
-static void enter(struct dmem_thread *thread)
-{
-	thread->prev = NULL;
-	thread->next = threads;
-	if (threads)
-		threads->prev = thread;
-	else
-		last = thread;
-	threads = thread;
-	ntaken++;
-}
-
-static void drop(struct dmem_thread *thread)
-{
-	if (thread->prev)
-		thread->prev->next = thread->next;
-	else
-		threads = thread->next;
-	if (thread->next)
-		thread->next->prev = thread->prev;
-	else
-		last = thread->prev;
-	ntaken--;
 }
 
 static size_t record_bytes(void)
@@ -120,15 +90,11 @@ static void unmap(struct dmem_thread *thread)
  * ones that are not kept are linked before `gone`. */
 static void put_away(struct dmem_thread *thread, struct dmem_thread **gone)
 {
-	drop(thread);
+	dmem_roster_drop(thread);
 	dmem_counts_leave(thread);
 	set_owner(thread, false);
-	if (nidle < IDLE_MAX) {
-		thread->next = idle;
-		idle = thread;
-		nidle++;
+	if (dmem_roster_keep(thread))
 		return;
-	}
 	dmem_counts_end(thread);
 	thread->next = *gone;
 	*gone = thread;
@@ -158,13 +124,13 @@ static bool put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
 /* Look at n owners, others at each call; with the registry locked. */
 static void look_for_dead(uint32_t n, struct dmem_thread **gone)
 {
-	for (n = DMEM_MIN(n, ntaken); n > 0; n--) {
-		struct dmem_thread *thread = last;
+	for (n = DMEM_MIN(n, dmem_roster.nowned); n > 0; n--) {
+		struct dmem_thread *thread = dmem_roster.last;
 
 		if (put_away_dead(thread, gone))
 			continue;
-		drop(thread);
-		enter(thread);
+		dmem_roster_drop(thread);
+		dmem_roster_enter(thread);
 	}
 }
 
@@ -192,18 +158,14 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 {
 	struct dmem_thread *thread;
 
-	if (!idle)
+	if (!dmem_roster.idle)
 		look_for_dead(LOOKS, gone);
-	thread = idle;
-	if (thread) {
-		idle = thread->next;
-		nidle--;
-	} else {
+	thread = dmem_roster_reuse();
+	if (!thread)
 		thread = new_thread();
-	}
 	if (!thread)
 		return NULL;
-	enter(thread);
+	dmem_roster_enter(thread);
 	set_owner(thread, true);
 	dmem_counts_enter(thread);
 	return thread;
@@ -281,10 +243,10 @@ static void leave(void *arg)
 
 void dmem_threads_each(void (*act)(struct dmem_thread *thread))
 {
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
 		act(thread);
-	for (struct dmem_thread *thread = idle; thread; thread = thread->next)
+	for (struct dmem_thread *thread = dmem_roster.idle; thread; thread = thread->next)
 		act(thread);
 }
 
@@ -317,7 +279,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	bool barrier;
 
 	pthread_mutex_lock(&registry);
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		pthread_mutex_lock(&thread->lock);
 		thread->was_own = dmem_load(&thread->cache.bins) ==
@@ -326,7 +288,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 			dmem_store(&thread->cache.bins, &closed);
 	}
 	barrier = !dmem_kernel_membarrier();
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		/* Closed bins are not enough: whoever closed them may not have
 		 * reached the owner, which is then still at its last look. */
@@ -343,12 +305,12 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 		}
 	}
 	/* Nobody is at these, and they have nothing but counts. */
-	for (struct dmem_thread *thread = idle;
+	for (struct dmem_thread *thread = dmem_roster.idle;
 	     thread && how != DMEM_REACH_CLOSE; thread = thread->next)
 		act(thread, arg);
 	if (how == DMEM_REACH_LOOK)
 		act(NULL, arg);
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
 		pthread_mutex_unlock(&thread->lock);
 	pthread_mutex_unlock(&registry);
@@ -366,13 +328,11 @@ static void trim_records(void)
 
 	pthread_mutex_lock(&registry);
 	look_for_dead(UINT32_MAX, &gone);
-	while ((thread = idle)) {
-		idle = thread->next;
+	while ((thread = dmem_roster_reuse())) {
 		dmem_counts_end(thread);
 		thread->next = gone;
 		gone = thread;
 	}
-	nidle = 0;
 	pthread_mutex_unlock(&registry);
 	unmap(gone);
 }
@@ -428,14 +388,14 @@ void dmem_cache_init(void)
 void dmem_cache_fork_prepare(void)
 {
 	pthread_mutex_lock(&registry);
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
 		pthread_mutex_lock(&thread->lock);
 }
 
 void dmem_cache_fork_parent(void)
 {
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
 		pthread_mutex_unlock(&thread->lock);
 	pthread_mutex_unlock(&registry);
@@ -450,7 +410,7 @@ void dmem_cache_fork_child(void)
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
 	struct dmem_thread *thread, *next, *gone = NULL;
 
-	for (thread = threads; thread; thread = next) {
+	for (thread = dmem_roster.first; thread; thread = next) {
 		next = thread->next;
 		/* The own one as well: the next call takes the slow path, which
 		 * sees to what the child needs. */
@@ -476,7 +436,7 @@ bool dmem_cache_idle(unsigned int *patience)
 	if (!dmem_lock_idle(&registry, patience) ||
 	    pthread_mutex_trylock(&registry))
 		return false;
-	for (struct dmem_thread *thread = threads; thread && can_be_had;
+	for (struct dmem_thread *thread = dmem_roster.first; thread && can_be_had;
 	     thread = thread->next)
 		can_be_had = dmem_lock_idle(&thread->lock, patience);
 	pthread_mutex_unlock(&registry);
