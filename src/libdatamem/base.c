@@ -7,20 +7,25 @@
 #include <string.h>
 #include <time.h>
 
-bool dmem_lock_idle(pthread_mutex_t *lock, unsigned int *patience)
+bool dmem_lock_within(pthread_mutex_t *lock, unsigned int *patience)
 {
 	static const struct timespec pause = { 0, 1000000 };
 
-	for (;;) {
-		if (!pthread_mutex_trylock(lock)) {
-			pthread_mutex_unlock(lock);
-			return true;
-		}
+	while (pthread_mutex_trylock(lock)) {
 		if (!*patience)
 			return false;
 		--*patience;
 		nanosleep(&pause, NULL);
 	}
+	return true;
+}
+
+bool dmem_lock_idle(pthread_mutex_t *lock, unsigned int *patience)
+{
+	if (!dmem_lock_within(lock, patience))
+		return false;
+	pthread_mutex_unlock(lock);
+	return true;
 }
 
 void dmem_struct_copy(void *out, size_t out_size, const void *in,

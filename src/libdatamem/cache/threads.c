@@ -433,8 +433,7 @@ bool dmem_cache_idle(unsigned int *patience)
 {
 	bool can_be_had = true;
 
-	if (!dmem_lock_idle(&registry, patience) ||
-	    pthread_mutex_trylock(&registry))
+	if (!dmem_lock_within(&registry, patience))
 		return false;
 	for (struct dmem_thread *thread = dmem_roster.first; thread && can_be_had;
 	     thread = thread->next)

@@ -78,7 +78,7 @@ void dmem_control_thread_arm(bool armed);
 /* Nothing can be started between these two. */
 bool dmem_control_thread_fork_prepare(void);
 void dmem_control_thread_fork_done(bool child);
-/* No thread can be started any more, and one that runs ends; not waited for. */
+/* No thread can be started any more. Takes no lock. */
 void dmem_control_thread_forbid(void);
 bool dmem_control_thread_idle(unsigned int *patience);
 

@@ -380,8 +380,8 @@ void dmem_control_thread_arm(bool armed)
 
 void dmem_control_thread_forbid(void)
 {
-	/* Not under the lock, which may be held for ever. Whoever starts one now
-	 * has its thread stopped, or ended by the end of the process. */
+	/* Not under the lock, which may be held for ever. One that is being
+	 * started now is stopped, or ends with the process. */
 	dmem_store(&forbidden, true);
 }
 
