@@ -24,7 +24,7 @@
 #define LIVE_MAGIC "datamem"          /* 8 bytes with its NUL */
 #define LIVE_LAYOUT 1u
 
-/* Room for threads; more of them count in memory of their own. */
+/* Room for threads; more of them share struct live_rest. */
 #define LIVE_SLOTS 256u
 /* Everything but the threads' slots, which begin here. */
 #define LIVE_PROCESS_BYTES 65536u
@@ -68,8 +68,8 @@
 	NUMBER(leaked_blocks)                                                \
 	NUMBER(overruns)                                                     \
 	NUMBER(uses_after_free)                                              \
-	NUMBER(records)           /* caches made; those above slots_count are \
-				   * not in the page */                      \
+	NUMBER(records)           /* slots that were ever used, and threads \
+				   * that have none */                       \
 	NUMBER(accounts)          /* 1: on */                                \
 	NUMBER(service)           /* 1: the service thread runs */           \
 	NUMBER(requests)          /* answered so far */                      \
@@ -144,6 +144,14 @@ struct live_slot {
 	struct live_counts counts[];  /* by class, from 0 (no class) on */
 };
 
+/* What has no slot: counts of further threads, as of their slow paths, of threads
+ * that are gone, and of allocations that no cache serves. */
+struct live_rest {
+	uint32_t threads;         /* that have no slot */
+	uint32_t spare[15];
+	struct live_counts counts[LIVE_CLASSES];
+};
+
 struct live_header {
 	char magic[8];
 	uint32_t layout;
@@ -159,6 +167,7 @@ struct live_header {
 	uint32_t settings_offset, settings_count, setting_bytes;
 	uint32_t slots_offset, slots_count, slot_bytes;
 	uint32_t counts_offset, counts_count, counts_bytes;  /* in a slot */
+	uint32_t rest_offset, rest_bytes;  /* struct live_rest */
 };
 
 /* Where layout 1 has its parts. */
@@ -171,6 +180,7 @@ struct live_process {
 	struct live_request request;
 	char pad3[1024 - sizeof(struct live_request)];
 	struct live_setting settings[LIVE_SETTINGS];
+	struct live_rest rest;
 };
 
 _Static_assert(sizeof(struct live_process) <= LIVE_PROCESS_BYTES,

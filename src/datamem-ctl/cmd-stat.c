@@ -49,7 +49,7 @@ STAT(OVERRUNS, n->overruns, COUNT, 0, "writes outside a block")              \
 STAT(USES_AFTER_FREE, n->uses_after_free, COUNT, 0, "writes to a freed one") \
 STAT(THREADS, page->threads, COUNT, CTL_SHOWN, "threads with a cache")       \
 STAT(UNSEEN, page->threads_unseen, COUNT, 0,                                 \
-	"caches that have no room in the page")                              \
+	"of them, seen as of their last slow paths")                              \
 STAT(ACCOUNTS, n->accounts != 0, BOOL, 0, "accounts are on")                 \
 STAT(SERVICE, n->service != 0, BOOL, 0, "the service thread runs")           \
 STAT(REQUESTS, n->requests, COUNT, 0, "requests answered")                   \

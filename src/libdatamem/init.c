@@ -125,9 +125,36 @@ __attribute__((__constructor__)) static void at_load(void)
 	dmem_library_init();
 }
 
+/* How long exit(3) waits for locks that others hold, in milliseconds. */
+#define EXIT_PATIENCE 500
+
+/*
+ * Whether what is done at exit can be: the locks that it needs are free, or get
+ * free. Not where exit(3) was called in a signal handler with one of them held,
+ * or in a function of the host that was called with one, or beside a thread that
+ * will never go on. No statistic is worth a process that does not end.
+ */
+static bool can_end_well(void)
+{
+	static bool (*const idle[])(unsigned int *patience) = {
+		dmem_control_idle, dmem_cache_idle, dmem_slab_idle,
+		dmem_arena_idle, dmem_settings_idle, dmem_log_idle,
+	};
+	unsigned int patience = EXIT_PATIENCE;
+
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(idle); i++)
+		if (!idle[i](&patience))
+			return false;
+	return true;
+}
+
 __attribute__((__destructor__)) static void at_exit(void)
 {
-	dmem_control_at_exit();
+	bool well = can_end_well();
+
+	dmem_control_at_exit(well);
+	if (!well)
+		return;
 	/* Its findings belong in the final statistics. */
 	dmem_handler_at_exit();
 	dmem_stats_at_exit();

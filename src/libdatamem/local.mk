@@ -20,6 +20,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/kernel.h
 
 libdatamem_core_la_SOURCES += %D%/kernel/missing.h
 libdatamem_core_la_SOURCES += %D%/kernel/memory.c
+libdatamem_core_la_SOURCES += %D%/kernel/threads.c
 libdatamem_core_la_SOURCES += %D%/kernel/files.h
 libdatamem_core_la_SOURCES += %D%/kernel/files.c
 libdatamem_core_la_SOURCES += %D%/kernel/numa.c
@@ -94,6 +95,7 @@ libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
 
 libdatamem_core_la_SOURCES += %D%/cache/cache.c %D%/cache/cache.h
 libdatamem_core_la_SOURCES += %D%/cache/threads.c %D%/cache/threads.h
+libdatamem_core_la_SOURCES += %D%/cache/roster.c %D%/cache/roster.h
 libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
 
 # the default allocator and the raw functions

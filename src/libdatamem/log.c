@@ -80,3 +80,8 @@ void dmem_log_fork_parent(void)
 {
 	pthread_mutex_unlock(&lock);
 }
+
+bool dmem_log_idle(unsigned int *patience)
+{
+	return dmem_lock_idle(&lock, patience);
+}

@@ -18,5 +18,6 @@ void dmem_log(const char *format, ...) DMEM_PRINTF(1, 2);
 
 void dmem_log_fork_prepare(void);
 void dmem_log_fork_parent(void);
+bool dmem_log_idle(unsigned int *patience);
 
 #endif /* DMEM_LOG_H */

@@ -311,6 +311,59 @@ START_TEST(small_file_limit_means_no_page)
 }
 END_TEST
 
+/*
+ * In a child: `closed` is a standard stream that the program has closed, and
+ * the limit leaves room above it, or none. 0, or what failed.
+ */
+static int few_descriptors(int closed, rlim_t most)
+{
+	struct rlimit limit = { most, most };
+	char note[100] = "";
+	int at;
+
+	for (int fd = 3; fd < 1000; fd++)
+		close(fd);
+	if (most > 3)
+		close(closed);
+	/* No service thread: it reads files now and then. */
+	if (setrlimit(RLIMIT_NOFILE, &limit) ||
+	    datamem_setting_set("control", "page"))
+		return 1;
+	take_slow_path();
+	if (fcntl(closed, F_GETFD) != -1 && most > 3)
+		return 2;
+	datamem_setting_foreach(find_note, note);
+	if (most > 3) {
+		at = find_page();
+		return at >= (most > 200 ? 100 : (int)most / 2) && !*note ?
+			       0 : 3;
+	}
+	/* Only the stream is free, or nothing. */
+	close(closed);
+	if (datamem_control_start() != -EMFILE ||
+	    fcntl(closed, F_GETFD) != -1)
+		return 4;
+	datamem_setting_foreach(find_note, note);
+	return strstr(note, "RLIMIT_NOFILE") ? 0 : 5;
+}
+
+START_TEST(page_is_no_standard_stream)
+{
+	static const rlim_t limits[] = { 3, 8, 64, 100, 101, 1000 };
+	int status;
+	pid_t pid;
+
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		pid = fork();
+		if (!pid)
+			_exit(few_descriptors(_i, limits[i]));
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert_msg(status == 0, "limit %d, closed %d: %#x",
+			      (int)limits[i], _i, (unsigned int)status);
+	}
+}
+END_TEST
+
 /* Another process of the same user writes what it likes. */
 START_TEST(hostile_writer_does_no_harm)
 {
@@ -376,6 +429,7 @@ int main(void)
 	tcase_add_test(tests, stop_and_start_again);
 	tcase_add_test(tests, closed_descriptors_do_no_harm);
 	tcase_add_test(tests, small_file_limit_means_no_page);
+	tcase_add_loop_test(tests, page_is_no_standard_stream, 0, 3);
 	tcase_add_test(tests, hostile_writer_does_no_harm);
 	suite_add_tcase(suite, tests);
 	return harness_main(suite);

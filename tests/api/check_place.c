@@ -268,7 +268,8 @@ START_TEST(forked)
 	hot = datamem_alloc(nbytes);
 	fill(ptr, nbytes, 9);
 	fill(hot, nbytes, 8);
-	rest = datamem_alloc(33 * MIB);
+	rest = datamem_alloc(2 * MIB * POOL_PAGES -
+			     stats_now().hugetlb_bytes);
 	ck_assert_uint_eq(stats_now().hugetlb_bytes, 2 * MIB * POOL_PAGES);
 	datamem_free(hot, 1);
 	/* Twice: what is kept from the first child must not stay away. */

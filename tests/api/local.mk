@@ -63,6 +63,15 @@ check_PROGRAMS += %D%/check_limits
 %C%_check_limits_SOURCES = %D%/check_limits.c
 %C%_check_limits_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_ending
+%C%_check_ending_SOURCES = %D%/check_ending.c
+%C%_check_ending_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_ending
+
+check_PROGRAMS += %D%/check_footprint
+%C%_check_footprint_SOURCES = %D%/check_footprint.c
+%C%_check_footprint_LDADD = $(api_libs)
+
 check_PROGRAMS += %D%/check_promote
 %C%_check_promote_SOURCES = %D%/check_promote.c
 %C%_check_promote_LDADD = $(api_libs)

@@ -261,6 +261,8 @@ static void begin(void)
 		.counts_offset = offsetof(struct live_slot, counts),
 		.counts_count = LIVE_CLASSES,
 		.counts_bytes = sizeof(struct live_counts),
+		.rest_offset = offsetof(struct live_process, rest),
+		.rest_bytes = sizeof(struct live_rest),
 	};
 	page->numbers.records = LIVE_SLOTS;
 	strcpy(page->settings[0].name, "retain.max");

@@ -58,6 +58,54 @@ START_TEST(found_and_filled)
 }
 END_TEST
 
+/* Pages of the class table that may be written to. */
+static size_t writable_classes(void)
+{
+	uintptr_t start = (uintptr_t)dmem_window.classes;
+	uintptr_t end = start + (dmem_window.size >> DMEM_SPAN_SHIFT);
+	FILE *file = fopen("/proc/self/maps", "r");
+	unsigned long from, to;
+	char line[512], mode[8];
+	size_t nbytes = 0;
+
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3 &&
+		    from >= start && to <= end && mode[1] == 'w')
+			nbytes += to - from;
+	fclose(file);
+	return nbytes;
+}
+
+/* Any address of the window has a class to be read, whatever is there. */
+START_TEST(classes_grow_with_use)
+{
+	size_t spans, gib = (size_t)1 << 30, foreign;
+	struct datamem_stats stats;
+	char *block;
+
+	dmem_library_init();
+	spans = dmem_window.size >> DMEM_SPAN_SHIFT;
+	ck_assert_uint_eq(writable_classes(), 0);
+	for (size_t i = 0; i < spans; i += 512)
+		ck_assert_uint_eq(dmem_window.classes[i], 0);
+	ck_assert_int_eq(dmem_window_extend(1), 0);
+	ck_assert_uint_gt(writable_classes(), 0);
+	ck_assert_uint_le(writable_classes(), 64 * DMEM_KIB);
+	block = datamem_alloc(100);
+	ck_assert_ptr_nonnull(block);
+	datamem_stats_get(&stats, sizeof(stats));
+	foreign = (size_t)stats.foreign_pointers;
+	for (size_t at = gib; at < dmem_window.size; at += gib) {
+		datamem_free((char *)dmem_window.base + at + 64, 1);
+		foreign++;
+	}
+	datamem_stats_get(&stats, sizeof(stats));
+	ck_assert_uint_eq(stats.foreign_pointers, foreign);
+	datamem_free(block, 100);
+}
+END_TEST
+
 static size_t phase;
 static char *found;
 
@@ -211,6 +259,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		return under_a_limit();
 	tcase_add_test(tc, found_and_filled);
+	tcase_add_test(tc, classes_grow_with_use);
 	tcase_add_test(tc, aligned_with_small_chunks);
 	tcase_add_test(tc, holes);
 	tcase_add_loop_test(tc, obstacle, 0, 4);

@@ -87,6 +87,7 @@ static bool fails(enum fake_call call)
 void *__wrap_mmap(void *addr, size_t nbytes, int prot, int flags, int fd,
 		  off_t offset);
 int __wrap_munmap(void *addr, size_t nbytes);
+int __wrap_mprotect(void *addr, size_t nbytes, int prot);
 void *__wrap_mremap(void *addr, size_t nbytes, size_t new_nbytes, int flags,
 		    ...);
 int __wrap_madvise(void *addr, size_t nbytes, int advice);
@@ -113,6 +114,15 @@ int __wrap_munmap(void *addr, size_t nbytes)
 	if (fake_hooks.munmap)
 		return fake_hooks.munmap(addr, nbytes);
 	return __real_munmap(addr, nbytes);
+}
+
+int __wrap_mprotect(void *addr, size_t nbytes, int prot)
+{
+	if (fails(FAKE_MPROTECT))
+		return -1;
+	if (fake_hooks.mprotect)
+		return fake_hooks.mprotect(addr, nbytes, prot);
+	return __real_mprotect(addr, nbytes, prot);
 }
 
 void *__wrap_mremap(void *addr, size_t nbytes, size_t new_nbytes, int flags,

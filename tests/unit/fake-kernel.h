@@ -21,6 +21,7 @@
 enum fake_call {
 	FAKE_MMAP,
 	FAKE_MUNMAP,
+	FAKE_MPROTECT,
 	FAKE_MREMAP,
 	FAKE_MADVISE,
 	FAKE_MINCORE,
@@ -35,6 +36,7 @@ enum fake_call {
 struct fake_hooks {
 	void *(*mmap)(void *addr, size_t nbytes, int prot, int flags);
 	int (*munmap)(void *addr, size_t nbytes);
+	int (*mprotect)(void *addr, size_t nbytes, int prot);
 	void *(*mremap)(void *addr, size_t nbytes, size_t new_nbytes,
 			int flags, void *new_addr);
 	int (*madvise)(void *addr, size_t nbytes, int advice);
@@ -57,6 +59,7 @@ unsigned int fake_kernel_count(enum fake_call call);
 void *__real_mmap(void *addr, size_t nbytes, int prot, int flags, int fd,
 		  off_t offset);
 int __real_munmap(void *addr, size_t nbytes);
+int __real_mprotect(void *addr, size_t nbytes, int prot);
 void *__real_mremap(void *addr, size_t nbytes, size_t new_nbytes, int flags,
 		    ...);
 int __real_madvise(void *addr, size_t nbytes, int advice);

@@ -88,6 +88,7 @@ valgrind_tests += %D%/check_registry %D%/check_buffer %D%/check_runs
 fake_kernel_sources = %D%/fake-kernel.c %D%/fake-kernel.h
 fake_kernel_ldflags = \
 	-Wl,--wrap=mmap,--wrap=munmap,--wrap=mremap,--wrap=madvise \
+	-Wl,--wrap=mprotect \
 	-Wl,--wrap=mincore,--wrap=prctl,--wrap=ioctl,--wrap=getrusage \
 	-Wl,--wrap=syscall
 
@@ -100,6 +101,12 @@ check_PROGRAMS += %D%/check_kernel
 %C%_check_kernel_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_kernel_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_kernel_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_memory
+%C%_check_memory_SOURCES = %D%/check_memory.c $(fake_kernel_sources)
+%C%_check_memory_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_memory_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_memory_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_facts
 %C%_check_facts_SOURCES = %D%/check_facts.c $(fake_kernel_sources)
@@ -185,6 +192,12 @@ check_PROGRAMS += %D%/check_cache
 %C%_check_cache_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_membarrier
 %C%_check_cache_LDADD = $(unit_libs)
 threaded_tests += %D%/check_cache
+
+check_PROGRAMS += %D%/check_threads
+%C%_check_threads_SOURCES = %D%/check_threads.c
+%C%_check_threads_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_threads_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_threads
 
 check_PROGRAMS += %D%/check_shelf
 %C%_check_shelf_SOURCES = %D%/check_shelf.c

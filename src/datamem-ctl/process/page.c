@@ -46,6 +46,13 @@ static bool lies_inside(const struct ctl_source *source, uint32_t offset,
 	       count <= (source->size - offset) / size;
 }
 
+/* Appended to the header later. */
+static bool has_rest(const struct live_header *h)
+{
+	return h->header_bytes >= sizeof(*h) &&
+	       h->rest_bytes >= sizeof(struct live_rest);
+}
+
 static const char *check_header(const struct ctl_source *source,
 				const struct live_header *h)
 {
@@ -53,7 +60,8 @@ static const char *check_header(const struct ctl_source *source,
 		return "its page is not (yet) one of libdatamem";
 	if (h->layout != LIVE_LAYOUT)
 		return "its page has a layout that this tool does not know";
-	if (h->header_bytes < sizeof(*h) || h->file_bytes != source->size ||
+	if (h->header_bytes < offsetof(struct live_header, rest_offset) ||
+	    h->file_bytes != source->size ||
 	    source->size > SIZE_MOST ||
 	    h->numbers_bytes < sizeof(struct live_numbers) ||
 	    !lies_inside(source, h->numbers_offset, 1, h->numbers_bytes) ||
@@ -71,7 +79,9 @@ static const char *check_header(const struct ctl_source *source,
 	    h->counts_offset < sizeof(struct live_slot) ||
 	    h->counts_offset > h->slot_bytes ||
 	    h->counts_count >
-		    (h->slot_bytes - h->counts_offset) / h->counts_bytes)
+		    (h->slot_bytes - h->counts_offset) / h->counts_bytes ||
+	    (has_rest(h) && !lies_inside(source, h->rest_offset, 1,
+					 h->rest_bytes)))
 		return "the header of its page is damaged";
 	return NULL;
 }
@@ -143,6 +153,17 @@ static bool read_classes(const struct ctl_source *source,
 }
 
 /* Sums wrap where the numbers are nonsense. */
+static void add_counts(struct ctl_page *page, size_t cls,
+		       const struct live_counts *counts)
+{
+	page->classes[cls].hits += counts->hits;
+	page->classes[cls].misses += counts->misses;
+	page->classes[cls].cached += counts->cached;
+	page->hits += counts->hits;
+	page->misses += counts->misses;
+	page->cached_bytes += counts->cached * page->classes[cls].size;
+}
+
 static bool add_slot(const struct ctl_source *source, struct ctl_page *page,
 		     uint64_t offset)
 {
@@ -158,13 +179,25 @@ static bool add_slot(const struct ctl_source *source, struct ctl_page *page,
 				  offset + h->counts_offset +
 					  i * h->counts_bytes))
 			return false;
-		page->classes[i].hits += counts.hits;
-		page->classes[i].misses += counts.misses;
-		page->classes[i].cached += counts.cached;
-		page->hits += counts.hits;
-		page->misses += counts.misses;
-		page->cached_bytes += counts.cached * page->classes[i].size;
+		add_counts(page, i, &counts);
 	}
+	return true;
+}
+
+/* Of those who have no slot. */
+static bool read_rest(const struct ctl_source *source, struct ctl_page *page)
+{
+	struct live_rest rest;
+
+	if (!has_rest(&page->header))
+		return true;
+	if (!source->read(source, &rest, sizeof(rest),
+			  page->header.rest_offset))
+		return false;
+	page->threads += rest.threads;
+	page->threads_unseen = rest.threads;
+	for (size_t i = 1; i < page->nclasses; i++)
+		add_counts(page, i, &rest.counts[i]);
 	return true;
 }
 
@@ -186,8 +219,6 @@ static bool read_slots(const struct ctl_source *source, struct ctl_page *page)
 		    !add_slot(&slot, page, 0))
 			return false;
 	}
-	if (records > h->slots_count)
-		page->threads_unseen = (uint32_t)(records - h->slots_count);
 	return true;
 }
 
@@ -210,7 +241,8 @@ const char *ctl_page_read(const struct ctl_source *source,
 	if (error)
 		return error;
 	if (!read_numbers(source, out) || !read_settings(source, out) ||
-	    !read_classes(source, out) || !read_slots(source, out))
+	    !read_classes(source, out) || !read_slots(source, out) ||
+	    !read_rest(source, out))
 		return "its page cannot be read";
 	/* What threads have cached is as of their last slow paths. */
 	out->live_bytes = n->charged_bytes > out->cached_bytes ?

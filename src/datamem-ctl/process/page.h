@@ -38,6 +38,7 @@ struct ctl_page {
 	size_t nsettings;
 	struct ctl_class classes[LIVE_CLASSES];
 	size_t nclasses;
+	/* The latter have no slot: their counts are of their slow paths. */
 	uint32_t threads, threads_unseen;
 	/* Sums, and what follows from them. */
 	uint64_t hits, misses, cached_bytes;

@@ -90,6 +90,7 @@ uint64_t dmem_arena_age(void);
 
 void dmem_arena_fork_prepare(void);
 void dmem_arena_fork_parent(void);
+bool dmem_arena_idle(unsigned int *patience);
 void dmem_arena_fork_child(void);
 
 #endif /* DMEM_ARENA_H */

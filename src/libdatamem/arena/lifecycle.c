@@ -136,3 +136,8 @@ void dmem_arena_fork_child(void)
 	each_row(forget);
 	dmem_arena_unlock();
 }
+
+bool dmem_arena_idle(unsigned int *patience)
+{
+	return dmem_lock_idle(&dmem_arena.lock, patience);
+}

@@ -65,6 +65,6 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 	stats->resizes_in_place += dmem_arena.in_place;
 	stats->resizes_moved += dmem_arena.moves;
 	stats->resizes_copied += dmem_arena.copies;
-	stats->mappings += 4 + dmem_arena.moved;
+	stats->mappings += 5 + dmem_arena.moved;
 	dmem_arena_unlock();
 }

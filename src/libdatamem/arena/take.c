@@ -6,7 +6,11 @@
 #include "shelf.h"
 #include "state.h"
 
-/* The window grows by at least this; space mapped ahead stays below 64 MiB. */
+/*
+ * The window doubles until it grows by at least this; space mapped ahead stays
+ * below 64 MiB. Where the program has memory locked (mlockall(2)), what is
+ * mapped ahead has pages.
+ */
 #define STEP ((size_t)32 << 20)
 
 /* Account for granules that leave the free ones. */
@@ -78,7 +82,9 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 	if (have >= len)
 		have = 0;
 	need = (len - have + granules - 1) / granules;
-	step = DMEM_MAX(need, (uint32_t)(STEP >> dmem_window.chunk_shift));
+	step = (uint32_t)(DMEM_MIN(STEP, dmem_window.extent) >>
+			  dmem_window.chunk_shift);
+	step = DMEM_MAX(need, step);
 	chunk = dmem_window_extend(step);
 	if (chunk < 0 && step > need) {
 		step = need;

@@ -31,7 +31,7 @@
 struct dmem_window dmem_window;
 
 /* How far a table is mapped, in bytes. */
-static size_t tags_mapped, chunks_mapped;
+static size_t tags_mapped, chunks_mapped, classes_open;
 
 static size_t table_bytes(size_t window, size_t unit, size_t entry)
 {
@@ -64,13 +64,13 @@ static bool place(size_t range, size_t chunk_size)
 	if (!found)
 		return false;
 	at = DMEM_ROUND_UP((uintptr_t)found + range / 4, align);
-	/* Whole at once, a byte for 64 KiB, touched where it is used: so the
-	 * fast path compares with the window's size, which does not change. */
-	if (dmem_kernel_map_at((void *)(at - classes), classes - TABLE_STEP))
+	/* To be read whole at once, a byte for 64 KiB, and written where the
+	 * window has come: so the fast path compares with the window's size,
+	 * which does not change. */
+	if (dmem_kernel_zeros_at((void *)(at - classes), classes - TABLE_STEP))
 		return false;
 	dmem_kernel_name((void *)(at - classes), classes - TABLE_STEP,
 			 "datamem tables");
-	dmem_window.meta += classes - TABLE_STEP;
 	dmem_window.classes = (unsigned char *)(at - classes);
 	dmem_window.chunks = (struct dmem_chunk *)(at - classes - chunks);
 	dmem_window.tags = (struct dmem_tag *)(at - classes - chunks - tags);
@@ -87,7 +87,9 @@ void dmem_window_init(size_t chunk_size)
 			return;
 }
 
-static int grow_table(void *table, size_t *mapped, size_t want)
+/* more: map it, or open it. */
+static int grow_table(void *table, size_t *mapped, size_t want,
+		      int (*more)(void *addr, size_t nbytes))
 {
 	char *at = (char *)table + *mapped;
 	int err;
@@ -95,7 +97,7 @@ static int grow_table(void *table, size_t *mapped, size_t want)
 	want = DMEM_ROUND_UP(want, TABLE_STEP);
 	if (want <= *mapped)
 		return 0;
-	err = dmem_kernel_map_at(at, want - *mapped);
+	err = more(at, want - *mapped);
 	if (err)
 		return err;
 	dmem_kernel_name(at, want - *mapped, "datamem tables");
@@ -110,11 +112,15 @@ static int grow_tables(size_t extent)
 
 	err = grow_table(dmem_window.tags, &tags_mapped,
 			 ((extent >> DMEM_GRANULE_SHIFT) + 1) *
-				 sizeof(struct dmem_tag));
+				 sizeof(struct dmem_tag), dmem_kernel_map_at);
 	if (!err)
 		err = grow_table(dmem_window.chunks, &chunks_mapped,
 				 ((extent >> dmem_window.chunk_shift) + 1) *
-					 sizeof(struct dmem_chunk));
+					 sizeof(struct dmem_chunk),
+				 dmem_kernel_map_at);
+	if (!err)
+		err = grow_table(dmem_window.classes, &classes_open,
+				 extent >> DMEM_SPAN_SHIFT, dmem_kernel_open);
 	return err;
 }
 

@@ -57,17 +57,6 @@ static void unreserve(struct dmem_thread *thread, size_t nbytes)
 	dmem_fetch_sub(&total, nbytes);
 }
 
-/* Tell those who look on how a bin is. */
-static void note(struct dmem_thread *thread, unsigned int cls)
-{
-	struct dmem_bin *bin = &thread->own.bin[cls];
-	struct live_counts *counts = dmem_bin_counts(bin);
-
-	dmem_store(&counts->misses, bin->misses);
-	dmem_store(&counts->cached,
-		   (uint64_t)(bin->top - dmem_threads_first(thread, cls)));
-}
-
 static void set_allowance(struct dmem_thread *thread, unsigned int cls,
 			  uint32_t allowance)
 {
@@ -88,7 +77,7 @@ static void give_oldest(struct dmem_thread *thread, unsigned int cls, size_t n)
 	dmem_slab_give(cls, first, n);
 	memmove(first, first + n, (have - n) * sizeof(*first));
 	bin->top = first + have - n;
-	note(thread, cls);
+	dmem_counts_note(thread, cls);
 }
 
 void dmem_threads_empty(struct dmem_thread *thread)
@@ -182,6 +171,8 @@ void *dmem_cache_refill(unsigned int cls)
 			dmem_counts_orphan(cls);
 		if (thread)
 			dmem_threads_close(thread);
+		else
+			dmem_slab_settle();
 		return block;
 	}
 	bin = &thread->own.bin[cls];
@@ -190,7 +181,7 @@ void *dmem_cache_refill(unsigned int cls)
 		/* A caller that did not try the bin: aligned, resizes. */
 		block = *--bin->top;
 		dmem_count(&dmem_bin_counts(bin)->hits, 1);
-		note(thread, cls);
+		dmem_counts_note(thread, cls);
 		dmem_threads_close(thread);
 		return block;
 	}
@@ -206,7 +197,7 @@ void *dmem_cache_refill(unsigned int cls)
 	}
 	if (got)
 		bin->misses++;
-	note(thread, cls);
+	dmem_counts_note(thread, cls);
 	dmem_threads_close(thread);
 	return block;
 }
@@ -250,6 +241,6 @@ void dmem_cache_flush(unsigned int cls, void *block)
 	}
 	if (block)
 		dmem_slab_give(cls, &block, 1);
-	note(thread, cls);
+	dmem_counts_note(thread, cls);
 	dmem_threads_close(thread);
 }

@@ -141,6 +141,7 @@ void dmem_cache_place(int (*place)(struct live_slot *slot, uint32_t index),
 
 void dmem_cache_fork_prepare(void);
 void dmem_cache_fork_parent(void);
+bool dmem_cache_idle(unsigned int *patience);
 void dmem_cache_fork_child(void);
 
 #endif /* DMEM_CACHE_H */

@@ -9,12 +9,115 @@
 static int (*place)(struct live_slot *slot, uint32_t index);
 static unsigned int generation;
 
-/* Allocations that no cache counts: of threads without one, aligned ones. */
-static uint64_t orphans[DMEM_CLASSES];
+/* Allocations that no cache counts: of threads without one, aligned ones; and
+ * those of records that have ended. */
+static uint64_t orphans[DMEM_CLASSES], orphan_hits[DMEM_CLASSES];
+
+/* Slots of the page that no record has, a bit each. */
+static uint64_t free_slots[LIVE_SLOTS / 64] = {
+	[0 ... LIVE_SLOTS / 64 - 1] = UINT64_MAX,
+};
+static uint32_t slots_used, without_slot;
+
+/* To the slot that those share who have none. */
+static void show(unsigned int cls, uint64_t hits, uint64_t misses,
+		 uint64_t cached)
+{
+	struct live_counts *to = &dmem_live->rest.counts[cls];
+
+	if (hits)
+		dmem_fetch_add(&to->hits, hits);
+	if (misses)
+		dmem_fetch_add(&to->misses, misses);
+	if (cached)
+		dmem_fetch_add(&to->cached, cached);
+}
 
 void dmem_counts_orphan(unsigned int cls)
 {
 	dmem_fetch_add(&orphans[cls], 1);
+	show(cls, 0, 1, 0);
+}
+
+void dmem_counts_note(struct dmem_thread *thread, unsigned int cls)
+{
+	struct dmem_bin *bin = &thread->own.bin[cls];
+	struct live_counts *counts = dmem_bin_counts(bin);
+	struct live_counts *shown = &thread->shown[cls], now = {
+		.misses = bin->misses,
+		.cached = (uint64_t)(dmem_load(&bin->top) -
+				     dmem_threads_first(thread, cls)),
+	};
+
+	dmem_store(&counts->misses, now.misses);
+	dmem_store(&counts->cached, now.cached);
+	if (dmem_likely(thread->index != LIVE_SLOTS))
+		return;
+	now.hits = dmem_load(&counts->hits);
+	show(cls, now.hits - shown->hits, now.misses - shown->misses,
+	     now.cached - shown->cached);
+	*shown = now;
+}
+
+static uint32_t take_slot(void)
+{
+	for (uint32_t i = 0; i < LIVE_SLOTS; i++)
+		if (free_slots[i / 64] >> (i % 64) & 1) {
+			free_slots[i / 64] &= ~(UINT64_C(1) << (i % 64));
+			return i;
+		}
+	return LIVE_SLOTS;
+}
+
+static void show_records(void)
+{
+	dmem_live_store(records, slots_used + without_slot);
+	dmem_store(&dmem_live->rest.threads, without_slot);
+}
+
+void dmem_counts_begin(struct dmem_thread *thread)
+{
+	thread->index = take_slot();
+	if (thread->index < LIVE_SLOTS)
+		slots_used = DMEM_MAX(slots_used, thread->index + 1);
+	dmem_counts_put(thread);
+}
+
+void dmem_counts_enter(struct dmem_thread *thread)
+{
+	without_slot += thread->index == LIVE_SLOTS;
+	show_records();
+}
+
+void dmem_counts_leave(struct dmem_thread *thread)
+{
+	if (thread->index < LIVE_SLOTS)
+		return;
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
+		dmem_counts_note(thread, cls);
+	without_slot--;
+	show_records();
+}
+
+void dmem_counts_end(struct dmem_thread *thread)
+{
+	uint32_t index = thread->index;
+
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct dmem_bin *bin = &thread->own.bin[cls];
+		struct live_counts *counts = dmem_bin_counts(bin);
+		uint64_t hits = dmem_load(&counts->hits);
+
+		dmem_fetch_add(&orphan_hits[cls], hits);
+		dmem_fetch_add(&orphans[cls], bin->misses);
+		if (index == LIVE_SLOTS)
+			continue;
+		show(cls, hits, bin->misses, 0);
+		dmem_store(&counts->hits, 0);
+		dmem_store(&counts->misses, 0);
+	}
+	if (index < LIVE_SLOTS)
+		free_slots[index / 64] |= UINT64_C(1) << (index % 64);
 }
 
 void dmem_counts_put(struct dmem_thread *thread)
@@ -76,6 +179,7 @@ static void add_one(struct dmem_thread *thread, void *arg)
 		sums->misses[cls] += bin->misses;
 		sums->cached[cls] += (size_t)(dmem_load(&bin->top) -
 					      dmem_threads_first(thread, cls));
+		dmem_counts_note(thread, cls);
 	}
 	if (!thread)
 		return;
@@ -94,6 +198,7 @@ void dmem_counts_collect(struct datamem_stats *stats)
 		size_t size = dmem_classes[cls].size, out = sums.out[cls];
 		uint64_t allocs;
 
+		sums.hits[cls] += dmem_load(&orphan_hits[cls]);
 		sums.misses[cls] += dmem_load(&orphans[cls]);
 		c->size = size;
 		c->hits = sums.hits[cls];

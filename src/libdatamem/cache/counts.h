@@ -15,6 +15,18 @@
  */
 void dmem_counts_put(struct dmem_thread *thread);
 
+/*
+ * A record: is made, gets an owner, loses it, ends. With the list of caches
+ * locked, and nobody at it.
+ */
+void dmem_counts_begin(struct dmem_thread *thread);
+void dmem_counts_enter(struct dmem_thread *thread);
+void dmem_counts_leave(struct dmem_thread *thread);
+void dmem_counts_end(struct dmem_thread *thread);
+
+/* Tell those who look on how a thread's bin is. Its lock held. */
+void dmem_counts_note(struct dmem_thread *thread, unsigned int cls);
+
 /* An allocation that no thread's cache counts. */
 void dmem_counts_orphan(unsigned int cls);
 

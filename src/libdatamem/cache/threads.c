@@ -12,6 +12,7 @@
 #include "settings/settings.h"
 #include "stats.h"
 #include "counts.h"
+#include "roster.h"
 
 /* No bin holds more than this many blocks, nor more than this many bytes. */
 #define SLOTS_MAX 128
@@ -29,13 +30,18 @@ static struct dmem_bins closed = {
 	.bin = { [0 ... DMEM_CLASSES - 1] = CLOSED_BIN },
 };
 static struct dmem_cache nobody = { &closed, 0 };
+/* Of a thread whose cache was taken away as it ends: it gets no other, as there
+ * may be no destructor any more that takes that away. */
+static struct dmem_cache departed = { &closed, 0 };
 
 __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec"))) = &nobody;
 
+/* Owners that are looked at before a record is made: one whose first use was in
+ * its very last destructor is gone without a word. */
+#define LOOKS 8
+
 static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
-static struct dmem_thread *threads;
-static uint32_t records;
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
@@ -60,10 +66,77 @@ static void set_owner(struct dmem_thread *thread, bool taken)
 	dmem_store(&dmem_threads_slot(thread)->tid, (uint32_t)thread->tid);
 }
 
+static size_t record_bytes(void)
+{
+	return DMEM_CACHE_SLOTS_OFFSET + slots_total * sizeof(void *);
+}
+
+/*
+ * Unmap records, linked by `next`, that nobody can find any more. After the
+ * registry's lock was released.
+ */
+static void unmap(struct dmem_thread *thread)
+{
+	struct dmem_thread *next;
+
+	for (; thread; thread = next) {
+		next = thread->next;
+		pthread_mutex_destroy(&thread->lock);
+		dmem_kernel_unmap(thread, record_bytes());
+	}
+}
+
+/* The record has nothing any more, and no owner; with the registry locked. The
+ * ones that are not kept are linked before `gone`. */
+static void put_away(struct dmem_thread *thread, struct dmem_thread **gone)
+{
+	dmem_roster_drop(thread);
+	dmem_counts_leave(thread);
+	set_owner(thread, false);
+	if (dmem_roster_keep(thread))
+		return;
+	dmem_counts_end(thread);
+	thread->next = *gone;
+	*gone = thread;
+}
+
+/* Unless it still has an owner, put a record away; with the registry locked. A
+ * thread that comes now cannot be the owner, whatever its number. */
+static bool put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
+{
+	bool comes = dmem_cache_self == &nobody &&
+		     thread->tid == dmem_kernel_thread_id();
+
+	/* Not positive: the kernel did not say. */
+	if (thread->tid <= 0 || &thread->cache == dmem_cache_self ||
+	    (!comes && dmem_kernel_thread_alive(thread->tid)) ||
+	    pthread_mutex_trylock(&thread->lock))
+		return false;
+	dmem_store(&thread->cache.bins, &closed);
+	thread->cache.busy = 0;
+	thread->open = false;
+	dmem_threads_empty(thread);
+	pthread_mutex_unlock(&thread->lock);
+	put_away(thread, gone);
+	return true;
+}
+
+/* Look at n owners, others at each call; with the registry locked. */
+static void look_for_dead(uint32_t n, struct dmem_thread **gone)
+{
+	for (n = DMEM_MIN(n, dmem_roster.nowned); n > 0; n--) {
+		struct dmem_thread *thread = dmem_roster.last;
+
+		if (put_away_dead(thread, gone))
+			continue;
+		dmem_roster_drop(thread);
+		dmem_roster_enter(thread);
+	}
+}
+
 static struct dmem_thread *new_thread(void)
 {
-	size_t nbytes = DMEM_CACHE_SLOTS_OFFSET + slots_total * sizeof(void *);
-	struct dmem_thread *thread = dmem_kernel_map(nbytes);
+	struct dmem_thread *thread = dmem_kernel_map(record_bytes());
 
 	if (!thread)
 		return NULL;
@@ -76,35 +149,48 @@ static struct dmem_thread *new_thread(void)
 		bin->size = dmem_classes[cls].size;
 		bin->top = bin->limit = dmem_threads_first(thread, cls);
 	}
-	thread->index = records++;
-	dmem_live_store(records, records);
-	dmem_counts_put(thread);
-	thread->next = threads;
-	dmem_store_release(&threads, thread);
+	dmem_counts_begin(thread);
+	return thread;
+}
+
+/* A record for the calling thread; with the registry locked. */
+static struct dmem_thread *take_record(struct dmem_thread **gone)
+{
+	struct dmem_thread *thread;
+
+	if (!dmem_roster.idle)
+		look_for_dead(LOOKS, gone);
+	thread = dmem_roster_reuse();
+	if (!thread)
+		thread = new_thread();
+	if (!thread)
+		return NULL;
+	dmem_roster_enter(thread);
+	set_owner(thread, true);
+	dmem_counts_enter(thread);
 	return thread;
 }
 
 struct dmem_thread *dmem_threads_attach(void)
 {
-	struct dmem_thread *thread;
+	struct dmem_thread *thread, *gone = NULL;
 
+	if (dmem_cache_self == &departed)
+		return NULL;
 	if (dmem_cache_self != &nobody)
 		return (struct dmem_thread *)dmem_cache_self;
 	if (!have_key)
 		return NULL;
 	pthread_mutex_lock(&registry);
-	for (thread = threads; thread && thread->taken; thread = thread->next)
-		;
-	if (!thread)
-		thread = new_thread();
-	if (thread)
-		set_owner(thread, true);
+	thread = take_record(&gone);
 	pthread_mutex_unlock(&registry);
+	unmap(gone);
+	dmem_slab_settle();
 	if (!thread)
 		return NULL;
 	dmem_cache_self = &thread->cache;
-	/* Without the key (no memory) the cache outlives its thread until a
-	 * trim finds that the thread is gone. */
+	/* Without the key (no memory) the cache outlives its thread until
+	 * another one finds that it is gone. */
 	pthread_setspecific(exit_key, thread);
 	return thread;
 }
@@ -136,29 +222,31 @@ void dmem_threads_close(struct dmem_thread *thread)
 }
 
 /*
- * The thread exits. Other destructors may still allocate and free afterwards:
- * that attaches again, and this runs again; the last time it may not (it is
- * called four times at most), then the next trim takes the cache over.
+ * The thread exits. Other destructors may still allocate and free afterwards,
+ * in which no cache has a part.
  */
 static void leave(void *arg)
 {
-	struct dmem_thread *thread = arg;
+	struct dmem_thread *thread = arg, *gone = NULL;
 
 	pthread_mutex_lock(&thread->lock);
 	dmem_store(&thread->cache.bins, &closed);
 	thread->open = false;
 	dmem_threads_empty(thread);
 	dmem_threads_close(thread);
-	dmem_cache_self = &nobody;
+	dmem_cache_self = &departed;
 	pthread_mutex_lock(&registry);
-	set_owner(thread, false);
+	put_away(thread, &gone);
 	pthread_mutex_unlock(&registry);
+	unmap(gone);
 }
 
 void dmem_threads_each(void (*act)(struct dmem_thread *thread))
 {
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
+		act(thread);
+	for (struct dmem_thread *thread = dmem_roster.idle; thread; thread = thread->next)
 		act(thread);
 }
 
@@ -191,7 +279,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	bool barrier;
 
 	pthread_mutex_lock(&registry);
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		pthread_mutex_lock(&thread->lock);
 		thread->was_own = dmem_load(&thread->cache.bins) ==
@@ -200,7 +288,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 			dmem_store(&thread->cache.bins, &closed);
 	}
 	barrier = !dmem_kernel_membarrier();
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		/* Closed bins are not enough: whoever closed them may not have
 		 * reached the owner, which is then still at its last look. */
@@ -216,9 +304,13 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 			dmem_store_release(&thread->cache.bins, &thread->own);
 		}
 	}
+	/* Nobody is at these, and they have nothing but counts. */
+	for (struct dmem_thread *thread = dmem_roster.idle;
+	     thread && how != DMEM_REACH_CLOSE; thread = thread->next)
+		act(thread, arg);
 	if (how == DMEM_REACH_LOOK)
 		act(NULL, arg);
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
 		pthread_mutex_unlock(&thread->lock);
 	pthread_mutex_unlock(&registry);
@@ -227,14 +319,28 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 static void empty_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
 {
 	dmem_threads_empty(thread);
-	/* Its destructor never ran. */
-	if (thread->taken && !dmem_kernel_thread_alive(thread->tid))
-		set_owner(thread, false);
+}
+
+/* Of threads that are gone, those also whose destructor never ran. */
+static void trim_records(void)
+{
+	struct dmem_thread *gone = NULL, *thread;
+
+	pthread_mutex_lock(&registry);
+	look_for_dead(UINT32_MAX, &gone);
+	while ((thread = dmem_roster_reuse())) {
+		dmem_counts_end(thread);
+		thread->next = gone;
+		gone = thread;
+	}
+	pthread_mutex_unlock(&registry);
+	unmap(gone);
 }
 
 void dmem_cache_trim(void)
 {
 	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
+	trim_records();
 	/* Finds misuse as well. */
 	dmem_slab_trim();
 	dmem_slab_settle();
@@ -282,14 +388,14 @@ void dmem_cache_init(void)
 void dmem_cache_fork_prepare(void)
 {
 	pthread_mutex_lock(&registry);
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
 		pthread_mutex_lock(&thread->lock);
 }
 
 void dmem_cache_fork_parent(void)
 {
-	for (struct dmem_thread *thread = threads; thread;
+	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
 		pthread_mutex_unlock(&thread->lock);
 	pthread_mutex_unlock(&registry);
@@ -302,20 +408,36 @@ void dmem_cache_fork_parent(void)
 void dmem_cache_fork_child(void)
 {
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
+	struct dmem_thread *thread, *next, *gone = NULL;
 
-	for (struct dmem_thread *thread = threads; thread;
-	     thread = thread->next) {
+	for (thread = dmem_roster.first; thread; thread = next) {
+		next = thread->next;
 		/* The own one as well: the next call takes the slow path, which
 		 * sees to what the child needs. */
 		dmem_store(&thread->cache.bins, &closed);
 		if (thread == self) {
 			set_owner(thread, true);
-		} else {
-			thread->cache.busy = 0;
-			thread->open = false;
-			dmem_threads_empty(thread);
-			set_owner(thread, false);
+			continue;
 		}
+		thread->cache.busy = 0;
+		thread->open = false;
+		dmem_threads_empty(thread);
+		pthread_mutex_unlock(&thread->lock);
+		put_away(thread, &gone);
 	}
 	dmem_cache_fork_parent();
+	unmap(gone);
+}
+
+bool dmem_cache_idle(unsigned int *patience)
+{
+	bool can_be_had = true;
+
+	if (!dmem_lock_within(&registry, patience))
+		return false;
+	for (struct dmem_thread *thread = dmem_roster.first; thread && can_be_had;
+	     thread = thread->next)
+		can_be_had = dmem_lock_idle(&thread->lock, patience);
+	pthread_mutex_unlock(&registry);
+	return can_be_had;
 }

@@ -10,25 +10,27 @@
 
 #include "cache.h"
 
-/* A thread's cache, on its own mapping; reused, never unmapped. */
+/* A thread's cache, on its own mapping. Ended threads leave some for reuse. */
 struct dmem_thread {
 	struct dmem_cache cache;           /* first: what TLS points to */
 	char pad[sizeof(struct live_slot) - sizeof(struct dmem_cache)];
 	struct dmem_bins own;
 	pthread_mutex_t lock;
-	struct dmem_thread *next;          /* in the registry, for ever */
+	struct dmem_thread *prev, *next;   /* of those with an owner; or idle */
 	bool taken;                        /* has an owner */
 	/* The owner may be at its bins, also if they are closed by now. */
 	bool open;
 	bool was_own;                      /* bins not closed; reach() */
 	bool drain;                        /* to be emptied by the owner */
 	int tid;
-	uint32_t index;                    /* in order of making */
+	uint32_t index;                    /* of its slot; LIVE_SLOTS: none */
 	unsigned int placed;               /* generation of its counts' place */
 	unsigned int clock;                /* the hand of reclaim() */
 	size_t reserved;                   /* bytes its bins may hold */
 	uint32_t allowance[DMEM_CLASSES];  /* blocks a bin may hold */
 	uint64_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
+	/* Without a slot: what of its counts the others' has (counts.c). */
+	struct live_counts shown[DMEM_CLASSES];
 };
 
 /* Bytes from the thread's record to the slots of its bins; between them is the
@@ -53,7 +55,8 @@ uint32_t dmem_threads_slots(unsigned int cls);
 /* The first slot of a bin; the one below it is NULL. */
 void **dmem_threads_first(struct dmem_thread *thread, unsigned int cls);
 
-/* The calling thread's cache, made at first use; NULL: no memory for one. */
+/* The calling thread's cache, made at first use; NULL: no memory for one, or the
+ * thread is about to end. */
 struct dmem_thread *dmem_threads_attach(void);
 
 /*

@@ -111,6 +111,9 @@ static void write_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
 
 	if (err == -EFBIG)
 		snprintf(out, out_size, "no page: RLIMIT_FSIZE is too small");
+	else if (err == -EMFILE)
+		snprintf(out, out_size, "no page: no descriptor above 2 is "
+			 "left (RLIMIT_NOFILE)");
 	else if (err)
 		snprintf(out, out_size, "no page: %s", strerror(-err));
 }
@@ -152,10 +155,16 @@ void dmem_control_ready(void)
 	changed(DMEM_SETTING_CONTROL);
 }
 
-void dmem_control_at_exit(void)
+void dmem_control_at_exit(bool idle)
 {
 	dmem_control_thread_forbid();
-	dmem_control_thread_stop();
+	if (idle)
+		dmem_control_thread_stop();
+}
+
+bool dmem_control_idle(unsigned int *patience)
+{
+	return dmem_control_thread_idle(patience);
 }
 
 int datamem_control_start(void)

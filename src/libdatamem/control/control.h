@@ -24,8 +24,12 @@
 void dmem_control_init(void);
 void dmem_control_ready(void);
 
-/* No thread any more, and no new one. The page stays. */
-void dmem_control_at_exit(void);
+/*
+ * No thread any more, and no new one; the page stays. idle: no lock is held for
+ * ever, so that the thread can be waited for. Then what idle() says as well.
+ */
+void dmem_control_at_exit(bool idle);
+bool dmem_control_idle(unsigned int *patience);
 
 /*
  * The child begins without a page and makes its own at its first slow path; a
@@ -74,7 +78,8 @@ void dmem_control_thread_arm(bool armed);
 /* Nothing can be started between these two. */
 bool dmem_control_thread_fork_prepare(void);
 void dmem_control_thread_fork_done(bool child);
-/* No thread can be started any more. */
+/* No thread can be started any more. Takes no lock. */
 void dmem_control_thread_forbid(void);
+bool dmem_control_thread_idle(unsigned int *patience);
 
 #endif /* DMEM_CONTROL_H */

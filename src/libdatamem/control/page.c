@@ -2,9 +2,11 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The page: one area of addresses from the start to the end of the process. It
- * is private memory until the shared file is mapped over it, and again when the
- * page is taken away, so that nobody who stores a number needs to know.
+ * The page. The process's part of it has one area of addresses from the start to
+ * the end of the process, which is private memory until the shared file is
+ * mapped over it, and again when the page is taken away, so that nobody who
+ * stores a number needs to know. Threads' slots are mapped while there is a page,
+ * and opened as they are used.
  */
 #include "control.h"
 
@@ -27,23 +29,28 @@ _Static_assert(DMEM_CLASSES <= LIVE_CLASSES &&
 	       "more than the live page has room for");
 
 static char *area;
-static size_t area_bytes, slot_bytes;
+static char *slots;
+static size_t slot_bytes;
+static bool in_page[LIVE_SLOTS];  /* each under the lock of its cache */
 static struct dmem_shared shared = { .fd = -1 };
 static bool there;
 
 /*
- * What takes the page's place, mapped as long as there is one: a child must get
- * off its parent's page also where nothing can be mapped any more (RLIMIT_AS).
- * To move it there needs no room. The area, then the slots, taken from the end.
+ * What takes the page's place, reserved as long as there is one: a child must
+ * get off its parent's page also where nothing can be mapped any more
+ * (RLIMIT_AS). To move it there needs no room. The area, then the slots.
  */
 static char *spare;
-static size_t spare_slots;
+
+static size_t slots_bytes(void)
+{
+	return LIVE_SLOTS * slot_bytes;
+}
 
 void dmem_control_page_init(void)
 {
 	slot_bytes = DMEM_MAX(dmem_kernel_page_size(), (size_t)SLOT_MIN);
-	area_bytes = LIVE_PROCESS_BYTES + LIVE_SLOTS * slot_bytes;
-	area = dmem_kernel_map(area_bytes);
+	area = dmem_kernel_map(LIVE_PROCESS_BYTES);
 	if (!area)
 		return;
 	memcpy(area, dmem_live, sizeof(*dmem_live));
@@ -71,27 +78,31 @@ static int move_over(void *from, void *to, size_t nbytes, size_t used)
 	return err;
 }
 
-static void *slot_in_page(uint32_t index)
+static char *spare_slot(uint32_t index)
 {
-	return area + LIVE_PROCESS_BYTES + index * slot_bytes;
+	return spare + LIVE_PROCESS_BYTES + index * slot_bytes;
 }
 
 /* Put the page's slot under the counts of a cache. */
 static int share(struct live_slot *slot, uint32_t index)
 {
-	void *in_page;
+	char *at = slots + index * slot_bytes;
 	int err;
 
 	if (index >= LIVE_SLOTS)
 		return -ENOSPC;
-	in_page = slot_in_page(index);
-	err = dmem_kernel_shared_allocate(in_page, slot_bytes);
+	err = dmem_kernel_open(spare_slot(index), slot_bytes);
+	if (!err)
+		err = dmem_kernel_open(at, slot_bytes);
+	if (!err)
+		err = dmem_kernel_shared_allocate(at, slot_bytes);
 	if (err)
 		return err;
-	memcpy(in_page, slot, SLOT_USED);
-	err = dmem_kernel_shared_repeat(in_page, slot, slot_bytes);
+	memcpy(at, slot, SLOT_USED);
+	err = dmem_kernel_shared_repeat(at, slot, slot_bytes);
 	if (err && !dmem_kernel_map_over(slot, slot_bytes))
-		memcpy(slot, in_page, SLOT_USED);
+		memcpy(slot, at, SLOT_USED);
+	in_page[index] = !err;
 	return err;
 }
 
@@ -100,10 +111,11 @@ static int take_spare(struct live_slot *slot, uint32_t index)
 {
 	void *fresh;
 
-	if (index >= LIVE_SLOTS)
+	if (index >= LIVE_SLOTS || !in_page[index])
 		return 0;
-	fresh = spare + area_bytes + --spare_slots * slot_bytes;
+	fresh = spare_slot(index);
 	memcpy(fresh, slot, SLOT_USED);
+	in_page[index] = false;
 	return move_over(fresh, slot, slot_bytes, SLOT_USED);
 }
 
@@ -112,23 +124,33 @@ static int take_back(struct live_slot *slot, uint32_t index)
 {
 	void *fresh;
 
-	if (index >= LIVE_SLOTS)
+	if (index >= LIVE_SLOTS || !in_page[index])
 		return 0;
 	fresh = dmem_kernel_map(slot_bytes);
 	if (!fresh)
 		return -ENOMEM;
 	memcpy(fresh, slot, SLOT_USED);
+	in_page[index] = false;
 	return move_over(fresh, slot, slot_bytes, SLOT_USED);
 }
 
-/* Others are storing numbers meanwhile: what gets lost comes again. */
-static void copy_numbers(struct live_numbers *to)
+static void copy_words(void *to, const void *from, size_t nbytes)
 {
-	const uint64_t *from = (const uint64_t *)&dmem_live->numbers;
-	uint64_t *words = (uint64_t *)to;
+	const uint64_t *old = from;
+	uint64_t *words = to;
 
-	for (size_t i = 0; i < sizeof(*to) / sizeof(*words); i++)
-		words[i] = dmem_load(&from[i]);
+	for (size_t i = 0; i < nbytes / sizeof(*words); i++)
+		words[i] = dmem_load(&old[i]);
+}
+
+/*
+ * Others are storing numbers meanwhile: what gets lost comes again. Not what is
+ * added to the rest by more than LIVE_SLOTS threads, who are rarely there yet.
+ */
+static void copy_numbers(struct live_process *to)
+{
+	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
+	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
 }
 
 static void fill_header(struct live_header *header)
@@ -136,7 +158,7 @@ static void fill_header(struct live_header *header)
 	*header = (struct live_header) {
 		.layout = LIVE_LAYOUT,
 		.header_bytes = sizeof(*header),
-		.file_bytes = area_bytes,
+		.file_bytes = LIVE_PROCESS_BYTES + slots_bytes(),
 		.version = DATAMEM_VERSION_NUMBER,
 		.pid = (int32_t)getpid(),
 		.made = dmem_kernel_boot_ns(),
@@ -156,6 +178,8 @@ static void fill_header(struct live_header *header)
 		.counts_offset = offsetof(struct live_slot, counts),
 		.counts_count = DMEM_CLASSES,
 		.counts_bytes = sizeof(struct live_counts),
+		.rest_offset = offsetof(struct live_process, rest),
+		.rest_bytes = sizeof(struct live_rest),
 	};
 	/* Last: before it there is no page. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
@@ -171,19 +195,26 @@ static int fill(void)
 	void *at;
 	int err;
 
-	err = dmem_kernel_shared_map(&shared, area_bytes, &at);
+	err = dmem_kernel_shared_map(&shared,
+				     LIVE_PROCESS_BYTES + slots_bytes(), &at);
 	if (err)
 		return err;
-	err = dmem_kernel_shared_allocate(at, used);
+	slots = (char *)at + LIVE_PROCESS_BYTES;
+	err = dmem_kernel_open(at, LIVE_PROCESS_BYTES);
+	if (!err)
+		err = dmem_kernel_shared_allocate(at, used);
 	if (err) {
-		dmem_kernel_unmap(at, area_bytes);
+		dmem_kernel_unmap(at, LIVE_PROCESS_BYTES + slots_bytes());
 		return err;
 	}
 	fresh = at;
-	copy_numbers(&fresh->numbers);
+	copy_numbers(fresh);
 	for (uint32_t cls = 1; cls < DMEM_CLASSES; cls++)
 		fresh->classes[cls] = dmem_classes[cls].size;
-	return move_over(at, area, area_bytes, sizeof(*fresh));
+	err = move_over(at, area, LIVE_PROCESS_BYTES, sizeof(*fresh));
+	if (err)
+		dmem_kernel_unmap(slots, slots_bytes());
+	return err;
 }
 
 static void set_text(char *to, size_t size, const char *text)
@@ -216,9 +247,13 @@ void dmem_control_page_show(void)
 
 static int make_spare(void)
 {
-	spare = dmem_kernel_map(area_bytes + LIVE_SLOTS * slot_bytes);
-	spare_slots = LIVE_SLOTS;
-	return spare ? 0 : -ENOMEM;
+	spare = dmem_kernel_reserve(LIVE_PROCESS_BYTES + slots_bytes());
+	if (!spare)
+		return -ENOMEM;
+	if (!dmem_kernel_open(spare, LIVE_PROCESS_BYTES))
+		return 0;
+	dmem_kernel_unmap(spare, LIVE_PROCESS_BYTES + slots_bytes());
+	return -ENOMEM;
 }
 
 int dmem_control_page_make(void)
@@ -229,7 +264,9 @@ int dmem_control_page_make(void)
 		return 0;
 	if (!area)
 		return -ENOMEM;
-	err = dmem_kernel_shared_make(LIVE_NAME, area_bytes, &shared);
+	err = dmem_kernel_shared_make(LIVE_NAME,
+				      LIVE_PROCESS_BYTES + slots_bytes(),
+				      &shared);
 	if (err)
 		return err;
 	err = make_spare();
@@ -244,7 +281,7 @@ int dmem_control_page_make(void)
 	dmem_store_release(&there, true);
 	return 0;
 unmap:
-	dmem_kernel_unmap(spare, area_bytes + LIVE_SLOTS * slot_bytes);
+	dmem_kernel_unmap(spare, LIVE_PROCESS_BYTES + slots_bytes());
 close:
 	dmem_kernel_shared_close(&shared);
 	return err;
@@ -260,8 +297,8 @@ void dmem_control_page_drop(bool forked)
 	/* The spare is for the caches that there are. */
 	if (forked)
 		dmem_cache_place(NULL, true);
-	if (spare_slots)
-		dmem_kernel_unmap(spare + area_bytes, spare_slots * slot_bytes);
-	copy_numbers(&((struct live_process *)spare)->numbers);
-	move_over(spare, area, area_bytes, sizeof(struct live_process));
+	dmem_kernel_unmap(slots, slots_bytes());
+	dmem_kernel_unmap(spare_slot(0), slots_bytes());
+	copy_numbers((struct live_process *)spare);
+	move_over(spare, area, LIVE_PROCESS_BYTES, sizeof(struct live_process));
 }

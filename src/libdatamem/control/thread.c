@@ -53,6 +53,9 @@ static bool stays;
 
 static int quit;
 
+/* Of the thread that made it: for what the host does in its place. */
+static sigset_t host_mask;
+
 struct service {
 	uint64_t last_tick, quiet_since, idle_since;
 	uint64_t events;             /* blocks made and freed */
@@ -152,21 +155,61 @@ static void nap(void)
 	dmem_kernel_futex_wait(&nobody, 0, NAP_MS);
 }
 
-static void wait(uint64_t ms)
+/* False: something was to be done before the time was over. */
+static bool wait(uint64_t ms)
 {
+	uint64_t start = dmem_kernel_clock_ms();
 	uint32_t *state = &dmem_live->request.state;
 	uint32_t seen = dmem_load(state);
 
 	if (seen == LIVE_PENDING) {
 		/* Just come, or another thread is at one, for long perhaps. */
 		nap();
-		return;
+		return false;
 	}
 	dmem_kernel_futex_wait(state, seen, ms);
 	/* Whoever wakes us for nothing, or changes the word all the time, does
 	 * not keep a processor busy. */
 	if (dmem_load(state) != LIVE_PENDING && !dmem_load(&quit))
 		nap();
+	return dmem_kernel_clock_ms() - start >= ms - ms / 8;
+}
+
+/* Here to stay, with nothing to do; still, a look around at every tick. */
+static void stay(void)
+{
+	dmem_control_thread_arm(true);
+	for (uint64_t ms = 0; ms < LINGER_MS; ms += TICK_MS)
+		if (!wait(TICK_MS) || dmem_kernel_alone())
+			break;
+	dmem_control_thread_arm(false);
+}
+
+/* Ends after the service thread, as one of the host's would. */
+static void *end_last(void *arg DMEM_UNUSED)
+{
+	pthread_mutex_lock(&lock);
+	pthread_join(id, NULL);
+	dmem_store(&made, false);
+	pthread_mutex_unlock(&lock);
+	pthread_sigmask(SIG_SETMASK, &host_mask, NULL);
+	return NULL;
+}
+
+/*
+ * All threads of the host have ended: so does the process, as the C library
+ * calls exit(0) on the last thread that returns. What the host does there may
+ * need more than the service thread's stack, and signals.
+ */
+static void end_process(void)
+{
+	pthread_t last;
+
+	pthread_mutex_lock(&end_lock);
+	dmem_store(&ended, true);
+	pthread_mutex_unlock(&end_lock);
+	if (!pthread_create(&last, NULL, end_last, NULL))
+		pthread_detach(last);
 }
 
 static void *serve(void *arg DMEM_UNUSED)
@@ -183,17 +226,19 @@ static void *serve(void *arg DMEM_UNUSED)
 			continue;
 		}
 		now = dmem_kernel_clock_ms();
-		if (now - service.last_tick >= TICK_MS)
+		if (now - service.last_tick >= TICK_MS) {
+			if (dmem_kernel_alone()) {
+				end_process();
+				break;
+			}
 			tick(&service, now);
+		}
 		if (service.has_work) {
 			service.idle_since = now;
 		} else if (now - service.idle_since >= LINGER_MS) {
 			if (end())
 				break;
-			/* Here to stay. */
-			dmem_control_thread_arm(true);
-			wait(LINGER_MS);
-			dmem_control_thread_arm(false);
+			stay();
 			service.last_tick = service.pressure_at = 0;
 			continue;
 		}
@@ -239,6 +284,7 @@ static int create(void)
 						  (size_t)PTHREAD_STACK_MIN));
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
+	host_mask = before;
 	err = pthread_create(&id, &attr, serve, NULL);
 	if (err == EINVAL)
 		err = pthread_create(&id, NULL, serve, NULL);
@@ -262,7 +308,7 @@ int dmem_control_thread_start(bool stay)
 	if (!dmem_control_wants_thread())
 		goto out;
 	/* Stopped by itself, it has not looked yet. */
-	if (runs_here() && !forbidden)
+	if (runs_here() && !dmem_load(&forbidden))
 		dmem_store(&quit, 0);
 	pthread_mutex_lock(&end_lock);
 	stays |= stay;
@@ -273,7 +319,7 @@ int dmem_control_thread_start(bool stay)
 		dmem_kernel_futex_wake(&dmem_live->request.state);
 		goto out;
 	}
-	if (forbidden || (made && !join())) {
+	if (dmem_load(&forbidden) || (made && !join())) {
 		err = -EAGAIN;
 		goto out;
 	}
@@ -334,9 +380,15 @@ void dmem_control_thread_arm(bool armed)
 
 void dmem_control_thread_forbid(void)
 {
-	pthread_mutex_lock(&lock);
-	forbidden = true;
-	pthread_mutex_unlock(&lock);
+	/* Not under the lock, which may be held for ever. One that is being
+	 * started now is stopped, or ends with the process. */
+	dmem_store(&forbidden, true);
+}
+
+bool dmem_control_thread_idle(unsigned int *patience)
+{
+	return dmem_lock_idle(&lock, patience) &&
+	       dmem_lock_idle(&end_lock, patience);
 }
 
 bool dmem_control_thread_fork_prepare(void)

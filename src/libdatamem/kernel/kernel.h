@@ -5,7 +5,8 @@
  * Ground floor: the only files that make memory system calls or read /proc and
  * /sys. They say what the kernel did; they decide nothing.
  *
- * memory.c    mappings, advice, moves, membarrier, clock, threads
+ * memory.c    mappings, advice, moves, membarrier, clock
+ * threads.c   the threads of the process
  * facts.c     what /proc, /sys, uname(2) and prctl(2) say; below a root
  *             directory that tests and `datamem-ctl --sysroot` replace
  * cgroup.c    the memory limit of this process's cgroups; below that root
@@ -29,6 +30,15 @@ void *dmem_kernel_map(size_t nbytes);
 /* Map it at addr, where nothing may be mapped yet: -EEXIST if there is. */
 int dmem_kernel_map_at(void *addr, size_t nbytes);
 /*
+ * Map a range that grows into use: readable at addr, as zeros, where nothing may
+ * be mapped yet; or anywhere, without access. Before a part of it is opened, for
+ * writing, it has no pages, is not charged (vm.overcommit_memory=2), and
+ * mlockall(2) finds nothing to lock.
+ */
+int dmem_kernel_zeros_at(void *addr, size_t nbytes);
+void *dmem_kernel_reserve(size_t nbytes);  /* NULL and errno on failure */
+int dmem_kernel_open(void *addr, size_t nbytes);
+/*
  * Map it at addr in place of what is there (ours): pages, advice, moves gone.
  * After a failure the range may be unmapped.
  */
@@ -47,8 +57,6 @@ int dmem_kernel_map_hugetlb_over(void *addr, size_t nbytes,
  */
 void *dmem_kernel_find_range(size_t nbytes);
 int dmem_kernel_unmap(void *addr, size_t nbytes);
-/* Make a range inaccessible, as a guard. */
-int dmem_kernel_guard(void *addr, size_t nbytes);
 /*
  * Move the pages of a range, huge ones whole, onto another mapped range whose
  * old pages are dropped; the source stays mapped and reads as zeros. Both must
@@ -91,10 +99,18 @@ int dmem_kernel_membarrier(void);
 
 /* Milliseconds of a coarse monotonic clock. */
 uint64_t dmem_kernel_clock_ms(void);
+
+/* threads.c */
+
 /* The calling thread's kernel id. */
 int dmem_kernel_thread_id(void);
 /* False only when no thread of this process has the id any more. */
 bool dmem_kernel_thread_alive(int tid);
+/*
+ * Whether every other thread has ended, the first one as well; false where /proc
+ * does not say. Not for the first thread.
+ */
+bool dmem_kernel_alone(void);
 
 /* numa.c */
 

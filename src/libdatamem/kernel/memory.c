@@ -4,7 +4,6 @@
 /* Memory system calls, with the differences between kernel versions evened. */
 #include "kernel.h"
 
-#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,10 +32,10 @@ void *dmem_kernel_map(size_t nbytes)
 	return addr == MAP_FAILED ? NULL : addr;
 }
 
-int dmem_kernel_map_at(void *addr, size_t nbytes)
+static int map_at(void *addr, size_t nbytes, int protection)
 {
 	int saved = errno;
-	void *got = mmap(addr, nbytes, PROT_READ | PROT_WRITE,
+	void *got = mmap(addr, nbytes, protection,
 			 PRIVATE_ANON | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (got == MAP_FAILED)
@@ -48,6 +47,30 @@ int dmem_kernel_map_at(void *addr, size_t nbytes)
 		return -EEXIST;
 	}
 	return 0;
+}
+
+int dmem_kernel_map_at(void *addr, size_t nbytes)
+{
+	return map_at(addr, nbytes, PROT_READ | PROT_WRITE);
+}
+
+int dmem_kernel_zeros_at(void *addr, size_t nbytes)
+{
+	return map_at(addr, nbytes, PROT_READ);
+}
+
+void *dmem_kernel_reserve(size_t nbytes)
+{
+	void *addr = mmap(NULL, nbytes, PROT_NONE, PRIVATE_ANON, -1, 0);
+
+	return addr == MAP_FAILED ? NULL : addr;
+}
+
+int dmem_kernel_open(void *addr, size_t nbytes)
+{
+	int saved = errno;
+
+	return result(mprotect(addr, nbytes, PROT_READ | PROT_WRITE), saved);
 }
 
 int dmem_kernel_map_over(void *addr, size_t nbytes)
@@ -103,16 +126,6 @@ int dmem_kernel_unmap(void *addr, size_t nbytes)
 	int saved = errno;
 
 	return result(munmap(addr, nbytes), saved);
-}
-
-int dmem_kernel_guard(void *addr, size_t nbytes)
-{
-	int saved = errno;
-	/* A fresh mapping, not mprotect(2): the commit charge goes as well. */
-	void *got = mmap(addr, nbytes, PROT_NONE,
-			 PRIVATE_ANON | MAP_NORESERVE | MAP_FIXED, -1, 0);
-
-	return result(got == MAP_FAILED ? -1 : 0, saved);
 }
 
 /* mremap(2) of a range onto `to`; 0 or -errno. */
@@ -233,22 +246,4 @@ uint64_t dmem_kernel_clock_ms(void)
 	if (clock_gettime(CLOCK_MONOTONIC_COARSE, &now))
 		return 0;
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-int dmem_kernel_thread_id(void)
-{
-	/* Not gettid(): glibc has it since 2.30 only. */
-	return (int)syscall(SYS_gettid);
-}
-
-bool dmem_kernel_thread_alive(int tid)
-{
-	int saved = errno;
-	bool gone;
-
-	if (tid <= 0)
-		return false;
-	gone = syscall(SYS_tgkill, getpid(), tid, 0) == -1 && errno == ESRCH;
-	errno = saved;
-	return !gone;
 }

@@ -16,8 +16,10 @@
 
 #include "missing.h"
 
-/* Out of the way of programs that count on low numbers. */
+/* Out of the way of programs that count on low numbers, where there is room;
+ * never a standard stream that the program has closed. */
 #define LOWEST_FD 100
+#define LOWEST_FD_EVER 3
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
@@ -49,14 +51,19 @@ static bool fits_limit(size_t nbytes)
 	       limit.rlim_cur == RLIM_INFINITY || nbytes <= limit.rlim_cur;
 }
 
+/* As high as RLIMIT_NOFILE leaves room; -1 and EMFILE: nowhere. */
 static int move_up(int fd)
 {
-	int higher = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_FD);
+	int higher = -1;
 
-	/* RLIMIT_NOFILE may leave no room up there. */
-	if (higher < 0)
+	for (int lowest = LOWEST_FD; higher < 0 && lowest >= LOWEST_FD_EVER;
+	     lowest /= 2)
+		higher = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
+	if (higher < 0 && fd >= LOWEST_FD_EVER)
 		return fd;
 	close(fd);
+	if (higher < 0)
+		errno = EMFILE;
 	return higher;
 }
 
@@ -71,14 +78,18 @@ int dmem_kernel_shared_make(const char *name, size_t nbytes,
 	fd = create(name);
 	if (fd < 0)
 		goto fail;
-	if (ftruncate(fd, (off_t)nbytes) || fcntl(fd, F_ADD_SEALS, SEALS) ||
-	    fstat(fd, &stat)) {
+	fd = move_up(fd);
+	if (fd < 0)
+		goto fail;
+	/* Emptied: the lower number may have been somebody's output. */
+	if (ftruncate(fd, 0) || ftruncate(fd, (off_t)nbytes) ||
+	    fcntl(fd, F_ADD_SEALS, SEALS) || fstat(fd, &stat)) {
 		err = errno;
 		close(fd);
 		errno = err;
 		goto fail;
 	}
-	out->fd = move_up(fd);
+	out->fd = fd;
 	out->device = stat.st_dev;
 	out->inode = stat.st_ino;
 	errno = saved;
@@ -106,8 +117,7 @@ int dmem_kernel_shared_map(const struct dmem_shared *shared, size_t nbytes,
 {
 	int saved = errno, err;
 
-	*out = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-		    shared->fd, 0);
+	*out = mmap(NULL, nbytes, PROT_NONE, MAP_SHARED, shared->fd, 0);
 	err = *out == MAP_FAILED ? -errno : 0;
 	errno = saved;
 	return err;

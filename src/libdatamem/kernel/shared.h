@@ -21,11 +21,12 @@ struct dmem_shared {
 
 /*
  * Make a sealed memfd of nbytes, all holes, close-on-exec, its descriptor at
- * 100 or above where there is room.
+ * 100 or above where there is room, and never below 3.
  *
  * -EFBIG   RLIMIT_FSIZE forbids it
  * -ENOSYS, -EPERM, -EACCES  the kernel, or a filter, has no memfd for us
- * -EMFILE, -ENFILE, -ENOMEM
+ * -EMFILE   no number above 2 is free
+ * -ENFILE, -ENOMEM
  */
 int dmem_kernel_shared_make(const char *name, size_t nbytes,
 			    struct dmem_shared *out);
@@ -33,7 +34,7 @@ int dmem_kernel_shared_make(const char *name, size_t nbytes,
 /* Close the descriptor if it still is the file that was made. */
 void dmem_kernel_shared_close(struct dmem_shared *shared);
 
-/* Map the file anywhere. */
+/* Map the file anywhere; parts of it are opened (kernel.h) as they are used. */
 int dmem_kernel_shared_map(const struct dmem_shared *shared, size_t nbytes,
 			   void **out);
 

@@ -230,3 +230,8 @@ void dmem_settings_fork_parent(void)
 {
 	pthread_mutex_unlock(&lock);
 }
+
+bool dmem_settings_idle(unsigned int *patience)
+{
+	return dmem_lock_idle(&lock, patience);
+}

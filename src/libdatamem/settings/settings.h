@@ -181,5 +181,6 @@ void dmem_settings_reset(void);
 
 void dmem_settings_fork_prepare(void);
 void dmem_settings_fork_parent(void);
+bool dmem_settings_idle(unsigned int *patience);
 
 #endif /* DMEM_SETTINGS_H */

@@ -63,3 +63,8 @@ void dmem_notes_fork_parent(void)
 {
 	pthread_mutex_unlock(&lock);
 }
+
+bool dmem_notes_idle(unsigned int *patience)
+{
+	return dmem_lock_idle(&lock, patience);
+}

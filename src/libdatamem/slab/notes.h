@@ -21,5 +21,6 @@ void dmem_notes_report(void);
 
 void dmem_notes_fork_prepare(void);
 void dmem_notes_fork_parent(void);
+bool dmem_notes_idle(unsigned int *patience);
 
 #endif /* DMEM_NOTES_H */

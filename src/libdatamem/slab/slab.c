@@ -371,3 +371,11 @@ void dmem_slab_fork_parent(void)
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
 		pthread_mutex_unlock(&centrals[cls].lock);
 }
+
+bool dmem_slab_idle(unsigned int *patience)
+{
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
+		if (!dmem_lock_idle(&centrals[cls].lock, patience))
+			return false;
+	return dmem_notes_idle(patience) && dmem_spans_idle(patience);
+}

@@ -63,5 +63,6 @@ void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed);
 
 void dmem_slab_fork_prepare(void);
 void dmem_slab_fork_parent(void);
+bool dmem_slab_idle(unsigned int *patience);
 
 #endif /* DMEM_SLAB_H */

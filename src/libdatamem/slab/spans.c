@@ -14,9 +14,11 @@
 #include "kernel/kernel.h"
 #include "classes.h"
 
-/* Records come from regions of this size, with a guard at either end. */
+/* Records come from regions of this size, opened in steps, with a guard at
+ * either end. */
 #define REGION ((size_t)2 << 20)
 #define GUARD ((size_t)64 << 10)
+#define STEP ((size_t)128 << 10)
 
 /* A chunk is at most 32 MiB. */
 #define WORDS_MAX 8
@@ -42,7 +44,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct dmem_slab_chunk *lists[ROW_MAX + 1][FILLS];
 static size_t meta, free_pages;
 static char *region;
-static size_t region_left;
+static size_t region_left;   /* bytes to be had from it ... */
+static size_t region_open;   /* ... and to be written to */
 
 static uint32_t chunk_pages(void)
 {
@@ -125,25 +128,32 @@ static void *new_record(void)
 				      chunk_pages() * sizeof(struct dmem_slab),
 				      64);
 	size_t size = DMEM_MAX(REGION, DMEM_ROUND_UP(nbytes + 2 * GUARD,
-						     GUARD));
+						     STEP));
+	size_t more;
 	void *record;
 
 	if (region_left < nbytes) {
-		char *fresh = dmem_kernel_map(size);
+		char *fresh = dmem_kernel_reserve(size);
 
 		if (!fresh)
 			return NULL;
 		dmem_kernel_name(fresh, size, "datamem tables");
-		/* Best effort: without the guards all works the same. */
-		dmem_kernel_guard(fresh, GUARD);
-		dmem_kernel_guard(fresh + size - GUARD, GUARD);
 		region = fresh + GUARD;
 		region_left = size - 2 * GUARD;
-		meta += size;
+		region_open = 0;
+	}
+	if (region_open < nbytes) {
+		more = DMEM_MIN(DMEM_ROUND_UP(nbytes - region_open, STEP),
+				region_left - region_open);
+		if (dmem_kernel_open(region + region_open, more))
+			return NULL;
+		region_open += more;
+		meta += more;
 	}
 	record = region;
 	region += nbytes;
 	region_left -= nbytes;
+	region_open -= nbytes;
 	return record;
 }
 
@@ -288,4 +298,9 @@ void dmem_spans_fork_prepare(void)
 void dmem_spans_fork_parent(void)
 {
 	pthread_mutex_unlock(&lock);
+}
+
+bool dmem_spans_idle(unsigned int *patience)
+{
+	return dmem_lock_idle(&lock, patience);
 }

@@ -42,5 +42,6 @@ void dmem_spans_count(size_t *meta, size_t *free_bytes);
 
 void dmem_spans_fork_prepare(void);
 void dmem_spans_fork_parent(void);
+bool dmem_spans_idle(unsigned int *patience);
 
 #endif /* DMEM_SPANS_H */

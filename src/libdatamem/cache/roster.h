@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The records of caches: those that have an owner, and some that have none any
+ * more, for the next threads. For cache/ only; all with the list locked
+ * (dmem_threads_lock()).
+ */
+#ifndef DMEM_ROSTER_H
+#define DMEM_ROSTER_H
+
+#include "threads.h"
+
+struct dmem_roster {
+	struct dmem_thread *first, *last;  /* with an owner */
+	struct dmem_thread *idle;          /* linked by `next` */
+	uint32_t nowned, nidle;
+};
+
+extern struct dmem_roster dmem_roster;
+
+/* A record gets an owner: the newest is the first. */
+void dmem_roster_enter(struct dmem_thread *thread);
+
+/* It loses its owner, whose id is in it no longer. */
+void dmem_roster_drop(struct dmem_thread *thread);
+
+/* Keep one without an owner; false: there are enough, and it is to be ended. */
+bool dmem_roster_keep(struct dmem_thread *thread);
+
+/* One that was kept, or NULL. */
+struct dmem_thread *dmem_roster_reuse(void);
+
+#endif /* DMEM_ROSTER_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* What threads the process has. */
+#include "kernel.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int dmem_kernel_thread_id(void)
+{
+	/* Not gettid(): glibc has it since 2.30 only. */
+	return (int)syscall(SYS_gettid);
+}
+
+bool dmem_kernel_thread_alive(int tid)
+{
+	int saved = errno;
+	bool gone;
+
+	if (tid <= 0)
+		return false;
+	gone = syscall(SYS_tgkill, getpid(), tid, 0) == -1 && errno == ESRCH;
+	errno = saved;
+	return !gone;
+}
+
+/* Whether the first thread, whose id is that of the process, has ended. */
+static bool leader_ended(void)
+{
+	char text[256], *state;
+	ssize_t nbytes;
+	int fd;
+
+	fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	nbytes = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (nbytes <= 0)
+		return false;
+	text[nbytes] = '\0';
+	/* The name in parentheses may hold any character. */
+	state = strrchr(text, ')');
+	return state && state[1] == ' ' && state[2] == 'Z';
+}
+
+bool dmem_kernel_alone(void)
+{
+	int saved = errno;
+	bool alone = false;
+	struct stat stat_buf;
+
+	/* A directory of 2 links, and one a thread; cheaper than any text. The
+	 * first thread counts until the last has ended. */
+	if (!stat("/proc/self/task", &stat_buf) && stat_buf.st_nlink == 2 + 2)
+		alone = leader_ended();
+	errno = saved;
+	return alone;
+}

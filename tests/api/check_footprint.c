@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * What a process pays for the library: next to nothing as long as it only links
+ * it, little for its first block, also where all memory is locked.
+ */
+#define _GNU_SOURCE
+#include <datamem.h>
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "library.h"
+
+/* Where a huge page is larger than this, so is the first step. */
+#define SMALL_CHUNK (2 * MIB)
+
+static size_t chunk_size(void)
+{
+	struct datamem_hugepage_probe probe;
+
+	datamem_hugepage_probe_get(&probe, sizeof(probe));
+	return probe.hugepage_size > SMALL_CHUNK &&
+			       probe.hugepage_size <= 32 * MIB ?
+		       probe.hugepage_size : SMALL_CHUNK;
+}
+
+/* Numbers of this process, in bytes. */
+struct size {
+	size_t writable;   /* private, of no file, heap and stack left out */
+	size_t resident;
+};
+
+static struct size size_now(void)
+{
+	FILE *file = fopen("/proc/self/smaps", "r");
+	struct size size = { 0, 0 };
+	unsigned long from, to, kib;
+	char line[512], mode[8];
+	int name;
+
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file)) {
+		name = 0;
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %n", &from, &to,
+			   mode, &name) == 3) {
+			if (!strncmp(mode, "rw-p", 4) &&
+			    (!line[name] || !strncmp(line + name, "[anon", 5)))
+				size.writable += to - from;
+		} else if (sscanf(line, "Rss: %lu", &kib) == 1) {
+			size.resident += kib << 10;
+		}
+	}
+	fclose(file);
+	return size;
+}
+
+static void use(size_t nbytes)
+{
+	void *ptr = datamem_alloc(nbytes);
+
+	ck_assert_ptr_nonnull(ptr);
+	memset(ptr, 1, nbytes);
+	datamem_free(ptr, nbytes);
+}
+
+/* The C library and the loader have some as well. */
+START_TEST(linked_and_not_used)
+{
+	if (HARNESS_SANITIZED)
+		harness_skip("sanitizers map much");
+	ck_assert_uint_le(size_now().writable, 1 * MIB);
+}
+END_TEST
+
+START_TEST(first_block)
+{
+	struct size before;
+
+	if (HARNESS_SANITIZED)
+		harness_skip("sanitizers map much");
+	before = size_now();
+	use(80);
+	/* A chunk, the tables, and the thread's cache. */
+	ck_assert_uint_le(size_now().writable - before.writable,
+			  chunk_size() + 2 * MIB);
+}
+END_TEST
+
+static const int future[] = { MCL_FUTURE, MCL_CURRENT | MCL_FUTURE };
+
+/* What is mapped has pages from then on. */
+START_TEST(first_block_where_memory_is_locked)
+{
+	struct size before;
+
+	if (HARNESS_SANITIZED)
+		harness_skip("sanitizers map much");
+	set("hugepage", "off");
+	if (mlockall(future[_i]))
+		harness_skip("memory cannot be locked: %s", strerror(errno));
+	before = size_now();
+	use(80);
+	ck_assert_uint_le(size_now().resident - before.resident,
+			  chunk_size() + 2 * MIB);
+	/* It grows with use. */
+	use(9 * MIB);
+	ck_assert_uint_le(size_now().resident - before.resident,
+			  32 * MIB + chunk_size());
+	datamem_trim(0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("footprint");
+	TCase *tc = tcase_create("footprint");
+
+	if (access("/proc/self/smaps", R_OK))
+		return harness_skip_all("no /proc/self/smaps");
+	tcase_add_test(tc, linked_and_not_used);
+	tcase_add_test(tc, first_block);
+	tcase_add_loop_test(tc, first_block_where_memory_is_locked, 0,
+			    COUNT(future));
+	suite_add_tcase(suite, tc);
+	return harness_main(suite);
+}

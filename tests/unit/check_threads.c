@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Threads end in every way there is, and use the library until the very last of
+ * their destructors: what they leave behind does not grow with their number.
+ */
+#include "cache/threads.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "library.h"
+
+static void use(void)
+{
+	void *ptr = datamem_alloc(592);
+
+	memset(ptr, 1, 592);
+	datamem_free(ptr, 592);
+}
+
+static pthread_key_t key;
+
+/* Called in each round of destructors, down to the one that is to use it. */
+static void count_down(void *arg)
+{
+	uintptr_t rounds = (uintptr_t)arg;
+
+	if (rounds > 1)
+		pthread_setspecific(key, (void *)(rounds - 1));
+	else
+		use();
+}
+
+static void arm(size_t rounds)
+{
+	pthread_setspecific(key, (void *)rounds);
+}
+
+static void *returns(void *arg)
+{
+	use();
+	return arg;
+}
+
+static void *exits(void *arg)
+{
+	use();
+	pthread_exit(arg);
+}
+
+static void *is_cancelled(void *arg)
+{
+	use();
+	pthread_cancel(pthread_self());
+	pthread_testcancel();
+	return arg;
+}
+
+static void *uses_in_first(void *arg)
+{
+	use();
+	arm(1);
+	return arg;
+}
+
+static void *uses_in_second(void *arg)
+{
+	use();
+	arm(2);
+	return arg;
+}
+
+static void *uses_in_last(void *arg)
+{
+	use();
+	arm(PTHREAD_DESTRUCTOR_ITERATIONS);
+	return arg;
+}
+
+/* There is no destructor after its first use. */
+static void *first_uses_in_last(void *arg)
+{
+	arm(PTHREAD_DESTRUCTOR_ITERATIONS);
+	return arg;
+}
+
+/* What C++ calls for an object that is thread_local. */
+extern int __cxa_thread_atexit_impl(void (*run)(void *), void *object,
+				    void *dso) __attribute__((__weak__));
+
+static void end_object(void *object)
+{
+	(void)object;
+	use();
+}
+
+static void *has_thread_local(void *arg)
+{
+	static int here;
+
+	if (__cxa_thread_atexit_impl)
+		__cxa_thread_atexit_impl(end_object, NULL, &here);
+	return arg;
+}
+
+static void *(*const endings[])(void *) = {
+	returns, exits, is_cancelled, uses_in_first, uses_in_second,
+	uses_in_last, first_uses_in_last, has_thread_local,
+};
+
+static unsigned int nrecords;
+
+static void count_record(struct dmem_thread *thread DMEM_UNUSED)
+{
+	nrecords++;
+}
+
+/* Those that statistics walk, and fork(2) at most. */
+static unsigned int records(void)
+{
+	nrecords = 0;
+	dmem_threads_lock();
+	dmem_threads_each(count_record);
+	dmem_threads_unlock();
+	return nrecords;
+}
+
+static size_t mappings(void)
+{
+	FILE *file = fopen("/proc/self/maps", "r");
+	size_t lines = 0;
+	int c;
+
+	while (file && (c = getc(file)) != EOF)
+		lines += c == '\n';
+	if (file)
+		fclose(file);
+	return lines;
+}
+
+static void run_threads(void *(*ending)(void *), size_t n)
+{
+	pthread_t thread;
+
+	for (size_t i = 0; i < n; i++) {
+		ck_assert_int_eq(pthread_create(&thread, NULL, ending, NULL),
+				 0);
+		pthread_join(thread, NULL);
+	}
+}
+
+START_TEST(one_after_the_other)
+{
+	size_t n = harness_is_long() ? 100000 : 1000, maps;
+	struct datamem_stats before, after;
+	unsigned int had;
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(pthread_key_create(&key, count_down), 0);
+	use();
+	run_threads(endings[_i], 100);
+	before = stats_now();
+	had = records();
+	maps = mappings();
+	run_threads(endings[_i], n);
+	after = stats_now();
+	ck_assert_uint_le(records(), had + 2);
+	ck_assert_uint_le(records(), 16);
+	ck_assert_uint_le(mappings(), maps + 4);
+	ck_assert_uint_eq(after.live_blocks, 0);
+	ck_assert_uint_le(after.threads, 16);
+	ck_assert_uint_le(after.cached_bytes,
+			  before.cached_bytes + DMEM_MIB);
+	ck_assert_uint_eq(after.meta_bytes, before.meta_bytes);
+	ck_assert_uint_eq(after.allocs, after.frees);
+	ck_assert_uint_ge(after.allocs - before.allocs, n);
+	pid = fork();
+	if (!pid) {
+		use();
+		_exit(records() > 16 || stats_now().threads != 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	/* A trim leaves the one that is in use. */
+	datamem_trim(0);
+	ck_assert_uint_eq(records(), 1);
+	ck_assert_uint_eq(stats_now().threads, 1);
+	ck_assert_uint_eq(stats_now().allocs, after.allocs);
+}
+END_TEST
+
+#define CROWD 300
+static pthread_barrier_t barrier;
+
+static void *wait_for_all(void *arg)
+{
+	use();
+	pthread_barrier_wait(&barrier);
+	pthread_barrier_wait(&barrier);
+	return arg;
+}
+
+/* More than there are slots in the control page. */
+START_TEST(many_at_once)
+{
+	pthread_t threads[CROWD];
+	struct datamem_stats stats;
+	pthread_attr_t attr;
+	size_t n;
+
+	use();
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 128 * DMEM_KIB);
+	pthread_barrier_init(&barrier, NULL, CROWD + 1);
+	for (n = 0; n < CROWD; n++)
+		if (pthread_create(&threads[n], &attr, wait_for_all, NULL))
+			harness_skip("no %d threads", CROWD);
+	pthread_barrier_wait(&barrier);
+	ck_assert_uint_eq(records(), CROWD + 1);
+	stats = stats_now();
+	ck_assert_uint_eq(stats.threads, CROWD + 1);
+	ck_assert_uint_eq(dmem_live->rest.threads, CROWD + 1 - LIVE_SLOTS);
+	pthread_barrier_wait(&barrier);
+	for (size_t i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	/* Some are kept for the next ones. */
+	ck_assert_uint_le(records(), 40);
+	ck_assert_uint_eq(dmem_live->rest.threads, 0);
+	ck_assert_uint_eq(stats_now().allocs, stats.allocs);
+	ck_assert_uint_eq(stats_now().live_blocks, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("threads");
+	TCase *tc = tcase_create("threads");
+
+	tcase_set_timeout(tc, harness_is_long() ? 1800 : 240);
+	tcase_add_loop_test(tc, one_after_the_other, 0,
+			    (int)DMEM_ARRAY_SIZE(endings));
+	tcase_add_test(tc, many_at_once);
+	suite_add_tcase(suite, tc);
+	return harness_main(suite);
+}
