@@ -18,7 +18,7 @@
 /* Changes once at most, while the library is wired. */
 extern struct live_process *dmem_live;
 
-/* Store a number of LIVE_SINGLE_NUMBERS. */
+/* Store a number that its module keeps: OWN or PAGE in statistics.h. */
 #define dmem_live_store(name, val)                                           \
 	dmem_store(&dmem_live->numbers.name, (uint64_t)(val))
 

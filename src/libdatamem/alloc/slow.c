@@ -79,7 +79,7 @@ static DMEM_NOINLINE void *make_tracked(const struct datamem_allocator *table,
 	void *ptr;
 
 	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, NULL)) {
-		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		dmem_stats_count(DMEM_COUNT_FAILED);
 		errno = ENOMEM;
 		return NULL;
 	}
@@ -185,7 +185,7 @@ void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 	if (!dmem_trace_on())
 		return remake(&found, ptr, request.nbytes);
 	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
-		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		dmem_stats_count(DMEM_COUNT_FAILED);
 		errno = ENOMEM;
 		return NULL;
 	}

@@ -123,10 +123,13 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 	};
 	if (lazy)
 		dmem_chunks_unadvise(at, shape.len);
-	dmem_arena.allocs++;
-	dmem_arena.blocks++;
-	dmem_arena.nbytes += nbytes;
-	known_zero ? dmem_arena.misses++ : dmem_arena.hits++;
+	dmem_arena.large_allocs++;
+	dmem_arena.large_blocks++;
+	dmem_arena.large_bytes += nbytes;
+	if (known_zero)
+		dmem_arena.large_misses++;
+	else
+		dmem_arena.large_hits++;
 	dmem_arena_unlock();
 
 	start = (char *)dmem_granule_address(at) + (size_t)shape.phase * 64;
@@ -170,9 +173,9 @@ static size_t free_in_window(uint32_t at)
 
 	/* From here on nobody finds the block: a second free is foreign. */
 	tag->u.block.gone = 1;
-	dmem_arena.blocks--;
-	dmem_arena.frees++;
-	dmem_arena.nbytes -= nbytes;
+	dmem_arena.large_blocks--;
+	dmem_arena.large_frees++;
+	dmem_arena.large_bytes -= nbytes;
 	if (!dmem_shelf_put(at))
 		dmem_retire_block(at);
 	return nbytes;

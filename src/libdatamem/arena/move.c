@@ -73,7 +73,7 @@ bool dmem_move_allowed(uint32_t at)
 	uint32_t granules = dmem_chunk_granules();
 	uint32_t chunk = at / granules;
 	uint32_t end = (at + dmem_window.tags[at].len) / granules;
-	size_t bound = MOVED_SPARE + 2 * dmem_arena.blocks;
+	size_t bound = MOVED_SPARE + 2 * dmem_arena.large_blocks;
 	size_t mappings = dmem_arena.moved;
 
 	if (!map_count) {
@@ -177,9 +177,9 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 	}
 	dmem_arena_lock();
 	if (moved)
-		dmem_arena.moves++;
+		dmem_arena.resizes_moved++;
 	else
-		dmem_arena.copies++;
+		dmem_arena.resizes_copied++;
 	dmem_arena_unlock();
 	return true;
 }
@@ -198,7 +198,7 @@ bool dmem_move_block(uint32_t from, uint32_t to, size_t nbytes, bool by_pages)
 			return false;
 	} else {
 		dmem_arena_lock();
-		dmem_arena.copies++;
+		dmem_arena.resizes_copied++;
 		dmem_arena_unlock();
 	}
 	memcpy(dst + begin, src + begin, end - begin);

@@ -36,7 +36,7 @@ static void *start_of(uint32_t at)
 
 static void set_nbytes(struct dmem_tag *tag, size_t nbytes)
 {
-	dmem_arena.nbytes += nbytes - tag->u.block.nbytes;
+	dmem_arena.large_bytes += nbytes - tag->u.block.nbytes;
 	if (nbytes != tag->u.block.nbytes)
 		tag->u.block.again = 0;
 	if (nbytes > tag->u.block.nbytes && tag->u.block.grown < 3)
@@ -87,7 +87,7 @@ static void shrink(uint32_t at, uint32_t len, size_t nbytes)
 		return;
 	}
 	run = dmem_runs_shorten(at, len);
-	dmem_arena.used -= (size_t)(old - len) << DMEM_GRANULE_SHIFT;
+	dmem_arena.used_bytes -= (size_t)(old - len) << DMEM_GRANULE_SHIFT;
 	dmem_chunks_freed(run, at + len, old - len);
 	dmem_retain_note();
 }
@@ -207,7 +207,7 @@ static void *resize_outside(void *ptr, size_t nbytes)
 
 	dmem_arena_lock();
 	if (dmem_outside_shrink(ptr, nbytes)) {
-		dmem_arena.in_place++;
+		dmem_arena.resizes_in_place++;
 		dmem_arena_unlock();
 		return ptr;
 	}
@@ -222,7 +222,7 @@ static void *resize_outside(void *ptr, size_t nbytes)
 	memcpy(fresh, ptr, DMEM_MIN(nbytes, block.usable));
 	dmem_arena_free(ptr);
 	dmem_arena_lock();
-	dmem_arena.copies++;
+	dmem_arena.resizes_copied++;
 	dmem_arena_unlock();
 	return fresh;
 }
@@ -250,10 +250,10 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	if (nbytes <= usable(tag)) {
 		shrink(at, nbytes < tag->u.block.nbytes ? len : tag->len,
 		       nbytes);
-		dmem_arena.in_place++;
+		dmem_arena.resizes_in_place++;
 	} else if (grow_in_place(at, len)) {
 		set_nbytes(tag, nbytes);
-		dmem_arena.in_place++;
+		dmem_arena.resizes_in_place++;
 	} else {
 		granules_for(tag, nbytes, false, &len);
 		result = relocate(at, len, nbytes);

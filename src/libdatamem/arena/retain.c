@@ -95,7 +95,7 @@ static size_t cap(void)
 	if (max != DMEM_SIZE_AUTO)
 		return max;
 	peak += peak / 4 + SPARE;
-	return DMEM_MIN(peak > dmem_arena.used ? peak - dmem_arena.used : 0,
+	return DMEM_MIN(peak > dmem_arena.used_bytes ? peak - dmem_arena.used_bytes : 0,
 			dmem_load(&bound));
 }
 
@@ -201,7 +201,7 @@ static int renew(void *addr, size_t nbytes, uint8_t *flags)
 
 static size_t clean_max(void)
 {
-	return DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
+	return DMEM_MAX(CLEAN_MAX, dmem_arena.used_bytes / CLEAN_PART);
 }
 
 /*
@@ -259,7 +259,7 @@ static bool purge(const struct dmem_segment *segment)
 	if (clear == UINT8_MAX && !set)
 		dmem_window_forget(segment->chunk, segment->count);
 	if (!err)
-		dmem_arena.purged += nbytes;
+		dmem_arena.purged_bytes += nbytes;
 	dmem_segment_attach(segment, set, clear);
 	return !err;
 }
@@ -315,7 +315,7 @@ static void roll_peak(uint32_t now)
 		return;
 	window_start = now;
 	dmem_arena.last_peak = dmem_arena.peak;
-	dmem_arena.peak = dmem_arena.used;
+	dmem_arena.peak = dmem_arena.used_bytes;
 	dmem_arena_unlock();
 	read_limits();
 	dmem_arena_lock();

@@ -54,7 +54,7 @@ struct call {
 static DMEM_COLD bool refuse(int error)
 {
 	if (error == ENOMEM)
-		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		dmem_stats_count(DMEM_COUNT_FAILED);
 	errno = error;
 	return false;
 }
@@ -106,7 +106,7 @@ static inline void *end(struct call *call, void *ptr, size_t nbytes)
 	}
 	/* The default's functions count their failures. */
 	if (!tracks_itself(call->handler))
-		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		dmem_stats_count(DMEM_COUNT_FAILED);
 	if (errno <= 0)
 		errno = ENOMEM;
 	return NULL;
