@@ -52,6 +52,7 @@ style_tests = \
 	build-aux/check-header.sh \
 	build-aux/check-layers.sh \
 	build-aux/check-man.sh \
+	build-aux/check-statistics.sh \
 	build-aux/check-style.sh \
 	build-aux/check-symbols.sh
 dist_check_SCRIPTS += $(style_tests)
