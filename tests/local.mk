@@ -58,7 +58,7 @@ style_tests = \
 dist_check_SCRIPTS += $(style_tests)
 EXTRA_DIST += %D%/api/installed.sh %D%/api/installed.c
 
-EXTRA_DIST += %D%/harness.h %D%/library.h
+EXTRA_DIST += %D%/harness.h %D%/library.h %D%/must.h
 if HAVE_CHECK
 include tests/unit/local.mk
 include tests/api/local.mk

@@ -14,10 +14,6 @@
 #include "shelf.h"
 #include "state.h"
 
-/* A tail of this part of a chunk gets a chunk of its own: on 4 KiB pages it
- * would cost as much (break-even 100 to 128 KiB of 2 MiB, measured). */
-#define TAIL_PART 16
-
 /*
  * Blocks start at varying multiples of 64 bytes where there is room: twenty
  * arrays at one phase of the cache are 2.2 times slower to walk together. Lock
@@ -44,9 +40,9 @@ bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out)
 		return false;
 	out->align = (uint32_t)(DMEM_MAX(align, DMEM_GRANULE) >>
 				DMEM_GRANULE_SHIFT);
-	if (nbytes > chunk - chunk / TAIL_PART) {
+	if (nbytes > chunk - dmem_chunk_tail()) {
 		out->align = DMEM_MAX(out->align, dmem_chunk_granules());
-		if (tail >= chunk / TAIL_PART)
+		if (tail >= dmem_chunk_tail())
 			len = DMEM_ROUND_UP(nbytes, chunk);
 	}
 	len = DMEM_ROUND_UP(len, DMEM_GRANULE);
@@ -73,7 +69,7 @@ static void make_lazy(uint32_t at, uint32_t len, bool known_zero)
 	dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_NOHUGEPAGE);
 }
 
-/* A run from the shelf or a new one, and the phase that the block is to have. */
+/* A run from the shelf or a new one, and the phase of the block in it. */
 static uint32_t take(struct dmem_shape *shape, size_t nbytes, size_t align,
 		     bool lazy, bool *known_zero)
 {

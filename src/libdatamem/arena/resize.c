@@ -150,7 +150,8 @@ static uint32_t take_larger(const struct dmem_tag *tag, uint32_t len,
 	shape.phase = tag->u.block.phase;
 	shape.align = (uint32_t)(DMEM_MAX(align, DMEM_GRANULE) >>
 				 DMEM_GRANULE_SHIFT);
-	if (len > dmem_chunk_granules() - dmem_chunk_granules() / 16)
+	if ((size_t)len << DMEM_GRANULE_SHIFT >
+	    dmem_chunk_size() - dmem_chunk_tail())
 		shape.align = DMEM_MAX(shape.align, dmem_chunk_granules());
 	if (tag->u.block.grown >= GROWN_OFTEN)
 		shape.len = DMEM_ROUND_UP(len + len / HEADROOM_PART,

@@ -91,12 +91,18 @@ static size_t cap(void)
 {
 	uint64_t max = dmem_setting_value(DMEM_SETTING_RETAIN_MAX);
 	size_t peak = DMEM_MAX(dmem_arena.peak, dmem_arena.last_peak);
+	size_t used = dmem_arena.used_bytes;
 
 	if (max != DMEM_SIZE_AUTO)
 		return max;
 	peak += peak / 4 + SPARE;
-	return DMEM_MIN(peak > dmem_arena.used_bytes ? peak - dmem_arena.used_bytes : 0,
-			dmem_load(&bound));
+	return DMEM_MIN(peak > used ? peak - used : 0, dmem_load(&bound));
+}
+
+/* Milliseconds from one look at ages to the next. */
+static uint32_t tick(uint32_t age)
+{
+	return DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u);
 }
 
 void dmem_retain_note(void)
@@ -358,7 +364,7 @@ uint64_t dmem_arena_age(void)
 	dmem_segment_unmap_clean(clean_max());
 	dmem_retain_note();
 	if (dmem_arena_kept())
-		due = DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u);
+		due = tick(age);
 	dmem_arena_unlock();
 	return due;
 }
@@ -393,6 +399,6 @@ void dmem_arena_settle(void)
 	    (int32_t)(now - dmem_load(&next_tick)) < 0)
 		return;
 	age = (uint32_t)dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
-	dmem_store(&next_tick, now + DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u));
+	dmem_store(&next_tick, now + tick(age));
 	dmem_arena_age();
 }

@@ -75,7 +75,7 @@ bool dmem_shelf_put(uint32_t at)
 
 bool dmem_shelf_note(size_t nbytes)
 {
-	uint64_t *last = &sizes[nbytes * UINT64_C(0x9e3779b97f4a7c15) >>
+	uint64_t *last = &sizes[dmem_hash(nbytes) >>
 				(64 - SIZES_SHIFT)];
 	bool again = *last == nbytes;
 

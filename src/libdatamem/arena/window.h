@@ -109,6 +109,13 @@ DMEM_INLINE size_t dmem_chunk_size(void)
 	return (size_t)1 << dmem_window.chunk_shift;
 }
 
+/* A tail of a block from this size on gets a chunk of its own: on 4 KiB pages it
+ * would cost as much (break-even 100 to 128 KiB of 2 MiB, measured). */
+DMEM_INLINE size_t dmem_chunk_tail(void)
+{
+	return dmem_chunk_size() / 16;
+}
+
 /* A granule's number to that of its chunk. */
 DMEM_INLINE unsigned int dmem_granule_shift(void)
 {

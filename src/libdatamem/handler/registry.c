@@ -57,9 +57,7 @@ bool dmem_registry_valid(const struct datamem_handler *handler)
 
 static struct entry **bucket_of(const struct datamem_handler *handler)
 {
-	uint64_t hash = (uintptr_t)handler * UINT64_C(0x9e3779b97f4a7c15);
-
-	return &buckets[hash >> 56];
+	return &buckets[dmem_hash((uintptr_t)handler) >> 56];
 }
 
 /* Without the lock: entries are only ever added, at the head. */

@@ -9,6 +9,7 @@
 
 #include "arena/arena.h"
 #include "kernel/kernel.h"
+#include "list.h"
 
 /* Records come from regions of this size, with a guard at either end. */
 #define REGION ((size_t)2 << 20)
@@ -35,25 +36,6 @@ static size_t region_left;
 static uint32_t chunk_pages(void)
 {
 	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
-}
-
-static void push(struct dmem_slab_chunk *c)
-{
-	c->prev = NULL;
-	c->next = partial;
-	if (partial)
-		partial->prev = c;
-	partial = c;
-}
-
-static void drop(struct dmem_slab_chunk *c)
-{
-	if (c->next)
-		c->next->prev = c->prev;
-	if (c->prev)
-		c->prev->next = c->next;
-	else
-		partial = c->next;
 }
 
 static void *new_record(void)
@@ -107,7 +89,7 @@ static struct dmem_slab_chunk *new_chunk(void)
 	for (uint32_t i = 0; i < n; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
 	free_pages += n;
-	push(c);
+	dmem_list_push(&partial, c);
 	return c;
 }
 
@@ -164,7 +146,7 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
 	c->nfree -= npages;
 	free_pages -= npages;
 	if (!c->nfree)
-		drop(c);
+		dmem_list_drop(&partial, c);
 	slab->page = c->chunk * n + page;
 	slab->cls = (uint8_t)cls;
 	slab->npages = (uint8_t)npages;
@@ -178,7 +160,7 @@ static void give_chunk(struct dmem_slab_chunk *c)
 {
 	uint32_t n = chunk_pages();
 
-	drop(c);
+	dmem_list_drop(&partial, c);
 	c->taken = false;
 	free_pages -= n;
 	memset(c->free, 0, sizeof(c->free));
@@ -197,7 +179,7 @@ void dmem_spans_give(struct dmem_slab *slab)
 	for (uint32_t i = page; i < page + slab->npages; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
 	if (!c->nfree)
-		push(c);
+		dmem_list_push(&partial, c);
 	c->nfree += slab->npages;
 	free_pages += slab->npages;
 	/* One spare chunk stays. */
