@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Layout of the live page: what a process that uses the library lets others
- * see, and where they leave a request. Shared by library and datamem-ctl.
+ * Layout of the control page: the numbers and settings of a process that uses
+ * the library, and the place for a request. Shared by library and datamem-ctl.
  *
  * A sealed memfd (SHRINK, GROW, SEAL: its size is fixed) named LIVE_NAME. All
  * numbers are in the byte order of the machine, of fixed width, at multiples of
@@ -11,9 +11,9 @@
  * entries in the header; members and entries are only ever appended within a
  * layout version, and 0 says "not there".
  *
- * Nobody trusts it: the library writes numbers and never acts on what it reads
- * back, but for the request, which it copies and checks; readers check offsets
- * and copy before they look.
+ * Neither side trusts it: the library never acts on what it reads back, but for
+ * the request, which it copies and checks; readers check offsets and copy
+ * before they look.
  */
 #ifndef LIVE_PAGE_H
 #define LIVE_PAGE_H
@@ -74,7 +74,7 @@ enum live_request_state {
  * the file from before it writes until it has read the answer, waits until no
  * request is PENDING or TAKEN, writes all but `state`, then PENDING, and wakes
  * futex waiters on `state`; the other side answers, stores ANSWERED and wakes
- * them again. `serial` tells whose answer it is when somebody gave up waiting.
+ * them again. `serial` tells an answer from a late one that was given up on.
  */
 struct live_request {
 	uint32_t state;           /* enum live_request_state; futex */

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What every file of the library starts from: config.h (included nowhere
- * else), attributes, checked size arithmetic, relaxed atomics.
+ * The common ground of all files: config.h (included nowhere else), attributes,
+ * checked size arithmetic, relaxed atomics.
  *
  * Knows no other module. dmem_library_init() is the one name from the roof
  * that lower floors may call: the slow path of a thread's first use.

@@ -4,9 +4,9 @@
 /*
  * Counters of rare events, and the snapshot that modules contribute to.
  *
- * What happens often is counted where it happens (per thread in cache.c, under
- * the arena's lock in arena/); such a module registers a collector that adds
- * its part to a snapshot. stats.c calls no module by name.
+ * Frequent events are counted by their modules (per thread in cache/, under the
+ * arena's lock in arena/), which register a collector that adds their part to a
+ * snapshot. stats.c calls no module by name.
  */
 #ifndef DMEM_STATS_H
 #define DMEM_STATS_H

@@ -53,7 +53,7 @@ struct request {
 	enum dmem_door door;
 };
 
-/* What the accounts hold of a block. */
+/* The size of a block in the accounts. */
 static size_t asked(const struct request *request)
 {
 	bool more = request->door == DMEM_DOOR_HANDLER_APART;
@@ -116,7 +116,7 @@ void *dmem_slow_make(size_t nbytes, size_t align, bool zero,
 	return ptr;
 }
 
-/* What a pointer is; looked up once a call. */
+/* The owner of a pointer; looked up once a call. */
 struct found {
 	const struct datamem_allocator *table;  /* NULL: the default's */
 	const struct dmem_block *block;         /* the default's; NULL: none */

@@ -167,7 +167,7 @@ static size_t free_in_window(uint32_t at)
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	size_t nbytes = tag->u.block.nbytes;
 
-	/* From here on nobody finds the block: a second free is foreign. */
+	/* The block cannot be found from here on: a second free is foreign. */
 	tag->u.block.gone = 1;
 	dmem_arena.large_blocks--;
 	dmem_arena.large_frees++;

@@ -147,7 +147,7 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 		dmem_arena_lock();
 		n = row(from + i, from + count);
 		dmem_arena_unlock();
-		/* What is lost could not be written back to, if the next row
+		/* A lost source could not be written back to if the next row
 		 * lost its target. */
 		err = lost ? -ENOTSUP :
 			     dmem_kernel_move(dmem_chunk_address(from + i),
@@ -163,7 +163,7 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 			note_move(from + i, to + i, n, err);
 		else
 			lose(to + i, n);
-		/* What has moved already is written there again. */
+		/* Rows moved before are written back to their source. */
 		if (err < 0)
 			set_flags(from, i, 0, DMEM_CHUNK_ZERO);
 		dmem_arena_unlock();

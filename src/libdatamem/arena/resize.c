@@ -114,11 +114,12 @@ static bool grow_in_place(uint32_t at, uint32_t len)
 	uint32_t extra = 0, have, run;
 	bool zero;
 
-	/* What begins on a chunk can move by pages; what grows beyond this will
-	 * grow again. Until then a copy costs more than it may save. */
+	/* A block that grows beyond this will grow again, and can move by pages
+	 * once it begins on a chunk. Until then a copy costs more than it may
+	 * save. */
 	if (at % granules && len > granules * UNALIGNED_CHUNKS)
 		return false;
-	/* What lies behind may be kept for others. */
+	/* The run behind may be on the shelf. */
 	dmem_shelf_clear();
 	run = run_behind(at, more);
 	if (run == DMEM_NO_RUN || dmem_window.tags[run].len < more)

@@ -45,7 +45,7 @@ static bool over_cap;               /* more is kept than the cap allows */
 static bool keeps;                  /* free memory is retained */
 static void (*when_kept)(void);
 
-/* The clock as it was read last, by whoever frees. */
+/* The clock as a free read it last. */
 static uint32_t last_now;
 
 uint32_t dmem_retain_now(void)

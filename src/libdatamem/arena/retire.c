@@ -36,7 +36,7 @@ static void offer(uint32_t first, uint32_t count)
 	for (uint32_t i = first; i < first + count && !err; i++) {
 		uint8_t *flags = &dmem_chunk_at(i)->flags;
 
-		/* What was moved away has no pages to offer. */
+		/* A chunk whose pages were moved away has none to offer. */
 		*flags |= huge && !(*flags & DMEM_CHUNK_ZERO) ?
 				  DMEM_CHUNK_LAZY : DMEM_CHUNK_ZERO;
 	}

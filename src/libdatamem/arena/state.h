@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What the files of the arena share: its lock, its counters and the steps that
+ * Shared by the files of the arena: its lock, its counters and the steps that
  * keep chunk flags and counters in agreement with the runs. For arena/ only.
  */
 #ifndef DMEM_ARENA_STATE_H
@@ -85,7 +85,7 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh,
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero);
 
 /*
- * Map what is not mapped of [at, at + len), free granules. -EEXIST: somebody
+ * Map the unmapped part of [at, at + len), free granules. -EEXIST: somebody
  * else has mapped there, and the run is cut; else -errno. Lock held.
  */
 int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);

@@ -42,8 +42,8 @@ static size_t table_bytes(size_t window, size_t unit, size_t entry)
  */
 static bool place(size_t range, size_t chunk_size)
 {
-	/* What a block asks for is kept by its offset in the window, so the base
-	 * must have it, also where chunks are smaller. */
+	/* A block's alignment is that of its offset in the window, so the base
+	 * must have the largest, also where chunks are smaller. */
 	size_t align = DMEM_MAX(chunk_size, DMEM_ALIGN_MAX);
 	size_t window = range / 2;
 	size_t tags = table_bytes(window, DMEM_GRANULE,

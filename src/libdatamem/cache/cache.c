@@ -57,7 +57,7 @@ static void unreserve(struct dmem_thread *thread, size_t nbytes)
 	dmem_fetch_sub(&total, nbytes);
 }
 
-/* Tell those who look on how a bin is. */
+/* Publish the bin's numbers on the control page. */
 static void note(struct dmem_thread *thread, unsigned int cls)
 {
 	struct dmem_bin *bin = &thread->own.bin[cls];

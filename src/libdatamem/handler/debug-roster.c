@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What the handler `debug` knows of its blocks. */
+/* Records of the blocks of the handler `debug`. */
 #include "debug-roster.h"
 
 #include "kernel/kernel.h"

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What the handler `debug` knows of its blocks: live ones, and those freed not
+ * Records of the blocks of the handler `debug`: live ones, and those freed not
  * long ago. Does not touch the blocks themselves.
  *
  * Blocks are spread by address over shards, each with a lock, a hash table and
@@ -12,8 +12,8 @@
  * that a second free is still recognised, until the address is used again.
  *
  * The records belong to the shard: they are read and written with its lock held
- * (dmem_debug_roster_lock), or by whoever was handed them for good by
- * dmem_debug_roster_expel().
+ * (dmem_debug_roster_lock), or by the caller of dmem_debug_roster_expel(), who
+ * gets them for good.
  */
 #ifndef DMEM_DEBUG_ROSTER_H
 #define DMEM_DEBUG_ROSTER_H

@@ -68,7 +68,7 @@ static bool canaries_intact(const struct dmem_debug_block *block)
 	       filled(block->ptr + block->nbytes, CANARY, PAD_SMALL);
 }
 
-/* Whether nobody wrote to a block in quarantine, or beside it. */
+/* Whether a block in quarantine and its surroundings were not written to. */
 static bool untouched(const struct dmem_debug_block *block)
 {
 	return filled(block->ptr, POISON_FREED, block->nbytes) &&
@@ -302,7 +302,7 @@ size_t dmem_debug_meta_bytes(void)
 	return dmem_debug_roster_meta_bytes();
 }
 
-/* What is found at exit, reported once no lock is held. */
+/* Mistakes found at exit, reported once no lock is held. */
 static struct finding {
 	enum dmem_misuse misuse;
 	const void *ptr;

@@ -43,7 +43,7 @@ static bool tracked_here(const struct datamem_handler *handler)
 	return dmem_trace_on() && !tracks_itself(handler);
 }
 
-/* What a call keeps while the handler runs. */
+/* State of a call while the handler runs. */
 struct call {
 	const struct datamem_handler *handler;
 	struct dmem_trace_ticket ticket;

@@ -161,7 +161,7 @@ static int add(const struct datamem_handler *handler)
 
 /*
  * With the lock held: the handler of a name. Those of alignments are entered
- * when somebody first asks for them; NULL with errno if there is no memory.
+ * when they are first asked for; NULL with errno if there is no memory.
  */
 static const struct datamem_handler *ask(const char *name)
 {

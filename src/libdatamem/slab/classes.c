@@ -15,15 +15,15 @@ _Static_assert(SPAN_MAX * DMEM_SPAN <= DMEM_CHUNK_MIN,
 
 struct dmem_class dmem_classes[DMEM_CLASSES];
 
-/* The fewest pages whose left over part is at most an eighth. */
-static uint16_t pages_for(size_t size)
+/* The fewest spans whose left over part is at most an eighth. */
+static uint16_t spans_for(size_t size)
 {
-	uint16_t pages = 1;
+	uint16_t spans = 1;
 
-	while (pages < SPAN_MAX &&
-	       (pages * DMEM_SPAN) % size > pages * DMEM_SPAN / 8)
-		pages++;
-	return pages;
+	while (spans < SPAN_MAX &&
+	       (spans * DMEM_SPAN) % size > spans * DMEM_SPAN / 8)
+		spans++;
+	return spans;
 }
 
 static void set_class(unsigned int cls, size_t size)
@@ -32,8 +32,8 @@ static void set_class(unsigned int cls, size_t size)
 
 	c->size = (uint32_t)size;
 	c->recip = UINT32_MAX / (size / 16) + 1;
-	c->npages = pages_for(size);
-	c->nblocks = (uint32_t)(c->npages * DMEM_SPAN / size);
+	c->nspans = spans_for(size);
+	c->nblocks = (uint32_t)(c->nspans * DMEM_SPAN / size);
 	c->stash_max = (uint16_t)DMEM_MIN(DMEM_STASH_MAX, STASH_BYTES / size);
 }
 

@@ -45,7 +45,7 @@ void dmem_slab_init(void)
 
 static char *slab_start(const struct dmem_slab *slab)
 {
-	return (char *)dmem_window.base + ((size_t)slab->page << DMEM_SPAN_SHIFT);
+	return (char *)dmem_window.base + ((size_t)slab->span << DMEM_SPAN_SHIFT);
 }
 
 static struct dmem_slab **list_of(struct central *central,
@@ -56,7 +56,7 @@ static struct dmem_slab **list_of(struct central *central,
 
 static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
 {
-	struct dmem_slab *slab = dmem_spans_take(cls, dmem_classes[cls].npages);
+	struct dmem_slab *slab = dmem_spans_take(cls, dmem_classes[cls].nspans);
 	uint32_t n = dmem_classes[cls].nblocks, i;
 
 	if (!slab)
@@ -173,7 +173,7 @@ static bool index_of(const struct dmem_slab *slab, unsigned int cls,
 	size_t offset = (size_t)((const char *)ptr - slab_start(slab));
 
 	/* A multiplication for the division: exact, as offset / 16 is below
-	 * 2^15 (5 pages of 64 KiB) and the reciprocal's error below 1. */
+	 * 2^15 (5 spans of 64 KiB) and the reciprocal's error below 1. */
 	*index = (offset / 16 * dmem_classes[cls].recip) >> 32;
 	return *index < dmem_classes[cls].nblocks &&
 	       *index * dmem_classes[cls].size == offset;

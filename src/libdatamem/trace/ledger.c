@@ -305,7 +305,7 @@ void dmem_ledger_open(void)
 	dmem_shard_unlock_all();
 }
 
-/* What a shard had, to be unmapped once the locks are gone. */
+/* Memory of a shard, to be unmapped once no lock is held. */
 struct remains {
 	struct dmem_entry **buckets;
 	size_t nbuckets;
