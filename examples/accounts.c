@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* How much array data a part of a program holds, and when it changes. */
+/* Count the array data of a part of a program, and report each change. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>

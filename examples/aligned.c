@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* A block with a chosen alignment, which resizing keeps. */
+/* Allocate a block with an alignment, which resizing keeps. */
 #include <datamem.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Buffers know who made them; views own nothing. */
+/* A buffer is freed by the handler that allocated it; a view owns nothing. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ int main(void)
 	/* Resizing may move the data, so the view ends here. */
 	datamem_buffer_release(&view);
 	err = datamem_buffer_resize(&buffer, 1600);
-	if (err)		/* buffer is as it was */
+	if (err)		/* buffer is unchanged */
 		fprintf(stderr, "resize: %s\n", strerror(-err));
 	describe("resized", &buffer);
 	datamem_buffer_release(&buffer);

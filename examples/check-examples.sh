@@ -139,7 +139,7 @@ run_with_debug() {
 # check NAME PROGRAM
 check() {
 	if ! expected "$1" >"$work/expected"; then
-		tap_empty "$1" 'nobody has said what it prints'
+		tap_empty "$1" 'its expected output is missing'
 		return
 	fi
 	tap_run "$1: prints what it should" run_as_it_is "$work/expected" "$2"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Allocate with a handler that is chosen by name. */
+/* Allocate with a handler that the user chooses by name. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ int main(int argc, char *argv[])
 	strcpy(text, "array");
 
 	longer = datamem_handler_realloc(handler, text, 100);
-	if (!longer) {		/* text is as it was */
+	if (!longer) {		/* text is unchanged */
 		perror("datamem_handler_realloc");
 		datamem_handler_free(handler, text, 6);
 		return EXIT_FAILURE;

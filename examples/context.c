@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Threads of a pool work with the handler of whoever gave them the work. */
+/* Threads of a pool use the handler of the code that gave them the work. */
 #include <datamem.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ int main(void)
 	struct job jobs[3];
 	pthread_t threads[3];
 
-	/* A context is entered by one thread at a time: each job has its own. */
+	/* One thread at a time may enter a context: each job has its own. */
 	for (int i = 0; i < 3; i++) {
 		if (!datamem_handler_set(datamem_handler_find(names[i])))
 			return EXIT_FAILURE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* A program with a loop of its own answers datamem-ctl(1) itself. */
+/* A program with an event loop answers the requests of datamem-ctl(1). */
 #include <datamem.h>
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@ int main(void)
 	int answered = 0;
 	int err = datamem_control_start();
 
-	/* Without the page the program works as before, only unseen. */
+	/* Without a control page the program works, but cannot be observed. */
 	if (err && err != -EAGAIN)
 		printf("no live control: %s\n", strerror(-err));
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* A part of a program runs with another handler than the rest. */
+/* Use another handler in one part of a program. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The shape and the strides of an array, in one small block. */
+/* Keep the shape and the strides of an array in one small block. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* An array whose final length is not known: doubled when it is full. */
+/* Grow an array of unknown length: double it when it is full. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static int numbers_append(struct numbers *list, double value)
 		double *items = datamem_realloc(list->items,
 						room * sizeof(*items));
 
-		if (!items)	/* the old block is still there */
+		if (!items)	/* the old block is still valid */
 			return -1;
 		list->items = items;
 		list->room = room;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* A handler of one's own: hands on to the default one and counts. */
+/* Register a handler that counts calls and passes them to the default one. */
 #include <datamem.h>
 #include <errno.h>
 #include <stdatomic.h>

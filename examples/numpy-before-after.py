@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-"""NumPy before and after datamem.install(): three things that programs do.
+"""NumPy before and after datamem.install(), in three common patterns.
 
     python3 numpy-before-after.py
 
-Each is run with NumPy's own memory and with libdatamem, in turns, and checked
-to give the same result. Times are medians.
+Each pattern runs with NumPy's own memory and then with libdatamem, and must give
+the same result. Times are medians.
 """
 
 import statistics
@@ -18,14 +18,14 @@ import datamem
 
 
 def temporaries(n=4_000_000):
-    """Each operation of an expression makes an array, and frees one."""
+    """Each operation of an expression creates an array and frees one."""
     a = np.linspace(0, 1, n)
     b = np.linspace(1, 2, n)
     return lambda: ((a * 2 + b - 1) * a / (b + 1)).sum()
 
 
 def growth(n=8_000_000):
-    """An array that is resized as data arrive."""
+    """An array grows while data arrive."""
     def run():
         arr = np.ones(n // 8)
         while arr.size < n:
@@ -36,7 +36,7 @@ def growth(n=8_000_000):
 
 
 def frames(n=20, shape=(1080, 1920)):
-    """Images of one size, made, used and forgotten."""
+    """Images of one size are created, used and freed."""
     def run():
         total = 0.0
         for i in range(n):
@@ -71,7 +71,7 @@ def main():
         print("%-12s %9.1f ms %9.1f ms %7.2fx" % (
             job.__name__, before, after, before / after))
 
-    # What the arrays of now are made of.
+    # The memory of an array, and the statistics of the library.
     datamem.install()
     arr = np.ones((4096, 4096))
     receipt = datamem.receipt(arr)

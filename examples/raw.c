@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Memory of the C library, with checked sizes. */
+/* Allocate memory of the C library, with checked sizes. */
 #include <datamem.h>
 #include <errno.h>
 #include <stdint.h>
@@ -28,7 +28,7 @@ int main(void)
 	printf("first of %zu numbers: %d\n", 2 * n, more[0]);
 	datamem_raw_free(more);
 
-	/* A product that does not fit is refused, not wrapped around. */
+	/* A product that overflows is refused; it does not wrap around. */
 	more = datamem_raw_new_zeroed(huge, 4);
 	if (!more && errno == ENOMEM)
 		printf("too large: refused\n");

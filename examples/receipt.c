@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What this machine gives, and what one block really got. */
+/* Show which huge pages this machine gives, and those of one block. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ int main(void)
 		       datamem_hugepage_reason_text(probe.reason));
 
 	show("fresh", block);
-	memset(block, 1, nbytes);	/* now the kernel has to back it */
+	memset(block, 1, nbytes);	/* the kernel must back it now */
 	show("touched", block);
 
 	if (datamem_promote(block, nbytes) == 0)

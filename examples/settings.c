@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Change a setting, list those that were changed, catch messages. */
+/* Change a setting, list the changed settings, receive messages. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>

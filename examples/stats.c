@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What the library holds, before and after memory is given back. */
+/* Show the memory that the library holds before and after a trim. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>

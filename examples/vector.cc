@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (C) 2026 The libdatamem authors
 
-// std::vector with its items in the data memory of arrays.
+// std::vector with its items in memory of libdatamem.
 #include <datamem.h>
 #include <cstdint>
 #include <cstdio>
@@ -31,7 +31,7 @@ template <class T> struct data_allocator {
 	}
 };
 
-// Stateless: what one made, any other may free.
+// Stateless: any allocator may free the blocks of any other.
 template <class T, class U>
 bool operator==(const data_allocator<T> &, const data_allocator<U> &)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Which library runs, and how it was built. */
+/* Show which library runs, and how it was built. */
 #include <datamem.h>
 #include <stdio.h>
 #include <stdlib.h>

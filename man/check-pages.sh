@@ -197,6 +197,7 @@ words() {
 		grep -vxE 'DATAMEM_(H|API|MALLOC|ALLOC_SIZE|MUST_USE)'
 	awk '/^struct datamem_[a-z_]* \{/ { on = 1; next }
 	     /^}/ { on = 0 }
+	     /^\t \*/ { next }	# the rest of a comment
 	     on && /^\t/ {
 		sub(/\/\*.*/, ""); sub(/\[.*/, ""); sub(/;.*/, "")
 		if (/\(\*/) { sub(/.*\(\*/, ""); sub(/\).*/, "") }

@@ -66,6 +66,7 @@ libdatamem_core_la_SOURCES += %D%/hugepage/hugepage.h
 libdatamem_core_la_SOURCES += %D%/limit.c %D%/limit.h
 libdatamem_core_la_SOURCES += %D%/arena/arena.h %D%/arena/state.h
 libdatamem_core_la_SOURCES += %D%/arena/window.c %D%/arena/window.h
+libdatamem_core_la_SOURCES += %D%/arena/trees.c %D%/arena/trees.h
 libdatamem_core_la_SOURCES += %D%/arena/runs.c %D%/arena/runs.h
 libdatamem_core_la_SOURCES += %D%/arena/arena.c
 libdatamem_core_la_SOURCES += %D%/arena/place.c %D%/arena/place.h
@@ -141,4 +142,4 @@ libdatamem_la_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--no-undefined-version \
 	-Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete
 EXTRA_libdatamem_la_DEPENDENCIES = %D%/libdatamem.map
-EXTRA_DIST += %D%/libdatamem.map %D%/layers
+EXTRA_DIST += %D%/README.md %D%/libdatamem.map %D%/layers

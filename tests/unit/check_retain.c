@@ -208,13 +208,11 @@ static bool is_not_hot(void)
 START_TEST(ages)
 {
 	void *ptr;
-	struct dmem_block block;
 	bool advised;
 
 	set("retain.age", "200");
 	ptr = make(BLOCK);
-	ck_assert(dmem_arena_find(ptr, &block));
-	advised = block.advised;
+	advised = dmem_arena_advised(ptr, BLOCK);
 	datamem_free(ptr, 1);
 	age_until(is_not_hot);
 	if (advised)

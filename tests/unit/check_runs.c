@@ -39,6 +39,12 @@ static uint32_t random_below(uint32_t n)
 	return (uint32_t)((random_state >> 33) % n);
 }
 
+/* Warm in every other row of 64 granules. */
+static bool is_warm(uint32_t at)
+{
+	return at >> 6 & 1;
+}
+
 static void setup(void)
 {
 	memset(tags, 0, sizeof(tags));
@@ -49,7 +55,7 @@ static void setup(void)
 	dmem_window.chunk_shift = CHUNK_SHIFT;
 	next_owner = FREE + 1;
 	random_state = 42;
-	dmem_runs_init();
+	dmem_runs_init(is_warm);
 }
 
 static void paint(uint32_t at, uint32_t len, uint32_t who)
@@ -87,15 +93,17 @@ static void compare(void)
 		     (owner[at] == FREE ? end - at : 0));
 		for (uint32_t i = at + 1; i < end; i++)
 			must(!tags[i].len && !tags[i].back);
+		must(tags[at].used || tags[at].warm == is_warm(at));
 		if (owner[at] != FREE)
 			continue;
 		nfree++;
 		longest = end - at > longest ? end - at : longest;
 	}
 	/* The longest is found, and nothing longer. */
-	must(!longest || tags[dmem_runs_find(longest, 1, NULL, &at)].len ==
-				 longest);
-	must(dmem_runs_find(longest + 1, 1, NULL, &at) == DMEM_NO_RUN);
+	must(!longest || tags[dmem_runs_find(longest, 1, DMEM_RUNS_ANY, NULL,
+					     &at)].len == longest);
+	must(dmem_runs_find(longest + 1, 1, DMEM_RUNS_ANY, NULL, &at) ==
+	     DMEM_NO_RUN);
 	for (uint32_t run = dmem_runs_next_free(DMEM_NO_RUN);
 	     run != DMEM_NO_RUN;
 	     run = dmem_runs_next_free(run)) {
@@ -115,33 +123,68 @@ static bool accept_odd(uint32_t at, uint32_t len)
 	return at >> 4 & 1;
 }
 
-/* The length of the tightest free run, by looking at all of them. */
-static uint32_t best_length(uint32_t len, uint32_t align, bool odd)
+/* What counts of a free run: all, or what follows its first chunk boundary. */
+static uint32_t length_of(uint32_t at, uint32_t end, bool by_chunk)
 {
-	uint32_t best = UINT32_MAX, end, start;
+	uint32_t start = by_chunk ? DMEM_ROUND_UP(at, 16u) : at;
 
+	return start < end && (!by_chunk || end - at > 1) ? end - start : 0;
+}
+
+/* That of the tightest free run of a kind, by looking at all of them, and how
+ * many are long enough but do not do. */
+static uint32_t best_length(uint32_t len, uint32_t align, bool warm, bool odd,
+			    unsigned int *misfits)
+{
+	uint32_t best = UINT32_MAX, end;
+
+	*misfits = 0;
 	for (uint32_t at = 0; at < TOTAL; at = end) {
+		uint32_t start = DMEM_ROUND_UP(at, align), length;
+
 		end = end_of(at);
-		start = DMEM_ROUND_UP(at, align);
-		if (owner[at] == FREE && start + len <= end &&
-		    (!odd || accept_odd(start, len)) && end - at < best)
-			best = end - at;
+		length = length_of(at, end, align >= 16);
+		if (owner[at] != FREE || length < len || is_warm(at) != warm)
+			continue;
+		if (start + len > end || (odd && !accept_odd(start, len)))
+			++*misfits;
+		else if (length < best)
+			best = length;
 	}
 	return best;
 }
 
 static uint32_t find(uint32_t len, uint32_t align, bool odd, uint32_t *at)
 {
-	uint32_t best = best_length(len, align, odd);
-	uint32_t run = dmem_runs_find(len, align, odd ? accept_odd : NULL, at);
+	enum dmem_runs_kind kind = random_below(3) + 1;
+	bool (*accept)(uint32_t at, uint32_t len) = odd ? accept_odd : NULL;
+	uint64_t before = dmem_trees_steps;
+	uint32_t run = dmem_runs_find(len, align, kind, accept, at);
+	unsigned int few = 0, misfits;
+	uint32_t best = UINT32_MAX;
 
+	/* 2 kinds, 2 lengths, 64 looks of some steps each: no walk. */
+	must(dmem_trees_steps - before < 2 * 2 * 64 * 32);
+	for (unsigned int warm = 0; warm < 2; warm++) {
+		if (!(kind & (warm ? DMEM_RUNS_WARM : DMEM_RUNS_COLD)))
+			continue;
+		best = DMEM_MIN(best, best_length(len, align, warm, odd,
+						  &misfits));
+		few += misfits;
+	}
+	if (run != DMEM_NO_RUN) {
+		must(*at == DMEM_ROUND_UP(run, align));
+		must(*at + len <= run + tags[run].len);
+		must(!odd || accept_odd(*at, len));
+	}
+	if (few >= 64)
+		return run;
 	if (best == UINT32_MAX) {
 		must(run == DMEM_NO_RUN);
 		return DMEM_NO_RUN;
 	}
 	must(run != DMEM_NO_RUN);
-	must(tags[run].len == best);
-	ck_assert_uint_eq(*at, DMEM_ROUND_UP(run, align));
+	must(length_of(run, run + tags[run].len, align >= 16) == best);
 	return run;
 }
 
@@ -292,7 +335,8 @@ START_TEST(ends_where_it_began)
 	paint(0, TOTAL, FREE);
 	for (unsigned int i = 0; i < 500; i++)
 		take();
-	while ((run = dmem_runs_find(1, 1, NULL, &at)) != DMEM_NO_RUN) {
+	while ((run = dmem_runs_find(1, 1, DMEM_RUNS_ANY, NULL, &at)) !=
+	       DMEM_NO_RUN) {
 		dmem_runs_take(run, at, 1);
 		paint(at, 1, next_owner++);
 	}
@@ -314,11 +358,12 @@ START_TEST(lowest_of_equals)
 	dmem_runs_put(100, 10);
 	dmem_runs_put(20, 10);
 	dmem_runs_put(60, 10);
-	ck_assert_uint_eq(dmem_runs_find(7, 1, NULL, &at), 20);
+	ck_assert_uint_eq(dmem_runs_find(7, 1, DMEM_RUNS_ANY, NULL, &at), 20);
 	ck_assert_uint_eq(at, 20);
-	ck_assert_uint_eq(dmem_runs_find(8, 4, NULL, &at), 20);
-	ck_assert_uint_eq(dmem_runs_find(10, 32, NULL, &at), DMEM_NO_RUN);
-	ck_assert_uint_eq(dmem_runs_find(6, 32, NULL, &at), 60);
+	ck_assert_uint_eq(dmem_runs_find(8, 4, DMEM_RUNS_ANY, NULL, &at), 20);
+	ck_assert_uint_eq(dmem_runs_find(10, 32, DMEM_RUNS_ANY, NULL, &at),
+			  DMEM_NO_RUN);
+	ck_assert_uint_eq(dmem_runs_find(6, 32, DMEM_RUNS_ANY, NULL, &at), 60);
 	ck_assert_uint_eq(at, 64);
 }
 END_TEST
@@ -327,7 +372,8 @@ START_TEST(nothing)
 {
 	uint32_t at;
 
-	ck_assert_uint_eq(dmem_runs_find(1, 1, NULL, &at), DMEM_NO_RUN);
+	ck_assert_uint_eq(dmem_runs_find(1, 1, DMEM_RUNS_ANY, NULL, &at),
+			  DMEM_NO_RUN);
 	ck_assert_uint_eq(dmem_runs_next_free(DMEM_NO_RUN), DMEM_NO_RUN);
 	ck_assert_uint_eq(dmem_runs_of(77), DMEM_NO_RUN);
 }

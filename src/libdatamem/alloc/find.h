@@ -18,10 +18,7 @@ DMEM_INLINE unsigned int dmem_find_class(const void *ptr)
 					      DMEM_SPAN_SHIFT]);
 }
 
-/*
- * The live block that holds ptr; false: none does. For small blocks `advised`
- * is 0: they share their chunk, see dmem_arena_advised().
- */
+/* The live block that holds ptr; false: none does. */
 bool dmem_find_block(const void *ptr, struct dmem_block *out);
 
 /* The live block that begins at ptr. */

@@ -15,16 +15,6 @@ struct range {
 	bool lazy;
 };
 
-static bool find(const void *ptr, struct dmem_block *block)
-{
-	if (!dmem_find_block(ptr, block))
-		return false;
-	/* A slab shares its chunk: the arena knows whether that is advised. */
-	if (dmem_find_class(ptr) && dmem_arena_advised(ptr))
-		block->advised = block->usable;
-	return true;
-}
-
 /* The part of [ptr, ptr + nbytes) that lies in the block, 0: to its end. */
 static void cut(const struct dmem_block *block, const void *ptr, size_t nbytes,
 		struct range *out)
@@ -44,7 +34,9 @@ static void cut(const struct dmem_block *block, const void *ptr, size_t nbytes,
 		out->eligible = end > offset ?
 					DMEM_MIN(out->nbytes, end - offset) : 0;
 	}
-	out->advised = DMEM_MIN(out->eligible, block->advised);
+	out->advised = DMEM_MIN(out->eligible,
+				dmem_arena_advised(block->start,
+						   block->usable));
 	out->lazy = block->lazy;
 }
 
@@ -62,7 +54,7 @@ int datamem_hugepage_receipt_get(const void *ptr, size_t nbytes,
 	if (!ptr || !out || !out_size)
 		return -EINVAL;
 	dmem_library_init();
-	if (find(ptr, &block)) {
+	if (dmem_find_block(ptr, &block)) {
 		cut(&block, ptr, nbytes, &range);
 		dmem_hugepage_receipt(range.start, range.nbytes, range.eligible,
 				      range.advised, range.lazy, &receipt);
@@ -80,13 +72,13 @@ int datamem_promote(void *ptr, size_t nbytes)
 	if (!ptr)
 		return -EINVAL;
 	dmem_library_init();
-	if (!find(ptr, &block))
+	if (!dmem_find_block(ptr, &block))
 		return -EINVAL;
-	if (!block.advised)
-		return -ENOTSUP;
 	cut(&block, ptr, nbytes, &range);
 	if (!range.eligible)
 		return 0;
+	if (!range.advised)
+		return -ENOTSUP;
 	/* Whole chunks: all of an advised chunk is the library's, and what
 	 * shares it with the block gains as well. */
 	begin = DMEM_ROUND_DOWN((uintptr_t)range.start, dmem_chunk_size());

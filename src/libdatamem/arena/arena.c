@@ -223,11 +223,6 @@ static bool find_in_window(const void *ptr, struct dmem_block *out)
 	out->whole = tag->len >= dmem_chunk_granules() &&
 		     !(at % dmem_chunk_granules());
 	out->lazy = tag->u.block.lazy;
-	out->advised = 0;
-	for (uint32_t i = at >> dmem_granule_shift();
-	     i <= (at + tag->len - 1) >> dmem_granule_shift(); i++)
-		if (dmem_chunk_at(i)->flags & DMEM_CHUNK_ADVISED)
-			out->advised += dmem_chunk_size();
 	return true;
 }
 
@@ -241,16 +236,16 @@ bool dmem_arena_find(const void *ptr, struct dmem_block *out)
 	return found;
 }
 
-bool dmem_arena_advised(const void *ptr)
+size_t dmem_arena_advised(const void *ptr, size_t nbytes)
 {
-	uint32_t chunk = (uint32_t)(dmem_window_offset(ptr) >>
-				    dmem_window.chunk_shift);
-	bool advised;
+	size_t offset = dmem_window_offset(ptr);
 
-	dmem_arena_lock();
-	advised = dmem_chunk_at(chunk)->flags & DMEM_CHUNK_ADVISED;
-	dmem_arena_unlock();
-	return advised;
+	if (!dmem_window_holds(ptr))
+		return dmem_outside_advised(ptr);
+	return dmem_arena_having(offset >> dmem_window.chunk_shift,
+				 ((offset + nbytes - 1) >>
+				  dmem_window.chunk_shift) + 1,
+				 DMEM_CHUNK_ADVISED);
 }
 
 int64_t dmem_arena_take_chunk(void)

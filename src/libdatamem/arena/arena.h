@@ -24,7 +24,6 @@ struct dmem_block {
 	size_t nbytes;     /* asked for */
 	size_t usable;     /* bytes from start on that are the block's */
 	size_t align;      /* asked for; 0: nothing special */
-	size_t advised;    /* bytes in chunks eligible for huge pages */
 	bool whole;        /* begins on a chunk's boundary, a chunk or more */
 	bool lazy;         /* without huge pages on purpose */
 };
@@ -55,8 +54,11 @@ void *dmem_arena_resize(void *ptr, size_t nbytes);
 /* Find the block that holds an address; false: none. */
 bool dmem_arena_find(const void *ptr, struct dmem_block *out);
 
-/* Whether the chunk of an address in the window is eligible for huge pages. */
-bool dmem_arena_advised(const void *ptr);
+/*
+ * Bytes of the chunks that hold [ptr, ptr + nbytes), of a live block, that are
+ * eligible for huge pages. Looks at each chunk.
+ */
+size_t dmem_arena_advised(const void *ptr, size_t nbytes);
 
 /*
  * A chunk for slabs, and back; -ENOMEM. Contents: unspecified. Giving makes no

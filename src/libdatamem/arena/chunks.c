@@ -98,3 +98,21 @@ uint64_t dmem_chunks_faults(uint32_t at, uint32_t len)
 				  1 : DMEM_MIN(len, dmem_chunk_granules());
 	return faults;
 }
+
+/* Chunks that are looked at while others wait for the lock. */
+#define LOOK_CHUNKS 4096
+
+size_t dmem_arena_having(size_t first, size_t end, uint8_t flag)
+{
+	size_t count = 0;
+
+	while (first < end) {
+		size_t stop = DMEM_MIN(end, first + LOOK_CHUNKS);
+
+		dmem_arena_lock();
+		for (; first < stop; first++)
+			count += !!(dmem_window.chunks[first].flags & flag);
+		dmem_arena_unlock();
+	}
+	return count << dmem_window.chunk_shift;
+}

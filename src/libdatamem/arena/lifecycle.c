@@ -33,7 +33,7 @@ void dmem_arena_step_in(void)
 
 void dmem_arena_init(void)
 {
-	dmem_runs_init();
+	dmem_runs_init(dmem_arena_begins_warm);
 	dmem_place_init();
 	dmem_window_init(dmem_hugepage_chunk_size());
 	dmem_retain_init();
@@ -56,12 +56,14 @@ static bool holds_memory(uint32_t chunk)
 /* Call act for each row of such chunks. */
 static void each_row(void (*act)(uint32_t chunk, uint32_t count))
 {
-	uint32_t granules = dmem_chunk_granules(), run = DMEM_NO_RUN;
+	uint32_t granules = dmem_chunk_granules(), next;
 
-	while ((run = dmem_runs_next_free(run)) != DMEM_NO_RUN) {
+	for (uint32_t run = dmem_runs_next_free(DMEM_NO_RUN);
+	     run != DMEM_NO_RUN; run = next) {
 		uint32_t chunk = (run + granules - 1) / granules;
 		uint32_t end = (run + dmem_window.tags[run].len) / granules, n;
 
+		next = dmem_runs_next_free(run);
 		for (; chunk < end; chunk += n) {
 			n = 0;
 			while (chunk + n < end && holds_memory(chunk + n))
@@ -71,6 +73,8 @@ static void each_row(void (*act)(uint32_t chunk, uint32_t count))
 			else
 				n = 1;
 		}
+		/* It may have become a hole. */
+		dmem_runs_refile(run);
 	}
 }
 

@@ -34,14 +34,14 @@ void dmem_numbers_show(void)
 
 void dmem_numbers_collect(struct datamem_stats *stats)
 {
-	size_t chunks, advised = 0, hugetlb = 0;
+	size_t chunks = dmem_load_acquire(&dmem_window.extent) >>
+			dmem_window.chunk_shift;
 
+	stats->advised_bytes += dmem_arena_having(0, chunks,
+						  DMEM_CHUNK_ADVISED);
+	stats->hugetlb_bytes += dmem_arena_having(0, chunks,
+						  DMEM_CHUNK_HUGETLB);
 	dmem_arena_lock();
-	chunks = dmem_window.extent >> dmem_window.chunk_shift;
-	for (size_t i = 0; i < chunks; i++) {
-		advised += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_ADVISED);
-		hugetlb += !!(dmem_window.chunks[i].flags & DMEM_CHUNK_HUGETLB);
-	}
 	complete();
 #define STATISTIC(column, member, type, unit, kind, place, help)             \
 	STATISTIC_FROM_ARENA_##place(stats->member += dmem_arena.member;)
@@ -51,8 +51,6 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 	stats->live_blocks += dmem_arena.large_blocks;
 	stats->held_bytes += dmem_arena.used_bytes + dmem_arena.retained_bytes +
 			     dmem_arena.outside_bytes;
-	stats->advised_bytes += advised << dmem_window.chunk_shift;
-	stats->hugetlb_bytes += hugetlb << dmem_window.chunk_shift;
 	stats->allocs += dmem_arena.large_allocs;
 	stats->frees += dmem_arena.large_frees;
 	stats->mappings += 4 + dmem_arena.moved;

@@ -165,24 +165,44 @@ bool dmem_outside_shrink(void *ptr, size_t nbytes)
 	return true;
 }
 
-bool dmem_outside_find(const void *ptr, struct dmem_block *out)
+/* The block that holds an address, or NULL. */
+static struct outside *holder(const void *ptr)
 {
 	size_t i = position(ptr);
 
 	if (i == count || table[i].start != ptr) {
 		if (!i)
-			return false;
+			return NULL;
 		i--;
 	}
-	if ((const char *)ptr >= table[i].start + table[i].mapped)
+	return (const char *)ptr < table[i].start + table[i].mapped ? &table[i]
+								   : NULL;
+}
+
+size_t dmem_outside_advised(const void *ptr)
+{
+	struct outside *block;
+	size_t advised;
+
+	dmem_arena_lock();
+	block = holder(ptr);
+	advised = block && block->advised ? block->mapped : 0;
+	dmem_arena_unlock();
+	return advised;
+}
+
+bool dmem_outside_find(const void *ptr, struct dmem_block *out)
+{
+	struct outside *block = holder(ptr);
+
+	if (!block)
 		return false;
 	*out = (struct dmem_block){
-		.start = table[i].start,
-		.nbytes = table[i].nbytes,
-		.usable = table[i].mapped,
-		.align = table[i].align,
-		.advised = table[i].advised ? table[i].mapped : 0,
-		.whole = table[i].mapped >= dmem_chunk_size(),
+		.start = block->start,
+		.nbytes = block->nbytes,
+		.usable = block->mapped,
+		.align = block->align,
+		.whole = block->mapped >= dmem_chunk_size(),
 	};
 	return true;
 }

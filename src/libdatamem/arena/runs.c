@@ -3,7 +3,10 @@
 
 /*
  * Boundary tags over bins by length: exact below 64 granules, eight bins a
- * doubling above, so that the first bin with a fit holds the best one.
+ * doubling above, each a tree in order of length and address; so the first bin
+ * with a fit holds the best one, and all bins behind it fit. Warm and cold runs
+ * have bins of their own, and runs that hold a chunk's beginning are entered a
+ * second time, by their length from there.
  */
 
 #include "runs.h"
@@ -12,13 +15,25 @@
 #define BINS (EXACT_BINS + (27 - 6 + 1) * 8)
 #define WORDS ((BINS + 63) / 64)
 
-/* A bin of many equal runs is not walked to its end for the lowest address, nor
- * one of many that are not accepted: other bins may have some. */
-#define WALK_MAX 64
-#define REFUSED_MAX 256
+/* Runs looked at that may fit or not, or may be refused. */
+#define LOOKS_MAX 64
 
-static uint32_t bins[BINS];
-static uint64_t filled[WORDS];
+/* Chunks are 512 KiB at least, the window 512 GiB at most. */
+#define CHUNK_WORDS ((1u << 20) / 64)
+
+struct bins {
+	uint64_t filled[WORDS];
+	uint32_t trees[BINS];
+};
+
+/* By kind (warm), then by what length counts (by_chunk). */
+static struct bins bins[2][2];
+
+static bool (*begins_warm)(uint32_t at);
+
+/* Chunks in which a run begins, and words of it that are not 0, twice. */
+static uint64_t with_heads[CHUNK_WORDS], words_1[CHUNK_WORDS / 64],
+	words_2[CHUNK_WORDS / 64 / 64];
 
 static struct dmem_tag *tag(uint32_t granule)
 {
@@ -35,82 +50,157 @@ static unsigned int bin_of(uint32_t len)
 	return EXACT_BINS + (shift - 6) * 8 + ((len >> (shift - 3)) & 7);
 }
 
-static unsigned int next_bin(unsigned int bin)
+static unsigned int next_bin(const struct bins *in, unsigned int bin)
 {
 	unsigned int word = bin / 64;
 	uint64_t bits;
 
 	if (bin >= BINS)
 		return BINS;
-	bits = filled[word] & (UINT64_MAX << (bin % 64));
+	bits = in->filled[word] & (UINT64_MAX << (bin % 64));
 	while (!bits) {
 		if (++word == WORDS)
 			return BINS;
-		bits = filled[word];
+		bits = in->filled[word];
 	}
 	return word * 64 + (unsigned int)__builtin_ctzll(bits);
 }
 
-static uint32_t *heads_of(uint32_t granule)
+static void mark_chunk(uint32_t chunk)
 {
-	return &dmem_window.chunks[granule >> (dmem_window.chunk_shift -
-					       DMEM_GRANULE_SHIFT)].heads;
+	with_heads[chunk / 64] |= UINT64_C(1) << (chunk % 64);
+	chunk /= 64;
+	words_1[chunk / 64] |= UINT64_C(1) << (chunk % 64);
+	chunk /= 64;
+	words_2[chunk / 64] |= UINT64_C(1) << (chunk % 64);
+}
+
+static void unmark_chunk(uint32_t chunk)
+{
+	with_heads[chunk / 64] &= ~(UINT64_C(1) << (chunk % 64));
+	chunk /= 64;
+	if (with_heads[chunk])
+		return;
+	words_1[chunk / 64] &= ~(UINT64_C(1) << (chunk % 64));
+	chunk /= 64;
+	if (!words_1[chunk])
+		words_2[chunk / 64] &= ~(UINT64_C(1) << (chunk % 64));
+}
+
+/* The last bit set below a number, or DMEM_NO_RUN; one word of it is read. */
+static uint32_t last_below(const uint64_t *words, uint32_t n)
+{
+	uint64_t bits = n % 64 ? words[n / 64] & ((UINT64_C(1) << n % 64) - 1)
+			       : 0;
+
+	return bits ? n / 64 * 64 + dmem_log2(bits) : DMEM_NO_RUN;
+}
+
+/* The last chunk before this one in which a run begins, or DMEM_NO_RUN. */
+static uint32_t chunk_before(uint32_t chunk)
+{
+	uint32_t at = last_below(with_heads, chunk), word = chunk / 64;
+	unsigned int i;
+
+	if (at != DMEM_NO_RUN)
+		return at;
+	at = last_below(words_1, word);
+	if (at == DMEM_NO_RUN) {
+		word /= 64;
+		at = last_below(words_2, word);
+		for (i = word / 64; at == DMEM_NO_RUN && i > 0; i--)
+			if (words_2[i - 1])
+				at = (i - 1) * 64 + dmem_log2(words_2[i - 1]);
+		if (at == DMEM_NO_RUN)
+			return at;
+		at = at * 64 + dmem_log2(words_1[at]);
+	}
+	return at * 64 + dmem_log2(with_heads[at]);
 }
 
 /* Begin a run; its neighbours' tags are the caller's. */
 static void set_head(uint32_t start, uint32_t len, bool used)
 {
+	uint32_t chunk = start >> dmem_granule_shift();
 	struct dmem_tag *head = tag(start);
 
-	if (!head->len)
-		++*heads_of(start);
-	head->len = len & INT32_MAX;
+	if (!head->len && !dmem_chunk_at(chunk)->heads++)
+		mark_chunk(chunk);
+	head->len = len & ((1u << 30) - 1);
 	head->used = used;
 	tag(start + len)->back = used ? 0 : len;
 }
 
 static void clear_head(uint32_t start)
 {
+	uint32_t chunk = start >> dmem_granule_shift();
+
 	tag(start)->len = 0;
 	tag(start)->used = 0;
-	--*heads_of(start);
+	if (!--dmem_chunk_at(chunk)->heads)
+		unmark_chunk(chunk);
+}
+
+DMEM_INLINE void enter(struct bins *in, uint32_t run, bool by_chunk)
+{
+	uint32_t len = dmem_trees_length(run, by_chunk);
+	unsigned int bin = bin_of(len);
+
+	dmem_trees_insert(&in->trees[bin], by_chunk, len, run);
+	in->filled[bin / 64] |= UINT64_C(1) << (bin % 64);
+}
+
+DMEM_INLINE void leave(struct bins *in, uint32_t run, bool by_chunk)
+{
+	uint32_t len = dmem_trees_length(run, by_chunk);
+	unsigned int bin = bin_of(len);
+
+	dmem_trees_remove(&in->trees[bin], by_chunk, len, run);
+	if (in->trees[bin] == DMEM_NO_RUN)
+		in->filled[bin / 64] &= ~(UINT64_C(1) << (bin % 64));
 }
 
 static void link_free(uint32_t start)
 {
-	unsigned int bin = bin_of(tag(start)->len);
-	uint32_t next = bins[bin];
+	bool warm = begins_warm(start);
 
-	tag(start)->u.link.prev = DMEM_NO_RUN;
-	tag(start)->u.link.next = next;
-	if (next != DMEM_NO_RUN)
-		tag(next)->u.link.prev = start;
-	bins[bin] = start;
-	filled[bin / 64] |= UINT64_C(1) << (bin % 64);
+	tag(start)->warm = warm;
+	enter(&bins[warm][0], start, false);
+	if (dmem_trees_length(start, true))
+		enter(&bins[warm][1], start, true);
 }
 
 static void unlink_free(uint32_t start)
 {
-	unsigned int bin = bin_of(tag(start)->len);
-	uint32_t prev = tag(start)->u.link.prev;
-	uint32_t next = tag(start)->u.link.next;
+	bool warm = tag(start)->warm;
 
-	if (next != DMEM_NO_RUN)
-		tag(next)->u.link.prev = prev;
-	if (prev != DMEM_NO_RUN)
-		tag(prev)->u.link.next = next;
-	else
-		bins[bin] = next;
-	if (bins[bin] == DMEM_NO_RUN)
-		filled[bin / 64] &= ~(UINT64_C(1) << (bin % 64));
+	leave(&bins[warm][0], start, false);
+	if (dmem_trees_length(start, true))
+		leave(&bins[warm][1], start, true);
 }
 
-void dmem_runs_init(void)
+void dmem_runs_refile(uint32_t run)
 {
-	for (unsigned int i = 0; i < BINS; i++)
-		bins[i] = DMEM_NO_RUN;
-	for (unsigned int i = 0; i < WORDS; i++)
-		filled[i] = 0;
+	unlink_free(run);
+	link_free(run);
+}
+
+void dmem_runs_init(bool (*is_warm)(uint32_t at))
+{
+	uint32_t chunk;
+
+	begins_warm = is_warm;
+	for (unsigned int i = 0; i < 4; i++) {
+		struct bins *in = &bins[i / 2][i % 2];
+
+		for (unsigned int bin = 0; bin < BINS; bin++)
+			in->trees[bin] = DMEM_NO_RUN;
+		for (unsigned int word = 0; word < WORDS; word++)
+			in->filled[word] = 0;
+	}
+	/* Untouched memory at the library's start, and it stays that. */
+	while ((chunk = chunk_before(CHUNK_WORDS * 64 - 1)) != DMEM_NO_RUN)
+		unmark_chunk(chunk);
 }
 
 uint32_t dmem_runs_put(uint32_t start, uint32_t len)
@@ -138,40 +228,87 @@ uint32_t dmem_runs_put(uint32_t start, uint32_t len)
 	return start;
 }
 
-uint32_t dmem_runs_find(uint32_t len, uint32_t align,
+/* The first run of one kind that is not shorter, or of lower address among as
+ * long ones, than these. */
+static uint32_t first(const struct bins *in, bool by_chunk, uint32_t len,
+		      uint32_t address)
+{
+	unsigned int bin = bin_of(len);
+	uint32_t run = dmem_trees_first(in->trees[bin], by_chunk, len, address);
+
+	if (run != DMEM_NO_RUN)
+		return run;
+	bin = next_bin(in, bin + 1);
+	return bin == BINS ? DMEM_NO_RUN :
+			     dmem_trees_first(in->trees[bin], by_chunk, 0, 0);
+}
+
+/* What is looked for among runs of one kind. */
+struct wanted {
+	uint32_t len, align;
+	bool (*accept)(uint32_t at, uint32_t len);
+};
+
+/* Look at runs from this length on, a bounded number of them. */
+static uint32_t look(const struct bins *in, bool by_chunk,
+		     const struct wanted *wanted, uint32_t length, uint32_t *at)
+{
+	uint32_t run = first(in, by_chunk, length, 0), start;
+
+	for (unsigned int looks = 0; run != DMEM_NO_RUN && looks < LOOKS_MAX;
+	     looks++) {
+		start = DMEM_ROUND_UP(run, wanted->align);
+		if (start + wanted->len <= run + tag(run)->len &&
+		    (!wanted->accept || wanted->accept(start, wanted->len))) {
+			*at = start;
+			return run;
+		}
+		run = first(in, by_chunk, dmem_trees_length(run, by_chunk),
+			    run + 1);
+	}
+	return DMEM_NO_RUN;
+}
+
+/* The tightest of one kind. */
+static uint32_t tightest(bool warm, const struct wanted *wanted, uint32_t *at)
+{
+	uint32_t granules = dmem_chunk_granules();
+	bool by_chunk = wanted->align >= granules;
+	uint32_t unit = by_chunk ? granules : 1, run;
+	const struct bins *in = &bins[warm][by_chunk];
+
+	run = look(in, by_chunk, wanted, wanted->len, at);
+	/* From this length on alignment costs none. */
+	if (run == DMEM_NO_RUN && wanted->align > unit)
+		run = look(in, by_chunk, wanted,
+			   wanted->len + wanted->align - unit, at);
+	return run;
+}
+
+uint32_t dmem_runs_find(uint32_t len, uint32_t align, enum dmem_runs_kind kind,
 			bool (*accept)(uint32_t at, uint32_t len),
 			uint32_t *at)
 {
+	struct wanted wanted = { len, align, accept };
+	bool by_chunk = align >= dmem_chunk_granules();
 	uint32_t best = DMEM_NO_RUN, best_len = UINT32_MAX;
 
-	for (unsigned int bin = next_bin(bin_of(len)); bin < BINS;
-	     bin = next_bin(bin + 1)) {
-		unsigned int walked = 0, refused = 0;
+	for (unsigned int warm = 0; warm < 2; warm++) {
+		uint32_t run, have, start;
 
-		for (uint32_t run = bins[bin]; run != DMEM_NO_RUN;
-		     run = tag(run)->u.link.next) {
-			uint32_t start = DMEM_ROUND_UP(run, align);
-			uint32_t have = tag(run)->len;
-
-			if (have < start - run || have - (start - run) < len ||
-			    (accept && !accept(start, len))) {
-				if (accept && ++refused == REFUSED_MAX)
-					break;
-				continue;
-			}
-			if (have < best_len ||
-			    (have == best_len && run < best)) {
-				best = run;
-				best_len = have;
-				*at = start;
-			}
-			if (++walked == WALK_MAX)
-				break;
+		if (!(kind & (warm ? DMEM_RUNS_WARM : DMEM_RUNS_COLD)))
+			continue;
+		run = tightest(warm, &wanted, &start);
+		if (run == DMEM_NO_RUN)
+			continue;
+		have = dmem_trees_length(run, by_chunk);
+		if (have < best_len || (have == best_len && run < best)) {
+			best = run;
+			best_len = have;
+			*at = start;
 		}
-		if (best != DMEM_NO_RUN)
-			return best;
 	}
-	return DMEM_NO_RUN;
+	return best;
 }
 
 void dmem_runs_cut(uint32_t run, uint32_t at, uint32_t len)
@@ -235,37 +372,45 @@ uint32_t dmem_runs_end(uint32_t start)
 	return dmem_runs_put(start, tag(start)->len);
 }
 
+/* The last run that begins in a chunk at or before a granule of it. */
+static uint32_t head_before(uint32_t granule)
+{
+	uint32_t first = granule & ~(dmem_chunk_granules() - 1), at = granule;
+
+	for (;; at--) {
+		if (tag(at)->len)
+			return at;
+		if (at == first)
+			return DMEM_NO_RUN;
+	}
+}
+
 uint32_t dmem_runs_of(uint32_t granule)
 {
-	unsigned int shift = dmem_window.chunk_shift - DMEM_GRANULE_SHIFT;
-	uint32_t at = granule;
+	uint32_t chunk = granule >> dmem_granule_shift();
+	uint32_t at = DMEM_NO_RUN;
 
-	for (;;) {
-		uint32_t first = (at >> shift) << shift;
-
-		if (dmem_window.chunks[at >> shift].heads)
-			for (;; at--) {
-				if (tag(at)->len)
-					return granule - at < tag(at)->len ?
-						       at : DMEM_NO_RUN;
-				if (at == first)
-					break;
-			}
-		if (!first)
+	if (dmem_chunk_at(chunk)->heads)
+		at = head_before(granule);
+	if (at == DMEM_NO_RUN) {
+		chunk = chunk_before(chunk);
+		if (chunk == DMEM_NO_RUN)
 			return DMEM_NO_RUN;
-		at = first - 1;
+		at = head_before(((chunk + 1) << dmem_granule_shift()) - 1);
 	}
+	return granule - at < tag(at)->len ? at : DMEM_NO_RUN;
 }
 
 uint32_t dmem_runs_next_free(uint32_t run)
 {
-	unsigned int bin = 0;
+	bool warm = run != DMEM_NO_RUN && tag(run)->warm;
+	uint32_t next;
 
-	if (run != DMEM_NO_RUN) {
-		if (tag(run)->u.link.next != DMEM_NO_RUN)
-			return tag(run)->u.link.next;
-		bin = bin_of(tag(run)->len) + 1;
-	}
-	bin = next_bin(bin);
-	return bin < BINS ? bins[bin] : DMEM_NO_RUN;
+	if (run == DMEM_NO_RUN)
+		next = first(&bins[0][0], false, 0, 0);
+	else
+		next = first(&bins[warm][0], false, tag(run)->len, run + 1);
+	if (next == DMEM_NO_RUN && !warm)
+		next = first(&bins[1][0], false, 0, 0);
+	return next;
 }

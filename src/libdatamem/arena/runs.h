@@ -11,25 +11,39 @@
 #ifndef DMEM_ARENA_RUNS_H
 #define DMEM_ARENA_RUNS_H
 
-#include "window.h"
+#include "trees.h"
 
-#define DMEM_NO_RUN UINT32_MAX
+/* Which free runs are looked at; those of one kind are found by themselves. */
+enum dmem_runs_kind {
+	DMEM_RUNS_COLD = 1 << 0,
+	DMEM_RUNS_WARM = 1 << 1,
+	DMEM_RUNS_ANY = DMEM_RUNS_COLD | DMEM_RUNS_WARM,
+};
 
-/* Begin with no run at all. */
-void dmem_runs_init(void);
+/*
+ * Begin with no run at all. is_warm tells the kind of a run that is entered at
+ * a granule; it stays that until the run changes or is entered anew.
+ */
+void dmem_runs_init(bool (*is_warm)(uint32_t at));
 
 /* Enter granules as free, merged with free neighbours; returns the run. */
 uint32_t dmem_runs_put(uint32_t start, uint32_t len);
 
 /*
  * Find the free run that fits len granules at a multiple of align most tightly,
- * among those that accept() takes (NULL: any); the lower address of equals. What
- * accept() takes may be missed among hundreds that it does not.
+ * the lower address of equals; of chunk-aligned ones by their length from the
+ * first boundary on. A number of steps that grows with the logarithm of the
+ * number of runs only; so where align lies between a granule and a chunk, or
+ * above, a run that fits only by luck may be missed for a longer one, and
+ * what accept() takes (NULL: all) may be missed among many that it does not.
  * *at is where the granules would begin. Returns the run, or DMEM_NO_RUN.
  */
-uint32_t dmem_runs_find(uint32_t len, uint32_t align,
+uint32_t dmem_runs_find(uint32_t len, uint32_t align, enum dmem_runs_kind kind,
 			bool (*accept)(uint32_t at, uint32_t len),
 			uint32_t *at);
+
+/* Enter a free run anew: whether it begins warm may have changed. */
+void dmem_runs_refile(uint32_t run);
 
 /* Turn [at, at + len) of a free run into a used one; the rest stays free. */
 void dmem_runs_take(uint32_t run, uint32_t at, uint32_t len);
@@ -55,7 +69,8 @@ void dmem_runs_cut(uint32_t run, uint32_t at, uint32_t len);
 /* The run that holds a granule, or DMEM_NO_RUN. */
 uint32_t dmem_runs_of(uint32_t granule);
 
-/* Walk the free runs: the first with DMEM_NO_RUN; any order. */
+/* Walk the free runs: the first with DMEM_NO_RUN; any order, in which nothing
+ * may change but runs behind the one returned. */
 uint32_t dmem_runs_next_free(uint32_t run);
 
 #endif /* DMEM_ARENA_RUNS_H */

@@ -81,6 +81,9 @@ bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out);
 uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh,
 			 bool *zero);
 
+/* Whether a free run that begins here is warm (runs.h). Lock held. */
+bool dmem_arena_begins_warm(uint32_t at);
+
 /* Take [at, at + len) out of a free run of mapped chunks. Lock held. */
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero);
 
@@ -111,6 +114,10 @@ uint32_t dmem_arena_run(const void *ptr);
 int dmem_arena_extend(uint32_t len, uint32_t align);
 
 /* chunks.c: flags and counters of chunks. Lock held. */
+
+/* Bytes of the chunks from one to before another that have a flag. Takes the
+ * lock, for some of them at a time. */
+size_t dmem_arena_having(size_t first, size_t end, uint8_t flag);
 
 /* A chunk leaves (enters) the free ones: counters by its condition. */
 void dmem_chunks_out(uint32_t chunk);
@@ -146,13 +153,15 @@ void dmem_retain_note(void);   /* more is kept; lock held */
 bool dmem_retain_limited(void); /* a memory limit is in force */
 void dmem_retain_init(void);
 
-/* outside.c: blocks with a mapping of their own. Lock held for all but alloc. */
+/* outside.c: blocks with a mapping of their own. Lock held for all but
+ * alloc and advised. */
 void *dmem_outside_alloc(size_t nbytes, size_t align);
 size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
 						    * caller unmaps, unlocked */
 struct dmem_block;
 bool dmem_outside_find(const void *ptr, struct dmem_block *out);
 bool dmem_outside_shrink(void *ptr, size_t nbytes);
+size_t dmem_outside_advised(const void *ptr);
 size_t dmem_outside_mapped(void);
 
 #endif /* DMEM_ARENA_STATE_H */

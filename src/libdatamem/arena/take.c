@@ -29,8 +29,10 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero)
 {
-	dmem_runs_take(run, at, len);
+	/* First: what is left of the run shares a chunk with what is taken,
+	 * which is no zero chunk from now on. */
 	leave_free(at, len, zero);
+	dmem_runs_take(run, at, len);
 }
 
 int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len)
@@ -110,7 +112,7 @@ static bool is_warm(uint32_t at, uint32_t len)
 }
 
 /* The beginning is warm; that is enough of a preference. */
-static bool begins_warm(uint32_t at, uint32_t len DMEM_UNUSED)
+bool dmem_arena_begins_warm(uint32_t at)
 {
 	return is_warm(at, 1);
 }
@@ -134,8 +136,10 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 	int err;
 
 	for (;;) {
-		run = dmem_runs_find(shape->len, shape->align,
-				     fresh ? is_fresh : begins_warm, &at);
+		run = fresh ? dmem_runs_find(shape->len, shape->align,
+					     DMEM_RUNS_COLD, is_fresh, &at)
+			    : dmem_runs_find(shape->len, shape->align,
+					     DMEM_RUNS_WARM, NULL, &at);
 		/* Joined with their neighbours they may do. */
 		if (dmem_arena.shelved &&
 		    (run == DMEM_NO_RUN || !is_warm(at, shape->len))) {
@@ -143,8 +147,8 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 			continue;
 		}
 		if (run == DMEM_NO_RUN)
-			run = dmem_runs_find(shape->len, shape->align, NULL,
-					     &at);
+			run = dmem_runs_find(shape->len, shape->align,
+					     DMEM_RUNS_ANY, NULL, &at);
 		if (run == DMEM_NO_RUN) {
 			/* Twice at most: what was stepped over lies between
 			 * the old end and the new. */
@@ -159,7 +163,7 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 		if (err) {
 			/* No memory for holes: what needs none may fit. */
 			run = dmem_runs_find(shape->len, shape->align,
-					     is_mapped, &at);
+					     DMEM_RUNS_ANY, is_mapped, &at);
 			if (run == DMEM_NO_RUN)
 				return DMEM_NO_RUN;
 		}

@@ -35,14 +35,16 @@
 /* A granule's tag: says something where a run begins, else it is zero. */
 struct dmem_tag {
 	/* Granules of the run that begins here; 0: none does. */
-	uint32_t len : 31;
+	uint32_t len : 30;
 	uint32_t used : 1;
+	uint32_t warm : 1;  /* a free run that began warm when it was entered */
 	/* Granules of the free run that ends just before here; 0: none. */
 	uint32_t back;
 	union {
-		/* A free run: its neighbours in its bin. */
+		/* A free run, below it in its tree; in the tag behind its first
+		 * those in the tree by aligned length (trees.h). */
 		struct {
-			uint32_t prev, next;
+			uint32_t left, right;
 		} link;
 		/* A block. */
 		struct {

@@ -8,9 +8,8 @@
 #include "hugepage/hugepage.h"
 
 #define STASH_BYTES ((size_t)256 << 10)
-#define SPAN_MAX 5
 
-_Static_assert(SPAN_MAX * DMEM_SPAN <= DMEM_CHUNK_MIN,
+_Static_assert(DMEM_SLAB_SPANS * DMEM_SPAN <= DMEM_CHUNK_MIN,
 	       "a slab does not fit into a chunk");
 
 struct dmem_class dmem_classes[DMEM_CLASSES];
@@ -20,7 +19,7 @@ static uint16_t spans_for(size_t size)
 {
 	uint16_t spans = 1;
 
-	while (spans < SPAN_MAX &&
+	while (spans < DMEM_SLAB_SPANS &&
 	       (spans * DMEM_SPAN) % size > spans * DMEM_SPAN / 8)
 		spans++;
 	return spans;

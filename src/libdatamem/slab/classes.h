@@ -21,6 +21,9 @@
 /* The most blocks in a stash. */
 #define DMEM_STASH_MAX 256
 
+/* The most spans that a slab has. */
+#define DMEM_SLAB_SPANS 5
+
 struct dmem_class {
 	uint32_t size;       /* bytes a block */
 	uint64_t recip;      /* 2^32 / (size / 16), rounded up */

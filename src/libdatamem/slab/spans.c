@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Hands out spans of slab chunks, first fit in the chunk used last. */
+/*
+ * Hands out spans of slab chunks: of the chunks that have enough of them in a
+ * row one of the fullest, first fit in it, so that others become empty.
+ */
 
 #include "spans.h"
 
@@ -9,6 +12,7 @@
 
 #include "arena/arena.h"
 #include "kernel/kernel.h"
+#include "classes.h"
 #include "list.h"
 
 /* Records come from regions of this size, with a guard at either end. */
@@ -18,9 +22,16 @@
 /* A chunk is at most 32 MiB. */
 #define WORDS_MAX 8
 
+/* Rows longer than a slab needs are not told apart. */
+#define ROW_MAX DMEM_SLAB_SPANS
+
+/* Chunks are told apart by eighths that are free; 0: less than one. */
+#define FILLS 9
+
 struct dmem_slab_chunk {
 	struct dmem_slab_chunk *prev, *next;
 	uint32_t chunk;
+	uint8_t row, fill;            /* the list that it is in; row 0: none */
 	uint32_t nfree;               /* spans */
 	bool taken;                   /* the chunk is ours now */
 	uint64_t free[WORDS_MAX];     /* spans */
@@ -28,7 +39,8 @@ struct dmem_slab_chunk {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct dmem_slab_chunk *partial;  /* with a free span */
+/* Chunks by their longest row of free spans, then by what is free. */
+static struct dmem_slab_chunk *lists[ROW_MAX + 1][FILLS];
 static size_t meta, free_spans;
 static char *region;
 static size_t region_left;
@@ -36,6 +48,64 @@ static size_t region_left;
 static uint32_t chunk_spans(void)
 {
 	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
+}
+
+static bool span_free(const struct dmem_slab_chunk *c, uint32_t span)
+{
+	return c->free[span / 64] >> (span % 64) & 1;
+}
+
+/* The first of nspans free spans in a row; chunk_spans() if there are none. */
+static uint32_t find_spans(const struct dmem_slab_chunk *c, unsigned int nspans)
+{
+	uint32_t n = chunk_spans(), row = 0;
+
+	for (uint32_t span = 0; span < n; span++) {
+		row = span_free(c, span) ? row + 1 : 0;
+		if (row == nspans)
+			return span + 1 - nspans;
+	}
+	return n;
+}
+
+static uint8_t longest_row(const struct dmem_slab_chunk *c)
+{
+	uint32_t n = chunk_spans(), row = 0, longest = 0;
+
+	for (uint32_t span = 0; span < n && longest < ROW_MAX; span++) {
+		row = span_free(c, span) ? row + 1 : 0;
+		longest = DMEM_MAX(longest, row);
+	}
+	return (uint8_t)longest;
+}
+
+static void drop(struct dmem_slab_chunk *c)
+{
+	if (!c->row)
+		return;
+	dmem_list_drop(&lists[c->row][c->fill], c);
+	c->row = 0;
+}
+
+/* What is free in a chunk has changed. */
+static void relist(struct dmem_slab_chunk *c)
+{
+	drop(c);
+	c->row = longest_row(c);
+	if (!c->row)
+		return;
+	c->fill = (uint8_t)(c->nfree * (FILLS - 1) / chunk_spans());
+	dmem_list_push(&lists[c->row][c->fill], c);
+}
+
+/* One of the fullest chunks with nspans free spans in a row, or NULL. */
+static struct dmem_slab_chunk *fullest(unsigned int nspans)
+{
+	for (unsigned int fill = 0; fill < FILLS; fill++)
+		for (unsigned int row = nspans; row <= ROW_MAX; row++)
+			if (lists[row][fill])
+				return lists[row][fill];
+	return NULL;
 }
 
 static void *new_record(void)
@@ -89,26 +159,8 @@ static struct dmem_slab_chunk *new_chunk(void)
 	for (uint32_t i = 0; i < n; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
 	free_spans += n;
-	dmem_list_push(&partial, c);
+	relist(c);
 	return c;
-}
-
-static bool span_free(const struct dmem_slab_chunk *c, uint32_t span)
-{
-	return c->free[span / 64] >> (span % 64) & 1;
-}
-
-/* The first of nspans free spans in a row; chunk_spans() if there are none. */
-static uint32_t find_spans(const struct dmem_slab_chunk *c, unsigned int nspans)
-{
-	uint32_t n = chunk_spans(), row = 0;
-
-	for (uint32_t span = 0; span < n; span++) {
-		row = span_free(c, span) ? row + 1 : 0;
-		if (row == nspans)
-			return span + 1 - nspans;
-	}
-	return n;
 }
 
 static void set_classes(uint32_t span, unsigned int nspans, unsigned int cls)
@@ -120,24 +172,19 @@ static void set_classes(uint32_t span, unsigned int nspans, unsigned int cls)
 
 struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 {
-	uint32_t n = chunk_spans(), span = n;
+	uint32_t n = chunk_spans(), span;
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
 	pthread_mutex_lock(&lock);
-	for (c = partial; c; c = c->next) {
-		span = find_spans(c, nspans);
-		if (span < n)
-			break;
-	}
-	if (!c) {
+	c = fullest(nspans);
+	if (!c)
 		c = new_chunk();
-		span = 0;
-	}
 	if (!c) {
 		pthread_mutex_unlock(&lock);
 		return NULL;
 	}
+	span = find_spans(c, nspans);
 	slab = &c->slabs[span];
 	for (uint32_t i = 0; i < nspans; i++) {
 		c->free[(span + i) / 64] &= ~(UINT64_C(1) << ((span + i) % 64));
@@ -145,8 +192,7 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	}
 	c->nfree -= nspans;
 	free_spans -= nspans;
-	if (!c->nfree)
-		dmem_list_drop(&partial, c);
+	relist(c);
 	slab->span = c->chunk * n + span;
 	slab->cls = (uint8_t)cls;
 	slab->nspans = (uint8_t)nspans;
@@ -160,7 +206,7 @@ static void give_chunk(struct dmem_slab_chunk *c)
 {
 	uint32_t n = chunk_spans();
 
-	dmem_list_drop(&partial, c);
+	drop(c);
 	c->taken = false;
 	free_spans -= n;
 	memset(c->free, 0, sizeof(c->free));
@@ -178,10 +224,9 @@ void dmem_spans_give(struct dmem_slab *slab)
 	set_classes(slab->span, slab->nspans, 0);
 	for (uint32_t i = span; i < span + slab->nspans; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
-	if (!c->nfree)
-		dmem_list_push(&partial, c);
 	c->nfree += slab->nspans;
 	free_spans += slab->nspans;
+	relist(c);
 	/* One spare chunk stays. */
 	if (c->nfree == n && free_spans > n)
 		give_chunk(c);
@@ -207,7 +252,8 @@ void dmem_spans_trim(void)
 	struct dmem_slab_chunk *next;
 
 	pthread_mutex_lock(&lock);
-	for (struct dmem_slab_chunk *c = partial; c; c = next) {
+	for (struct dmem_slab_chunk *c = lists[ROW_MAX][FILLS - 1]; c;
+	     c = next) {
 		next = c->next;
 		if (c->nfree == chunk_spans())
 			give_chunk(c);
