@@ -1094,7 +1094,7 @@ struct datamem_setting {
 	const char *environment;
 	const char *values;         /**< what it accepts, for people */
 	const char *meaning;        /**< one sentence */
-	/** What keeps the value from acting now ("waiting: no handler of this
+	/** Why the value does not act now ("waiting: no handler of this
 	 *  name yet"); NULL: nothing. */
 	const char *note;
 };

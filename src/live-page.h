@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Layout of the live page: what a process that uses the library lets others
- * see, and where they leave a request. Shared by library and datamem-ctl.
+ * Layout of the control page: the numbers and settings of a process that uses
+ * the library, and the place for a request. Shared by library and datamem-ctl.
  *
  * A sealed memfd (SHRINK, GROW, SEAL: its size is fixed) named LIVE_NAME. All
  * numbers are in the byte order of the machine, of fixed width, at multiples of
@@ -11,14 +11,16 @@
  * entries in the header; members and entries are only ever appended within a
  * layout version, and 0 says "not there".
  *
- * Nobody trusts it: the library writes numbers and never acts on what it reads
- * back, but for the request, which it copies and checks; readers check offsets
- * and copy before they look.
+ * Neither side trusts it: the library never acts on what it reads back, but for
+ * the request, which it copies and checks; readers check offsets and copy
+ * before they look.
  */
 #ifndef LIVE_PAGE_H
 #define LIVE_PAGE_H
 
 #include <stdint.h>
+
+#include "statistics.h"
 
 #define LIVE_NAME "datamem-control"
 #define LIVE_MAGIC "datamem"          /* 8 bytes with its NUL */
@@ -32,57 +34,16 @@
 #define LIVE_SETTINGS 32u
 
 /*
- * Numbers of the process, all uint64_t, in the order of the page. Those of the
- * arena change together, bracketed by `arena_seq` of struct live_numbers.
+ * Numbers of the process, in the order of the table. Those of the arena change
+ * together, bracketed by `arena_seq`.
  */
-#define LIVE_ARENA_NUMBERS(NUMBER)                                           \
-	NUMBER(used_bytes)        /* of runs in use, slabs included */       \
-	NUMBER(retained_bytes)    /* free, hot */                            \
-	NUMBER(lazy_bytes)        /* free, the kernel may take it */         \
-	NUMBER(mapped_bytes)      /* for blocks */                           \
-	NUMBER(outside_bytes)     /* of it, blocks with mappings of their own */ \
-	NUMBER(meta_bytes)        /* tables */                               \
-	NUMBER(large_blocks)      /* live */                                 \
-	NUMBER(large_bytes)       /* asked for by them */                    \
-	NUMBER(large_allocs)                                                 \
-	NUMBER(large_frees)                                                  \
-	NUMBER(large_hits)        /* served by warm memory */                \
-	NUMBER(large_misses)                                                 \
-	NUMBER(faults_avoided)                                               \
-	NUMBER(resizes_in_place)                                             \
-	NUMBER(resizes_moved)                                                \
-	NUMBER(resizes_copied)                                               \
-	NUMBER(purged_bytes)      /* given back to the kernel so far */      \
-	NUMBER(window_base)       /* addresses of the blocks, for smaps */   \
-	NUMBER(window_bytes)
-
-/* Each of these stands for itself. */
-#define LIVE_SINGLE_NUMBERS(NUMBER)                                          \
-	NUMBER(charged_bytes)     /* handed out, free blocks in caches too */ \
-	NUMBER(peak_bytes)        /* most of it */                           \
-	NUMBER(failed_allocs)                                                \
-	NUMBER(limit_failures)                                               \
-	NUMBER(foreign_pointers)                                             \
-	NUMBER(double_frees)                                                 \
-	NUMBER(large_hints)                                                  \
-	NUMBER(leaked_blocks)                                                \
-	NUMBER(overruns)                                                     \
-	NUMBER(uses_after_free)                                              \
-	NUMBER(records)           /* slots that were ever used, and threads \
-				   * that have none */                       \
-	NUMBER(accounts)          /* 1: on */                                \
-	NUMBER(service)           /* 1: the service thread runs */           \
-	NUMBER(requests)          /* answered so far */                      \
-	NUMBER(pressure_trims)    /* trims for memory pressure */            \
-	NUMBER(idle_trims)        /* caches emptied as the program idled */
-
 struct live_numbers {
 	uint32_t arena_seq;       /* odd while its numbers change */
 	uint32_t spare;
-#define LIVE_NUMBER(name) uint64_t name;
-	LIVE_ARENA_NUMBERS(LIVE_NUMBER)
-	LIVE_SINGLE_NUMBERS(LIVE_NUMBER)
-#undef LIVE_NUMBER
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_IN_PAGE_##place(uint64_t member;)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 };
 
 struct live_setting {
@@ -113,7 +74,7 @@ enum live_request_state {
  * the file from before it writes until it has read the answer, waits until no
  * request is PENDING or TAKEN, writes all but `state`, then PENDING, and wakes
  * futex waiters on `state`; the other side answers, stores ANSWERED and wakes
- * them again. `serial` tells whose answer it is when somebody gave up waiting.
+ * them again. `serial` tells an answer from a late one that was given up on.
  */
 struct live_request {
 	uint32_t state;           /* enum live_request_state; futex */

@@ -52,13 +52,14 @@ style_tests = \
 	build-aux/check-header.sh \
 	build-aux/check-layers.sh \
 	build-aux/check-man.sh \
+	build-aux/check-statistics.sh \
 	build-aux/check-style.sh \
 	build-aux/check-symbols.sh
 dist_check_SCRIPTS += $(style_tests)
 EXTRA_DIST += %D%/api/installed.sh %D%/api/installed.c
 
 # What is distributed depends on no condition; what needs Check is in one.
-EXTRA_DIST += %D%/harness.h %D%/library.h
+EXTRA_DIST += %D%/harness.h %D%/library.h %D%/must.h
 include tests/unit/local.mk
 include tests/api/local.mk
 include tests/misuse/local.mk

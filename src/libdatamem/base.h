@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What every file of the library starts from: config.h (included nowhere
- * else), attributes, checked size arithmetic, relaxed atomics.
+ * The common ground of all files: config.h (included nowhere else), attributes,
+ * checked size arithmetic, relaxed atomics.
  *
  * Knows no other module. dmem_library_init() is the one name from the roof
  * that lower floors may call: the slow path of a thread's first use.
@@ -88,6 +88,15 @@ DMEM_INLINE bool dmem_add(size_t a, size_t b, size_t *out)
 
 /* The largest size a caller may ask for: pointer differences must fit. */
 #define DMEM_SIZE_MAX ((size_t)PTRDIFF_MAX)
+
+/* The largest alignment a caller may ask for. */
+#define DMEM_ALIGN_MAX ((size_t)2 << 20)
+
+/* The upper bits of the result depend on all of x. */
+DMEM_INLINE uint64_t dmem_hash(uint64_t x)
+{
+	return x * UINT64_C(0x9e3779b97f4a7c15);
+}
 
 /* The number of bits needed to count up to x - 1; x is a power of two. */
 DMEM_INLINE unsigned int dmem_log2(size_t x)

@@ -15,7 +15,7 @@
 /* Charge n units of some bytes, as many as the limit allows; returns n or less. */
 size_t dmem_limit_charge(size_t unit, size_t n);
 
-/* What was charged is in use: a new peak, perhaps. */
+/* Charged bytes are in use now: the peak may be a new one. */
 void dmem_limit_served(void);
 
 void dmem_limit_release(size_t nbytes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The live record before there is a page, and the way up to live control. */
+/* The control page before it is shared, and the way up to live control. */
 #include "live.h"
 
 static struct live_process private_record;

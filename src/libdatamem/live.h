@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The record that the outside may look at, and whether something waits for a
- * thread that comes by.
+ * The contents of the control page, and the flag that something is to be done
+ * at the next slow path.
  *
  * Modules store their numbers into dmem_live at slow-path events and never read
- * them back. It is private memory at first; live control puts a shared page in
- * its place (control-page.c), at an address that stays.
+ * them back. It is private memory at first; live control replaces it by the
+ * shared page (control/page.c), at the same address.
  */
 #ifndef DMEM_LIVE_H
 #define DMEM_LIVE_H
@@ -18,7 +18,7 @@
 /* Changes once at most, while the library is wired. */
 extern struct live_process *dmem_live;
 
-/* Store a number of LIVE_SINGLE_NUMBERS. */
+/* Store a number that its module keeps: OWN or PAGE in statistics.h. */
 #define dmem_live_store(name, val)                                           \
 	dmem_store(&dmem_live->numbers.name, (uint64_t)(val))
 
@@ -35,7 +35,7 @@ DMEM_INLINE bool dmem_live_pending(void)
 /* Have it done: at the end of slow paths, with no lock held. Keeps errno. */
 DMEM_COLD void dmem_live_attend(void);
 
-/* What dmem_live_attend() calls; once, at init. */
+/* Set the function that dmem_live_attend() calls; once, at init. */
 void dmem_live_set_attendant(void (*attend)(void));
 
 #endif /* DMEM_LIVE_H */

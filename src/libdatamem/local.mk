@@ -33,7 +33,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/pressure.c
 
 # used from all floors above
 
-libdatamem_core_la_SOURCES += %D%/live.c %D%/live.h src/live-page.h
+libdatamem_core_la_SOURCES += %D%/live.c %D%/live.h src/live-page.h src/statistics.h
 
 libdatamem_core_la_SOURCES += %D%/log.c
 libdatamem_core_la_SOURCES += %D%/log.h
@@ -87,6 +87,7 @@ libdatamem_core_la_SOURCES += %D%/arena/lifecycle.c
 # small blocks
 
 libdatamem_core_la_SOURCES += %D%/slab/classes.c %D%/slab/classes.h
+libdatamem_core_la_SOURCES += %D%/slab/list.h
 libdatamem_core_la_SOURCES += %D%/slab/notes.c %D%/slab/notes.h
 libdatamem_core_la_SOURCES += %D%/slab/spans.c %D%/slab/spans.h
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The one way in which the library speaks: a line to the function set with
- * datamem_log_set(), else to standard error. Formats into a buffer on the
+ * Messages of the library: a line to the function set with datamem_log_set(),
+ * else to standard error. Formats into a buffer on the
  * stack, takes no lock while the function runs, keeps errno. A line longer than
  * DMEM_LOG_MAX is cut and ends in "..."; control characters become '?'.
  */

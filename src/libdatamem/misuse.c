@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What is done about a caller's mistake. */
+/* Counts and reports a caller's mistakes. */
 #include "misuse.h"
 
 #include <stdio.h>

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What is done about a caller's mistake: count it, and in debug mode say what,
- * by which handler, at which address and size; then go on, trap or abort. Uses
+ * Reaction to a caller's mistake: it is counted, and in debug mode reported
+ * with handler, address and size; then the program goes on, traps or aborts. Uses
  * log, settings and stats only. Never called with a lock held.
  */
 #ifndef DMEM_MISUSE_H

@@ -11,27 +11,28 @@
 #include <unistd.h>
 
 #include "kernel/kernel.h"
-#include "live.h"
 #include "log.h"
 #include "settings/settings.h"
 
 #define COLLECTORS_MAX 8
 
-/* The table in stats.h and the struct in datamem.h are one. */
+/* The table in statistics.h and the struct in datamem.h are one. */
 struct mirror {
-#define MEMBER(type, name) type name;
-	DMEM_STATS_MEMBERS(MEMBER)
-#undef MEMBER
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_IN_SNAPSHOT_##place(type member;)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 	struct datamem_class_stats classes[DATAMEM_STATS_CLASSES];
 };
-#define MEMBER(type, name)                                                   \
-	_Static_assert(offsetof(struct mirror, name) ==                      \
-		       offsetof(struct datamem_stats, name),                 \
-		       "DMEM_STATS_MEMBERS differs at " #name);
-DMEM_STATS_MEMBERS(MEMBER)
-#undef MEMBER
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_IN_SNAPSHOT_##place(                                       \
+		_Static_assert(offsetof(struct mirror, member) ==            \
+			       offsetof(struct datamem_stats, member),       \
+			       "statistics.h differs at " #member);)
+STATISTICS(STATISTIC)
+#undef STATISTIC
 _Static_assert(sizeof(struct mirror) == sizeof(struct datamem_stats),
-	       "DMEM_STATS_MEMBERS lacks a member");
+	       "statistics.h lacks a member");
 
 static uint64_t counters[DMEM_COUNTERS];
 static size_t peak;
@@ -39,16 +40,20 @@ static void (*collectors[COLLECTORS_MAX])(struct datamem_stats *stats);
 static size_t collectors_used;
 static pthread_mutex_t collectors_lock = PTHREAD_MUTEX_INITIALIZER;
 
-_Static_assert(offsetof(struct live_numbers, uses_after_free) -
-		       offsetof(struct live_numbers, failed_allocs) ==
-		       DMEM_COUNT_USES_AFTER_FREE * sizeof(uint64_t),
-	       "the counters and those of the live page differ in order");
+/* Where the counters are in the page. */
+static const size_t offsets[DMEM_COUNTERS] = {
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_OF_EVENTS_##place(offsetof(struct live_numbers, member),)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
+};
 
 static void show(size_t counter)
 {
-	uint64_t *first = &dmem_live->numbers.failed_allocs;
+	char *numbers = (char *)&dmem_live->numbers;
 
-	dmem_store(first + counter, dmem_load(&counters[counter]));
+	dmem_store((uint64_t *)(numbers + offsets[counter]),
+		   dmem_load(&counters[counter]));
 }
 
 void dmem_stats_count(enum dmem_counter counter)
@@ -88,16 +93,11 @@ static void collect_all(struct datamem_stats *out)
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < used; i++)
 		collectors[i](out);
-	out->failed_allocs += dmem_load(&counters[DMEM_COUNT_FAILED_ALLOCS]);
-	out->limit_failures += dmem_load(&counters[DMEM_COUNT_LIMIT_FAILURES]);
-	out->foreign_pointers +=
-		dmem_load(&counters[DMEM_COUNT_FOREIGN_POINTERS]);
-	out->double_frees += dmem_load(&counters[DMEM_COUNT_DOUBLE_FREES]);
-	out->large_hints += dmem_load(&counters[DMEM_COUNT_LARGE_HINTS]);
-	out->leaked_blocks += dmem_load(&counters[DMEM_COUNT_LEAKED_BLOCKS]);
-	out->overruns += dmem_load(&counters[DMEM_COUNT_OVERRUNS]);
-	out->uses_after_free +=
-		dmem_load(&counters[DMEM_COUNT_USES_AFTER_FREE]);
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_OF_EVENTS_##place(                                         \
+		out->member += dmem_load(&counters[DMEM_COUNT_##column]);)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 }
 
 void dmem_stats_snapshot(struct datamem_stats *out)
@@ -183,10 +183,12 @@ static void add_stats(struct line *line, const struct datamem_stats *stats)
 
 	add(line, "{\"pid\": %ld, \"program\": ", (long)getpid());
 	add_string(line, program_invocation_short_name);
-#define MEMBER(type, name)                                                   \
-	add(line, ", \"" #name "\": %llu", (unsigned long long)stats->name);
-	DMEM_STATS_MEMBERS(MEMBER)
-#undef MEMBER
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_IN_SNAPSHOT_##place(                                       \
+		add(line, ", \"" #member "\": %llu",                         \
+		    (unsigned long long)stats->member);)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 	add(line, ", \"classes\": [");
 	for (size_t i = 0; i < DATAMEM_STATS_CLASSES; i++) {
 		const struct datamem_class_stats *class = &stats->classes[i];

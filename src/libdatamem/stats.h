@@ -4,65 +4,22 @@
 /*
  * Counters of rare events, and the snapshot that modules contribute to.
  *
- * What happens often is counted where it happens (per thread in cache.c, under
- * the arena's lock in arena/); such a module registers a collector that adds
- * its part to a snapshot. stats.c calls no module by name.
+ * Frequent events are counted by their modules (per thread in cache/, under the
+ * arena's lock in arena/), which register a collector that adds their part to a
+ * snapshot. stats.c calls no module by name.
  */
 #ifndef DMEM_STATS_H
 #define DMEM_STATS_H
 
 #include "base.h"
+#include "live.h"
 
-/*
- * Every member of struct datamem_stats but its last, `classes`, in its order:
- * what writes or prints them walks this table. stats.c does not compile when it
- * and the struct differ.
- */
-#define DMEM_STATS_MEMBERS(MEMBER)                                           \
-	MEMBER(size_t, live_bytes)                                           \
-	MEMBER(size_t, live_blocks)                                          \
-	MEMBER(size_t, peak_bytes)                                           \
-	MEMBER(size_t, small_bytes)                                          \
-	MEMBER(size_t, cached_bytes)                                         \
-	MEMBER(size_t, mapped_bytes)                                         \
-	MEMBER(size_t, held_bytes)                                           \
-	MEMBER(size_t, retained_bytes)                                       \
-	MEMBER(size_t, lazy_bytes)                                           \
-	MEMBER(size_t, meta_bytes)                                           \
-	MEMBER(size_t, advised_bytes)                                        \
-	MEMBER(size_t, hugetlb_bytes)                                        \
-	MEMBER(uint64_t, purged_bytes)                                       \
-	MEMBER(uint64_t, allocs)                                             \
-	MEMBER(uint64_t, frees)                                              \
-	MEMBER(uint64_t, hits)                                               \
-	MEMBER(uint64_t, misses)                                             \
-	MEMBER(uint64_t, large_hits)                                         \
-	MEMBER(uint64_t, large_misses)                                       \
-	MEMBER(uint64_t, faults_avoided)                                     \
-	MEMBER(uint64_t, resizes_in_place)                                   \
-	MEMBER(uint64_t, resizes_moved)                                      \
-	MEMBER(uint64_t, resizes_copied)                                     \
-	MEMBER(uint64_t, failed_allocs)                                      \
-	MEMBER(uint64_t, limit_failures)                                     \
-	MEMBER(uint64_t, foreign_pointers)                                   \
-	MEMBER(uint64_t, double_frees)                                       \
-	MEMBER(uint64_t, large_hints)                                        \
-	MEMBER(uint64_t, leaked_blocks)                                      \
-	MEMBER(uint64_t, overruns)                                           \
-	MEMBER(uint64_t, uses_after_free)                                    \
-	MEMBER(size_t, threads)                                              \
-	MEMBER(size_t, mappings)
-
-/* Process-wide counters of events off the fast path. */
+/* Process-wide counters of events off the fast path: rows of the table. */
 enum dmem_counter {
-	DMEM_COUNT_FAILED_ALLOCS,
-	DMEM_COUNT_LIMIT_FAILURES,
-	DMEM_COUNT_FOREIGN_POINTERS,
-	DMEM_COUNT_DOUBLE_FREES,
-	DMEM_COUNT_LARGE_HINTS,
-	DMEM_COUNT_LEAKED_BLOCKS,
-	DMEM_COUNT_OVERRUNS,
-	DMEM_COUNT_USES_AFTER_FREE,
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_OF_EVENTS_##place(DMEM_COUNT_##column,)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 	DMEM_COUNTERS
 };
 

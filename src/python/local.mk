@@ -12,11 +12,15 @@ python_sources = \
 	%D%/datamem/_bench_worker.py \
 	%D%/datamem/_errors.py \
 	%D%/datamem/_handlers.py \
+	%D%/datamem/_hugepages.py \
 	%D%/datamem/_imports.py \
 	%D%/datamem/_library.py \
 	%D%/datamem/_numpy.py \
 	%D%/datamem/_run.py \
-	%D%/datamem/_state.py \
+	%D%/datamem/_settings.py \
+	%D%/datamem/_spawn.py \
+	%D%/datamem/_statistics.py \
+	%D%/datamem/_stats_table.py \
 	%D%/datamem/_threads.py \
 	%D%/datamem/bench.py
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The live page after fork(2): the child's is its own, if it gets one. */
+/* The control page after fork(2): the child's is its own, if it gets one. */
 #define _GNU_SOURCE
 #include "own-page.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The live page from inside: its numbers, requests, trouble. */
+/* The control page from inside: its numbers, requests, trouble. */
 #define _GNU_SOURCE
 #include "own-page.h"
 

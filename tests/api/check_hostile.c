@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Another process of the same user writes what it likes to the live page, all
- * the time, while the program works: it gets the memory that it asks for, or
+ * Another process of the same user writes what it likes to the control page,
+ * all * the time, while the program works: it gets the memory that it asks for, or
  * none, and never memory that is not its own.
  */
 #define _GNU_SOURCE

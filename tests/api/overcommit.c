@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "must.h"
+
 #define MIB ((size_t)1 << 20)
 
 #define PAIRS 256
@@ -23,14 +25,6 @@
 #define TOO_LARGE ((size_t)1 << 42)
 
 static unsigned char *walls[PAIRS];
-
-static void must(bool well, const char *what)
-{
-	if (well)
-		return;
-	fprintf(stderr, "not so: %s\n", what);
-	exit(1);
-}
 
 static struct datamem_stats stats_now(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The live page of the test itself, as another process would see it. */
+/* The control page of the test itself, as another process would see it. */
 #ifndef TESTS_API_OWN_PAGE_H
 #define TESTS_API_OWN_PAGE_H
 

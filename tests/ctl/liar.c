@@ -35,6 +35,8 @@
 
 #include <live-page.h>
 
+#include "must.h"
+
 #define SLOT_BYTES 8192u
 #define FILE_BYTES (LIVE_PROCESS_BYTES + LIVE_SLOTS * SLOT_BYTES)
 
@@ -277,14 +279,6 @@ static void *go_on(void *arg)
 	while (lie)
 		lie();
 	return NULL;
-}
-
-static void must(int well, const char *what)
-{
-	if (!well) {
-		perror(what);
-		exit(EXIT_FAILURE);
-	}
 }
 
 int main(int argc, char **argv)

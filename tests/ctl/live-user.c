@@ -33,6 +33,8 @@
 
 #include <datamem.h>
 
+#include "must.h"
+
 #define MIB ((size_t)1 << 20)
 #define NOBODY 65534
 
@@ -67,14 +69,6 @@ static void begin(size_t held, size_t freed)
 	memset(first, 1, held);
 	memset(second, 1, freed);
 	datamem_free(second, freed);
-}
-
-static void must(int well, const char *what)
-{
-	if (!well) {
-		perror(what);
-		exit(EXIT_FAILURE);
-	}
 }
 
 static void close_all(void)

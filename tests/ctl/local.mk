@@ -29,14 +29,14 @@ EXTRA_PROGRAMS += %D%/array-user
 CLEANFILES += %D%/array-user$(EXEEXT)
 
 EXTRA_PROGRAMS += %D%/live-user
-%C%_live_user_SOURCES = %D%/live-user.c
+%C%_live_user_SOURCES = %D%/live-user.c tests/must.h
 %C%_live_user_LDADD = libdatamem.la
 # No script of libtool's around it: set-user-ID programs ignore LD_LIBRARY_PATH.
 %C%_live_user_LDFLAGS = $(AM_LDFLAGS) -no-install
 CLEANFILES += %D%/live-user$(EXEEXT)
 
 EXTRA_PROGRAMS += %D%/liar
-%C%_liar_SOURCES = %D%/liar.c
+%C%_liar_SOURCES = %D%/liar.c tests/must.h
 %C%_liar_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_liar_LDADD = -lpthread
 CLEANFILES += %D%/liar$(EXEEXT)

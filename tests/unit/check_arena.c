@@ -57,14 +57,14 @@ START_TEST(shapes)
 			ck_assert_uint_lt((uintptr_t)ptr & (chunk - 1), 4096);
 		/* A tail below a sixteenth takes granules, not a chunk. */
 		tail = cases[i].nbytes & (chunk - 1);
-		held = dmem_arena.used;
+		held = dmem_arena.used_bytes;
 		if (cases[i].whole && tail && tail < sixteenth)
 			ck_assert_uint_lt(held, cases[i].nbytes + 8192);
 		else if (cases[i].whole)
 			ck_assert_uint_eq(held, DMEM_ROUND_UP(cases[i].nbytes,
 							      chunk));
 		datamem_free(ptr, cases[i].nbytes);
-		ck_assert_uint_eq(dmem_arena.used, 0);
+		ck_assert_uint_eq(dmem_arena.used_bytes, 0);
 		ck_assert(!dmem_arena_find(ptr, &block));
 	}
 }
@@ -98,9 +98,9 @@ START_TEST(grows_off_a_chunk)
 	ck_assert_uint_ge((uintptr_t)ptr & (chunk - 1), 4096);
 	memset(ptr, 7, chunk / 2);
 	/* Its tail gets no chunk of its own there. */
-	used = dmem_arena.used;
+	used = dmem_arena.used_bytes;
 	ck_assert_ptr_eq(datamem_realloc(ptr, chunk + chunk / 8), ptr);
-	ck_assert_uint_lt(dmem_arena.used - used, chunk / 8 * 6);
+	ck_assert_uint_lt(dmem_arena.used_bytes - used, chunk / 8 * 6);
 	ptr = datamem_realloc(ptr, 4 * chunk);
 	ck_assert_uint_lt((uintptr_t)ptr & (chunk - 1), 4096);
 	for (size_t i = 0; i < chunk / 2; i++)

@@ -254,7 +254,7 @@ END_TEST
 
 static size_t kept_blocks, kept_bytes;
 
-static void count_kept(struct dmem_debug_roster_block *block)
+static void count_kept(struct dmem_debug_block *block)
 {
 	if (block->state != DMEM_DEBUG_ROSTER_KEPT)
 		return;

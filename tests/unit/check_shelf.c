@@ -234,7 +234,7 @@ START_TEST(not_resized_ones)
 	datamem_free(datamem_alloc(SIZE), SIZE);
 	ck_assert_uint_gt(dmem_arena.shelved, 0);
 	dmem_arena.peak = 0;
-	peak = dmem_arena.used;
+	peak = dmem_arena.used_bytes;
 	dmem_arena_age();
 	/* To end a run on the shelf is no use of it. */
 	ck_assert_uint_le(dmem_arena.peak, peak);

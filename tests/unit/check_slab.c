@@ -69,7 +69,7 @@ START_TEST(slabs)
 {
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		const struct dmem_class *c = &dmem_classes[cls];
-		size_t bytes = c->npages * DMEM_SPAN;
+		size_t bytes = c->nspans * DMEM_SPAN;
 
 		ck_assert_uint_ge(c->nblocks, 1);
 		ck_assert_uint_le(c->nblocks, 64 * 64);

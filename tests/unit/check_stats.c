@@ -37,9 +37,10 @@ static void collect(struct datamem_stats *stats)
 	if (!full)
 		return;
 	memset(stats, 0, sizeof(*stats));
-#define MEMBER(type, name) stats->name = (type)value++;
-	DMEM_STATS_MEMBERS(MEMBER)
-#undef MEMBER
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_IN_SNAPSHOT_##place(stats->member = (type)value++;)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 	stats->classes[0] = (struct datamem_class_stats) { 16, 1, 2, 3, 4 };
 	stats->classes[127] = (struct datamem_class_stats) {
 		SIZE_MAX, SIZE_MAX, SIZE_MAX, UINT64_MAX, UINT64_MAX };
@@ -47,31 +48,25 @@ static void collect(struct datamem_stats *stats)
 
 START_TEST(counters_appear_under_their_name)
 {
-	static const enum dmem_counter order[] = {
-		DMEM_COUNT_FAILED_ALLOCS, DMEM_COUNT_LIMIT_FAILURES,
-		DMEM_COUNT_FOREIGN_POINTERS, DMEM_COUNT_DOUBLE_FREES,
-		DMEM_COUNT_LARGE_HINTS, DMEM_COUNT_LEAKED_BLOCKS,
-		DMEM_COUNT_OVERRUNS, DMEM_COUNT_USES_AFTER_FREE,
-	};
-	struct datamem_stats stats;
+	struct datamem_stats before, stats;
 
-	ck_assert_int_eq(DMEM_ARRAY_SIZE(order), DMEM_COUNTERS);
+	dmem_stats_snapshot(&before);
+	ck_assert_uint_eq(before.failed_allocs, 5);
 	for (size_t i = 0; i < DMEM_COUNTERS; i++)
 		for (size_t n = 0; n <= i; n++)
-			dmem_stats_count(order[i]);
+			dmem_stats_count((enum dmem_counter)i);
 	ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
-	ck_assert_uint_eq(stats.failed_allocs, 5 + 1);
-	ck_assert_uint_eq(stats.limit_failures, 2);
-	ck_assert_uint_eq(stats.foreign_pointers, 3);
-	ck_assert_uint_eq(stats.double_frees, 4);
-	ck_assert_uint_eq(stats.large_hints, 5);
-	ck_assert_uint_eq(stats.leaked_blocks, 6);
-	ck_assert_uint_eq(stats.overruns, 7);
-	ck_assert_uint_eq(stats.uses_after_free, 8);
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_OF_EVENTS_##place(                                         \
+		ck_assert_uint_eq(stats.member - before.member,              \
+				  DMEM_COUNT_##column + 1);                  \
+		ck_assert_uint_eq(dmem_live->numbers.member,                 \
+				  DMEM_COUNT_##column + 1);)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 	dmem_stats_reset();
 	dmem_stats_snapshot(&stats);
-	ck_assert_uint_eq(stats.failed_allocs, 5);
-	ck_assert_uint_eq(stats.uses_after_free, 0);
+	ck_assert_mem_eq(&stats, &before, sizeof(stats));
 }
 END_TEST
 
@@ -204,12 +199,13 @@ START_TEST(line_has_all_members)
 	ck_assert_str_eq(classes, expected);
 	*classes = '\0';
 	ck_assert_uint_eq(member(line, "pid"), (unsigned)getpid());
-#define MEMBER(type, name)                                                   \
-	if (strcmp(#name, "peak_bytes"))                                     \
-		ck_assert_uint_eq(member(line, #name), value);               \
-	value++;
-	DMEM_STATS_MEMBERS(MEMBER)
-#undef MEMBER
+#define STATISTIC(column, name, type, unit, kind, place, help)               \
+	STATISTIC_IN_SNAPSHOT_##place(                                       \
+		if (strcmp(#name, "peak_bytes"))                             \
+			ck_assert_uint_eq(member(line, #name), value);       \
+		value++;)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 	ck_assert_uint_eq(member(line, "peak_bytes"),
 			  member(line, "live_bytes"));
 	ck_assert_str_eq(last, "");

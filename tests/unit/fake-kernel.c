@@ -5,6 +5,7 @@
 #include "kernel/kernel.h"
 
 #include "fake-kernel.h"
+#include "must.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -27,14 +28,6 @@ struct plan {
 struct fake_hooks fake_hooks;
 /* Shared with forked children: their calls count, too. */
 static struct plan *plans;
-
-static void must(bool well, const char *what)
-{
-	if (!well) {
-		perror(what);
-		abort();
-	}
-}
 
 /*
  * Before the library's own constructor. No control: a service thread would run

@@ -8,8 +8,6 @@
 #include "fast.h"
 #include "route.h"
 
-#define ALIGN_MAX ((size_t)2 << 20)
-
 /* Entry points at the start of a cache line: worth up to a tenth in a loop. */
 #define HOT __attribute__((__hot__, __aligned__(64)))
 
@@ -26,7 +24,7 @@ HOT void *datamem_alloc_zeroed(size_t nelem, size_t elsize)
 void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
 {
 	if (!alignment || alignment & (alignment - 1) ||
-	    alignment > ALIGN_MAX) {
+	    alignment > DMEM_ALIGN_MAX) {
 		errno = EINVAL;
 		return NULL;
 	}

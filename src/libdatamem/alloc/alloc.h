@@ -3,11 +3,17 @@
 
 /*
  * The public functions datamem_alloc() and its family, dims and raw: sizes
- * checked, accounts kept, the fast path inlined. The default allocator's core,
- * which size goes where, is in default.h.
+ * checked, accounts kept.
  *
- * Which functions stand behind the family: the default allocator's, or those of
- * another built-in handler (setting `handler`), fixed at first use.
+ * fast.h    the fast path, in line
+ * slow.c    the rest of it, with accounts
+ * route.c   which size goes where: the default allocator's core, no accounts
+ * find.c    from an address to its block
+ * tables.c  the default allocator as handlers' tables
+ * raw.c, receipt.c  the C library with accounts; receipts and promotion
+ *
+ * Behind the family stand the default allocator's functions or those of another
+ * built-in handler (setting `handler`), fixed at first use.
  */
 #ifndef DMEM_ALLOC_H
 #define DMEM_ALLOC_H
@@ -30,8 +36,8 @@ extern const struct datamem_allocator dmem_alloc_default;
 extern const struct datamem_allocator dmem_alloc_apart;
 
 /*
- * The same without tracking, for handlers built on top whose blocks are
- * tracked by whoever calls them (debug.c).
+ * The same without tracking, for handlers built on top (debug.c), whose callers
+ * track the blocks.
  */
 extern const struct datamem_allocator dmem_alloc_untracked;
 

@@ -3,7 +3,7 @@
 
 /*
  * The fast path, in line in every entry point: a block from the calling
- * thread's cache, or back to it. What it cannot serve goes to slow.c.
+ * thread's cache, or back to it; else the call goes on in slow.c.
  */
 #ifndef DMEM_FAST_H
 #define DMEM_FAST_H

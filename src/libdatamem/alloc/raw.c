@@ -16,7 +16,7 @@
 
 static void *fail(void)
 {
-	dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+	dmem_stats_count(DMEM_COUNT_FAILED);
 	errno = ENOMEM;
 	return NULL;
 }

@@ -7,9 +7,6 @@
 #include "hugepage/hugepage.h"
 #include "find.h"
 
-/* A tail below this part of a huge page is not eligible. */
-#define TAIL_PART 16
-
 struct range {
 	char *start;
 	size_t nbytes;
@@ -31,7 +28,8 @@ static void cut(const struct dmem_block *block, const void *ptr, size_t nbytes,
 	out->start = block->start + offset;
 	out->nbytes = nbytes ? DMEM_MIN(nbytes, left) : left;
 	out->eligible = out->nbytes;
-	if (block->whole && tail && tail < chunk / TAIL_PART) {
+	/* A short tail is not eligible: it shares a chunk. */
+	if (block->whole && tail && tail < dmem_chunk_tail()) {
 		end = block->nbytes - tail;
 		out->eligible = end > offset ?
 					DMEM_MIN(out->nbytes, end - offset) : 0;

@@ -80,7 +80,7 @@ size_t dmem_alloc_trim(size_t keep)
 
 static void *fail(size_t nbytes)
 {
-	dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+	dmem_stats_count(DMEM_COUNT_FAILED);
 	if (dmem_limit_refuses(nbytes))
 		dmem_stats_count(DMEM_COUNT_LIMIT_FAILURES);
 	errno = ENOMEM;

@@ -53,7 +53,7 @@ struct request {
 	enum dmem_door door;
 };
 
-/* What the accounts hold of a block. */
+/* The size of a block in the accounts. */
 static size_t asked(const struct request *request)
 {
 	bool more = request->door == DMEM_DOOR_HANDLER_APART;
@@ -79,7 +79,7 @@ static DMEM_NOINLINE void *make_tracked(const struct datamem_allocator *table,
 	void *ptr;
 
 	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, NULL)) {
-		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		dmem_stats_count(DMEM_COUNT_FAILED);
 		errno = ENOMEM;
 		return NULL;
 	}
@@ -116,7 +116,7 @@ void *dmem_slow_make(size_t nbytes, size_t align, bool zero,
 	return ptr;
 }
 
-/* What a pointer is; looked up once a call. */
+/* The owner of a pointer; looked up once a call. */
 struct found {
 	const struct datamem_allocator *table;  /* NULL: the default's */
 	const struct dmem_block *block;         /* the default's; NULL: none */
@@ -185,7 +185,7 @@ void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 	if (!dmem_trace_on())
 		return remake(&found, ptr, request.nbytes);
 	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
-		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		dmem_stats_count(DMEM_COUNT_FAILED);
 		errno = ENOMEM;
 		return NULL;
 	}

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Whatever the fast path could not serve: blocks made, resized and freed by the
- * handler behind the family or by the default allocator, with their accounts.
+ * The slow path: blocks made, resized and freed by the handler behind the
+ * family or by the default allocator, with their accounts.
  */
 #ifndef DMEM_SLOW_H
 #define DMEM_SLOW_H

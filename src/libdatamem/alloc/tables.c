@@ -45,7 +45,8 @@ static void *apart_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
 
 static void *apart_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
-	return dmem_slow_resize(DMEM_DOOR_HANDLER_APART, ptr, dmem_fast_more(nbytes));
+	return dmem_slow_resize(DMEM_DOOR_HANDLER_APART, ptr,
+				dmem_fast_more(nbytes));
 }
 
 const struct datamem_allocator dmem_alloc_apart = {
@@ -55,8 +56,8 @@ const struct datamem_allocator dmem_alloc_apart = {
 void *dmem_alloc_with(size_t nbytes, size_t align, bool zero)
 {
 	if (align <= 16)
-		return zero ? dmem_fast_zeroed(nbytes, 1, DMEM_DOOR_HANDLER_APART)
-			    : dmem_fast_alloc(dmem_fast_more(nbytes), DMEM_DOOR_HANDLER_APART);
+		return zero ? apart_calloc(NULL, nbytes, 1)
+			    : apart_malloc(NULL, nbytes);
 	return dmem_slow_make(dmem_fast_more(nbytes), align, zero,
 			      DMEM_DOOR_HANDLER_APART);
 }

@@ -14,10 +14,6 @@
 #include "shelf.h"
 #include "state.h"
 
-/* A tail of this part of a chunk gets a chunk of its own: on 4 KiB pages it
- * would cost as much (break-even 100 to 128 KiB of 2 MiB, measured). */
-#define TAIL_PART 16
-
 /*
  * Blocks start at varying multiples of 64 bytes where there is room: twenty
  * arrays at one phase of the cache are 2.2 times slower to walk together. Lock
@@ -44,9 +40,9 @@ bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out)
 		return false;
 	out->align = (uint32_t)(DMEM_MAX(align, DMEM_GRANULE) >>
 				DMEM_GRANULE_SHIFT);
-	if (nbytes > chunk - chunk / TAIL_PART) {
+	if (nbytes > chunk - dmem_chunk_tail()) {
 		out->align = DMEM_MAX(out->align, dmem_chunk_granules());
-		if (tail >= chunk / TAIL_PART)
+		if (tail >= dmem_chunk_tail())
 			len = DMEM_ROUND_UP(nbytes, chunk);
 	}
 	len = DMEM_ROUND_UP(len, DMEM_GRANULE);
@@ -73,7 +69,7 @@ static void make_lazy(uint32_t at, uint32_t len, bool known_zero)
 	dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_NOHUGEPAGE);
 }
 
-/* A run from the shelf or a new one, and the phase that the block is to have. */
+/* A run from the shelf or a new one, and the phase of the block in it. */
 static uint32_t take(struct dmem_shape *shape, size_t nbytes, size_t align,
 		     bool lazy, bool *known_zero)
 {
@@ -123,10 +119,13 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 	};
 	if (lazy)
 		dmem_chunks_unadvise(at, shape.len);
-	dmem_arena.allocs++;
-	dmem_arena.blocks++;
-	dmem_arena.nbytes += nbytes;
-	known_zero ? dmem_arena.misses++ : dmem_arena.hits++;
+	dmem_arena.large_allocs++;
+	dmem_arena.large_blocks++;
+	dmem_arena.large_bytes += nbytes;
+	if (known_zero)
+		dmem_arena.large_misses++;
+	else
+		dmem_arena.large_hits++;
 	dmem_arena_unlock();
 
 	start = (char *)dmem_granule_address(at) + (size_t)shape.phase * 64;
@@ -168,11 +167,11 @@ static size_t free_in_window(uint32_t at)
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	size_t nbytes = tag->u.block.nbytes;
 
-	/* From here on nobody finds the block: a second free is foreign. */
+	/* The block cannot be found from here on: a second free is foreign. */
 	tag->u.block.gone = 1;
-	dmem_arena.blocks--;
-	dmem_arena.frees++;
-	dmem_arena.nbytes -= nbytes;
+	dmem_arena.large_blocks--;
+	dmem_arena.large_frees++;
+	dmem_arena.large_bytes -= nbytes;
 	if (!dmem_shelf_put(at))
 		dmem_retire_block(at);
 	return nbytes;

@@ -6,12 +6,12 @@
  *
  * Blocks of a chunk and more begin on a chunk's boundary; smaller ones share
  * chunks, and so do tails below 1/16 chunk. Best fit over coalescing runs; free
- * memory is retained (retain.c) and reused before fresh memory is mapped; what
- * does not fit into the window has a mapping of its own (outside.c).
+ * memory is retained (retain.c) and reused before fresh memory is mapped; a
+ * block that does not fit into the window has a mapping of its own (outside.c).
  *
  * Thread-safe: one lock, not held over system calls that can stall (purging,
- * moving, clearing). Above it in the lock order: cache and slabs. Does not
- * count limits nor accounts; that is alloc.c's.
+ * moving, clearing). Above it in the lock order: cache and slabs. Limits are
+ * charged by alloc/route.c and accounts kept by alloc/slow.c, not here.
  */
 #ifndef DMEM_ARENA_H
 #define DMEM_ARENA_H

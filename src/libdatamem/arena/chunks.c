@@ -26,7 +26,7 @@ void dmem_chunks_out(uint32_t chunk)
 	if (has_kept_pages(c))
 		dmem_kept_leave(chunk);
 	if (c->flags & DMEM_CHUNK_LAZY)
-		dmem_arena.lazy -= dmem_chunk_size();
+		dmem_arena.lazy_bytes -= dmem_chunk_size();
 	else if (!(c->flags & DMEM_CHUNK_MAPPED))
 		;
 	else if (c->flags & DMEM_CHUNK_ZERO)
@@ -44,7 +44,7 @@ void dmem_chunks_in(uint32_t chunk)
 	if (has_kept_pages(c))
 		dmem_kept_enter(chunk);
 	if (c->flags & DMEM_CHUNK_LAZY)
-		dmem_arena.lazy += dmem_chunk_size();
+		dmem_arena.lazy_bytes += dmem_chunk_size();
 	else if (!(c->flags & DMEM_CHUNK_MAPPED))
 		;
 	else if (c->flags & DMEM_CHUNK_ZERO)

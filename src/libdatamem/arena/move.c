@@ -73,7 +73,7 @@ bool dmem_move_allowed(uint32_t at)
 	uint32_t granules = dmem_chunk_granules();
 	uint32_t chunk = at / granules;
 	uint32_t end = (at + dmem_window.tags[at].len) / granules;
-	size_t bound = MOVED_SPARE + 2 * dmem_arena.blocks;
+	size_t bound = MOVED_SPARE + 2 * dmem_arena.large_blocks;
 	size_t mappings = dmem_arena.moved;
 
 	if (!map_count) {
@@ -147,7 +147,7 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 		dmem_arena_lock();
 		n = row(from + i, from + count);
 		dmem_arena_unlock();
-		/* What is lost could not be written back to, if the next row
+		/* A lost source could not be written back to if the next row
 		 * lost its target. */
 		err = lost ? -ENOTSUP :
 			     dmem_kernel_move(dmem_chunk_address(from + i),
@@ -163,7 +163,7 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 			note_move(from + i, to + i, n, err);
 		else
 			lose(to + i, n);
-		/* What has moved already is written there again. */
+		/* Rows moved before are written back to their source. */
 		if (err < 0)
 			set_flags(from, i, 0, DMEM_CHUNK_ZERO);
 		dmem_arena_unlock();
@@ -177,9 +177,9 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 	}
 	dmem_arena_lock();
 	if (moved)
-		dmem_arena.moves++;
+		dmem_arena.resizes_moved++;
 	else
-		dmem_arena.copies++;
+		dmem_arena.resizes_copied++;
 	dmem_arena_unlock();
 	return true;
 }
@@ -198,7 +198,7 @@ bool dmem_move_block(uint32_t from, uint32_t to, size_t nbytes, bool by_pages)
 			return false;
 	} else {
 		dmem_arena_lock();
-		dmem_arena.copies++;
+		dmem_arena.resizes_copied++;
 		dmem_arena_unlock();
 	}
 	memcpy(dst + begin, src + begin, end - begin);

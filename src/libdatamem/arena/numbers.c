@@ -3,38 +3,32 @@
 
 /* The arena's numbers, on the page that others read and in a snapshot. */
 
-#include "live.h"
 #include "stats.h"
 #include "state.h"
+
+/* Lock held. */
+static void complete(void)
+{
+	dmem_arena.outside_bytes = dmem_outside_mapped();
+	dmem_arena.retained_bytes = dmem_arena.retained + dmem_arena.shelved;
+	dmem_arena.mapped_bytes = dmem_window.mapped + dmem_arena.outside_bytes;
+	dmem_arena.meta_bytes = dmem_window.meta;
+	dmem_arena.window_base = dmem_window.base;
+	dmem_arena.window_bytes = dmem_window.extent;
+}
 
 void dmem_numbers_show(void)
 {
 	struct live_numbers *to = &dmem_live->numbers;
 	uint32_t seq = dmem_load(&to->arena_seq) | 1;
-	size_t outside = dmem_outside_mapped();
 
+	complete();
 	dmem_store(&to->arena_seq, seq);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	dmem_store(&to->used_bytes, dmem_arena.used);
-	dmem_store(&to->retained_bytes,
-		   dmem_arena.retained + dmem_arena.shelved);
-	dmem_store(&to->lazy_bytes, dmem_arena.lazy);
-	dmem_store(&to->mapped_bytes, dmem_window.mapped + outside);
-	dmem_store(&to->outside_bytes, outside);
-	dmem_store(&to->meta_bytes, dmem_window.meta);
-	dmem_store(&to->large_blocks, dmem_arena.blocks);
-	dmem_store(&to->large_bytes, dmem_arena.nbytes);
-	dmem_store(&to->large_allocs, dmem_arena.allocs);
-	dmem_store(&to->large_frees, dmem_arena.frees);
-	dmem_store(&to->large_hits, dmem_arena.hits);
-	dmem_store(&to->large_misses, dmem_arena.misses);
-	dmem_store(&to->faults_avoided, dmem_arena.faults_avoided);
-	dmem_store(&to->resizes_in_place, dmem_arena.in_place);
-	dmem_store(&to->resizes_moved, dmem_arena.moves);
-	dmem_store(&to->resizes_copied, dmem_arena.copies);
-	dmem_store(&to->purged_bytes, dmem_arena.purged);
-	dmem_store(&to->window_base, dmem_window.base);
-	dmem_store(&to->window_bytes, dmem_window.extent);
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_OF_ARENA_##place(dmem_store(&to->member, dmem_arena.member);)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 	dmem_store_release(&to->arena_seq, seq + 1);
 }
 
@@ -48,23 +42,17 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 	stats->hugetlb_bytes += dmem_arena_having(0, chunks,
 						  DMEM_CHUNK_HUGETLB);
 	dmem_arena_lock();
-	stats->live_bytes += dmem_arena.nbytes;
-	stats->live_blocks += dmem_arena.blocks;
-	stats->mapped_bytes += dmem_window.mapped + dmem_outside_mapped();
-	stats->held_bytes += dmem_arena.used + dmem_arena.retained +
-			     dmem_arena.shelved + dmem_outside_mapped();
-	stats->retained_bytes += dmem_arena.retained + dmem_arena.shelved;
-	stats->lazy_bytes += dmem_arena.lazy;
-	stats->meta_bytes += dmem_window.meta;
-	stats->purged_bytes += dmem_arena.purged;
-	stats->allocs += dmem_arena.allocs;
-	stats->frees += dmem_arena.frees;
-	stats->large_hits += dmem_arena.hits;
-	stats->large_misses += dmem_arena.misses;
-	stats->faults_avoided += dmem_arena.faults_avoided;
-	stats->resizes_in_place += dmem_arena.in_place;
-	stats->resizes_moved += dmem_arena.moves;
-	stats->resizes_copied += dmem_arena.copies;
+	complete();
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_FROM_ARENA_##place(stats->member += dmem_arena.member;)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
+	stats->live_bytes += dmem_arena.large_bytes;
+	stats->live_blocks += dmem_arena.large_blocks;
+	stats->held_bytes += dmem_arena.used_bytes + dmem_arena.retained_bytes +
+			     dmem_arena.outside_bytes;
+	stats->allocs += dmem_arena.large_allocs;
+	stats->frees += dmem_arena.large_frees;
 	stats->mappings += 5 + dmem_arena.moved;
 	dmem_arena_unlock();
 }

@@ -113,10 +113,10 @@ void *dmem_outside_alloc(size_t nbytes, size_t align)
 	table[i] = (struct outside){ start, mapped, nbytes, align, advised };
 	count++;
 	mapped_total += mapped;
-	dmem_arena.blocks++;
-	dmem_arena.allocs++;
-	dmem_arena.misses++;
-	dmem_arena.nbytes += nbytes;
+	dmem_arena.large_blocks++;
+	dmem_arena.large_allocs++;
+	dmem_arena.large_misses++;
+	dmem_arena.large_bytes += nbytes;
 	dmem_arena_unlock();
 	return start;
 }
@@ -132,10 +132,10 @@ size_t dmem_outside_free(void *ptr, size_t *unmap)
 	count--;
 	memmove(&table[i], &table[i + 1], (count - i) * sizeof(*table));
 	mapped_total -= block.mapped;
-	dmem_arena.blocks--;
-	dmem_arena.frees++;
-	dmem_arena.nbytes -= block.nbytes;
-	dmem_arena.purged += block.mapped;
+	dmem_arena.large_blocks--;
+	dmem_arena.large_frees++;
+	dmem_arena.large_bytes -= block.nbytes;
+	dmem_arena.purged_bytes += block.mapped;
 	*unmap = block.mapped;
 	return block.nbytes;
 }
@@ -149,7 +149,7 @@ static void give_end(struct outside *block, size_t nbytes)
 	    dmem_kernel_unmap(block->start + keep, block->mapped - keep))
 		return;
 	mapped_total -= block->mapped - keep;
-	dmem_arena.purged += block->mapped - keep;
+	dmem_arena.purged_bytes += block->mapped - keep;
 	block->mapped = keep;
 }
 
@@ -160,7 +160,7 @@ bool dmem_outside_shrink(void *ptr, size_t nbytes)
 	if (i == count || table[i].start != ptr || nbytes > table[i].mapped)
 		return false;
 	give_end(&table[i], nbytes);
-	dmem_arena.nbytes += nbytes - table[i].nbytes;
+	dmem_arena.large_bytes += nbytes - table[i].nbytes;
 	table[i].nbytes = nbytes;
 	return true;
 }

@@ -36,7 +36,7 @@ static void *start_of(uint32_t at)
 
 static void set_nbytes(struct dmem_tag *tag, size_t nbytes)
 {
-	dmem_arena.nbytes += nbytes - tag->u.block.nbytes;
+	dmem_arena.large_bytes += nbytes - tag->u.block.nbytes;
 	if (nbytes != tag->u.block.nbytes)
 		tag->u.block.again = 0;
 	if (nbytes > tag->u.block.nbytes && tag->u.block.grown < 3)
@@ -87,7 +87,7 @@ static void shrink(uint32_t at, uint32_t len, size_t nbytes)
 		return;
 	}
 	run = dmem_runs_shorten(at, len);
-	dmem_arena.used -= (size_t)(old - len) << DMEM_GRANULE_SHIFT;
+	dmem_arena.used_bytes -= (size_t)(old - len) << DMEM_GRANULE_SHIFT;
 	dmem_chunks_freed(run, at + len, old - len);
 	dmem_retain_note();
 }
@@ -114,11 +114,12 @@ static bool grow_in_place(uint32_t at, uint32_t len)
 	uint32_t extra = 0, have, run;
 	bool zero;
 
-	/* What begins on a chunk can move by pages; what grows beyond this will
-	 * grow again. Until then a copy costs more than it may save. */
+	/* A block that grows beyond this will grow again, and can move by pages
+	 * once it begins on a chunk. Until then a copy costs more than it may
+	 * save. */
 	if (at % granules && len > granules * UNALIGNED_CHUNKS)
 		return false;
-	/* What lies behind may be kept for others. */
+	/* The run behind may be on the shelf. */
 	dmem_shelf_clear();
 	run = run_behind(at, more);
 	if (run == DMEM_NO_RUN || dmem_window.tags[run].len < more)
@@ -150,7 +151,8 @@ static uint32_t take_larger(const struct dmem_tag *tag, uint32_t len,
 	shape.phase = tag->u.block.phase;
 	shape.align = (uint32_t)(DMEM_MAX(align, DMEM_GRANULE) >>
 				 DMEM_GRANULE_SHIFT);
-	if (len > dmem_chunk_granules() - dmem_chunk_granules() / 16)
+	if ((size_t)len << DMEM_GRANULE_SHIFT >
+	    dmem_chunk_size() - dmem_chunk_tail())
 		shape.align = DMEM_MAX(shape.align, dmem_chunk_granules());
 	if (tag->u.block.grown >= GROWN_OFTEN)
 		shape.len = DMEM_ROUND_UP(len + len / HEADROOM_PART,
@@ -207,7 +209,7 @@ static void *resize_outside(void *ptr, size_t nbytes)
 
 	dmem_arena_lock();
 	if (dmem_outside_shrink(ptr, nbytes)) {
-		dmem_arena.in_place++;
+		dmem_arena.resizes_in_place++;
 		dmem_arena_unlock();
 		return ptr;
 	}
@@ -222,7 +224,7 @@ static void *resize_outside(void *ptr, size_t nbytes)
 	memcpy(fresh, ptr, DMEM_MIN(nbytes, block.usable));
 	dmem_arena_free(ptr);
 	dmem_arena_lock();
-	dmem_arena.copies++;
+	dmem_arena.resizes_copied++;
 	dmem_arena_unlock();
 	return fresh;
 }
@@ -250,10 +252,10 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	if (nbytes <= usable(tag)) {
 		shrink(at, nbytes < tag->u.block.nbytes ? len : tag->len,
 		       nbytes);
-		dmem_arena.in_place++;
+		dmem_arena.resizes_in_place++;
 	} else if (grow_in_place(at, len)) {
 		set_nbytes(tag, nbytes);
-		dmem_arena.in_place++;
+		dmem_arena.resizes_in_place++;
 	} else {
 		granules_for(tag, nbytes, false, &len);
 		result = relocate(at, len, nbytes);

@@ -45,7 +45,7 @@ static bool over_cap;               /* more is kept than the cap allows */
 static bool keeps;                  /* free memory is retained */
 static void (*when_kept)(void);
 
-/* The clock as it was read last, by whoever frees. */
+/* The clock as a free read it last. */
 static uint32_t last_now;
 
 uint32_t dmem_retain_now(void)
@@ -91,12 +91,18 @@ static size_t cap(void)
 {
 	uint64_t max = dmem_setting_value(DMEM_SETTING_RETAIN_MAX);
 	size_t peak = DMEM_MAX(dmem_arena.peak, dmem_arena.last_peak);
+	size_t used = dmem_arena.used_bytes;
 
 	if (max != DMEM_SIZE_AUTO)
 		return max;
 	peak += peak / 4 + SPARE;
-	return DMEM_MIN(peak > dmem_arena.used ? peak - dmem_arena.used : 0,
-			dmem_load(&bound));
+	return DMEM_MIN(peak > used ? peak - used : 0, dmem_load(&bound));
+}
+
+/* Milliseconds from one look at ages to the next. */
+static uint32_t tick(uint32_t age)
+{
+	return DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u);
 }
 
 void dmem_retain_note(void)
@@ -201,7 +207,7 @@ static int renew(void *addr, size_t nbytes, uint8_t *flags)
 
 static size_t clean_max(void)
 {
-	return DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
+	return DMEM_MAX(CLEAN_MAX, dmem_arena.used_bytes / CLEAN_PART);
 }
 
 /*
@@ -259,7 +265,7 @@ static bool purge(const struct dmem_segment *segment)
 	if (clear == UINT8_MAX && !set)
 		dmem_window_forget(segment->chunk, segment->count);
 	if (!err)
-		dmem_arena.purged += nbytes;
+		dmem_arena.purged_bytes += nbytes;
 	dmem_segment_attach(segment, set, clear);
 	return !err;
 }
@@ -315,7 +321,7 @@ static void roll_peak(uint32_t now)
 		return;
 	window_start = now;
 	dmem_arena.last_peak = dmem_arena.peak;
-	dmem_arena.peak = dmem_arena.used;
+	dmem_arena.peak = dmem_arena.used_bytes;
 	dmem_arena_unlock();
 	read_limits();
 	dmem_arena_lock();
@@ -358,7 +364,7 @@ uint64_t dmem_arena_age(void)
 	dmem_segment_unmap_clean(clean_max());
 	dmem_retain_note();
 	if (dmem_arena_kept())
-		due = DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u);
+		due = tick(age);
 	dmem_arena_unlock();
 	return due;
 }
@@ -393,6 +399,6 @@ void dmem_arena_settle(void)
 	    (int32_t)(now - dmem_load(&next_tick)) < 0)
 		return;
 	age = (uint32_t)dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
-	dmem_store(&next_tick, now + DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u));
+	dmem_store(&next_tick, now + tick(age));
 	dmem_arena_age();
 }

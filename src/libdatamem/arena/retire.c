@@ -12,7 +12,7 @@ void dmem_retire_free(uint32_t start)
 	uint32_t len = dmem_window.tags[start].len;
 	uint32_t run = dmem_runs_end(start);
 
-	dmem_arena.used -= (size_t)len << DMEM_GRANULE_SHIFT;
+	dmem_arena.used_bytes -= (size_t)len << DMEM_GRANULE_SHIFT;
 	dmem_chunks_freed(run, start, len);
 	dmem_retain_note();
 }
@@ -36,12 +36,12 @@ static void offer(uint32_t first, uint32_t count)
 	for (uint32_t i = first; i < first + count && !err; i++) {
 		uint8_t *flags = &dmem_chunk_at(i)->flags;
 
-		/* What was moved away has no pages to offer. */
+		/* A chunk whose pages were moved away has none to offer. */
 		*flags |= huge && !(*flags & DMEM_CHUNK_ZERO) ?
 				  DMEM_CHUNK_LAZY : DMEM_CHUNK_ZERO;
 	}
 	if (!err && !huge)
-		dmem_arena.purged += nbytes;
+		dmem_arena.purged_bytes += nbytes;
 }
 
 /* Chunks in a row that are all advised, or all not. */
@@ -73,7 +73,7 @@ static void refresh(uint32_t first, uint32_t count)
 		set |= DMEM_CHUNK_ADVISED;
 	dmem_arena_step_in();
 	if (set & DMEM_CHUNK_ZERO)
-		dmem_arena.purged += nbytes;
+		dmem_arena.purged_bytes += nbytes;
 	for (uint32_t i = first; i < first + count; i++)
 		dmem_chunk_at(i)->flags = (uint8_t)
 			((dmem_chunk_at(i)->flags & ~DMEM_CHUNK_ADVISED) | set);

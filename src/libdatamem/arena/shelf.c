@@ -51,7 +51,7 @@ static void end_oldest(void)
 	uint32_t at = take_out(0);
 
 	/* In use for a moment, which is no peak. */
-	dmem_arena.used += bytes_of(at);
+	dmem_arena.used_bytes += bytes_of(at);
 	dmem_retire_free(at);
 }
 
@@ -63,7 +63,7 @@ bool dmem_shelf_put(uint32_t at)
 		return false;
 	shelf[filled++] = at;
 	dmem_arena.shelved += bytes_of(at);
-	dmem_arena.used -= bytes_of(at);
+	dmem_arena.used_bytes -= bytes_of(at);
 	if (filled > SLOTS) {
 		end_oldest();
 		return true;
@@ -75,7 +75,7 @@ bool dmem_shelf_put(uint32_t at)
 
 bool dmem_shelf_note(size_t nbytes)
 {
-	uint64_t *last = &sizes[nbytes * UINT64_C(0x9e3779b97f4a7c15) >>
+	uint64_t *last = &sizes[dmem_hash(nbytes) >>
 				(64 - SIZES_SHIFT)];
 	bool again = *last == nbytes;
 

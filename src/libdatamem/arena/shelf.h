@@ -13,7 +13,7 @@
  */
 bool dmem_shelf_note(size_t nbytes);
 
-/* Keep the run of a block that nobody finds any more; false: end it. */
+/* Shelve the run of a freed block. False: not shelved, the caller ends it. */
 bool dmem_shelf_put(uint32_t at);
 
 /*

@@ -2,37 +2,40 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What the files of the arena share: its lock, its counters and the steps that
+ * Shared by the files of the arena: its lock, its counters and the steps that
  * keep chunk flags and counters in agreement with the runs. For arena/ only.
  */
 #ifndef DMEM_ARENA_STATE_H
 #define DMEM_ARENA_STATE_H
 
+#include "live.h"
 #include "runs.h"
 #include "window.h"
 
 struct dmem_arena {
 	pthread_mutex_t lock;
 
-	/* Bytes of chunks wholly free, by condition. */
+	/*
+	 * Published as they are (numbers.c). The arena counts all but these,
+	 * which are read where they are kept: retained_bytes, mapped_bytes,
+	 * outside_bytes, meta_bytes, window_base, window_bytes.
+	 */
+#define STATISTIC(column, member, type, unit, kind, place, help)             \
+	STATISTIC_OF_ARENA_##place(uint64_t member;)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
+
+	/* Bytes of chunks wholly free, by condition; a third: lazy_bytes. */
 	size_t retained;   /* written, hot */
-	size_t lazy;       /* the kernel may take them */
 	size_t clean;      /* mapped, not written */
 
 	size_t shelved;    /* bytes of runs on the shelf: hot, not in use */
 
-	size_t used;       /* bytes of used runs, slab chunks included */
-	size_t peak;       /* most of used in the present window of time ... */
-	size_t last_peak;  /* ... and in the one before */
-	size_t blocks;     /* live, window and outside */
-	size_t nbytes;     /* asked for by them */
+	/* Most of used_bytes in the present window of time and in the one
+	 * before. */
+	size_t peak, last_peak;
 	size_t moved;      /* mappings made by moves: chunks marked FIRST */
 	unsigned int away; /* threads between step_out() and step_in() */
-
-	uint64_t hits, misses, faults_avoided;
-	uint64_t in_place, moves, copies;
-	uint64_t purged;
-	uint64_t allocs, frees;
 };
 
 extern struct dmem_arena dmem_arena;
@@ -85,7 +88,7 @@ bool dmem_arena_begins_warm(uint32_t at);
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero);
 
 /*
- * Map what is not mapped of [at, at + len), free granules. -EEXIST: somebody
+ * Map the unmapped part of [at, at + len), free granules. -EEXIST: somebody
  * else has mapped there, and the run is cut; else -errno. Lock held.
  */
 int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);
@@ -93,15 +96,15 @@ int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);
 /* Bytes more are in use. Lock held. */
 DMEM_INLINE void dmem_arena_used(size_t nbytes)
 {
-	dmem_arena.used += nbytes;
-	if (dmem_arena.used > dmem_arena.peak)
-		dmem_arena.peak = dmem_arena.used;
+	dmem_arena.used_bytes += nbytes;
+	if (dmem_arena.used_bytes > dmem_arena.peak)
+		dmem_arena.peak = dmem_arena.used_bytes;
 }
 
 /* Bytes that are free and kept. Lock held. */
 DMEM_INLINE size_t dmem_arena_kept(void)
 {
-	return dmem_arena.retained + dmem_arena.lazy + dmem_arena.shelved;
+	return dmem_arena.retained + dmem_arena.lazy_bytes + dmem_arena.shelved;
 }
 
 /* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */

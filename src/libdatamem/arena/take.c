@@ -20,7 +20,7 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 	uint32_t last = (at + len - 1) >> dmem_granule_shift();
 	uint64_t avoided = dmem_chunks_faults(at, len);
 
-	/* What has pages avoids faults. */
+	/* Chunks that have pages cost no faults. */
 	*zero = !avoided;
 	dmem_arena.faults_avoided += avoided;
 	for (uint32_t i = first; i <= last; i++) {

@@ -16,12 +16,6 @@
 #define RANGE_MAX ((size_t)1 << 40)
 #define RANGE_MIN ((size_t)1 << 25)
 
-/*
- * The largest alignment that blocks may ask for: their offset in the window is
- * aligned, so the base must be, also where chunks are smaller.
- */
-#define BASE_ALIGN_MIN ((size_t)2 << 20)
-
 /* Tables are mapped in steps of this: 64 MiB of window need 256 KiB of tags. */
 #define TABLE_STEP ((size_t)64 << 10)
 
@@ -48,7 +42,9 @@ static size_t table_bytes(size_t window, size_t unit, size_t entry)
  */
 static bool place(size_t range, size_t chunk_size)
 {
-	size_t align = DMEM_MAX(chunk_size, BASE_ALIGN_MIN);
+	/* A block's alignment is that of its offset in the window, so the base
+	 * must have the largest, also where chunks are smaller. */
+	size_t align = DMEM_MAX(chunk_size, DMEM_ALIGN_MAX);
 	size_t window = range / 2;
 	size_t tags = table_bytes(window, DMEM_GRANULE,
 				  sizeof(struct dmem_tag));

@@ -8,13 +8,13 @@
  * Nothing is reserved. The range is found once and filled from its lower end
  * in steps; the tables beside it grow with it. A table's unmapped rest is its
  * guard. An address below `extent` is in an own chunk, in a hole that was given
- * back, or in somebody else's mapping that was stepped over; tags and classes
+ * back, or in a foreign mapping that was stepped over; tags and classes
  * tell them apart.
  *
- *   [ tags, by granule | chunks, by chunk | classes, by page | window ... ]
+ *   [ tags, by granule | chunks, by chunk | classes, by span | window ... ]
  *
  * granule  4 KiB, the unit of runs
- * page     64 KiB, the unit of slabs
+ * span     64 KiB, the unit of slabs
  * chunk    a huge page (2 MiB where that is above 32 MiB), the unit of advice,
  *          retention and moves
  *
@@ -84,7 +84,7 @@ struct dmem_chunk {
 struct dmem_window {
 	uintptr_t base;          /* 0: no window could be found */
 	size_t extent;           /* bytes from base that have been in use */
-	unsigned char *classes;  /* slab class by page; 0: not a slab */
+	unsigned char *classes;  /* slab class by span; 0: not a slab */
 	struct dmem_chunk *chunks;
 	struct dmem_tag *tags;
 	unsigned int chunk_shift;
@@ -109,6 +109,13 @@ DMEM_INLINE bool dmem_window_holds(const void *ptr)
 DMEM_INLINE size_t dmem_chunk_size(void)
 {
 	return (size_t)1 << dmem_window.chunk_shift;
+}
+
+/* A tail of a block from this size on gets a chunk of its own: on 4 KiB pages
+ * it would cost as much (break-even 100 to 128 KiB of 2 MiB, measured). */
+DMEM_INLINE size_t dmem_chunk_tail(void)
+{
+	return dmem_chunk_size() / 16;
 }
 
 /* A granule's number to that of its chunk. */
@@ -146,7 +153,7 @@ void dmem_window_init(size_t chunk_size);
 /*
  * Map count more chunks at the upper end and the tables for them. Returns the
  * first chunk's index, or -ENOMEM (limits, or the window is full). Steps over
- * what somebody else has mapped in the way.
+ * foreign mappings in the way.
  */
 int64_t dmem_window_extend(uint32_t count);
 

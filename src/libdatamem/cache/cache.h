@@ -6,9 +6,9 @@
  * first out, pointers in an array (freed memory is not touched).
  *
  * A hit is a handful of instructions without a lock, a call or an atomic
- * read-modify-write. What is rare (tracing, debug mode, caches off, first use,
- * trim) makes the bins look empty and full at once: `closed` bins. So the fast
- * path has no test for it.
+ * read-modify-write. Rare conditions (accounts, debug mode, caches off, first
+ * use, trim) make the bins look empty and full at once: `closed` bins. So the
+ * fast path has no test for them.
  *
  * Other threads write one word of a cache, its pointer to the bins, and hold
  * its lock for that. The owner brackets an operation with `busy`; the other
@@ -17,7 +17,7 @@
  * membarrier the change takes effect at the owner's next slow path.
  *
  * The owner's slow path holds the cache's lock. Lock order: registry, caches in
- * its order, classes, pages, arena.
+ * its order, classes, spans, arena.
  */
 #ifndef DMEM_CACHE_H
 #define DMEM_CACHE_H

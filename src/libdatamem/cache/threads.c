@@ -290,8 +290,9 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	barrier = !dmem_kernel_membarrier();
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
-		/* Closed bins are not enough: whoever closed them may not have
-		 * reached the owner, which is then still at its last look. */
+		/* Closed bins are not enough: the thread that closed them may
+		 * not have reached the owner, which is then still at its last
+		 * look. */
 		bool ours = !thread->open || thread == self ||
 			    (barrier && wait_idle(thread));
 

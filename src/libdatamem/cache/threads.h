@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Whose caches there are: attaching a thread, taking its cache away when it
+ * The caches of threads: attaching a thread, taking its cache away when it
  * exits, and reaching into the caches of others. For cache/ only.
  */
 #ifndef DMEM_THREADS_H

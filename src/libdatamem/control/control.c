@@ -103,7 +103,7 @@ static void show(void)
 	pthread_mutex_unlock(&lock);
 }
 
-/* What keeps the setting from acting. */
+/* Write why the setting does not act. */
 static void write_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
 		       size_t out_size)
 {

@@ -2,18 +2,18 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Live control: the page that other processes read, their requests, and the
- * service thread.
+ * Live control: the control page that other processes read, their requests, and
+ * the service thread.
  *
- * control.c           start, stop, the setting `control`, fork, exit, errands
- * control-page.c      the page: made, taken away, kept current
- * control-requests.c  what may be asked for, and the answer
- * control-thread.c    ages retained memory, looks for pressure, answers
+ * control.c   start, stop, the setting `control`, fork, exit, errands
+ * page.c      the control page: made, taken away, kept current
+ * requests.c  requests and their answers
+ * thread.c    ages retained memory, looks for pressure, answers
  *
  * The page is made at the first slow path of a process that has allocated, so
- * that one that only links to the library has none. What is asked for is done
- * by the service thread while there is one, else by a thread on its slow path,
- * or by datamem_control_poll().
+ * that one that only links to the library has none. Requests are answered by
+ * the service thread while there is one, else by a thread on its slow path, or
+ * by datamem_control_poll().
  */
 #ifndef DMEM_CONTROL_H
 #define DMEM_CONTROL_H
@@ -42,7 +42,7 @@ void dmem_control_fork_leave_page(void);
 void dmem_control_fork_child(void);
 
 /*
- * control-page.c. The caller has control.c's lock; page_make() and page_drop()
+ * page.c. The caller has control.c's lock; page_make() and page_drop()
  * want no service thread.
  */
 void dmem_control_page_init(void);
@@ -55,18 +55,18 @@ void dmem_control_page_drop(bool forked);
 void dmem_control_page_show(void);
 
 /*
- * control-requests.c: take a pending request and answer it; false if there is
+ * requests.c: take a pending request and answer it; false if there is
  * none, or it is being answered.
  */
 bool dmem_control_answer(void);
-/* In a child: whoever was answering is not here. */
+/* In a child: a thread that was answering is not there. */
 void dmem_control_answer_forked(void);
 
-/* control.c. False from before the thread is stopped for good: whoever was
- * about to start one does not start it after that. */
+/* control.c. False from before the thread is stopped for good, so that no other
+ * thread starts it after that. */
 bool dmem_control_wants_thread(void);
 
-/* control-thread.c. 0 if it runs (now) or is not wanted any more; -EAGAIN.
+/* thread.c. 0 if it runs (now) or is not wanted any more; -EAGAIN.
  * stay: until it is stopped. */
 int dmem_control_thread_start(bool stay);
 /* Stop it and wait until it is gone; called by itself, it ends when it comes

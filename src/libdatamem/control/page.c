@@ -26,7 +26,7 @@
 _Static_assert(SLOT_USED <= SLOT_MIN, "the counts do not fit into a slot");
 _Static_assert(DMEM_CLASSES <= LIVE_CLASSES &&
 	       DMEM_SETTINGS_COUNT <= LIVE_SETTINGS,
-	       "more than the live page has room for");
+	       "more than the control page has room for");
 
 static char *area;
 static char *slots;
@@ -36,9 +36,9 @@ static struct dmem_shared shared = { .fd = -1 };
 static bool there;
 
 /*
- * What takes the page's place, reserved as long as there is one: a child must
- * get off its parent's page also where nothing can be mapped any more
- * (RLIMIT_AS). To move it there needs no room. The area, then the slots.
+ * Private memory that can take the page's place, reserved as long as there is a
+ * page: a child must leave its parent's page also where nothing can be mapped
+ * any more (RLIMIT_AS). Moving it there needs no room. The area, then the slots.
  */
 static char *spare;
 

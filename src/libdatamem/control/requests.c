@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What may be asked for from outside, and the answer. The request is copied
- * once and only the copy is looked at: whoever wrote it may still be writing.
+ * Requests from outside, and their answers. A request is copied once and only
+ * the copy is looked at: the process that wrote it may still be writing.
  */
 #include "control.h"
 
@@ -48,7 +48,7 @@ static void set(const struct live_request *request, struct answer *answer)
 		refuse(answer, id, "no such setting");
 		return;
 	}
-	/* control: who asks would cut off the hand that answers. stats.exit:
+	/* control could take away the page that the answer goes to; stats.exit
 	 * names a file that the process is to write. */
 	if (id == DMEM_SETTING_CONTROL || id == DMEM_SETTING_STATS_EXIT) {
 		refuse(answer, -EPERM, "cannot be changed from outside");
@@ -62,7 +62,6 @@ static void set(const struct live_request *request, struct answer *answer)
 	answer->status = dmem_setting_set_from(request->name, request->value,
 					       DATAMEM_ORIGIN_CONTROL);
 	if (!answer->status)
-		/* What is behind the text goes into the page as well. */
 		snprintf(answer->text, sizeof(answer->text), "%s", before);
 	else if (answer->status == -EINVAL)
 		refuse(answer, -EINVAL, "it accepts %s",

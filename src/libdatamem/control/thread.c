@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The service thread: what has to happen while the program does nothing. Once a
+ * The service thread: work that is due while the program does nothing. Once a
  * second at most it ages retained memory, empties the caches of a program that
  * has gone quiet, and gives all free memory back when memory is short; between
  * that it waits for requests. With nothing to do for ten seconds it ends.
@@ -168,8 +168,8 @@ static bool wait(uint64_t ms)
 		return false;
 	}
 	dmem_kernel_futex_wait(state, seen, ms);
-	/* Whoever wakes us for nothing, or changes the word all the time, does
-	 * not keep a processor busy. */
+	/* A process that wakes this thread for nothing, or changes the word all
+	 * the time, does not keep a processor busy. */
 	if (dmem_load(state) != LIVE_PENDING && !dmem_load(&quit))
 		nap();
 	return dmem_kernel_clock_ms() - start >= ms - ms / 8;

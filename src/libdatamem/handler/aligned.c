@@ -12,6 +12,8 @@
 
 /* 1 byte to 2 MiB, as datamem_alloc_aligned() takes them. */
 #define ALIGNMENTS 22
+_Static_assert((size_t)1 << (ALIGNMENTS - 1) == DMEM_ALIGN_MAX,
+	       "not all alignments have a handler");
 
 /* Filled once by init, constant afterwards. */
 static struct datamem_handler handlers[ALIGNMENTS];

@@ -147,7 +147,7 @@ struct datamem_context *datamem_context_copy(void)
 		return NULL;
 	}
 	context->handler = handler;
-	/* Publishes the handler to whoever enters or frees it. */
+	/* Publishes the handler to threads that enter or free it. */
 	dmem_store_release(&context->state, CONTEXT_IDLE);
 	return context;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What the handler `debug` knows of its blocks. */
+/* Records of the blocks of the handler `debug`. */
 #include "debug-roster.h"
 
 #include "kernel/kernel.h"
@@ -9,52 +9,52 @@
 
 #define SHARDS 16
 /* The first table: 64 KiB, a whole number of pages everywhere. */
-#define FIRST_HEADS (64 * DMEM_KIB / sizeof(struct dmem_debug_roster_block *))
+#define FIRST_HEADS (64 * DMEM_KIB / sizeof(struct dmem_debug_block *))
 
-struct dmem_debug_roster_shard {
+struct dmem_debug_shard {
 	pthread_mutex_t lock;
-	struct dmem_debug_roster_block **heads;
+	struct dmem_debug_block **heads;
 	size_t nheads;       /* a power of two, or 0 */
 	size_t nblocks;      /* records in the table */
-	struct dmem_debug_roster_block *oldest, *youngest;
+	struct dmem_debug_block *oldest, *youngest;
 	size_t queue_blocks;
 	size_t queue_bytes;  /* memory kept */
 } __attribute__((__aligned__(64)));
 
-static struct dmem_debug_roster_shard shards[SHARDS] = {
+static struct dmem_debug_shard shards[SHARDS] = {
 	[0 ... SHARDS - 1] = { .lock = PTHREAD_MUTEX_INITIALIZER },
 };
-static struct dmem_records records = DMEM_RECORDS_INIT(struct dmem_debug_roster_block);
+static struct dmem_records records = DMEM_RECORDS_INIT(struct dmem_debug_block);
 
 static uint64_t hash(const void *ptr)
 {
-	return (uintptr_t)ptr * UINT64_C(0x9e3779b97f4a7c15);
+	return dmem_hash((uintptr_t)ptr);
 }
 
 /* The shard takes the hash's top bits, the table the ones below. */
-static struct dmem_debug_roster_block **head_of(struct dmem_debug_roster_block **heads,
-					  size_t nheads, const void *ptr)
+static struct dmem_debug_block **head_of(struct dmem_debug_block **heads,
+					 size_t nheads, const void *ptr)
 {
 	return &heads[(hash(ptr) >> 16) & (nheads - 1)];
 }
 
-struct dmem_debug_roster_shard *dmem_debug_roster_lock(const void *ptr)
+struct dmem_debug_shard *dmem_debug_roster_lock(const void *ptr)
 {
-	struct dmem_debug_roster_shard *shard = &shards[hash(ptr) >> 60];
+	struct dmem_debug_shard *shard = &shards[hash(ptr) >> 60];
 
 	pthread_mutex_lock(&shard->lock);
 	return shard;
 }
 
-void dmem_debug_roster_unlock(struct dmem_debug_roster_shard *shard)
+void dmem_debug_roster_unlock(struct dmem_debug_shard *shard)
 {
 	pthread_mutex_unlock(&shard->lock);
 }
 
-struct dmem_debug_roster_block *dmem_debug_roster_find(struct dmem_debug_roster_shard *shard,
-					   const void *ptr)
+struct dmem_debug_block *dmem_debug_roster_find(struct dmem_debug_shard *shard,
+						const void *ptr)
 {
-	struct dmem_debug_roster_block *block;
+	struct dmem_debug_block *block;
 
 	if (!shard->nheads)
 		return NULL;
@@ -65,17 +65,17 @@ struct dmem_debug_roster_block *dmem_debug_roster_find(struct dmem_debug_roster_
 }
 
 /* A table that cannot grow gets longer chains; only the first one must be. */
-static bool grow(struct dmem_debug_roster_shard *shard)
+static bool grow(struct dmem_debug_shard *shard)
 {
 	size_t nheads = shard->nheads ? 2 * shard->nheads : FIRST_HEADS;
 	size_t nbytes = nheads * sizeof(*shard->heads);
-	struct dmem_debug_roster_block **heads = dmem_kernel_map(nbytes), *block;
+	struct dmem_debug_block **heads = dmem_kernel_map(nbytes), *block;
 
 	if (!heads)
 		return shard->nheads > 0;
 	for (size_t i = 0; i < shard->nheads; i++) {
 		while ((block = shard->heads[i])) {
-			struct dmem_debug_roster_block **head =
+			struct dmem_debug_block **head =
 				head_of(heads, nheads, block->ptr);
 
 			shard->heads[i] = block->chain;
@@ -91,8 +91,8 @@ static bool grow(struct dmem_debug_roster_shard *shard)
 	return true;
 }
 
-static void unqueue(struct dmem_debug_roster_shard *shard,
-		    struct dmem_debug_roster_block *block)
+static void unqueue(struct dmem_debug_shard *shard,
+		    struct dmem_debug_block *block)
 {
 	*(block->older ? &block->older->younger : &shard->oldest) =
 		block->younger;
@@ -104,10 +104,11 @@ static void unqueue(struct dmem_debug_roster_shard *shard,
 		shard->queue_bytes -= block->nbytes;
 }
 
-int dmem_debug_roster_add(struct dmem_debug_roster_shard *shard, void *ptr, size_t nbytes,
-		    size_t pad)
+int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
+			  size_t nbytes, size_t pad)
 {
-	struct dmem_debug_roster_block *block = dmem_debug_roster_find(shard, ptr), **head;
+	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
+	struct dmem_debug_block **head;
 
 	if (block) {
 		unqueue(shard, block);
@@ -129,8 +130,8 @@ int dmem_debug_roster_add(struct dmem_debug_roster_shard *shard, void *ptr, size
 	return 0;
 }
 
-void dmem_debug_roster_retire(struct dmem_debug_roster_shard *shard,
-			struct dmem_debug_roster_block *block)
+void dmem_debug_roster_retire(struct dmem_debug_shard *shard,
+			      struct dmem_debug_block *block)
 {
 	block->state = DMEM_DEBUG_ROSTER_GONE;
 	if (block->nbytes <= DMEM_DEBUG_ROSTER_QUEUE_BYTES) {
@@ -143,7 +144,7 @@ void dmem_debug_roster_retire(struct dmem_debug_roster_shard *shard,
 	shard->queue_blocks++;
 }
 
-struct dmem_debug_roster_shard *dmem_debug_roster_lock_number(size_t number)
+struct dmem_debug_shard *dmem_debug_roster_lock_number(size_t number)
 {
 	if (number >= SHARDS)
 		return NULL;
@@ -151,10 +152,10 @@ struct dmem_debug_roster_shard *dmem_debug_roster_lock_number(size_t number)
 	return &shards[number];
 }
 
-struct dmem_debug_roster_block *dmem_debug_roster_expel(struct dmem_debug_roster_shard *shard,
-					    bool in_any_case)
+struct dmem_debug_block *dmem_debug_roster_expel(struct dmem_debug_shard *shard,
+						 bool in_any_case)
 {
-	struct dmem_debug_roster_block *block = shard->oldest, **link;
+	struct dmem_debug_block *block = shard->oldest, **link;
 
 	if (!block ||
 	    (!in_any_case &&
@@ -170,18 +171,18 @@ struct dmem_debug_roster_block *dmem_debug_roster_expel(struct dmem_debug_roster
 	return block;
 }
 
-void dmem_debug_roster_forget(struct dmem_debug_roster_block *block)
+void dmem_debug_roster_forget(struct dmem_debug_block *block)
 {
 	dmem_records_put(&records, block);
 }
 
-void dmem_debug_roster_walk(void (*visit)(struct dmem_debug_roster_block *block))
+void dmem_debug_roster_walk(void (*visit)(struct dmem_debug_block *block))
 {
 	for (size_t i = 0; i < SHARDS; i++) {
 		if (pthread_mutex_trylock(&shards[i].lock))
 			continue;
 		for (size_t j = 0; j < shards[i].nheads; j++) {
-			struct dmem_debug_roster_block *block;
+			struct dmem_debug_block *block;
 
 			for (block = shards[i].heads[j]; block;
 			     block = block->chain)

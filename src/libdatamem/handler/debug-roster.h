@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What the handler `debug` knows of its blocks: live ones, and those freed not
+ * Records of the blocks of the handler `debug`: live ones, and those freed not
  * long ago. Does not touch the blocks themselves.
  *
  * Blocks are spread by address over shards, each with a lock, a hash table and
@@ -12,8 +12,8 @@
  * that a second free is still recognised, until the address is used again.
  *
  * The records belong to the shard: they are read and written with its lock held
- * (dmem_debug_roster_lock), or by whoever was handed them for good by
- * dmem_debug_roster_expel().
+ * (dmem_debug_roster_lock), or by the caller of dmem_debug_roster_expel(), who
+ * gets them for good.
  */
 #ifndef DMEM_DEBUG_ROSTER_H
 #define DMEM_DEBUG_ROSTER_H
@@ -30,47 +30,47 @@ enum dmem_debug_roster_state {
 	DMEM_DEBUG_ROSTER_GONE,  /* freed, memory given back */
 };
 
-struct dmem_debug_roster_block {
+struct dmem_debug_block {
 	char *ptr;
 	size_t nbytes;       /* as asked for */
 	size_t pad;          /* bytes in front of ptr that belong to it */
 	enum dmem_debug_roster_state state;
-	struct dmem_debug_roster_block *chain;           /* of the hash table */
-	struct dmem_debug_roster_block *older, *younger; /* in the queue */
+	struct dmem_debug_block *chain;           /* of the hash table */
+	struct dmem_debug_block *older, *younger; /* in the queue */
 };
 
-struct dmem_debug_roster_shard;
+struct dmem_debug_shard;
 
 /* Lock the shard that answers for an address; valid until unlocked. */
-struct dmem_debug_roster_shard *dmem_debug_roster_lock(const void *ptr);
-void dmem_debug_roster_unlock(struct dmem_debug_roster_shard *shard);
+struct dmem_debug_shard *dmem_debug_roster_lock(const void *ptr);
+void dmem_debug_roster_unlock(struct dmem_debug_shard *shard);
 
 /* The record of an address, or NULL. */
-struct dmem_debug_roster_block *dmem_debug_roster_find(struct dmem_debug_roster_shard *shard,
-					   const void *ptr);
+struct dmem_debug_block *dmem_debug_roster_find(struct dmem_debug_shard *shard,
+						const void *ptr);
 /* Enter a new live block: 0, or -ENOMEM. A record that is GONE is replaced. */
-int dmem_debug_roster_add(struct dmem_debug_roster_shard *shard, void *ptr, size_t nbytes,
-		    size_t pad);
+int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
+			  size_t nbytes, size_t pad);
 /* Put a live block at the queue's end as KEPT or, if too large, as GONE. */
-void dmem_debug_roster_retire(struct dmem_debug_roster_shard *shard,
-			struct dmem_debug_roster_block *block);
+void dmem_debug_roster_retire(struct dmem_debug_shard *shard,
+			      struct dmem_debug_block *block);
 /*
  * Take the oldest freed block out of roster and queue, if the queue is above
  * its bounds, or in any case; NULL: it is not, or is empty. The record is the
  * caller's until it is put back with dmem_debug_roster_forget().
  */
-struct dmem_debug_roster_block *dmem_debug_roster_expel(struct dmem_debug_roster_shard *shard,
-					    bool in_any_case);
+struct dmem_debug_block *dmem_debug_roster_expel(struct dmem_debug_shard *shard,
+						 bool in_any_case);
 /* Lock the shards one by one, from 0 on; NULL: there are no more. */
-struct dmem_debug_roster_shard *dmem_debug_roster_lock_number(size_t number);
-void dmem_debug_roster_forget(struct dmem_debug_roster_block *block);
+struct dmem_debug_shard *dmem_debug_roster_lock_number(size_t number);
+void dmem_debug_roster_forget(struct dmem_debug_block *block);
 
 /*
  * Call visit(block) for all records, each with its shard's lock held; visit
  * must not call back. Leaves out a shard that is locked: a signal handler that
  * interrupted its owner may be what ends the process.
  */
-void dmem_debug_roster_walk(void (*visit)(struct dmem_debug_roster_block *block));
+void dmem_debug_roster_walk(void (*visit)(struct dmem_debug_block *block));
 
 size_t dmem_debug_roster_meta_bytes(void);
 

@@ -62,14 +62,14 @@ static void report(enum dmem_misuse misuse, const void *ptr, size_t nbytes)
 	dmem_misuse_report(misuse, NAME, ptr, nbytes, true);
 }
 
-static bool canaries_intact(const struct dmem_debug_roster_block *block)
+static bool canaries_intact(const struct dmem_debug_block *block)
 {
 	return filled(block->ptr - block->pad, CANARY, block->pad) &&
 	       filled(block->ptr + block->nbytes, CANARY, PAD_SMALL);
 }
 
-/* Whether nobody wrote to a block in quarantine, or beside it. */
-static bool untouched(const struct dmem_debug_roster_block *block)
+/* Whether a block in quarantine and its surroundings were not written to. */
+static bool untouched(const struct dmem_debug_block *block)
 {
 	return filled(block->ptr, POISON_FREED, block->nbytes) &&
 	       canaries_intact(block);
@@ -81,10 +81,10 @@ static void release(char *ptr, size_t pad, size_t nbytes)
 }
 
 /* The oldest freed blocks beyond the bounds, linked by their chain. */
-static struct dmem_debug_roster_block *expel(struct dmem_debug_roster_shard *shard,
-				       bool in_any_case)
+static struct dmem_debug_block *expel(struct dmem_debug_shard *shard,
+				      bool in_any_case)
 {
-	struct dmem_debug_roster_block *list = NULL, *block;
+	struct dmem_debug_block *list = NULL, *block;
 
 	while ((block = dmem_debug_roster_expel(shard, in_any_case))) {
 		block->chain = list;
@@ -93,9 +93,9 @@ static struct dmem_debug_roster_block *expel(struct dmem_debug_roster_shard *sha
 	return list;
 }
 
-static void inspect_and_release(struct dmem_debug_roster_block *list)
+static void inspect_and_release(struct dmem_debug_block *list)
 {
-	struct dmem_debug_roster_block *block;
+	struct dmem_debug_block *block;
 
 	while ((block = list)) {
 		list = block->chain;
@@ -112,8 +112,8 @@ static void inspect_and_release(struct dmem_debug_roster_block *list)
 /* Empty the quarantine: memory is short, or the limit is near. */
 static void drain(void)
 {
-	struct dmem_debug_roster_shard *shard;
-	struct dmem_debug_roster_block *list;
+	struct dmem_debug_shard *shard;
+	struct dmem_debug_block *list;
 
 	for (size_t i = 0; (shard = dmem_debug_roster_lock_number(i)); i++) {
 		list = expel(shard, true);
@@ -130,7 +130,7 @@ static char *make_base(size_t total, bool zeroed)
 
 static void *make(size_t nbytes, bool zeroed)
 {
-	struct dmem_debug_roster_shard *shard;
+	struct dmem_debug_shard *shard;
 	size_t pad = pad_of(nbytes), total;
 	char *base, *ptr;
 	int ret;
@@ -180,7 +180,7 @@ static void *debug_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
 }
 
 /* Report a pointer that is not a live block; nbytes of a freed one, else 0. */
-static void report_dead(const struct dmem_debug_roster_block *block, const void *ptr,
+static void report_dead(const struct dmem_debug_block *block, const void *ptr,
 			size_t nbytes)
 {
 	report(block ? DMEM_MISUSE_DOUBLE_FREE : DMEM_MISUSE_FOREIGN_POINTER,
@@ -189,9 +189,9 @@ static void report_dead(const struct dmem_debug_roster_block *block, const void 
 
 static void free_block(void *ptr, size_t hint)
 {
-	struct dmem_debug_roster_shard *shard = dmem_debug_roster_lock(ptr);
-	struct dmem_debug_roster_block *block = dmem_debug_roster_find(shard, ptr);
-	struct dmem_debug_roster_block *expelled;
+	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
+	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
+	struct dmem_debug_block *expelled;
 	size_t nbytes = block ? block->nbytes : 0, pad;
 	bool intact, gone;
 
@@ -234,8 +234,8 @@ static void debug_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 /* There is no memory to move to: a shrink must not fail, so stay. */
 static void *shrink_in_place(char *ptr, size_t nbytes)
 {
-	struct dmem_debug_roster_shard *shard = dmem_debug_roster_lock(ptr);
-	struct dmem_debug_roster_block *block = dmem_debug_roster_find(shard, ptr);
+	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
+	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
 	bool intact = canaries_intact(block);
 	size_t old = block->nbytes;
 
@@ -250,8 +250,8 @@ static void *shrink_in_place(char *ptr, size_t nbytes)
 
 static void *debug_realloc(void *ctx, void *ptr, size_t nbytes)
 {
-	struct dmem_debug_roster_shard *shard;
-	struct dmem_debug_roster_block *block;
+	struct dmem_debug_shard *shard;
+	struct dmem_debug_block *block;
 	size_t old;
 	bool live;
 	void *moved;
@@ -287,8 +287,8 @@ const struct datamem_allocator dmem_debug = {
 
 size_t dmem_debug_usable_size(const void *ptr)
 {
-	struct dmem_debug_roster_shard *shard = dmem_debug_roster_lock(ptr);
-	struct dmem_debug_roster_block *block = dmem_debug_roster_find(shard, ptr);
+	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
+	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
 	size_t nbytes = 0;
 
 	if (block && block->state == DMEM_DEBUG_ROSTER_LIVE)
@@ -302,7 +302,7 @@ size_t dmem_debug_meta_bytes(void)
 	return dmem_debug_roster_meta_bytes();
 }
 
-/* What is found at exit, reported once no lock is held. */
+/* Mistakes found at exit, reported once no lock is held. */
 static struct finding {
 	enum dmem_misuse misuse;
 	const void *ptr;
@@ -310,7 +310,7 @@ static struct finding {
 } findings[16];
 static size_t nfindings;
 
-static void inspect(struct dmem_debug_roster_block *block)
+static void inspect(struct dmem_debug_block *block)
 {
 	bool kept = block->state == DMEM_DEBUG_ROSTER_KEPT;
 

@@ -4,9 +4,9 @@
 /*
  * The handler `debug`: the default allocator with canaries on both sides of
  * each block, poison in new and in freed ones, and a quarantine that delays
- * reuse. Says what was done wrong; does not make it work.
+ * reuse. It reports mistakes and does not make them harmless.
  *
- * What it knows of a block lies out of line, in roster.c, so that its alignment
+ * Its records of blocks lie out of line (debug-roster.c), so that its alignment
  * is the default's and a stray write cannot reach the records.
  *
  * Found at once: double free, foreign and interior pointers, too large hints,

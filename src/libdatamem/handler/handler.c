@@ -43,7 +43,7 @@ static bool tracked_here(const struct datamem_handler *handler)
 	return dmem_trace_on() && !tracks_itself(handler);
 }
 
-/* What a call keeps while the handler runs. */
+/* State of a call while the handler runs. */
 struct call {
 	const struct datamem_handler *handler;
 	struct dmem_trace_ticket ticket;
@@ -54,7 +54,7 @@ struct call {
 static DMEM_COLD bool refuse(int error)
 {
 	if (error == ENOMEM)
-		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		dmem_stats_count(DMEM_COUNT_FAILED);
 	errno = error;
 	return false;
 }
@@ -106,7 +106,7 @@ static inline void *end(struct call *call, void *ptr, size_t nbytes)
 	}
 	/* The default's functions count their failures. */
 	if (!tracks_itself(call->handler))
-		dmem_stats_count(DMEM_COUNT_FAILED_ALLOCS);
+		dmem_stats_count(DMEM_COUNT_FAILED);
 	if (errno <= 0)
 		errno = ENOMEM;
 	return NULL;

@@ -5,8 +5,10 @@
  * Calls through handlers: checked, with their blocks in the accounts. The
  * public functions datamem_handler_alloc() and its family.
  *
- * Below it lie registry.c (which handlers there are) and context.c (which one
- * is current).
+ * builtins.c  the library's own handlers; aligned.c: one for each alignment
+ * registry.c  the registered ones, and the process-wide one
+ * context.c   the current handler of a thread
+ * debug.c     the handler `debug`; debug-roster.c: its records
  */
 #ifndef DMEM_HANDLER_H
 #define DMEM_HANDLER_H

@@ -57,9 +57,7 @@ bool dmem_registry_valid(const struct datamem_handler *handler)
 
 static struct entry **bucket_of(const struct datamem_handler *handler)
 {
-	uint64_t hash = (uintptr_t)handler * UINT64_C(0x9e3779b97f4a7c15);
-
-	return &buckets[hash >> 56];
+	return &buckets[dmem_hash((uintptr_t)handler) >> 56];
 }
 
 /* Without the lock: entries are only ever added, at the head. */
@@ -163,7 +161,7 @@ static int add(const struct datamem_handler *handler)
 
 /*
  * With the lock held: the handler of a name. Those of alignments are entered
- * when somebody first asks for them; NULL with errno if there is no memory.
+ * when they are first asked for; NULL with errno if there is no memory.
  */
 static const struct datamem_handler *ask(const char *name)
 {

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Which handlers there are, how often each is in use, and which one is
+ * The registered handlers, how often each is in use, and which one is
  * process-wide. Knows neither threads nor blocks.
  *
  * Handlers are the callers' structs and live for ever; the registry keeps their

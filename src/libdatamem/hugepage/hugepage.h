@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Decides whether huge pages are worth asking for, asks, and explains what
- * came. Does not know blocks: it is given ranges of the library's own mappings.
+ * Decides whether huge pages are worth asking for, asks, and explains the
+ * result. Does not know blocks: it is given ranges of the library's own mappings.
  *
  * The probe runs once, at first need, perhaps under the arena's lock.
  */

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Finds out what the running kernel gives, by doing. Part of hugepage.c's
- * floor and used by it alone; knows nothing of settings.
+ * Finds out by trial which huge pages the running kernel gives. Used by
+ * hugepage.c alone; knows nothing of settings.
  *
  * Results are kept in single words and no lock is taken: a child forked in the
  * middle of a probe has nothing to wait for, and two threads that probe at the
@@ -17,7 +17,7 @@
 /* Larger huge pages are never asked for: one would be a whole array. */
 #define DMEM_HUGEPAGE_MAX (32 * DMEM_MIB)
 
-/* What files and calls say; no memory is touched for it. */
+/* The answers of files and calls; no memory is touched for them. */
 struct dmem_probe_basics {
 	/* Huge page as the kernel names it, else as its page tables make it:
 	 * never 0, perhaps larger than DMEM_HUGEPAGE_MAX. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What uname(2), prctl(2), /proc and /sys say about memory. */
+/* Reads uname(2), prctl(2), /proc and /sys for what concerns memory. */
 #include "kernel.h"
 
 #include <string.h>

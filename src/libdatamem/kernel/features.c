@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What the running kernel can do, found by doing it on own memory. */
+/* Abilities of the running kernel, found by trial on own memory. */
 #include "kernel.h"
 
 #include <sys/prctl.h>

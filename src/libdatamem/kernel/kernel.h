@@ -3,16 +3,19 @@
 
 /*
  * Ground floor: the only files that make memory system calls or read /proc and
- * /sys. They say what the kernel did; they decide nothing.
+ * /sys. They report what the kernel did; they decide nothing.
  *
- * memory.c    mappings, advice, moves, membarrier, clock
- * threads.c   the threads of the process
- * facts.c     what /proc, /sys, uname(2) and prctl(2) say; below a root
- *             directory that tests and `datamem-ctl --sysroot` replace
- * cgroup.c    the memory limit of this process's cgroups; below that root
- * features.c  what the kernel can do, by trying
- * pages.c     which pages of a range are resident, which are huge
- * files.*, missing.h  for these files only
+ * memory.c     mappings, advice, moves, membarrier, clock
+ * threads.c    the threads of the process
+ * numa.c       nodes, and the policy of a range
+ * facts.c      /proc, /sys, uname(2) and prctl(2), below a root directory that
+ *              tests and `datamem-ctl --sysroot` replace
+ * cgroup.c     the memory limit of this process's cgroups, below that root
+ * features.c   abilities of the kernel, found by trial
+ * residency.c  which pages of a range are resident, which are huge
+ * files.c      reads files, and has the root directory
+ * shared.c, pressure.c  for live control, declared in shared.h
+ * files.h, missing.h    for the files of kernel/ only
  *
  * Functions return 0 or -errno unless they say otherwise; they keep errno,
  * except where they return NULL. All are thread-safe and may be called in a
@@ -135,7 +138,7 @@ int dmem_kernel_bind(void *addr, size_t nbytes, enum dmem_numa mode,
 /* Bytes of a page (sysconf). */
 size_t dmem_kernel_page_size(void);
 
-/* What files and calls said; each value can be unknown. */
+/* The answers of files and calls; each value can be unknown. */
 struct dmem_kernel_facts {
 	char release[65];       /* uname(2), or osrelease below the root */
 	size_t page_size;
@@ -151,9 +154,6 @@ struct dmem_kernel_facts {
 	bool recorded;          /* the root came from DATAMEM_SYSROOT */
 };
 void dmem_kernel_facts_read(struct dmem_kernel_facts *out);
-
-/* features.c: bits of enum datamem_feature, found by trying on own memory. */
-unsigned int dmem_kernel_features(void);
 
 /*
  * Parse "6.18.44-fc" into 6 and 18. Strict: digits, a dot, digits, then the end
@@ -172,23 +172,33 @@ size_t dmem_kernel_thp_sizes(struct datamem_hugepage_size *out, size_t max);
 
 /* Bytes of RAM; 0 unknown. */
 uint64_t dmem_kernel_ram(void);
-/*
- * cgroup.c: the smallest memory limit of a visible cgroup of this process, v1
- * or v2 (memory.max and memory.high), ancestors included; UINT64_MAX: none.
- */
-uint64_t dmem_kernel_cgroup_limit(void);
 /* vm.max_map_count; 0 unknown. */
 size_t dmem_kernel_max_map_count(void);
+
+/* cgroup.c */
+
+/*
+ * The smallest memory limit of a visible cgroup of this process, v1 or v2
+ * (memory.max and memory.high), ancestors included; UINT64_MAX: none.
+ */
+uint64_t dmem_kernel_cgroup_limit(void);
+
+/* features.c */
+
+/* Bits of enum datamem_feature, found by trial on own memory. */
+unsigned int dmem_kernel_features(void);
+
+/* files.c */
 
 /*
  * Read below this directory instead of /; NULL: /. For unit tests; the string
  * must stay valid, and no other thread may run. Without it, what is named by
  * DATAMEM_SYSROOT (ignored in set-user-ID programs) is the root. Files about
- * this process's own memory (pages.c) are never read below it.
+ * this process's own memory (residency.c) are never read below it.
  */
 void dmem_kernel_set_root(const char *root);
 
-/* pages.c */
+/* residency.c */
 
 /*
  * Whether the pages of a range are resident, one byte a page in vec, bit 0 set

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What older kernel headers lack, each with the Linux version that brought it.
+ * Names that older kernel headers lack, with the Linux version of each.
  * Included by the files of kernel/ only. That a name is here says nothing
  * about the running kernel.
  */

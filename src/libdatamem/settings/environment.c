@@ -23,7 +23,7 @@ static const char names[] = "" DMEM_SETTINGS(DMEM_SETTING);
 #undef DMEM_SETTING
 static const char *const foreign_variables[] = { DMEM_FOREIGN_VARIABLES };
 
-/* What was wrong: strings one after the other. */
+/* Messages about mistakes, one string after the other. */
 static char complaints[4096];
 static size_t complaints_used;
 static unsigned int complaints_lost;

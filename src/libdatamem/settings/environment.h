@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What the environment says about settings. Reads it, and keeps what was wrong
- * with it until that can be logged.
+ * Reads settings from the environment, and keeps its mistakes until they can be
+ * logged.
  */
 #ifndef DMEM_ENVIRONMENT_H
 #define DMEM_ENVIRONMENT_H

@@ -24,7 +24,7 @@ enum dmem_setting_type {
 
 #define DMEM_SETTING_TEXT_MAX 256  /* bytes of a value as text, with its NUL */
 
-/* What a SIZE accepts, for people. */
+/* The values that a SIZE accepts, in words. */
 #define DMEM_SIZE_VALUES "bytes, also 64K, 2M, 1G"
 
 /* The value of retain.max that means "derived from peak, RAM and cgroup". */
@@ -57,7 +57,7 @@ enum { DMEM_ZERO_AUTO, DMEM_ZERO_LAZY, DMEM_ZERO_EAGER };
  * env     variable of its own, or NULL: only through DATAMEM_CONF
  * low, high  bounds of a number, of the length of a STRING; for CHOICE unused
  * words   of a CHOICE, separated by '|'; for SIZE, "auto" if it is allowed
- * values  what it accepts, for people
+ * values  accepted ones, in words
  */
 #define DMEM_SETTINGS(DMEM_SETTING)                                          \
 DMEM_SETTING(HUGEPAGE, "hugepage", CHOICE, DATAMEM_DEFAULT_HUGEPAGE,         \
@@ -71,7 +71,7 @@ DMEM_SETTING(DEBUG, "debug", CHOICE, "none", "DATAMEM_DEBUG", 0, 0,          \
 	"what to do about double frees, foreign pointers and too large hints") \
 DMEM_SETTING(CONTROL, "control", CHOICE, "on", "DATAMEM_CONTROL", 0, 0,      \
 	"on|off|thread|page", "on, off, thread, page",                       \
-	"live page and service thread; thread: from the start; page: no thread") \
+	"control page and service thread; thread: from the start; page: no thread") \
 DMEM_SETTING(CACHE_ENABLED, "cache.enabled", BOOL, "on", NULL, 0, 1, NULL,   \
 	"on, off", "keep freed blocks of up to 128 KiB per thread")           \
 DMEM_SETTING(CACHE_DEPTH, "cache.depth", COUNT, "128", NULL, 1, 128, NULL,   \
@@ -137,7 +137,7 @@ int dmem_setting_origin(enum dmem_setting_id id);
  */
 void dmem_setting_string(enum dmem_setting_id id, char *out, size_t out_size);
 const char *dmem_setting_name(enum dmem_setting_id id);
-/* What it accepts, for people. */
+/* The values that it accepts, in words. */
 const char *dmem_setting_values(enum dmem_setting_id id);
 /* The enum dmem_setting_id of a name, or -ENOENT. */
 int dmem_setting_find(const char *name);

@@ -14,15 +14,15 @@ _Static_assert(DMEM_SLAB_SPANS * DMEM_SPAN <= DMEM_CHUNK_MIN,
 
 struct dmem_class dmem_classes[DMEM_CLASSES];
 
-/* The fewest pages whose left over part is at most an eighth. */
-static uint16_t pages_for(size_t size)
+/* The fewest spans whose left over part is at most an eighth. */
+static uint16_t spans_for(size_t size)
 {
-	uint16_t pages = 1;
+	uint16_t spans = 1;
 
-	while (pages < DMEM_SLAB_SPANS &&
-	       (pages * DMEM_SPAN) % size > pages * DMEM_SPAN / 8)
-		pages++;
-	return pages;
+	while (spans < DMEM_SLAB_SPANS &&
+	       (spans * DMEM_SPAN) % size > spans * DMEM_SPAN / 8)
+		spans++;
+	return spans;
 }
 
 static void set_class(unsigned int cls, size_t size)
@@ -31,8 +31,8 @@ static void set_class(unsigned int cls, size_t size)
 
 	c->size = (uint32_t)size;
 	c->recip = UINT32_MAX / (size / 16) + 1;
-	c->npages = pages_for(size);
-	c->nblocks = (uint32_t)(c->npages * DMEM_SPAN / size);
+	c->nspans = spans_for(size);
+	c->nblocks = (uint32_t)(c->nspans * DMEM_SPAN / size);
 	c->stash_max = (uint16_t)DMEM_MIN(DMEM_STASH_MAX, STASH_BYTES / size);
 }
 

@@ -28,7 +28,7 @@ struct dmem_class {
 	uint32_t size;       /* bytes a block */
 	uint64_t recip;      /* 2^32 / (size / 16), rounded up */
 	uint32_t nblocks;    /* a slab */
-	uint16_t npages;     /* a slab */
+	uint16_t nspans;     /* a slab */
 	uint16_t stash_max;  /* blocks */
 };
 

@@ -9,8 +9,7 @@
 
 #include "stats.h"
 
-/* What is found beyond this number before a report is counted, not
- * described. */
+/* Beyond this number mistakes are counted, not described. */
 #define NOTES_MAX 16
 
 struct note {

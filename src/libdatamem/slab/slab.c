@@ -10,6 +10,7 @@
 #include "arena/arena.h"
 #include "limit.h"
 #include "stats.h"
+#include "list.h"
 #include "notes.h"
 #include "spans.h"
 
@@ -44,26 +45,7 @@ void dmem_slab_init(void)
 
 static char *slab_start(const struct dmem_slab *slab)
 {
-	return (char *)dmem_window.base + ((size_t)slab->page << DMEM_SPAN_SHIFT);
-}
-
-static void push(struct dmem_slab **list, struct dmem_slab *slab)
-{
-	slab->prev = NULL;
-	slab->next = *list;
-	if (*list)
-		(*list)->prev = slab;
-	*list = slab;
-}
-
-static void drop(struct dmem_slab **list, struct dmem_slab *slab)
-{
-	if (slab->next)
-		slab->next->prev = slab->prev;
-	if (slab->prev)
-		slab->prev->next = slab->next;
-	else
-		*list = slab->next;
+	return (char *)dmem_window.base + ((size_t)slab->span << DMEM_SPAN_SHIFT);
 }
 
 static struct dmem_slab **list_of(struct central *central,
@@ -74,7 +56,7 @@ static struct dmem_slab **list_of(struct central *central,
 
 static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
 {
-	struct dmem_slab *slab = dmem_spans_take(cls, dmem_classes[cls].npages);
+	struct dmem_slab *slab = dmem_spans_take(cls, dmem_classes[cls].nspans);
 	uint32_t n = dmem_classes[cls].nblocks, i;
 
 	if (!slab)
@@ -116,7 +98,7 @@ static size_t take_from(struct central *central, struct dmem_slab *slab,
 	if (!slab->log2_align)
 		central->nfree -= n;
 	if (!slab->nfree)
-		drop(list_of(central, slab), slab);
+		dmem_list_drop(list_of(central, slab), slab);
 	return n;
 }
 
@@ -141,7 +123,7 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 			if (!slab)
 				break;
 			central->nfree += slab->nfree;
-			push(&central->partial, slab);
+			dmem_list_push(&central->partial, slab);
 		}
 		got += take_from(central, slab, cls, out + n - got, want - got);
 	}
@@ -172,7 +154,7 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align)
 	if (!slab) {
 		slab = new_slab(cls, log2_align);
 		if (slab)
-			push(&central->aligned, slab);
+			dmem_list_push(&central->aligned, slab);
 	}
 	if (slab)
 		central->out += take_from(central, slab, cls, &block + 1, 1);
@@ -191,7 +173,7 @@ static bool index_of(const struct dmem_slab *slab, unsigned int cls,
 	size_t offset = (size_t)((const char *)ptr - slab_start(slab));
 
 	/* A multiplication for the division: exact, as offset / 16 is below
-	 * 2^15 (5 pages of 64 KiB) and the reciprocal's error below 1. */
+	 * 2^15 (5 spans of 64 KiB) and the reciprocal's error below 1. */
 	*index = (offset / 16 * dmem_classes[cls].recip) >> 32;
 	return *index < dmem_classes[cls].nblocks &&
 	       *index * dmem_classes[cls].size == offset;
@@ -232,14 +214,14 @@ static bool put(struct central *central, unsigned int cls, void *ptr,
 	slab->free[index / 64] |= bit;
 	slab->cursor = (uint16_t)DMEM_MIN(slab->cursor, index / 64);
 	if (!slab->nfree++)
-		push(list_of(central, slab), slab);
+		dmem_list_push(list_of(central, slab), slab);
 	if (!slab->log2_align)
 		central->nfree++;
 	/* One empty slab stays, so that a block at the edge does not make and
 	 * unmake slabs. */
 	if (slab->nfree == dmem_classes[cls].nblocks &&
 	    (slab->log2_align || central->nfree > slab->nfree)) {
-		drop(list_of(central, slab), slab);
+		dmem_list_drop(list_of(central, slab), slab);
 		if (!slab->log2_align)
 			central->nfree -= slab->nfree;
 		slab->next = *empty;
@@ -331,7 +313,7 @@ static void trim_class(unsigned int cls)
 		next = slab->next;
 		if (slab->nfree != dmem_classes[cls].nblocks)
 			continue;
-		drop(&central->partial, slab);
+		dmem_list_drop(&central->partial, slab);
 		central->nfree -= slab->nfree;
 		slab->next = empty;
 		empty = slab;

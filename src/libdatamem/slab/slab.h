@@ -2,17 +2,17 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Slabs: 64 KiB pages of the arena cut into blocks of one size class, with
- * bitmaps out of line. A slab of the larger classes spans up to five pages, so
+ * Slabs: 64 KiB spans of the arena cut into blocks of one size class, with
+ * bitmaps out of line. A slab of the larger classes takes up to five spans, so
  * that at most an eighth of it is left over.
  *
- * A page's class (classes.h) is in dmem_window.classes, so a block's size
+ * A span's class (classes.h) is in dmem_window.classes, so a block's size
  * follows from its address.
  *
  * A stash a class hands whole batches from threads that free to threads that
  * allocate without a look at the bitmaps.
  *
- * Thread-safe: a lock a class, one for pages, then the arena's, in this order.
+ * Thread-safe: a lock a class, one for spans, then the arena's, in this order.
  */
 #ifndef DMEM_SLAB_H
 #define DMEM_SLAB_H
@@ -35,18 +35,18 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align);
 
 /*
  * Give n blocks of a class back; a single one is checked at once, batches may
- * be when the stash is emptied. What is no block of the class, or free already,
- * is left alone and noted for dmem_slab_settle().
+ * be when the stash is emptied. An address that is no block of the class, or a
+ * free one, is left alone and noted for dmem_slab_settle().
  */
 void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n);
 
 /*
- * What taking and giving left to be done without a lock: report the misuse
- * noted, let the arena obey its cap and ages. Cheap if there is nothing.
+ * Finish taking and giving once no lock is held: report the misuse noted, let
+ * the arena obey its cap and ages. Cheap if there is nothing to do.
  */
 void dmem_slab_settle(void);
 
-/* What a slab knows of an address in a page that has a class. */
+/* The block of a slab at an address. */
 struct dmem_slab_block {
 	char *start;      /* of the block that holds it */
 	size_t size;

@@ -13,6 +13,7 @@
 #include "arena/arena.h"
 #include "kernel/kernel.h"
 #include "classes.h"
+#include "list.h"
 
 /* Records come from regions of this size, opened in steps, with a guard at
  * either end. */
@@ -33,49 +34,49 @@ struct dmem_slab_chunk {
 	struct dmem_slab_chunk *prev, *next;
 	uint32_t chunk;
 	uint8_t row, fill;            /* the list that it is in; row 0: none */
-	uint32_t nfree;               /* pages */
+	uint32_t nfree;               /* spans */
 	bool taken;                   /* the chunk is ours now */
-	uint64_t free[WORDS_MAX];     /* pages */
-	struct dmem_slab slabs[];     /* by page */
+	uint64_t free[WORDS_MAX];     /* spans */
+	struct dmem_slab slabs[];     /* by span */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-/* Chunks by their longest row of free pages, then by what is free. */
+/* Chunks by their longest row of free spans, then by what is free. */
 static struct dmem_slab_chunk *lists[ROW_MAX + 1][FILLS];
-static size_t meta, free_pages;
+static size_t meta, free_spans;
 static char *region;
 static size_t region_left;   /* bytes to be had from it ... */
 static size_t region_open;   /* ... and to be written to */
 
-static uint32_t chunk_pages(void)
+static uint32_t chunk_spans(void)
 {
 	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
 }
 
-static bool page_free(const struct dmem_slab_chunk *c, uint32_t page)
+static bool span_free(const struct dmem_slab_chunk *c, uint32_t span)
 {
-	return c->free[page / 64] >> (page % 64) & 1;
+	return c->free[span / 64] >> (span % 64) & 1;
 }
 
-/* The first of npages free pages in a row; chunk_pages() if there are none. */
-static uint32_t find_pages(const struct dmem_slab_chunk *c, unsigned int npages)
+/* The first of nspans free spans in a row; chunk_spans() if there are none. */
+static uint32_t find_spans(const struct dmem_slab_chunk *c, unsigned int nspans)
 {
-	uint32_t n = chunk_pages(), row = 0;
+	uint32_t n = chunk_spans(), row = 0;
 
-	for (uint32_t page = 0; page < n; page++) {
-		row = page_free(c, page) ? row + 1 : 0;
-		if (row == npages)
-			return page + 1 - npages;
+	for (uint32_t span = 0; span < n; span++) {
+		row = span_free(c, span) ? row + 1 : 0;
+		if (row == nspans)
+			return span + 1 - nspans;
 	}
 	return n;
 }
 
 static uint8_t longest_row(const struct dmem_slab_chunk *c)
 {
-	uint32_t n = chunk_pages(), row = 0, longest = 0;
+	uint32_t n = chunk_spans(), row = 0, longest = 0;
 
-	for (uint32_t page = 0; page < n && longest < ROW_MAX; page++) {
-		row = page_free(c, page) ? row + 1 : 0;
+	for (uint32_t span = 0; span < n && longest < ROW_MAX; span++) {
+		row = span_free(c, span) ? row + 1 : 0;
 		longest = DMEM_MAX(longest, row);
 	}
 	return (uint8_t)longest;
@@ -85,38 +86,26 @@ static void drop(struct dmem_slab_chunk *c)
 {
 	if (!c->row)
 		return;
-	if (c->next)
-		c->next->prev = c->prev;
-	if (c->prev)
-		c->prev->next = c->next;
-	else
-		lists[c->row][c->fill] = c->next;
+	dmem_list_drop(&lists[c->row][c->fill], c);
 	c->row = 0;
 }
 
 /* What is free in a chunk has changed. */
 static void relist(struct dmem_slab_chunk *c)
 {
-	struct dmem_slab_chunk **list;
-
 	drop(c);
 	c->row = longest_row(c);
 	if (!c->row)
 		return;
-	c->fill = (uint8_t)(c->nfree * (FILLS - 1) / chunk_pages());
-	list = &lists[c->row][c->fill];
-	c->prev = NULL;
-	c->next = *list;
-	if (*list)
-		(*list)->prev = c;
-	*list = c;
+	c->fill = (uint8_t)(c->nfree * (FILLS - 1) / chunk_spans());
+	dmem_list_push(&lists[c->row][c->fill], c);
 }
 
-/* One of the fullest chunks with npages free pages in a row, or NULL. */
-static struct dmem_slab_chunk *fullest(unsigned int npages)
+/* One of the fullest chunks with nspans free spans in a row, or NULL. */
+static struct dmem_slab_chunk *fullest(unsigned int nspans)
 {
 	for (unsigned int fill = 0; fill < FILLS; fill++)
-		for (unsigned int row = npages; row <= ROW_MAX; row++)
+		for (unsigned int row = nspans; row <= ROW_MAX; row++)
 			if (lists[row][fill])
 				return lists[row][fill];
 	return NULL;
@@ -125,7 +114,7 @@ static struct dmem_slab_chunk *fullest(unsigned int npages)
 static void *new_record(void)
 {
 	size_t nbytes = DMEM_ROUND_UP(sizeof(struct dmem_slab_chunk) +
-				      chunk_pages() * sizeof(struct dmem_slab),
+				      chunk_spans() * sizeof(struct dmem_slab),
 				      64);
 	size_t size = DMEM_MAX(REGION, DMEM_ROUND_UP(nbytes + 2 * GUARD,
 						     STEP));
@@ -161,7 +150,7 @@ static struct dmem_slab_chunk *new_chunk(void)
 {
 	int64_t chunk = dmem_arena_take_chunk();
 	struct dmem_slab_chunk *c;
-	uint32_t n = chunk_pages();
+	uint32_t n = chunk_spans();
 
 	if (chunk < 0)
 		return NULL;
@@ -179,45 +168,45 @@ static struct dmem_slab_chunk *new_chunk(void)
 	c->nfree = n;
 	for (uint32_t i = 0; i < n; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
-	free_pages += n;
+	free_spans += n;
 	relist(c);
 	return c;
 }
 
-static void set_classes(uint32_t page, unsigned int npages, unsigned int cls)
+static void set_classes(uint32_t span, unsigned int nspans, unsigned int cls)
 {
-	while (npages-- > 0)
-		dmem_store(&dmem_window.classes[page + npages],
+	while (nspans-- > 0)
+		dmem_store(&dmem_window.classes[span + nspans],
 			   (unsigned char)cls);
 }
 
-struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
+struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 {
-	uint32_t n = chunk_pages(), page;
+	uint32_t n = chunk_spans(), span;
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
 	pthread_mutex_lock(&lock);
-	c = fullest(npages);
+	c = fullest(nspans);
 	if (!c)
 		c = new_chunk();
 	if (!c) {
 		pthread_mutex_unlock(&lock);
 		return NULL;
 	}
-	page = find_pages(c, npages);
-	slab = &c->slabs[page];
-	for (uint32_t i = 0; i < npages; i++) {
-		c->free[(page + i) / 64] &= ~(UINT64_C(1) << ((page + i) % 64));
+	span = find_spans(c, nspans);
+	slab = &c->slabs[span];
+	for (uint32_t i = 0; i < nspans; i++) {
+		c->free[(span + i) / 64] &= ~(UINT64_C(1) << ((span + i) % 64));
 		slab[i].back = (uint8_t)i;
 	}
-	c->nfree -= npages;
-	free_pages -= npages;
+	c->nfree -= nspans;
+	free_spans -= nspans;
 	relist(c);
-	slab->page = c->chunk * n + page;
+	slab->span = c->chunk * n + span;
 	slab->cls = (uint8_t)cls;
-	slab->npages = (uint8_t)npages;
-	set_classes(slab->page, npages, cls);
+	slab->nspans = (uint8_t)nspans;
+	set_classes(slab->span, nspans, cls);
 	pthread_mutex_unlock(&lock);
 	return slab;
 }
@@ -225,46 +214,46 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
 /* Return a chunk without a slab; the lock is held and stays so. */
 static void give_chunk(struct dmem_slab_chunk *c)
 {
-	uint32_t n = chunk_pages();
+	uint32_t n = chunk_spans();
 
 	drop(c);
 	c->taken = false;
-	free_pages -= n;
+	free_spans -= n;
 	memset(c->free, 0, sizeof(c->free));
 	dmem_arena_give_chunk(c->chunk);
 }
 
 void dmem_spans_give(struct dmem_slab *slab)
 {
-	uint32_t n = chunk_pages(), page;
+	uint32_t n = chunk_spans(), span;
 	struct dmem_slab_chunk *c;
 
 	pthread_mutex_lock(&lock);
-	c = dmem_window.chunks[slab->page / n].slabs;
-	page = slab->page % n;
-	set_classes(slab->page, slab->npages, 0);
-	for (uint32_t i = page; i < page + slab->npages; i++)
+	c = dmem_window.chunks[slab->span / n].slabs;
+	span = slab->span % n;
+	set_classes(slab->span, slab->nspans, 0);
+	for (uint32_t i = span; i < span + slab->nspans; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
-	c->nfree += slab->npages;
-	free_pages += slab->npages;
+	c->nfree += slab->nspans;
+	free_spans += slab->nspans;
 	relist(c);
 	/* One spare chunk stays. */
-	if (c->nfree == n && free_pages > n)
+	if (c->nfree == n && free_spans > n)
 		give_chunk(c);
 	pthread_mutex_unlock(&lock);
 }
 
 struct dmem_slab *dmem_spans_slab(const void *ptr)
 {
-	size_t page = dmem_window_offset(ptr) >> DMEM_SPAN_SHIFT;
-	uint32_t n = chunk_pages();
+	size_t span = dmem_window_offset(ptr) >> DMEM_SPAN_SHIFT;
+	uint32_t n = chunk_spans();
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
-	if (!dmem_window_holds(ptr) || !dmem_load(&dmem_window.classes[page]))
+	if (!dmem_window_holds(ptr) || !dmem_load(&dmem_window.classes[span]))
 		return NULL;
-	c = dmem_load_acquire(&dmem_window.chunks[page / n].slabs);
-	slab = &c->slabs[page % n];
+	c = dmem_load_acquire(&dmem_window.chunks[span / n].slabs);
+	slab = &c->slabs[span % n];
 	return slab - dmem_load(&slab->back);
 }
 
@@ -276,7 +265,7 @@ void dmem_spans_trim(void)
 	for (struct dmem_slab_chunk *c = lists[ROW_MAX][FILLS - 1]; c;
 	     c = next) {
 		next = c->next;
-		if (c->nfree == chunk_pages())
+		if (c->nfree == chunk_spans())
 			give_chunk(c);
 	}
 	pthread_mutex_unlock(&lock);
@@ -286,7 +275,7 @@ void dmem_spans_count(size_t *meta_bytes, size_t *free_bytes)
 {
 	pthread_mutex_lock(&lock);
 	*meta_bytes = meta;
-	*free_bytes = free_pages << DMEM_SPAN_SHIFT;
+	*free_bytes = free_spans << DMEM_SPAN_SHIFT;
 	pthread_mutex_unlock(&lock);
 }
 

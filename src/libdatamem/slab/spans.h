@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Pages of 64 KiB for slabs, out of whole chunks of the arena, and the record
+ * Spans of 64 KiB for slabs, out of whole chunks of the arena, and the record
  * of each slab. Records are out of line, between guard pages, and are kept for
  * the chunk for ever, so that an address can be looked up without a lock.
  *
@@ -17,18 +17,18 @@
 
 struct dmem_slab {
 	struct dmem_slab *prev, *next;  /* in a list of slab.c */
-	uint32_t page;        /* first page in the window */
+	uint32_t span;        /* first span in the window */
 	uint32_t nfree;       /* blocks */
 	uint16_t cursor;      /* no word of free[] before it has a bit set */
 	uint8_t cls;
-	uint8_t npages;
-	uint8_t back;         /* pages back to the slab's first; its own: 0 */
+	uint8_t nspans;
+	uint8_t back;         /* spans back to the slab's first; its own: 0 */
 	uint8_t log2_align;   /* asked for by its blocks; 0: nothing special */
 	uint64_t free[64];    /* 4096 blocks of 16 bytes */
 };
 
-/* Pages for a slab of a class, marked with it; NULL: no memory. */
-struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages);
+/* Spans for a slab of a class, marked with it; NULL: no memory. */
+struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans);
 void dmem_spans_give(struct dmem_slab *slab);
 
 /* The slab that an address lies in, or NULL. */
@@ -37,7 +37,7 @@ struct dmem_slab *dmem_spans_slab(const void *ptr);
 /* Return chunks without a slab to the arena. */
 void dmem_spans_trim(void);
 
-/* Bytes of records mapped, and of pages in chunks of slabs not in a slab. */
+/* Bytes of records mapped, and of spans in chunks of slabs not in a slab. */
 void dmem_spans_count(size_t *meta, size_t *free_bytes);
 
 void dmem_spans_fork_prepare(void);

@@ -89,7 +89,7 @@ static bool add_slab(struct dmem_shard *shard)
  */
 static int reserve(struct dmem_entry **out, unsigned int *out_epoch)
 {
-	uint64_t self = (uintptr_t)pthread_self() * 0x9e3779b97f4a7c15u;
+	uint64_t self = dmem_hash((uintptr_t)pthread_self());
 	size_t home = self >> 60;
 	struct dmem_entry *list;
 
@@ -305,7 +305,7 @@ void dmem_ledger_open(void)
 	dmem_shard_unlock_all();
 }
 
-/* What a shard had, to be unmapped once the locks are gone. */
+/* Memory of a shard, to be unmapped once no lock is held. */
 struct remains {
 	struct dmem_entry **buckets;
 	size_t nbuckets;

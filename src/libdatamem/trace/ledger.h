@@ -3,11 +3,11 @@
 
 /*
  * A hash table of tracked addresses, in shards so that threads seldom meet, and
- * the totals of each domain. Knows neither who tracks nor the hook.
+ * the totals of each domain. Knows neither its callers nor the hook.
  *
- * A ticket with an entry that was begun must be ended by enter or restore. What
- * happens between closing and opening is empty: nothing is kept then, and a
- * ticket from before changes nothing. Domains live for ever. Opening, closing
+ * A ticket with an entry that was begun must be ended by enter or restore.
+ * Between closing and opening nothing is kept, and a ticket from before changes
+ * nothing. Domains live for ever. Opening, closing
  * and preparing are serialised by the caller; all else is thread-safe.
  */
 #ifndef DMEM_LEDGER_H

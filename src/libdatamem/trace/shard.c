@@ -42,8 +42,7 @@ void dmem_shard_unlock_all(void)
 
 uint64_t dmem_shard_hash(const struct dmem_domain *domain, const void *ptr)
 {
-	uint64_t x = ((uintptr_t)ptr ^ (uint64_t)domain->id << 44) *
-		     0x9e3779b97f4a7c15u;
+	uint64_t x = dmem_hash((uintptr_t)ptr ^ (uint64_t)domain->id << 44);
 
 	return x ^ x >> 32;
 }

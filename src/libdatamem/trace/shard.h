@@ -3,7 +3,7 @@
 
 /*
  * The hash table of tracked addresses, cut into shards so that threads seldom
- * meet. What an entry means, and when it may be had, is in ledger.c.
+ * meet. The meaning of entries, and when they may be had, is in ledger.c.
  *
  * The lock of a shard guards its members. Functions are called with it held,
  * unless their comment says otherwise.

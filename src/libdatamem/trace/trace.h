@@ -10,7 +10,8 @@
  * the old entry is out of the table, so that another thread that is handed the
  * old address meets no stale entry; totals change only at commit.
  *
- * All functions are thread-safe. None is called with another module's lock held.
+ * All functions are thread-safe. None is called with another module's lock
+ * held.
  */
 #ifndef DMEM_TRACE_H
 #define DMEM_TRACE_H

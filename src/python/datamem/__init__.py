@@ -57,8 +57,10 @@ if not _in_main_interpreter():
 from ._arrays import empty, zeros
 from ._handlers import handler, handler_name, handlers, install, \
     install_on_import, installed, known, uninstall
-from ._state import ClassStats, Probe, Receipt, Setting, Settings, Stats, \
-    peak_reset, probe, receipt, settings, stats, trim
+from ._hugepages import Probe, Receipt, probe, receipt
+from ._settings import Setting, Settings, settings
+from ._statistics import peak_reset, stats, trim
+from ._stats_table import ClassStats, Stats
 
 __all__ = [
     "ClassStats", "Probe", "Receipt", "Setting", "Settings", "Stats",

@@ -10,7 +10,7 @@ import sys
 import threading
 from typing import Any, Iterator, List, Optional, Tuple
 
-from . import _imports
+from . import _imports, _spawn
 from ._library import HandlerVisit, lib
 from ._numpy import numpy_imported, table
 from ._threads import Hook
@@ -102,7 +102,7 @@ def install(handler: str = "datamem", threads: bool = True) -> None:
         _state.threads = threads
         _bind()
         _follow()
-    _imports.after("multiprocessing.spawn", _follow_spawn)
+    _spawn.follow(_for_child)
 
 
 def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
@@ -118,8 +118,13 @@ def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
         _state.name = handler
         _state.threads = threads
         _follow()
-    _imports.after("multiprocessing.spawn", _follow_spawn)
+    _spawn.follow(_for_child)
     _imports.after("numpy", _on_import)
+
+
+def _for_child() -> Optional[Tuple[str, bool]]:
+    """What a new process is to install: name and threads; None: nothing."""
+    return None if _state.name is None else (_state.name, _state.threads)
 
 
 def _on_import() -> None:
@@ -150,8 +155,7 @@ def uninstall() -> None:
         if _state.name is not None:
             _hook.uninstall()
             _imports.forget("numpy")
-            _imports.forget("multiprocessing.spawn")
-            _forget_spawn()
+            _spawn.forget()
             _state.name = _state.capsule = None
     _restore()
 
@@ -205,68 +209,3 @@ def handlers() -> List[str]:
     if error:
         raise OSError(-error, os.strerror(-error))
     return names
-
-
-# Processes of multiprocessing that do not start by a fork ("spawn" and
-# "forkserver") are new interpreters. What prepares them is pickled; unpickling
-# our part of it installs what is installed here.
-
-_CHILD = """
-try:
-    import sys
-    sys.path.append(%(path)r)
-    try:
-        import datamem._handlers, datamem._state
-    finally:
-        sys.path.remove(%(path)r)
-    datamem._state.settings.update(%(settings)r)
-    datamem._handlers.install_on_import(%(name)r, %(threads)r)
-except Exception as error:
-    sys.stderr.write("datamem: not in this process: %%s\\n" %% error)
-"""
-
-
-class _ForChild:
-    """Pickled as a call that installs the same in the new process."""
-
-    def __reduce__(self):
-        from ._state import settings
-        source = _CHILD % {
-            "path": os.path.dirname(os.path.dirname(__file__)),
-            "name": _state.name, "threads": _state.threads,
-            "settings": settings.changed}
-        return exec, (source, {})
-
-
-_spawn_saved: Any = None
-
-
-def _follow_spawn() -> None:
-    from multiprocessing import spawn
-    with _lock:
-        if _spawn_saved is None and _state.name is not None:
-            _wrap_spawn(spawn)
-
-
-def _wrap_spawn(spawn: Any) -> None:
-    global _spawn_saved
-    original = spawn.get_preparation_data
-
-    def get_preparation_data(name):
-        data = original(name)
-        if _state.name is not None:
-            data["datamem"] = _ForChild()
-        return data
-
-    spawn.get_preparation_data = get_preparation_data
-    _spawn_saved = spawn, original, get_preparation_data
-
-
-def _forget_spawn() -> None:
-    global _spawn_saved
-    if _spawn_saved is None:
-        return
-    spawn, original, ours = _spawn_saved
-    _spawn_saved = None
-    if spawn.get_preparation_data is ours:
-        spawn.get_preparation_data = original

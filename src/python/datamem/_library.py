@@ -13,6 +13,7 @@ from ctypes import POINTER, c_bool, c_char, c_char_p, c_int, c_size_t, \
     c_uint, c_uint8, c_uint64, c_void_p
 
 from ._errors import UnavailableError
+from ._stats_table import Stats
 
 SONAME = "libdatamem.so.0"
 #: The oldest library whose functions suffice: 0.1.0.
@@ -67,24 +68,9 @@ class CClassStats(ctypes.Structure):
 
 
 class CStats(ctypes.Structure):
-    _fields_ = [
-        ("live_bytes", c_size_t), ("live_blocks", c_size_t),
-        ("peak_bytes", c_size_t), ("small_bytes", c_size_t),
-        ("cached_bytes", c_size_t), ("mapped_bytes", c_size_t),
-        ("held_bytes", c_size_t), ("retained_bytes", c_size_t),
-        ("lazy_bytes", c_size_t), ("meta_bytes", c_size_t),
-        ("advised_bytes", c_size_t), ("hugetlb_bytes", c_size_t),
-        ("purged_bytes", c_uint64),
-        ("allocs", c_uint64), ("frees", c_uint64), ("hits", c_uint64),
-        ("misses", c_uint64), ("large_hits", c_uint64),
-        ("large_misses", c_uint64), ("faults_avoided", c_uint64),
-        ("resizes_in_place", c_uint64), ("resizes_moved", c_uint64),
-        ("resizes_copied", c_uint64), ("failed_allocs", c_uint64),
-        ("limit_failures", c_uint64), ("foreign_pointers", c_uint64),
-        ("double_frees", c_uint64), ("large_hints", c_uint64),
-        ("leaked_blocks", c_uint64), ("overruns", c_uint64),
-        ("uses_after_free", c_uint64), ("threads", c_size_t),
-        ("mappings", c_size_t), ("classes", CClassStats * STATS_CLASSES)]
+    # size_t and uint64_t are the same on all machines that the library is for.
+    _fields_ = [(name, c_uint64) for name in Stats._fields[:-1]] \
+        + [("classes", CClassStats * STATS_CLASSES)]
 
 
 class CSetting(ctypes.Structure):
@@ -199,3 +185,8 @@ def filled(function, structure, *arguments):
     if error:
         raise OSError(-error, os.strerror(-error), function.__name__)
     return out
+
+
+def text(value):
+    """A string of the library as str; None stays None."""
+    return None if value is None else value.decode("utf-8", "replace")

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""The library's settings, as a mapping."""
+
+import errno
+import os
+from collections.abc import Mapping
+from typing import Dict, Iterator, List, NamedTuple, Optional, Union
+
+from ._library import SettingVisit, lib, text
+
+
+class Setting(NamedTuple):
+    """One setting, as `datamem-ctl settings` shows it."""
+
+    name: str
+    value: str
+    default: str
+    origin: str                 #: built-in, environment, program or control
+    environment: Optional[str]  #: the variable that sets it
+    values: str                 #: what it accepts
+    meaning: str
+    note: Optional[str]         #: what keeps the value from acting now
+
+
+_ORIGINS = ("built-in", "environment", "program", "control")
+
+
+def _as_text(value: Union[str, int, bool]) -> bytes:
+    if isinstance(value, bool):
+        return b"on" if value else b"off"
+    return str(value).encode()
+
+
+class Settings(Mapping):
+    """The library's settings: a mapping of names to values, as text.
+
+    settings["limit.max"] = "2G" changes one; libdatamem(7) lists them all.
+    """
+
+    def __init__(self) -> None:
+        #: What was changed here, for processes that start anew.
+        self.changed: Dict[str, str] = {}
+
+    def _all(self) -> List[Setting]:
+        found: List[Setting] = []
+
+        def visit(entry, _arg):
+            s = entry[0]
+            found.append(Setting(
+                text(s.name), text(s.value), text(s.default_value),
+                _ORIGINS[s.origin] if s.origin < len(_ORIGINS) else "?",
+                text(s.environment), text(s.values), text(s.meaning),
+                text(s.note)))
+            return 0
+
+        error = lib.datamem_setting_foreach(SettingVisit(visit), None)
+        if error:
+            raise OSError(-error, os.strerror(-error))
+        return found
+
+    def describe(self, name: str) -> Setting:
+        """All that is known of one setting."""
+        for setting in self._all():
+            if setting.name == name:
+                return setting
+        raise KeyError(name)
+
+    def __getitem__(self, name: str) -> str:
+        return self.describe(name).value
+
+    def __setitem__(self, name: str, value: Union[str, int, bool]) -> None:
+        encoded = _as_text(value)
+        # C would see what stands before a NUL, and take that.
+        if "\0" in name:
+            raise KeyError(name)
+        if b"\0" in encoded:
+            raise ValueError("%s: a value has no NUL" % name)
+        error = -lib.datamem_setting_set(name.encode(), encoded)
+        if error == errno.ENOENT:
+            raise KeyError(name)
+        if error == errno.EPERM:
+            raise PermissionError(errno.EPERM, "live control has set it", name)
+        if error:
+            raise ValueError("%s=%s: not one of its values (%s)" % (
+                name, encoded.decode(), self.describe(name).values))
+        self.changed[name] = encoded.decode()
+
+    def update(self, values: Dict[str, str]) -> None:
+        """Change several."""
+        for name, value in values.items():
+            self[name] = value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([setting.name for setting in self._all()])
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __repr__(self) -> str:
+        return "Settings(%r)" % dict(self)
+
+
+settings = Settings()

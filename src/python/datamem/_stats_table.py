@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""The members of a snapshot; build-aux/check-statistics.sh writes the list."""
+
+from typing import NamedTuple, Tuple
+
+
+class ClassStats(NamedTuple):
+    """Counters of one class of small blocks."""
+
+    size: int               #: bytes a block
+    live_blocks: int
+    cached_blocks: int
+    hits: int
+    misses: int
+
+
+class Stats(NamedTuple):
+    """A snapshot of the library's counters; datamem_stats_get(3) says more."""
+
+    # TABLE BEGIN
+    #: bytes in live blocks
+    live_bytes: int
+    #: live blocks
+    live_blocks: int
+    #: most live bytes
+    peak_bytes: int
+    #: the part of live_bytes in blocks of up to 128 KiB
+    small_bytes: int
+    #: free blocks in threads' caches
+    cached_bytes: int
+    #: mapped for blocks
+    mapped_bytes: int
+    #: held for blocks, resident or about to be, retained_bytes included
+    held_bytes: int
+    #: free, kept for reuse
+    retained_bytes: int
+    #: free, kept until the kernel takes it
+    lazy_bytes: int
+    #: the library's own tables and records
+    meta_bytes: int
+    #: mapped, eligible for huge pages
+    advised_bytes: int
+    #: the part of advised_bytes in explicit huge pages
+    hugetlb_bytes: int
+    #: given back to the kernel
+    purged_bytes: int
+    #: blocks made
+    allocs: int
+    #: blocks freed
+    frees: int
+    #: small blocks from a cache
+    hits: int
+    #: small blocks not from a cache
+    misses: int
+    #: large blocks of warm memory
+    large_hits: int
+    #: large blocks of fresh memory
+    large_misses: int
+    #: page faults that warm memory spared
+    faults_avoided: int
+    #: resizes in place
+    resizes_in_place: int
+    #: resizes by moving pages
+    resizes_moved: int
+    #: resizes by copying
+    resizes_copied: int
+    #: allocations that failed
+    failed_allocs: int
+    #: the part of failed_allocs for limit.max
+    limit_failures: int
+    #: pointers freed or resized that are not the library's
+    foreign_pointers: int
+    #: double frees found
+    double_frees: int
+    #: frees with a size hint above the block
+    large_hints: int
+    #: blocks freed through an invalid handler, and kept
+    leaked_blocks: int
+    #: writes outside a block that the handler debug found
+    overruns: int
+    #: writes to freed blocks that the handler debug found
+    uses_after_free: int
+    #: living threads with a cache
+    threads: int
+    #: kernel mappings held, an estimate
+    mappings: int
+    # TABLE END
+    classes: Tuple[ClassStats, ...]

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The one table of statistics. It drives struct live_numbers, the snapshot of
+ * datamem_stats_get(), the file of `stats.exit`, and what datamem-ctl shows.
+ *
+ * STATISTIC(COLUMN, member, type, UNIT, KIND, PLACE, help)
+ *
+ * COLUMN  its name in tables, and that of an event: DMEM_COUNT_COLUMN
+ * member  of struct datamem_stats and of struct live_numbers
+ * type    in struct datamem_stats; in the control page all are uint64_t
+ * UNIT    SIZE: bytes, COUNT, BOOL: 0 or 1, ADDRESS
+ * KIND    GAUGE, or COUNTER: it never decreases
+ * PLACE   who keeps it, and where it can be read:
+ *           ARENA     the arena, under its lock; snapshot and page
+ *           INTERNAL  the arena; page only
+ *           EVENT     dmem_stats_count(); snapshot and page
+ *           OWN       its module, which stores it into the page with
+ *                     dmem_live_store(), and which adds it to the snapshot
+ *           PAGE      its module; page only
+ *           SNAPSHOT  a collector (dmem_stats_collect()); not in the page
+ * help    a phrase that can follow the name
+ *
+ * Rows are in the order of both structures and are only ever appended, once
+ * there was a release.
+ */
+#ifndef STATISTICS_H
+#define STATISTICS_H
+
+#define STATISTICS(STATISTIC)                                                \
+STATISTIC(LIVE, live_bytes, size_t, SIZE, GAUGE, SNAPSHOT,                   \
+	"bytes in live blocks")                                              \
+STATISTIC(LIVE_BLOCKS, live_blocks, size_t, COUNT, GAUGE, SNAPSHOT,          \
+	"live blocks")                                                       \
+STATISTIC(PEAK, peak_bytes, size_t, SIZE, GAUGE, OWN,                        \
+	"most live bytes")                                                   \
+STATISTIC(SMALL, small_bytes, size_t, SIZE, GAUGE, SNAPSHOT,                 \
+	"the part of LIVE in blocks of up to 128 KiB")                       \
+STATISTIC(CACHED, cached_bytes, size_t, SIZE, GAUGE, SNAPSHOT,               \
+	"free blocks in threads' caches")                                    \
+STATISTIC(MAPPED, mapped_bytes, size_t, SIZE, GAUGE, ARENA,                  \
+	"mapped for blocks")                                                 \
+STATISTIC(HELD, held_bytes, size_t, SIZE, GAUGE, SNAPSHOT,                   \
+	"held for blocks, resident or about to be, RETAINED included")       \
+STATISTIC(RETAINED, retained_bytes, size_t, SIZE, GAUGE, ARENA,              \
+	"free, kept for reuse")                                              \
+STATISTIC(LAZY, lazy_bytes, size_t, SIZE, GAUGE, ARENA,                      \
+	"free, kept until the kernel takes it")                              \
+STATISTIC(META, meta_bytes, size_t, SIZE, GAUGE, ARENA,                      \
+	"the library's own tables and records")                              \
+STATISTIC(ADVISED, advised_bytes, size_t, SIZE, GAUGE, SNAPSHOT,             \
+	"mapped, eligible for huge pages")                                   \
+STATISTIC(HUGETLB, hugetlb_bytes, size_t, SIZE, GAUGE, SNAPSHOT,             \
+	"the part of ADVISED in explicit huge pages")                        \
+STATISTIC(PURGED, purged_bytes, uint64_t, SIZE, COUNTER, ARENA,              \
+	"given back to the kernel")                                          \
+STATISTIC(ALLOCS, allocs, uint64_t, COUNT, COUNTER, SNAPSHOT,                \
+	"blocks made")                                                       \
+STATISTIC(FREES, frees, uint64_t, COUNT, COUNTER, SNAPSHOT,                  \
+	"blocks freed")                                                      \
+STATISTIC(HITS, hits, uint64_t, COUNT, COUNTER, SNAPSHOT,                    \
+	"small blocks from a cache")                                         \
+STATISTIC(MISSES, misses, uint64_t, COUNT, COUNTER, SNAPSHOT,                \
+	"small blocks not from a cache")                                     \
+STATISTIC(LARGE_HITS, large_hits, uint64_t, COUNT, COUNTER, ARENA,           \
+	"large blocks of warm memory")                                       \
+STATISTIC(LARGE_MISSES, large_misses, uint64_t, COUNT, COUNTER, ARENA,       \
+	"large blocks of fresh memory")                                      \
+STATISTIC(FAULTS_AVOIDED, faults_avoided, uint64_t, COUNT, COUNTER, ARENA,   \
+	"page faults that warm memory spared")                               \
+STATISTIC(RESIZES_IN_PLACE, resizes_in_place, uint64_t, COUNT, COUNTER,      \
+	ARENA, "resizes in place")                                           \
+STATISTIC(RESIZES_MOVED, resizes_moved, uint64_t, COUNT, COUNTER, ARENA,     \
+	"resizes by moving pages")                                           \
+STATISTIC(RESIZES_COPIED, resizes_copied, uint64_t, COUNT, COUNTER, ARENA,   \
+	"resizes by copying")                                                \
+STATISTIC(FAILED, failed_allocs, uint64_t, COUNT, COUNTER, EVENT,            \
+	"allocations that failed")                                           \
+STATISTIC(LIMIT_FAILURES, limit_failures, uint64_t, COUNT, COUNTER, EVENT,   \
+	"the part of FAILED for limit.max")                                  \
+STATISTIC(FOREIGN_POINTERS, foreign_pointers, uint64_t, COUNT, COUNTER,      \
+	EVENT, "pointers freed or resized that are not the library's")       \
+STATISTIC(DOUBLE_FREES, double_frees, uint64_t, COUNT, COUNTER, EVENT,       \
+	"double frees found")                                                \
+STATISTIC(LARGE_HINTS, large_hints, uint64_t, COUNT, COUNTER, EVENT,         \
+	"frees with a size hint above the block")                            \
+STATISTIC(LEAKED_BLOCKS, leaked_blocks, uint64_t, COUNT, COUNTER, EVENT,     \
+	"blocks freed through an invalid handler, and kept")                 \
+STATISTIC(OVERRUNS, overruns, uint64_t, COUNT, COUNTER, EVENT,               \
+	"writes outside a block that the handler debug found")               \
+STATISTIC(USES_AFTER_FREE, uses_after_free, uint64_t, COUNT, COUNTER, EVENT, \
+	"writes to freed blocks that the handler debug found")               \
+STATISTIC(THREADS, threads, size_t, COUNT, GAUGE, SNAPSHOT,                  \
+	"living threads with a cache")                                       \
+STATISTIC(MAPPINGS, mappings, size_t, COUNT, GAUGE, SNAPSHOT,                \
+	"kernel mappings held, an estimate")                                 \
+STATISTIC(USED, used_bytes, uint64_t, SIZE, GAUGE, INTERNAL,                 \
+	"in runs of the arena in use, slabs included")                       \
+STATISTIC(OUTSIDE, outside_bytes, uint64_t, SIZE, GAUGE, INTERNAL,           \
+	"the part of MAPPED in blocks with a mapping of their own")          \
+STATISTIC(LARGE_BLOCKS, large_blocks, uint64_t, COUNT, GAUGE, INTERNAL,      \
+	"live blocks above 128 KiB")                                         \
+STATISTIC(LARGE, large_bytes, uint64_t, SIZE, GAUGE, INTERNAL,               \
+	"bytes asked for in live blocks above 128 KiB")                      \
+STATISTIC(LARGE_ALLOCS, large_allocs, uint64_t, COUNT, COUNTER, INTERNAL,    \
+	"large blocks made")                                                 \
+STATISTIC(LARGE_FREES, large_frees, uint64_t, COUNT, COUNTER, INTERNAL,      \
+	"large blocks freed")                                                \
+STATISTIC(WINDOW_BASE, window_base, uint64_t, ADDRESS, GAUGE, INTERNAL,      \
+	"lowest address of the blocks")                                      \
+STATISTIC(WINDOW, window_bytes, uint64_t, SIZE, GAUGE, INTERNAL,             \
+	"range of addresses of the blocks")                                  \
+STATISTIC(CHARGED, charged_bytes, uint64_t, SIZE, GAUGE, PAGE,               \
+	"live blocks, and free ones in threads' caches")                     \
+STATISTIC(RECORDS, records, uint64_t, COUNT, GAUGE, PAGE,                    \
+	"slots that were ever used, and threads that have none")               \
+STATISTIC(ACCOUNTS, accounts, uint64_t, BOOL, GAUGE, PAGE,                   \
+	"accounts are on")                                                   \
+STATISTIC(SERVICE, service, uint64_t, BOOL, GAUGE, PAGE,                     \
+	"the service thread runs")                                           \
+STATISTIC(REQUESTS, requests, uint64_t, COUNT, COUNTER, PAGE,                \
+	"requests answered")                                                 \
+STATISTIC(PRESSURE_TRIMS, pressure_trims, uint64_t, COUNT, COUNTER, PAGE,    \
+	"trims for memory pressure")                                         \
+STATISTIC(IDLE_TRIMS, idle_trims, uint64_t, COUNT, COUNTER, PAGE,            \
+	"times that the caches of an idle program were emptied")
+
+/*
+ * Choose rows by PLACE: STATISTIC_IN_SNAPSHOT_##PLACE(text) is text for a
+ * member of struct datamem_stats and nothing for other rows, and so on.
+ */
+#define STATISTIC_IN_SNAPSHOT_ARENA(...) __VA_ARGS__
+#define STATISTIC_IN_SNAPSHOT_INTERNAL(...)
+#define STATISTIC_IN_SNAPSHOT_EVENT(...) __VA_ARGS__
+#define STATISTIC_IN_SNAPSHOT_OWN(...) __VA_ARGS__
+#define STATISTIC_IN_SNAPSHOT_PAGE(...)
+#define STATISTIC_IN_SNAPSHOT_SNAPSHOT(...) __VA_ARGS__
+
+#define STATISTIC_IN_PAGE_ARENA(...) __VA_ARGS__
+#define STATISTIC_IN_PAGE_INTERNAL(...) __VA_ARGS__
+#define STATISTIC_IN_PAGE_EVENT(...) __VA_ARGS__
+#define STATISTIC_IN_PAGE_OWN(...) __VA_ARGS__
+#define STATISTIC_IN_PAGE_PAGE(...) __VA_ARGS__
+#define STATISTIC_IN_PAGE_SNAPSHOT(...)
+
+/* Kept by the arena, in the snapshot or not. */
+#define STATISTIC_OF_ARENA_ARENA(...) __VA_ARGS__
+#define STATISTIC_OF_ARENA_INTERNAL(...) __VA_ARGS__
+#define STATISTIC_OF_ARENA_EVENT(...)
+#define STATISTIC_OF_ARENA_OWN(...)
+#define STATISTIC_OF_ARENA_PAGE(...)
+#define STATISTIC_OF_ARENA_SNAPSHOT(...)
+
+/* Kept by the arena and in the snapshot. */
+#define STATISTIC_FROM_ARENA_ARENA(...) __VA_ARGS__
+#define STATISTIC_FROM_ARENA_INTERNAL(...)
+#define STATISTIC_FROM_ARENA_EVENT(...)
+#define STATISTIC_FROM_ARENA_OWN(...)
+#define STATISTIC_FROM_ARENA_PAGE(...)
+#define STATISTIC_FROM_ARENA_SNAPSHOT(...)
+
+#define STATISTIC_OF_EVENTS_ARENA(...)
+#define STATISTIC_OF_EVENTS_INTERNAL(...)
+#define STATISTIC_OF_EVENTS_EVENT(...) __VA_ARGS__
+#define STATISTIC_OF_EVENTS_OWN(...)
+#define STATISTIC_OF_EVENTS_PAGE(...)
+#define STATISTIC_OF_EVENTS_SNAPSHOT(...)
+
+#endif /* STATISTICS_H */
