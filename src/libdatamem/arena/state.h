@@ -12,7 +12,7 @@
 #include "window.h"
 
 struct dmem_arena {
-	pthread_mutex_t lock;
+	struct dmem_lock lock;
 
 	/* Bytes of chunks wholly free, by condition. */
 	size_t retained;   /* written, hot */
@@ -39,7 +39,7 @@ extern struct dmem_arena dmem_arena;
 
 DMEM_INLINE void dmem_arena_lock(void)
 {
-	pthread_mutex_lock(&dmem_arena.lock);
+	dmem_lock(&dmem_arena.lock);
 }
 
 /* numbers.c: publish the arena's numbers, lock held; its part in a snapshot. */
@@ -50,7 +50,7 @@ void dmem_numbers_collect(struct datamem_stats *stats);
 DMEM_INLINE void dmem_arena_unlock(void)
 {
 	dmem_numbers_show();
-	pthread_mutex_unlock(&dmem_arena.lock);
+	dmem_unlock(&dmem_arena.lock);
 }
 
 /*

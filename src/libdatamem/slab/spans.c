@@ -39,7 +39,7 @@ struct dmem_slab_chunk {
 	struct dmem_slab slabs[];     /* by page */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(SPANS);
 /* Chunks by their longest row of free pages, then by what is free. */
 static struct dmem_slab_chunk *lists[ROW_MAX + 1][FILLS];
 static size_t meta, free_pages;
@@ -197,12 +197,12 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	c = fullest(npages);
 	if (!c)
 		c = new_chunk();
 	if (!c) {
-		pthread_mutex_unlock(&lock);
+		dmem_unlock(&lock);
 		return NULL;
 	}
 	page = find_pages(c, npages);
@@ -218,7 +218,7 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int npages)
 	slab->cls = (uint8_t)cls;
 	slab->npages = (uint8_t)npages;
 	set_classes(slab->page, npages, cls);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	return slab;
 }
 
@@ -239,7 +239,7 @@ void dmem_spans_give(struct dmem_slab *slab)
 	uint32_t n = chunk_pages(), page;
 	struct dmem_slab_chunk *c;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	c = dmem_window.chunks[slab->page / n].slabs;
 	page = slab->page % n;
 	set_classes(slab->page, slab->npages, 0);
@@ -251,7 +251,7 @@ void dmem_spans_give(struct dmem_slab *slab)
 	/* One spare chunk stays. */
 	if (c->nfree == n && free_pages > n)
 		give_chunk(c);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 struct dmem_slab *dmem_spans_slab(const void *ptr)
@@ -272,32 +272,32 @@ void dmem_spans_trim(void)
 {
 	struct dmem_slab_chunk *next;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	for (struct dmem_slab_chunk *c = lists[ROW_MAX][FILLS - 1]; c;
 	     c = next) {
 		next = c->next;
 		if (c->nfree == chunk_pages())
 			give_chunk(c);
 	}
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 void dmem_spans_count(size_t *meta_bytes, size_t *free_bytes)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	*meta_bytes = meta;
 	*free_bytes = free_pages << DMEM_SPAN_SHIFT;
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 void dmem_spans_fork_prepare(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 }
 
 void dmem_spans_fork_parent(void)
 {
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 bool dmem_spans_idle(unsigned int *patience)
