@@ -6,6 +6,7 @@
 
 noinst_LTLIBRARIES += libdatamem-core.la
 libdatamem_core_la_CPPFLAGS = $(product_cppflags) -I$(top_srcdir)/src/libdatamem
+libdatamem_core_la_CFLAGS = $(AM_CFLAGS) $(FRAME_CFLAGS)
 libdatamem_core_la_LIBADD = -lpthread
 libdatamem_core_la_SOURCES =
 
@@ -13,6 +14,7 @@ libdatamem_core_la_SOURCES =
 
 libdatamem_core_la_SOURCES += %D%/base.c
 libdatamem_core_la_SOURCES += %D%/base.h
+libdatamem_core_la_SOURCES += %D%/locks.c %D%/locks.h
 
 # what the kernel did
 

@@ -7,36 +7,37 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define PREFIX "libdatamem: "
 
 /* Function and argument belong together: both change under the lock. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(LOG);
 static void (*log_fn)(void *arg, const char *message);
 static void *log_arg;
 
 void datamem_log_set(void (*log)(void *arg, const char *message), void *arg)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	log_fn = log;
 	log_arg = arg;
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
-/* One write(2), so that lines of several threads and processes stay whole. */
+/* One call, so that lines of several threads and processes stay whole. */
 static void write_stderr(const char *message)
 {
-	char line[sizeof(PREFIX) + DMEM_LOG_MAX];
-	size_t nbytes = strlen(message);
+	static const char prefix[] = PREFIX, newline[] = "\n";
+	struct iovec line[] = {
+		{ (void *)(uintptr_t)prefix, sizeof(prefix) - 1 },
+		{ (void *)(uintptr_t)message, strlen(message) },
+		{ (void *)(uintptr_t)newline, 1 },
+	};
 	ssize_t written;
 
-	memcpy(line, PREFIX, sizeof(PREFIX) - 1);
-	memcpy(line + sizeof(PREFIX) - 1, message, nbytes);
-	nbytes += sizeof(PREFIX) - 1;
-	line[nbytes++] = '\n';
 	/* Nobody could be told of a standard error that is closed or full. */
-	written = write(STDERR_FILENO, line, nbytes);
+	written = writev(STDERR_FILENO, line, 3);
 	(void)written;
 }
 
@@ -49,6 +50,7 @@ void dmem_log(const char *format, ...)
 	void *arg;
 	int len;
 
+	dmem_host_call("a message");
 	va_start(args, format);
 	len = vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
@@ -60,10 +62,10 @@ void dmem_log(const char *format, ...)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
 			*at = '?';
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	fn = log_fn;
 	arg = log_arg;
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	if (fn)
 		fn(arg, message);
 	else
@@ -73,12 +75,12 @@ void dmem_log(const char *format, ...)
 
 void dmem_log_fork_prepare(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 }
 
 void dmem_log_fork_parent(void)
 {
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 bool dmem_log_idle(unsigned int *patience)

@@ -14,14 +14,11 @@
 /* Called with the lock held; rare, so that the call under a lock is harmless. */
 static bool refill(struct dmem_records *pool)
 {
-	int saved = errno;
 	char *area = dmem_kernel_map(POOL_STEP);
 
-	errno = saved;
 	if (!area)
 		return false;
 	dmem_kernel_name(area, POOL_STEP, "datamem-records");
-	errno = saved;
 	for (size_t at = 0; at + pool->record_size <= POOL_STEP;
 	     at += pool->record_size) {
 		*(void **)(area + at) = pool->free;
@@ -35,12 +32,12 @@ void *dmem_records_get(struct dmem_records *pool)
 {
 	void *record = NULL;
 
-	pthread_mutex_lock(&pool->lock);
+	dmem_lock(&pool->lock);
 	if (pool->free || refill(pool)) {
 		record = pool->free;
 		pool->free = *(void **)record;
 	}
-	pthread_mutex_unlock(&pool->lock);
+	dmem_unlock(&pool->lock);
 	if (record)
 		memset(record, 0, pool->record_size);
 	return record;
@@ -48,8 +45,8 @@ void *dmem_records_get(struct dmem_records *pool)
 
 void dmem_records_put(struct dmem_records *pool, void *record)
 {
-	pthread_mutex_lock(&pool->lock);
+	dmem_lock(&pool->lock);
 	*(void **)record = pool->free;
 	pool->free = record;
-	pthread_mutex_unlock(&pool->lock);
+	dmem_unlock(&pool->lock);
 }

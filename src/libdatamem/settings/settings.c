@@ -20,7 +20,7 @@ struct state {
 	void (*note)(enum dmem_setting_id id, char *out, size_t out_size);
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(SETTINGS);
 static struct state states[DMEM_SETTINGS_COUNT];
 static void (*observer)(void);
 
@@ -42,7 +42,7 @@ static bool store(enum dmem_setting_id id, uint64_t value, const char *text,
 
 void dmem_settings_reset(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	for (int id = 0; id < DMEM_SETTINGS_COUNT; id++) {
 		const struct dmem_definition *def = &dmem_definitions[id];
 		uint64_t value = 0;
@@ -50,7 +50,7 @@ void dmem_settings_reset(void)
 		dmem_definition_parse(def, def->builtin, &value);
 		store(id, value, def->builtin, DATAMEM_ORIGIN_BUILTIN);
 	}
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 void dmem_settings_init(void)
@@ -91,10 +91,10 @@ int dmem_setting_find(const char *name)
 
 void dmem_setting_string(enum dmem_setting_id id, char *out, size_t out_size)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	dmem_definition_format(&dmem_definitions[id], states[id].value,
 			       states[id].text, out, out_size);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 void dmem_setting_watch(enum dmem_setting_id id,
@@ -143,13 +143,14 @@ int dmem_setting_set_from(const char *name, const char *value, int origin)
 	if (err)
 		return err;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	if (origin < states[id].origin) {
-		pthread_mutex_unlock(&lock);
+		dmem_unlock(&lock);
 		return -EPERM;
 	}
 	differs = store(id, number, text, origin);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
+	dmem_host_call("a watcher of settings");
 	changed = dmem_load_acquire(&states[id].changed);
 	if (differs && changed)
 		changed(id);
@@ -183,16 +184,13 @@ int datamem_setting_get(const char *name, char *value, size_t value_size)
 	return 0;
 }
 
-int datamem_setting_foreach(
+int dmem_settings_each(
 	int (*visit)(const struct datamem_setting *setting, void *arg),
 	void *arg)
 {
 	char value[TEXT_MAX], builtin[TEXT_MAX], note[TEXT_MAX];
 	int stop = 0;
 
-	if (!visit)
-		return -EINVAL;
-	dmem_library_init();
 	for (int id = 0; id < DMEM_SETTINGS_COUNT && !stop; id++) {
 		const struct dmem_definition *def = &dmem_definitions[id];
 		void (*write_note)(enum dmem_setting_id id, char *out,
@@ -221,14 +219,25 @@ int datamem_setting_foreach(
 	return stop;
 }
 
+int datamem_setting_foreach(
+	int (*visit)(const struct datamem_setting *setting, void *arg),
+	void *arg)
+{
+	if (!visit)
+		return -EINVAL;
+	dmem_library_init();
+	dmem_host_call("a visitor");
+	return dmem_settings_each(visit, arg);
+}
+
 void dmem_settings_fork_prepare(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 }
 
 void dmem_settings_fork_parent(void)
 {
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 bool dmem_settings_idle(unsigned int *patience)

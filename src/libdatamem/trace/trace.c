@@ -9,15 +9,16 @@
 #include "ledger.h"
 
 /* Held over start and stop as a whole, outside the locks of the ledger. */
-static pthread_mutex_t switch_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock switch_lock = DMEM_LOCK_INIT(ACCOUNTS);
 static void (*watcher)(bool on);
+static void (*settler)(void);
 
 /* A thread inside the hook; on its stack. */
 struct visitor {
 	pthread_t thread;
 	struct visitor *next;
 };
-static pthread_mutex_t hook_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock hook_lock = DMEM_LOCK_INIT(HOOK);
 static datamem_trace_hook hook_fn; /* read without the lock only for NULL */
 static void *hook_arg;
 static struct visitor *visitors;
@@ -26,11 +27,11 @@ static void leave_hook(void *arg)
 {
 	struct visitor *self = arg, **link = &visitors;
 
-	pthread_mutex_lock(&hook_lock);
+	dmem_lock(&hook_lock);
 	while (*link != self)
 		link = &(*link)->next;
 	*link = self->next;
-	pthread_mutex_unlock(&hook_lock);
+	dmem_unlock(&hook_lock);
 }
 
 /*
@@ -42,11 +43,13 @@ static void tell_hook(int event, unsigned int domain, const void *old_ptr,
 {
 	struct visitor self = { .thread = pthread_self() }, *other;
 	datamem_trace_hook fn;
+	int saved = errno;
 	void *arg;
 
+	dmem_host_call("the hook of accounts");
 	if (dmem_likely(!dmem_load(&hook_fn)))
 		return;
-	pthread_mutex_lock(&hook_lock);
+	dmem_lock(&hook_lock);
 	fn = hook_fn;
 	arg = hook_arg;
 	for (other = visitors; other && fn; other = other->next)
@@ -56,21 +59,23 @@ static void tell_hook(int event, unsigned int domain, const void *old_ptr,
 		self.next = visitors;
 		visitors = &self;
 	}
-	pthread_mutex_unlock(&hook_lock);
+	dmem_unlock(&hook_lock);
 	if (!fn)
 		return;
 	/* A hook that is cancelled must not leave its stack in the list. */
 	pthread_cleanup_push(leave_hook, &self);
 	fn(arg, event, domain, old_ptr, new_ptr, nbytes);
 	pthread_cleanup_pop(1);
+	/* The call that it was told of has succeeded. */
+	errno = saved;
 }
 
 int datamem_trace_set_hook(datamem_trace_hook hook, void *arg)
 {
-	pthread_mutex_lock(&hook_lock);
+	dmem_lock(&hook_lock);
 	dmem_store(&hook_fn, hook);
 	hook_arg = arg;
-	pthread_mutex_unlock(&hook_lock);
+	dmem_unlock(&hook_lock);
 	return 0;
 }
 
@@ -145,8 +150,9 @@ int datamem_trace_totals_get(unsigned int domain,
 	return 0;
 }
 
-void dmem_trace_watch(void (*toggled)(bool on))
+void dmem_trace_watch(void (*toggled)(bool on), void (*settle)(void))
 {
+	dmem_store_release(&settler, settle);
 	dmem_store_release(&watcher, toggled);
 }
 
@@ -157,6 +163,15 @@ static void tell_watcher(bool on)
 	dmem_live_store(accounts, on);
 	if (toggled)
 		toggled(on);
+}
+
+/* What was found while caches were emptied comes to the host's functions. */
+static void settle(void)
+{
+	void (*act)(void) = dmem_load_acquire(&settler);
+
+	if (act)
+		act();
 }
 
 static void collect(struct datamem_stats *stats)
@@ -170,7 +185,7 @@ int datamem_trace_start(void)
 	int err = 0;
 
 	dmem_library_init();
-	pthread_mutex_lock(&switch_lock);
+	dmem_lock(&switch_lock);
 	if (dmem_trace_on())
 		goto out;
 	err = dmem_ledger_prepare();
@@ -182,33 +197,35 @@ int datamem_trace_start(void)
 	tell_watcher(true);
 	dmem_ledger_open();
 out:
-	pthread_mutex_unlock(&switch_lock);
+	dmem_unlock(&switch_lock);
+	settle();
 	return err;
 }
 
 void datamem_trace_stop(void)
 {
 	dmem_library_init();
-	pthread_mutex_lock(&switch_lock);
+	dmem_lock(&switch_lock);
 	if (dmem_trace_on()) {
 		dmem_ledger_close();
 		tell_watcher(false);
 	}
-	pthread_mutex_unlock(&switch_lock);
+	dmem_unlock(&switch_lock);
+	settle();
 }
 
 void dmem_trace_fork_prepare(void)
 {
-	pthread_mutex_lock(&switch_lock);
+	dmem_lock(&switch_lock);
 	dmem_ledger_lock();
-	pthread_mutex_lock(&hook_lock);
+	dmem_lock(&hook_lock);
 }
 
 void dmem_trace_fork_parent(void)
 {
-	pthread_mutex_unlock(&hook_lock);
+	dmem_unlock(&hook_lock);
 	dmem_ledger_unlock();
-	pthread_mutex_unlock(&switch_lock);
+	dmem_unlock(&switch_lock);
 }
 
 void dmem_trace_fork_child(void)
