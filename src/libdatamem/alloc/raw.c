@@ -21,35 +21,44 @@ static void *fail(void)
 	return NULL;
 }
 
+/*
+ * What the C library gave. It may have set errno on the way: malloc(3) that
+ * finds no room in the heap and then takes a mapping leaves ENOMEM.
+ */
+static void *given(void *ptr, int saved_errno)
+{
+	if (!ptr)
+		return fail();
+	errno = saved_errno;
+	return ptr;
+}
+
 static void *system_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
 {
-	void *ptr;
+	int saved = errno;
 
 	if (nbytes > DMEM_SIZE_MAX)
 		return fail();
-	ptr = malloc(nbytes ? nbytes : 1);
-	return ptr ? ptr : fail();
+	return given(malloc(nbytes ? nbytes : 1), saved);
 }
 
 static void *system_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
 {
+	int saved = errno;
 	size_t nbytes;
-	void *ptr;
 
 	if (!dmem_mul(nelem, elsize, &nbytes) || nbytes > DMEM_SIZE_MAX)
 		return fail();
-	ptr = calloc(nbytes ? nbytes : 1, 1);
-	return ptr ? ptr : fail();
+	return given(calloc(nbytes ? nbytes : 1, 1), saved);
 }
 
 static void *system_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
-	void *fresh;
+	int saved = errno;
 
 	if (nbytes > DMEM_SIZE_MAX)
 		return fail();
-	fresh = realloc(ptr, nbytes ? nbytes : 1);
-	return fresh ? fresh : fail();
+	return given(realloc(ptr, nbytes ? nbytes : 1), saved);
 }
 
 static void system_free(void *ctx DMEM_UNUSED, void *ptr,

@@ -42,6 +42,7 @@ static void tell_hook(int event, unsigned int domain, const void *old_ptr,
 {
 	struct visitor self = { .thread = pthread_self() }, *other;
 	datamem_trace_hook fn;
+	int saved = errno;
 	void *arg;
 
 	if (dmem_likely(!dmem_load(&hook_fn)))
@@ -63,6 +64,8 @@ static void tell_hook(int event, unsigned int domain, const void *old_ptr,
 	pthread_cleanup_push(leave_hook, &self);
 	fn(arg, event, domain, old_ptr, new_ptr, nbytes);
 	pthread_cleanup_pop(1);
+	/* The call that it was told of has succeeded. */
+	errno = saved;
 }
 
 int datamem_trace_set_hook(datamem_trace_hook hook, void *arg)
