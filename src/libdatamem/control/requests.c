@@ -85,7 +85,7 @@ static void accounts(const struct live_request *request, struct answer *answer)
 
 static void reset_peak(struct answer *answer)
 {
-	struct datamem_stats stats;
+	static struct datamem_stats stats;
 
 	dmem_stats_snapshot(&stats);
 	answer->result = stats.peak_bytes;
@@ -133,8 +133,10 @@ static bool change_state(uint32_t from, uint32_t to)
 
 bool dmem_control_answer(void)
 {
-	struct live_request *slot = &dmem_live->request, request;
-	struct answer answer = { 0 };
+	/* One thread at a time answers, on the host's stack perhaps. */
+	static struct live_request request;
+	static struct answer answer;
+	struct live_request *slot = &dmem_live->request;
 	int none = 0;
 
 	if (!__atomic_compare_exchange_n(&answering, &none, 1, false,
@@ -145,6 +147,7 @@ bool dmem_control_answer(void)
 		return false;
 	}
 	memcpy(&request, slot, sizeof(request));
+	answer = (struct answer){ 0 };
 	perform(&request, &answer);
 	dmem_live_store(requests, ++answered);
 	slot->answer_serial = request.serial;
