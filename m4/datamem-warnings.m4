@@ -17,7 +17,7 @@ AS_VAR_IF([datamem_var], [yes], [$1="$$1 $2"])
 AS_VAR_POPDEF([datamem_var])
 ])
 
-dnl WARN_CFLAGS, --enable-werror, --enable-sanitizers=LIST
+dnl WARN_CFLAGS, --enable-werror, --enable-lock-ranks, --enable-sanitizers=LIST
 AC_DEFUN([DATAMEM_WARNINGS], [
 WARN_CFLAGS=
 m4_map_args_w([
@@ -36,6 +36,16 @@ AS_CASE([$enable_werror],
 	[no], [],
 	[AC_MSG_ERROR([--enable-werror takes yes or no, not "$enable_werror"])])
 AC_SUBST([WARN_CFLAGS])
+
+AC_ARG_ENABLE([lock-ranks],
+	[AS_HELP_STRING([--enable-lock-ranks],
+		[check the order of locks at run time, for developers])],
+	[], [enable_lock_ranks=no])
+AS_CASE([$enable_lock_ranks],
+	[yes], [AC_DEFINE([DMEM_LOCK_RANKS], [1],
+		[Define to 1 to check the order of locks at run time.])],
+	[no], [],
+	[AC_MSG_ERROR([--enable-lock-ranks takes yes or no, not "$enable_lock_ranks"])])
 
 AC_ARG_ENABLE([sanitizers],
 	[AS_HELP_STRING([--enable-sanitizers=LIST],

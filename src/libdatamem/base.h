@@ -128,4 +128,6 @@ bool dmem_lock_idle(pthread_mutex_t *lock, unsigned int *patience);
  */
 void dmem_library_init(void);
 
+#include "locks.h"
+
 #endif /* DMEM_BASE_H */

@@ -13,6 +13,7 @@ libdatamem_core_la_SOURCES =
 
 libdatamem_core_la_SOURCES += %D%/base.c
 libdatamem_core_la_SOURCES += %D%/base.h
+libdatamem_core_la_SOURCES += %D%/locks.c %D%/locks.h
 
 # what the kernel did
 

@@ -16,6 +16,11 @@ check_PROGRAMS += %D%/check_log
 %C%_check_log_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_log_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_locks
+%C%_check_locks_SOURCES = %D%/check_locks.c
+%C%_check_locks_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_locks_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_settings
 %C%_check_settings_SOURCES = %D%/check_settings.c %D%/alone.h
 %C%_check_settings_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

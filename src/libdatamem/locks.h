@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * All locks of the library, and their order. A part of base.h.
+ *
+ * A thread takes locks downwards in this list only, and calls no function of
+ * the host (log function, hook of accounts, functions of a handler, visitors)
+ * while it holds one: the host's function may take a lock that another thread
+ * holds while it forks, which takes all of these. With --enable-lock-ranks both
+ * are checked whenever a lock is taken or the host is called, and the program
+ * is aborted with a line that names the two. Without, these are the plain calls.
+ */
+#ifndef DMEM_LOCKS_H
+#define DMEM_LOCKS_H
+
+/* A new one also gets its name in locks.c, and its place in init.c. */
+enum dmem_rank {
+	DMEM_RANK_NONE,
+	/* The service thread comes and goes. Whoever holds it waits for the
+	 * thread, which may be at anything below. */
+	DMEM_RANK_SERVICE,
+	/* Whether the service thread ends; it takes this one itself. */
+	DMEM_RANK_SERVICE_END,
+	/* The control page comes and goes: counts of caches move, settings are
+	 * shown. */
+	DMEM_RANK_CONTROL,
+	/* Accounts are switched: caches are shut, then the ledger is locked. */
+	DMEM_RANK_ACCOUNTS,
+	/* A shard of the ledger; all of them where accounts stand still. */
+	DMEM_RANK_LEDGER,
+	/* Domains are made, or set to zero with the ledger locked. */
+	DMEM_RANK_DOMAINS,
+	/* Which hook, and who is inside it. Not held while it runs. */
+	DMEM_RANK_HOOK,
+	/* Handlers and their names: entries are made, a setting is read. */
+	DMEM_RANK_HANDLERS,
+	DMEM_RANK_HANDLER_ENTRIES,
+	/* Current handlers of threads, and contexts: nothing is below them. */
+	DMEM_RANK_CONTEXT_RECORDS,
+	DMEM_RANK_CONTEXTS,
+	/* A shard of what the handler `debug` knows; records are made. */
+	DMEM_RANK_ROSTER,
+	DMEM_RANK_ROSTER_RECORDS,
+	/* Which caches there are. */
+	DMEM_RANK_CACHES,
+	/* A cache, in its owner's slow path or as one of all of them: blocks
+	 * are taken from and given to the classes. */
+	DMEM_RANK_CACHE,
+	/* A class of slabs, which gets and returns spans. */
+	DMEM_RANK_CLASS,
+	/* Misuse that was found with a class locked. */
+	DMEM_RANK_NOTES,
+	/* Spans, which are cut from chunks of the arena. */
+	DMEM_RANK_SPANS,
+	/* Runs of the window, and blocks outside it. */
+	DMEM_RANK_ARENA,
+	/* Taken under any of the others. */
+	DMEM_RANK_COLLECTORS,
+	DMEM_RANK_SETTINGS,
+	DMEM_RANK_LOG,
+	DMEM_RANKS
+};
+
+struct dmem_lock {
+	pthread_mutex_t mutex;
+#ifdef DMEM_LOCK_RANKS
+	enum dmem_rank rank;
+#endif
+};
+
+#ifdef DMEM_LOCK_RANKS
+#define DMEM_LOCK_INIT(name) { PTHREAD_MUTEX_INITIALIZER, DMEM_RANK_##name }
+
+/* Abort unless the calling thread may take the lock next. */
+void dmem_lock_check(const struct dmem_lock *lock);
+/* The calling thread has it now, or is about to let it go. */
+void dmem_lock_note(const struct dmem_lock *lock, bool held);
+/* Abort when the calling thread holds any. */
+void dmem_lock_check_none(const char *what);
+#else
+#define DMEM_LOCK_INIT(name) { PTHREAD_MUTEX_INITIALIZER }
+#define dmem_lock_check(lock) ((void)0)
+#define dmem_lock_note(lock, held) ((void)0)
+#define dmem_lock_check_none(what) ((void)0)
+#endif
+
+/* Also of a lock whose holder is gone, in a forked child. */
+#define dmem_lock_init(lock, name)                                           \
+	(*(lock) = (struct dmem_lock)DMEM_LOCK_INIT(name))
+
+DMEM_INLINE void dmem_lock(struct dmem_lock *lock)
+{
+	dmem_lock_check(lock);
+	pthread_mutex_lock(&lock->mutex);
+	dmem_lock_note(lock, true);
+}
+
+/* False: another thread has it. May be tried in any order. */
+DMEM_INLINE bool dmem_trylock(struct dmem_lock *lock)
+{
+	if (pthread_mutex_trylock(&lock->mutex))
+		return false;
+	dmem_lock_note(lock, true);
+	return true;
+}
+
+DMEM_INLINE void dmem_unlock(struct dmem_lock *lock)
+{
+	dmem_lock_note(lock, false);
+	pthread_mutex_unlock(&lock->mutex);
+}
+
+/* The lock is free while the thread waits. */
+DMEM_INLINE void dmem_lock_wait(pthread_cond_t *cond, struct dmem_lock *lock)
+{
+	dmem_lock_note(lock, false);
+	pthread_cond_wait(cond, &lock->mutex);
+	dmem_lock_note(lock, true);
+}
+
+/*
+ * Said before a function of the host is called, and by what must not be called
+ * with a lock held because it may come to that.
+ */
+#define dmem_host_call(what) dmem_lock_check_none(what)
+
+#endif /* DMEM_LOCKS_H */
