@@ -113,16 +113,6 @@ void dmem_struct_copy(void *out, size_t out_size, const void *in,
 		      size_t in_size);
 
 /*
- * Take a lock within *patience milliseconds, of which those waited are taken. For
- * exit(3), which may be called in a signal handler, or by another thread, while
- * the lock is held for ever: a module's idle() asks for all of its locks.
- */
-bool dmem_lock_within(pthread_mutex_t *lock, unsigned int *patience);
-
-/* The same, and let it go again. */
-bool dmem_lock_idle(pthread_mutex_t *lock, unsigned int *patience);
-
-/*
  * Wire the modules together and read the environment, once; cheap afterwards.
  * Called from slow paths and public functions, never with a lock held.
  */

@@ -1,14 +1,36 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The check of the order of locks, where it was configured. */
+/* Locks at exit; the check of their order, where it was configured. */
 #include "base.h"
+
+#include <time.h>
+
+bool dmem_lock_within(struct dmem_lock *lock, unsigned int *patience)
+{
+	static const struct timespec pause = { 0, 1000000 };
+
+	while (!dmem_trylock(lock)) {
+		if (!*patience)
+			return false;
+		--*patience;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+bool dmem_lock_idle(struct dmem_lock *lock, unsigned int *patience)
+{
+	if (!dmem_lock_within(lock, patience))
+		return false;
+	dmem_unlock(lock);
+	return true;
+}
 
 #ifdef DMEM_LOCK_RANKS
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static const struct {
@@ -101,9 +123,4 @@ void dmem_lock_check_none(const char *what)
 			die(what, rank);
 }
 
-#else
-
-/* ISO C has no empty files. */
-typedef int dmem_no_lock_ranks;
-
-#endif
+#endif /* DMEM_LOCK_RANKS */

@@ -120,6 +120,16 @@ DMEM_INLINE void dmem_lock_wait(pthread_cond_t *cond, struct dmem_lock *lock)
 }
 
 /*
+ * Take a lock within *patience milliseconds, of which those waited are taken. For
+ * exit(3), which may be called in a signal handler, or by another thread, while
+ * the lock is held for ever: a module's idle() asks for all of its locks.
+ */
+bool dmem_lock_within(struct dmem_lock *lock, unsigned int *patience);
+
+/* The same, and let it go again. */
+bool dmem_lock_idle(struct dmem_lock *lock, unsigned int *patience);
+
+/*
  * Said before a function of the host is called, and by what must not be called
  * with a lock held because it may come to that.
  */

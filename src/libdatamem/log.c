@@ -13,16 +13,16 @@
 #define PREFIX "libdatamem: "
 
 /* Function and argument belong together: both change under the lock. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(LOG);
 static void (*log_fn)(void *arg, const char *message);
 static void *log_arg;
 
 void datamem_log_set(void (*log)(void *arg, const char *message), void *arg)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	log_fn = log;
 	log_arg = arg;
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 /* One call, so that lines of several threads and processes stay whole. */
@@ -61,10 +61,10 @@ void dmem_log(const char *format, ...)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
 			*at = '?';
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	fn = log_fn;
 	arg = log_arg;
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	if (fn)
 		fn(arg, message);
 	else
@@ -74,12 +74,12 @@ void dmem_log(const char *format, ...)
 
 void dmem_log_fork_prepare(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 }
 
 void dmem_log_fork_parent(void)
 {
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 bool dmem_log_idle(unsigned int *patience)

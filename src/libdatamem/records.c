@@ -32,12 +32,12 @@ void *dmem_records_get(struct dmem_records *pool)
 {
 	void *record = NULL;
 
-	pthread_mutex_lock(&pool->lock);
+	dmem_lock(&pool->lock);
 	if (pool->free || refill(pool)) {
 		record = pool->free;
 		pool->free = *(void **)record;
 	}
-	pthread_mutex_unlock(&pool->lock);
+	dmem_unlock(&pool->lock);
 	if (record)
 		memset(record, 0, pool->record_size);
 	return record;
@@ -45,8 +45,8 @@ void *dmem_records_get(struct dmem_records *pool)
 
 void dmem_records_put(struct dmem_records *pool, void *record)
 {
-	pthread_mutex_lock(&pool->lock);
+	dmem_lock(&pool->lock);
 	*(void **)record = pool->free;
 	pool->free = record;
-	pthread_mutex_unlock(&pool->lock);
+	dmem_unlock(&pool->lock);
 }

@@ -15,14 +15,14 @@
 #include "base.h"
 
 struct dmem_records {
-	pthread_mutex_t lock;
+	struct dmem_lock lock;
 	size_t record_size;  /* a multiple of 16 */
 	void *free;          /* records, linked through their first word */
 	size_t mapped;       /* bytes; relaxed, for statistics */
 };
 
-#define DMEM_RECORDS_INIT(type) {                                               \
-	.lock = PTHREAD_MUTEX_INITIALIZER,                                   \
+#define DMEM_RECORDS_INIT(type, rank) {                                               \
+	.lock = DMEM_LOCK_INIT(rank),                                   \
 	.record_size = DMEM_ROUND_UP(sizeof(type), (size_t)16),              \
 }
 

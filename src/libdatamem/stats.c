@@ -38,7 +38,7 @@ static uint64_t counters[DMEM_COUNTERS];
 static size_t peak;
 static void (*collectors[COLLECTORS_MAX])(struct datamem_stats *stats);
 static size_t collectors_used;
-static pthread_mutex_t collectors_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock collectors_lock = DMEM_LOCK_INIT(COLLECTORS);
 
 /* Where the counters are in the page. */
 static const size_t offsets[DMEM_COUNTERS] = {
@@ -64,12 +64,12 @@ void dmem_stats_count(enum dmem_counter counter)
 
 void dmem_stats_collect(void (*collect)(struct datamem_stats *stats))
 {
-	pthread_mutex_lock(&collectors_lock);
+	dmem_lock(&collectors_lock);
 	if (collectors_used < COLLECTORS_MAX) {
 		collectors[collectors_used] = collect;
 		dmem_store_release(&collectors_used, collectors_used + 1);
 	}
-	pthread_mutex_unlock(&collectors_lock);
+	dmem_unlock(&collectors_lock);
 }
 
 void dmem_stats_live(size_t live_bytes)

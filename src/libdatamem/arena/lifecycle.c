@@ -13,7 +13,7 @@
 #include "shelf.h"
 #include "state.h"
 
-struct dmem_arena dmem_arena = { .lock = PTHREAD_MUTEX_INITIALIZER };
+struct dmem_arena dmem_arena = { .lock = DMEM_LOCK_INIT(ARENA) };
 
 /* Only fork(2) waits, and one thread at a time: it holds all other locks. */
 static pthread_cond_t all_here = PTHREAD_COND_INITIALIZER;
@@ -120,7 +120,7 @@ void dmem_arena_fork_prepare(void)
 {
 	dmem_arena_lock();
 	while (dmem_arena.away)
-		pthread_cond_wait(&all_here, &dmem_arena.lock);
+		dmem_lock_wait(&all_here, &dmem_arena.lock);
 	dmem_shelf_clear();
 	each_row(keep_from_child);
 }

@@ -13,7 +13,7 @@
 #include "window.h"
 
 struct dmem_arena {
-	pthread_mutex_t lock;
+	struct dmem_lock lock;
 
 	/*
 	 * Published as they are (numbers.c). The arena counts all but these,
@@ -42,7 +42,7 @@ extern struct dmem_arena dmem_arena;
 
 DMEM_INLINE void dmem_arena_lock(void)
 {
-	pthread_mutex_lock(&dmem_arena.lock);
+	dmem_lock(&dmem_arena.lock);
 }
 
 /* numbers.c: publish the arena's numbers, lock held; its part in a snapshot. */
@@ -53,7 +53,7 @@ void dmem_numbers_collect(struct datamem_stats *stats);
 DMEM_INLINE void dmem_arena_unlock(void)
 {
 	dmem_numbers_show();
-	pthread_mutex_unlock(&dmem_arena.lock);
+	dmem_unlock(&dmem_arena.lock);
 }
 
 /*

@@ -41,7 +41,7 @@ __thread struct dmem_cache *dmem_cache_self
  * its very last destructor is gone without a word. */
 #define LOOKS 8
 
-static pthread_mutex_t registry = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock registry = DMEM_LOCK_INIT(CACHES);
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
@@ -81,7 +81,7 @@ static void unmap(struct dmem_thread *thread)
 
 	for (; thread; thread = next) {
 		next = thread->next;
-		pthread_mutex_destroy(&thread->lock);
+		pthread_mutex_destroy(&thread->lock.mutex);
 		dmem_kernel_unmap(thread, record_bytes());
 	}
 }
@@ -110,13 +110,13 @@ static bool put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
 	/* Not positive: the kernel did not say. */
 	if (thread->tid <= 0 || &thread->cache == dmem_cache_self ||
 	    (!comes && dmem_kernel_thread_alive(thread->tid)) ||
-	    pthread_mutex_trylock(&thread->lock))
+	    !dmem_trylock(&thread->lock))
 		return false;
 	dmem_store(&thread->cache.bins, &closed);
 	thread->cache.busy = 0;
 	thread->open = false;
 	dmem_threads_empty(thread);
-	pthread_mutex_unlock(&thread->lock);
+	dmem_unlock(&thread->lock);
 	put_away(thread, gone);
 	return true;
 }
@@ -140,7 +140,7 @@ static struct dmem_thread *new_thread(void)
 
 	if (!thread)
 		return NULL;
-	pthread_mutex_init(&thread->lock, NULL);
+	dmem_lock_init(&thread->lock, CACHE);
 	thread->cache.bins = &closed;
 	thread->own.bin[0] = closed.bin[0];
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
@@ -181,9 +181,9 @@ struct dmem_thread *dmem_threads_attach(void)
 		return (struct dmem_thread *)dmem_cache_self;
 	if (!have_key)
 		return NULL;
-	pthread_mutex_lock(&registry);
+	dmem_lock(&registry);
 	thread = take_record(&gone);
-	pthread_mutex_unlock(&registry);
+	dmem_unlock(&registry);
 	unmap(gone);
 	dmem_slab_settle();
 	if (!thread)
@@ -197,7 +197,7 @@ struct dmem_thread *dmem_threads_attach(void)
 
 bool dmem_threads_open(struct dmem_thread *thread)
 {
-	pthread_mutex_lock(&thread->lock);
+	dmem_lock(&thread->lock);
 	if (dmem_unlikely(thread->drain || dmem_load(&shut_mask))) {
 		thread->drain = false;
 		if (thread->reserved)
@@ -217,7 +217,7 @@ bool dmem_threads_open(struct dmem_thread *thread)
 
 void dmem_threads_close(struct dmem_thread *thread)
 {
-	pthread_mutex_unlock(&thread->lock);
+	dmem_unlock(&thread->lock);
 	dmem_slab_settle();
 }
 
@@ -229,15 +229,15 @@ static void leave(void *arg)
 {
 	struct dmem_thread *thread = arg, *gone = NULL;
 
-	pthread_mutex_lock(&thread->lock);
+	dmem_lock(&thread->lock);
 	dmem_store(&thread->cache.bins, &closed);
 	thread->open = false;
 	dmem_threads_empty(thread);
 	dmem_threads_close(thread);
 	dmem_cache_self = &departed;
-	pthread_mutex_lock(&registry);
+	dmem_lock(&registry);
 	put_away(thread, &gone);
-	pthread_mutex_unlock(&registry);
+	dmem_unlock(&registry);
 	unmap(gone);
 }
 
@@ -252,12 +252,12 @@ void dmem_threads_each(void (*act)(struct dmem_thread *thread))
 
 void dmem_threads_lock(void)
 {
-	pthread_mutex_lock(&registry);
+	dmem_lock(&registry);
 }
 
 void dmem_threads_unlock(void)
 {
-	pthread_mutex_unlock(&registry);
+	dmem_unlock(&registry);
 }
 
 /* False: the owner did not leave its fast path in time. */
@@ -278,10 +278,10 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
 	bool barrier;
 
-	pthread_mutex_lock(&registry);
+	dmem_lock(&registry);
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
-		pthread_mutex_lock(&thread->lock);
+		dmem_lock(&thread->lock);
 		thread->was_own = dmem_load(&thread->cache.bins) ==
 				  &thread->own;
 		if (thread->was_own)
@@ -313,8 +313,8 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 		act(NULL, arg);
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
-		pthread_mutex_unlock(&thread->lock);
-	pthread_mutex_unlock(&registry);
+		dmem_unlock(&thread->lock);
+	dmem_unlock(&registry);
 }
 
 static void empty_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
@@ -327,14 +327,14 @@ static void trim_records(void)
 {
 	struct dmem_thread *gone = NULL, *thread;
 
-	pthread_mutex_lock(&registry);
+	dmem_lock(&registry);
 	look_for_dead(UINT32_MAX, &gone);
 	while ((thread = dmem_roster_reuse())) {
 		dmem_counts_end(thread);
 		thread->next = gone;
 		gone = thread;
 	}
-	pthread_mutex_unlock(&registry);
+	dmem_unlock(&registry);
 	unmap(gone);
 }
 
@@ -388,18 +388,18 @@ void dmem_cache_init(void)
 
 void dmem_cache_fork_prepare(void)
 {
-	pthread_mutex_lock(&registry);
+	dmem_lock(&registry);
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
-		pthread_mutex_lock(&thread->lock);
+		dmem_lock(&thread->lock);
 }
 
 void dmem_cache_fork_parent(void)
 {
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
-		pthread_mutex_unlock(&thread->lock);
-	pthread_mutex_unlock(&registry);
+		dmem_unlock(&thread->lock);
+	dmem_unlock(&registry);
 }
 
 /*
@@ -423,7 +423,7 @@ void dmem_cache_fork_child(void)
 		thread->cache.busy = 0;
 		thread->open = false;
 		dmem_threads_empty(thread);
-		pthread_mutex_unlock(&thread->lock);
+		dmem_unlock(&thread->lock);
 		put_away(thread, &gone);
 	}
 	dmem_cache_fork_parent();
@@ -439,6 +439,6 @@ bool dmem_cache_idle(unsigned int *patience)
 	for (struct dmem_thread *thread = dmem_roster.first; thread && can_be_had;
 	     thread = thread->next)
 		can_be_had = dmem_lock_idle(&thread->lock, patience);
-	pthread_mutex_unlock(&registry);
+	dmem_unlock(&registry);
 	return can_be_had;
 }

@@ -15,7 +15,7 @@ struct dmem_thread {
 	struct dmem_cache cache;           /* first: what TLS points to */
 	char pad[sizeof(struct live_slot) - sizeof(struct dmem_cache)];
 	struct dmem_bins own;
-	pthread_mutex_t lock;
+	struct dmem_lock lock;
 	struct dmem_thread *prev, *next;   /* of those with an owner; or idle */
 	bool taken;                        /* has an owner */
 	/* The owner may be at its bins, also if they are closed by now. */

@@ -15,7 +15,7 @@
 #define ERRAND_PAGE 1u
 #define ERRAND_THREAD 2u
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(CONTROL);
 static bool active;        /* a page is wanted */
 static bool ran;           /* the thread, before a fork */
 static int page_error;     /* why there is no page */
@@ -53,11 +53,11 @@ static int make_page(void)
 	/* It waits on a word of the record that gets replaced. Not with the
 	 * lock held, which it may want. */
 	stopped = dmem_control_thread_stop();
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	/* Not behind the back of a stop() that came meanwhile. */
 	err = dmem_load(&active) ? dmem_control_page_make() : 0;
 	dmem_store(&page_error, err);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	if (stopped)
 		start_thread();
 	else if (mode() == DMEM_CONTROL_ON)
@@ -97,10 +97,10 @@ static void attend(void)
 
 static void show(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	if (dmem_control_page_there())
 		dmem_control_page_show();
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 /* Write why the setting does not act. */
@@ -194,9 +194,9 @@ void datamem_control_stop(void)
 	dmem_store(&active, false);
 	dmem_store(&dmem_live_errand, 0);
 	dmem_control_thread_stop();
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	dmem_control_page_drop(false);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 int datamem_control_poll(void)
@@ -213,7 +213,7 @@ void dmem_control_fork_prepare(void)
 {
 	bool stopped = dmem_control_thread_fork_prepare();
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	ran = stopped;
 }
 
@@ -222,7 +222,7 @@ void dmem_control_fork_parent(void)
 	/* Not at once: some programs count their threads after a fork. */
 	if (ran)
 		add_errand(ERRAND_THREAD);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	dmem_control_thread_fork_done(false);
 }
 
@@ -242,6 +242,6 @@ void dmem_control_fork_child(void)
 			add_errand(ERRAND_THREAD);
 		dmem_control_thread_arm(mode() == DMEM_CONTROL_ON);
 	}
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	dmem_control_thread_fork_done(true);
 }

@@ -40,13 +40,13 @@
 /* Between answers, and after waits, so that nobody keeps the thread busy. */
 #define NAP_MS 1
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(SERVICE);
 static pthread_t id;
 static bool made;       /* there is a thread to join; under the lock */
 static bool forbidden;
 
 /* Between the thread and those who start it. */
-static pthread_mutex_t end_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock end_lock = DMEM_LOCK_INIT(SERVICE_END);
 static bool ended;
 static bool wanted;     /* asked for while it was about to end */
 static bool stays;
@@ -137,12 +137,12 @@ static bool end(void)
 	/* Retained since the last look, when nobody was armed to tell. */
 	if (dmem_arena_age())
 		ends = false;
-	pthread_mutex_lock(&end_lock);
+	dmem_lock(&end_lock);
 	if (wanted || stays)
 		ends = false;
 	wanted = false;
 	dmem_store(&ended, ends);
-	pthread_mutex_unlock(&end_lock);
+	dmem_unlock(&end_lock);
 	if (!ends)
 		dmem_control_thread_arm(false);
 	return ends;
@@ -188,10 +188,10 @@ static void stay(void)
 /* Ends after the service thread, as one of the host's would. */
 static void *end_last(void *arg DMEM_UNUSED)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	pthread_join(id, NULL);
 	dmem_store(&made, false);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	pthread_sigmask(SIG_SETMASK, &host_mask, NULL);
 	return NULL;
 }
@@ -205,9 +205,9 @@ static void end_process(void)
 {
 	pthread_t last;
 
-	pthread_mutex_lock(&end_lock);
+	dmem_lock(&end_lock);
 	dmem_store(&ended, true);
-	pthread_mutex_unlock(&end_lock);
+	dmem_unlock(&end_lock);
 	if (!pthread_create(&last, NULL, end_last, NULL))
 		pthread_detach(last);
 }
@@ -304,17 +304,17 @@ int dmem_control_thread_start(bool stay)
 	bool runs;
 	int err = 0;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	if (!dmem_control_wants_thread())
 		goto out;
 	/* Stopped by itself, it has not looked yet. */
 	if (runs_here() && !dmem_load(&forbidden))
 		dmem_store(&quit, 0);
-	pthread_mutex_lock(&end_lock);
+	dmem_lock(&end_lock);
 	stays |= stay;
 	runs = made && !ended && !dmem_load(&quit);
 	wanted = runs;
-	pthread_mutex_unlock(&end_lock);
+	dmem_unlock(&end_lock);
 	if (runs) {
 		dmem_kernel_futex_wake(&dmem_live->request.state);
 		goto out;
@@ -330,7 +330,7 @@ int dmem_control_thread_start(bool stay)
 	dmem_store(&made, !err);
 	dmem_live_store(service, !err);
 out:
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	return err;
 }
 
@@ -350,7 +350,7 @@ bool dmem_control_thread_stop(void)
 {
 	bool ran;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	dmem_control_thread_arm(false);
 	ran = runs_here();
 	if (ran)
@@ -358,7 +358,7 @@ bool dmem_control_thread_stop(void)
 	else
 		ran = stop();
 	stays = false;
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	return ran;
 }
 
@@ -393,7 +393,7 @@ bool dmem_control_thread_idle(unsigned int *patience)
 
 bool dmem_control_thread_fork_prepare(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	return stop();
 }
 
@@ -402,7 +402,7 @@ void dmem_control_thread_fork_done(bool child)
 	if (child) {
 		dmem_store(&made, false);
 		dmem_live_store(service, 0);
-		pthread_mutex_init(&end_lock, NULL);
+		dmem_lock_init(&end_lock, SERVICE_END);
 	}
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }

@@ -24,8 +24,10 @@ struct record {
 	const struct datamem_handler *handler;  /* NULL: the process-wide one */
 };
 
-static struct dmem_records records = DMEM_RECORDS_INIT(struct record);
-static struct dmem_records contexts = DMEM_RECORDS_INIT(struct datamem_context);
+static struct dmem_records records =
+	DMEM_RECORDS_INIT(struct record, CONTEXT_RECORDS);
+static struct dmem_records contexts =
+	DMEM_RECORDS_INIT(struct datamem_context, CONTEXTS);
 static pthread_key_t key;
 static bool have_key;  /* constant after init */
 
@@ -211,12 +213,12 @@ size_t dmem_context_meta_bytes(void)
 
 void dmem_context_fork_prepare(void)
 {
-	pthread_mutex_lock(&records.lock);
-	pthread_mutex_lock(&contexts.lock);
+	dmem_lock(&records.lock);
+	dmem_lock(&contexts.lock);
 }
 
 void dmem_context_fork_parent(void)
 {
-	pthread_mutex_unlock(&contexts.lock);
-	pthread_mutex_unlock(&records.lock);
+	dmem_unlock(&contexts.lock);
+	dmem_unlock(&records.lock);
 }

@@ -12,7 +12,7 @@
 #define FIRST_HEADS (64 * DMEM_KIB / sizeof(struct dmem_debug_block *))
 
 struct dmem_debug_shard {
-	pthread_mutex_t lock;
+	struct dmem_lock lock;
 	struct dmem_debug_block **heads;
 	size_t nheads;       /* a power of two, or 0 */
 	size_t nblocks;      /* records in the table */
@@ -22,9 +22,10 @@ struct dmem_debug_shard {
 } __attribute__((__aligned__(64)));
 
 static struct dmem_debug_shard shards[SHARDS] = {
-	[0 ... SHARDS - 1] = { .lock = PTHREAD_MUTEX_INITIALIZER },
+	[0 ... SHARDS - 1] = { .lock = DMEM_LOCK_INIT(ROSTER) },
 };
-static struct dmem_records records = DMEM_RECORDS_INIT(struct dmem_debug_block);
+static struct dmem_records records =
+	DMEM_RECORDS_INIT(struct dmem_debug_block, ROSTER_RECORDS);
 
 static uint64_t hash(const void *ptr)
 {
@@ -42,13 +43,13 @@ struct dmem_debug_shard *dmem_debug_roster_lock(const void *ptr)
 {
 	struct dmem_debug_shard *shard = &shards[hash(ptr) >> 60];
 
-	pthread_mutex_lock(&shard->lock);
+	dmem_lock(&shard->lock);
 	return shard;
 }
 
 void dmem_debug_roster_unlock(struct dmem_debug_shard *shard)
 {
-	pthread_mutex_unlock(&shard->lock);
+	dmem_unlock(&shard->lock);
 }
 
 struct dmem_debug_block *dmem_debug_roster_find(struct dmem_debug_shard *shard,
@@ -148,7 +149,7 @@ struct dmem_debug_shard *dmem_debug_roster_lock_number(size_t number)
 {
 	if (number >= SHARDS)
 		return NULL;
-	pthread_mutex_lock(&shards[number].lock);
+	dmem_lock(&shards[number].lock);
 	return &shards[number];
 }
 
@@ -179,7 +180,7 @@ void dmem_debug_roster_forget(struct dmem_debug_block *block)
 void dmem_debug_roster_walk(void (*visit)(struct dmem_debug_block *block))
 {
 	for (size_t i = 0; i < SHARDS; i++) {
-		if (pthread_mutex_trylock(&shards[i].lock))
+		if (!dmem_trylock(&shards[i].lock))
 			continue;
 		for (size_t j = 0; j < shards[i].nheads; j++) {
 			struct dmem_debug_block *block;
@@ -188,7 +189,7 @@ void dmem_debug_roster_walk(void (*visit)(struct dmem_debug_block *block))
 			     block = block->chain)
 				visit(block);
 		}
-		pthread_mutex_unlock(&shards[i].lock);
+		dmem_unlock(&shards[i].lock);
 	}
 }
 
@@ -205,13 +206,13 @@ size_t dmem_debug_roster_meta_bytes(void)
 void dmem_debug_roster_fork_prepare(void)
 {
 	for (size_t i = 0; i < SHARDS; i++)
-		pthread_mutex_lock(&shards[i].lock);
-	pthread_mutex_lock(&records.lock);
+		dmem_lock(&shards[i].lock);
+	dmem_lock(&records.lock);
 }
 
 void dmem_debug_roster_fork_parent(void)
 {
-	pthread_mutex_unlock(&records.lock);
+	dmem_unlock(&records.lock);
 	for (size_t i = SHARDS; i > 0; i--)
-		pthread_mutex_unlock(&shards[i - 1].lock);
+		dmem_unlock(&shards[i - 1].lock);
 }

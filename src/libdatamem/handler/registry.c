@@ -24,8 +24,9 @@ struct entry {
 
 #define BUCKETS 256
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct dmem_records entries = DMEM_RECORDS_INIT(struct entry);
+static struct dmem_lock lock = DMEM_LOCK_INIT(HANDLERS);
+static struct dmem_records entries =
+	DMEM_RECORDS_INIT(struct entry, HANDLER_ENTRIES);
 static struct entry *buckets[BUCKETS];         /* read without the lock */
 static struct entry *first;                    /* registered; lock */
 static struct entry **last = &first;
@@ -95,9 +96,9 @@ int dmem_registry_use(const struct datamem_handler *handler)
 		return 0;
 	entry = look_up(handler);
 	if (!entry) {
-		pthread_mutex_lock(&lock);
+		dmem_lock(&lock);
 		entry = look_up_or_add(handler);
-		pthread_mutex_unlock(&lock);
+		dmem_unlock(&lock);
 		if (!entry)
 			return -ENOMEM;
 	}
@@ -205,11 +206,11 @@ int datamem_handler_register(const struct datamem_handler *handler)
 	dmem_library_init();
 	if (!dmem_registry_valid(handler))
 		return -EINVAL;
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	ret = add(handler);
 	if (!ret)
 		bind();
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	return ret;
 }
 
@@ -237,7 +238,7 @@ int datamem_handler_unregister(const struct datamem_handler *handler)
 		return -EINVAL;
 	if (dmem_builtins_have(handler))
 		return -EBUSY;
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	entry = look_up(handler);
 	if (!entry || !entry->registered)
 		ret = -ENOENT;
@@ -245,7 +246,7 @@ int datamem_handler_unregister(const struct datamem_handler *handler)
 		ret = -EBUSY;
 	else
 		drop(entry);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	return ret;
 }
 
@@ -258,9 +259,9 @@ const struct datamem_handler *datamem_handler_find(const char *name)
 		errno = EINVAL;
 		return NULL;
 	}
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	handler = ask(name);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	return handler;
 }
 
@@ -275,7 +276,7 @@ int datamem_handler_foreach(
 	dmem_library_init();
 	if (!visit)
 		return -EINVAL;
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	count = registered;
 	if (count > DMEM_ARRAY_SIZE(few)) {
 		mapped = DMEM_ROUND_UP(count * sizeof(*seen),
@@ -284,7 +285,7 @@ int datamem_handler_foreach(
 	}
 	for (struct entry *entry = first; seen && entry; entry = entry->next)
 		seen[i++] = entry->handler;
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	if (!seen)
 		return -ENOMEM;
 	errno = saved;
@@ -303,9 +304,9 @@ const struct datamem_handler *datamem_handler_default(void)
 
 static void setting_changed(enum dmem_setting_id id DMEM_UNUSED)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	bind();
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 static int setting_check(enum dmem_setting_id id DMEM_UNUSED, const char *text)
@@ -338,11 +339,11 @@ void dmem_registry_init(void)
 	dmem_store(&process_wide, dmem_builtins_default());
 	dmem_aligned_init();
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	for (size_t i = 0; i < DMEM_BUILTINS; i++)
 		add(&dmem_builtins[i]);
 	bind();
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	dmem_builtins_fix_family(process_wide);
 	dmem_setting_guard(DMEM_SETTING_HANDLER, setting_check, setting_note);
 	dmem_setting_watch(DMEM_SETTING_HANDLER, setting_changed);
@@ -355,12 +356,12 @@ size_t dmem_registry_meta_bytes(void)
 
 void dmem_registry_fork_prepare(void)
 {
-	pthread_mutex_lock(&lock);
-	pthread_mutex_lock(&entries.lock);
+	dmem_lock(&lock);
+	dmem_lock(&entries.lock);
 }
 
 void dmem_registry_fork_parent(void)
 {
-	pthread_mutex_unlock(&entries.lock);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&entries.lock);
+	dmem_unlock(&lock);
 }

@@ -20,7 +20,7 @@ struct state {
 	void (*note)(enum dmem_setting_id id, char *out, size_t out_size);
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(SETTINGS);
 static struct state states[DMEM_SETTINGS_COUNT];
 static void (*observer)(void);
 
@@ -42,7 +42,7 @@ static bool store(enum dmem_setting_id id, uint64_t value, const char *text,
 
 void dmem_settings_reset(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	for (int id = 0; id < DMEM_SETTINGS_COUNT; id++) {
 		const struct dmem_definition *def = &dmem_definitions[id];
 		uint64_t value = 0;
@@ -50,7 +50,7 @@ void dmem_settings_reset(void)
 		dmem_definition_parse(def, def->builtin, &value);
 		store(id, value, def->builtin, DATAMEM_ORIGIN_BUILTIN);
 	}
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 void dmem_settings_init(void)
@@ -91,10 +91,10 @@ int dmem_setting_find(const char *name)
 
 void dmem_setting_string(enum dmem_setting_id id, char *out, size_t out_size)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	dmem_definition_format(&dmem_definitions[id], states[id].value,
 			       states[id].text, out, out_size);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 void dmem_setting_watch(enum dmem_setting_id id,
@@ -143,13 +143,13 @@ int dmem_setting_set_from(const char *name, const char *value, int origin)
 	if (err)
 		return err;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	if (origin < states[id].origin) {
-		pthread_mutex_unlock(&lock);
+		dmem_unlock(&lock);
 		return -EPERM;
 	}
 	differs = store(id, number, text, origin);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	changed = dmem_load_acquire(&states[id].changed);
 	if (differs && changed)
 		changed(id);
@@ -223,12 +223,12 @@ int datamem_setting_foreach(
 
 void dmem_settings_fork_prepare(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 }
 
 void dmem_settings_fork_parent(void)
 {
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 bool dmem_settings_idle(unsigned int *patience)

@@ -18,13 +18,13 @@ struct note {
 	size_t size;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(NOTES);
 static struct note notes[NOTES_MAX];
 static size_t nnotes;
 
 void dmem_notes_add(enum dmem_misuse misuse, const void *ptr, size_t size)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	if (nnotes < NOTES_MAX) {
 		notes[nnotes] = (struct note){ misuse, ptr, size };
 		dmem_store(&nnotes, nnotes + 1);
@@ -33,7 +33,7 @@ void dmem_notes_add(enum dmem_misuse misuse, const void *ptr, size_t size)
 					 DMEM_COUNT_DOUBLE_FREES :
 					 DMEM_COUNT_FOREIGN_POINTERS);
 	}
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 void dmem_notes_report(void)
@@ -43,11 +43,11 @@ void dmem_notes_report(void)
 
 	if (dmem_likely(!dmem_load(&nnotes)))
 		return;
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	n = nnotes;
 	memcpy(out, notes, n * sizeof(*out));
 	dmem_store(&nnotes, 0);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	for (size_t i = 0; i < n; i++)
 		dmem_misuse_report(out[i].misuse, "default_allocator",
 				   out[i].ptr, out[i].size, false);
@@ -55,12 +55,12 @@ void dmem_notes_report(void)
 
 void dmem_notes_fork_prepare(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 }
 
 void dmem_notes_fork_parent(void)
 {
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 bool dmem_notes_idle(unsigned int *patience)

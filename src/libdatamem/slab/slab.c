@@ -15,7 +15,7 @@
 #include "spans.h"
 
 struct central {
-	pthread_mutex_t lock;
+	struct dmem_lock lock;
 	struct dmem_slab *partial;  /* some blocks free */
 	struct dmem_slab *aligned;  /* the same, with an alignment */
 	size_t nfree;               /* blocks free in slabs of `partial` */
@@ -39,7 +39,7 @@ void dmem_slab_init(void)
 {
 	dmem_classes_init();
 	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++)
-		pthread_mutex_init(&centrals[cls].lock, NULL);
+		dmem_lock_init(&centrals[cls].lock, CLASS);
 	dmem_stats_collect(collect);
 }
 
@@ -108,7 +108,7 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 	size_t want = dmem_limit_charge(dmem_classes[cls].size, n), got = 0;
 	struct dmem_slab *slab;
 
-	pthread_mutex_lock(&central->lock);
+	dmem_lock(&central->lock);
 	if (central->nstash && want) {
 		got = DMEM_MIN(want, central->nstash);
 		central->nstash -= got;
@@ -128,7 +128,7 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 		got += take_from(central, slab, cls, out + n - got, want - got);
 	}
 	central->out += got;
-	pthread_mutex_unlock(&central->lock);
+	dmem_unlock(&central->lock);
 	if (got)
 		dmem_limit_served();
 	if (got < want)
@@ -147,7 +147,7 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align)
 
 	if (!dmem_limit_charge(dmem_classes[cls].size, 1))
 		return NULL;
-	pthread_mutex_lock(&central->lock);
+	dmem_lock(&central->lock);
 	for (slab = central->aligned; slab; slab = slab->next)
 		if (slab->log2_align == log2_align)
 			break;
@@ -158,7 +158,7 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align)
 	}
 	if (slab)
 		central->out += take_from(central, slab, cls, &block + 1, 1);
-	pthread_mutex_unlock(&central->lock);
+	dmem_unlock(&central->lock);
 	if (block)
 		dmem_limit_served();
 	else
@@ -250,7 +250,7 @@ void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
 	struct dmem_slab *empty = NULL;
 	size_t i = 0, given = 0, room;
 
-	pthread_mutex_lock(&central->lock);
+	dmem_lock(&central->lock);
 	/* A single block is checked at once: debug mode relies on it. */
 	if (n > 1) {
 		room = dmem_classes[cls].stash_max - central->nstash;
@@ -263,7 +263,7 @@ void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
 	for (; i < n; i++)
 		given += put(central, cls, blocks[i], &empty);
 	central->out -= given;
-	pthread_mutex_unlock(&central->lock);
+	dmem_unlock(&central->lock);
 	dmem_limit_release(given * dmem_classes[cls].size);
 	return_slabs(empty);
 }
@@ -277,20 +277,20 @@ bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 	if (!slab)
 		return false;
 	cls = dmem_load(&slab->cls);
-	pthread_mutex_lock(&centrals[cls].lock);
+	dmem_lock(&centrals[cls].lock);
 	/* The address of a freed block: its slab may have gone meanwhile. */
 	index = (size_t)((const char *)ptr - slab_start(slab)) /
 		dmem_classes[cls].size;
 	if (dmem_spans_slab(ptr) != slab || dmem_load(&slab->cls) != cls ||
 	    index >= dmem_classes[cls].nblocks) {
-		pthread_mutex_unlock(&centrals[cls].lock);
+		dmem_unlock(&centrals[cls].lock);
 		return false;
 	}
 	out->start = slab_start(slab) + index * dmem_classes[cls].size;
 	out->size = dmem_classes[cls].size;
 	out->align = slab->log2_align ? (size_t)1 << slab->log2_align : 0;
 	out->free = slab->free[index / 64] >> (index % 64) & 1;
-	pthread_mutex_unlock(&centrals[cls].lock);
+	dmem_unlock(&centrals[cls].lock);
 	return true;
 }
 
@@ -299,7 +299,7 @@ static void trim_class(unsigned int cls)
 	struct central *central = &centrals[cls];
 	struct dmem_slab *empty = NULL, *next;
 
-	pthread_mutex_lock(&central->lock);
+	dmem_lock(&central->lock);
 	/* Stashed blocks were counted as given: wrongly where they were free
 	 * already, or no blocks at all. */
 	while (central->nstash) {
@@ -318,7 +318,7 @@ static void trim_class(unsigned int cls)
 		slab->next = empty;
 		empty = slab;
 	}
-	pthread_mutex_unlock(&central->lock);
+	dmem_unlock(&central->lock);
 	return_slabs(empty);
 }
 
@@ -331,17 +331,17 @@ void dmem_slab_trim(void)
 
 void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed)
 {
-	pthread_mutex_lock(&centrals[cls].lock);
+	dmem_lock(&centrals[cls].lock);
 	/* Below zero for as long as a block freed twice is in the stash. */
 	*out = centrals[cls].out <= DMEM_SIZE_MAX ? centrals[cls].out : 0;
 	*stashed = centrals[cls].nstash;
-	pthread_mutex_unlock(&centrals[cls].lock);
+	dmem_unlock(&centrals[cls].lock);
 }
 
 void dmem_slab_fork_prepare(void)
 {
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
-		pthread_mutex_lock(&centrals[cls].lock);
+		dmem_lock(&centrals[cls].lock);
 	dmem_notes_fork_prepare();
 	dmem_spans_fork_prepare();
 }
@@ -351,7 +351,7 @@ void dmem_slab_fork_parent(void)
 	dmem_spans_fork_parent();
 	dmem_notes_fork_parent();
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
-		pthread_mutex_unlock(&centrals[cls].lock);
+		dmem_unlock(&centrals[cls].lock);
 }
 
 bool dmem_slab_idle(unsigned int *patience)

@@ -40,7 +40,7 @@ struct dmem_slab_chunk {
 	struct dmem_slab slabs[];     /* by span */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(SPANS);
 /* Chunks by their longest row of free spans, then by what is free. */
 static struct dmem_slab_chunk *lists[ROW_MAX + 1][FILLS];
 static size_t meta, free_spans;
@@ -186,12 +186,12 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	c = fullest(nspans);
 	if (!c)
 		c = new_chunk();
 	if (!c) {
-		pthread_mutex_unlock(&lock);
+		dmem_unlock(&lock);
 		return NULL;
 	}
 	span = find_spans(c, nspans);
@@ -207,7 +207,7 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	slab->cls = (uint8_t)cls;
 	slab->nspans = (uint8_t)nspans;
 	set_classes(slab->span, nspans, cls);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	return slab;
 }
 
@@ -228,7 +228,7 @@ void dmem_spans_give(struct dmem_slab *slab)
 	uint32_t n = chunk_spans(), span;
 	struct dmem_slab_chunk *c;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	c = dmem_window.chunks[slab->span / n].slabs;
 	span = slab->span % n;
 	set_classes(slab->span, slab->nspans, 0);
@@ -240,7 +240,7 @@ void dmem_spans_give(struct dmem_slab *slab)
 	/* One spare chunk stays. */
 	if (c->nfree == n && free_spans > n)
 		give_chunk(c);
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 struct dmem_slab *dmem_spans_slab(const void *ptr)
@@ -261,32 +261,32 @@ void dmem_spans_trim(void)
 {
 	struct dmem_slab_chunk *next;
 
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	for (struct dmem_slab_chunk *c = lists[ROW_MAX][FILLS - 1]; c;
 	     c = next) {
 		next = c->next;
 		if (c->nfree == chunk_spans())
 			give_chunk(c);
 	}
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 void dmem_spans_count(size_t *meta_bytes, size_t *free_bytes)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	*meta_bytes = meta;
 	*free_bytes = free_spans << DMEM_SPAN_SHIFT;
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 void dmem_spans_fork_prepare(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 }
 
 void dmem_spans_fork_parent(void)
 {
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 bool dmem_spans_idle(unsigned int *patience)

@@ -9,7 +9,7 @@
 #define DOMAIN_BUCKETS 64
 #define PAGE_BYTES (4 * DMEM_KIB)
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock lock = DMEM_LOCK_INIT(DOMAINS);
 static struct dmem_domain array_data = { .id = DATAMEM_TRACE_DOMAIN };
 static struct dmem_domain *domains[DOMAIN_BUCKETS] = {
 	[DATAMEM_TRACE_DOMAIN % DOMAIN_BUCKETS] = &array_data,
@@ -34,7 +34,7 @@ struct dmem_domain *dmem_domain_make(unsigned int id)
 
 	if (dmem_likely(domain))
 		return domain;
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	domain = dmem_domain_find(id);
 	if (domain)
 		goto out;
@@ -56,7 +56,7 @@ struct dmem_domain *dmem_domain_make(unsigned int id)
 	domain->next = *head;
 	dmem_store_release(head, domain);
 out:
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 	return domain;
 }
 
@@ -77,7 +77,7 @@ void dmem_domain_change(struct dmem_domain *domain, size_t blocks,
 
 void dmem_domain_clear(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 	for (size_t i = 0; i < DOMAIN_BUCKETS; i++) {
 		struct dmem_domain *domain = domains[i];
 
@@ -87,7 +87,7 @@ void dmem_domain_clear(void)
 			dmem_store(&domain->peak, 0);
 		}
 	}
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }
 
 size_t dmem_domain_mapped(void)
@@ -97,10 +97,10 @@ size_t dmem_domain_mapped(void)
 
 void dmem_domain_lock(void)
 {
-	pthread_mutex_lock(&lock);
+	dmem_lock(&lock);
 }
 
 void dmem_domain_unlock(void)
 {
-	pthread_mutex_unlock(&lock);
+	dmem_unlock(&lock);
 }

@@ -36,7 +36,7 @@ static size_t take_from(struct dmem_shard *shard, struct dmem_entry **list,
 {
 	size_t n = 0;
 
-	pthread_mutex_lock(&shard->lock);
+	dmem_lock(&shard->lock);
 	while (n < max && shard->free) {
 		struct dmem_entry *entry = shard->free;
 
@@ -46,13 +46,13 @@ static size_t take_from(struct dmem_shard *shard, struct dmem_entry **list,
 		n++;
 	}
 	dmem_fetch_add(&outstanding, n);
-	pthread_mutex_unlock(&shard->lock);
+	dmem_unlock(&shard->lock);
 	return n;
 }
 
 static void give_back(struct dmem_shard *shard, struct dmem_entry *list)
 {
-	pthread_mutex_lock(&shard->lock);
+	dmem_lock(&shard->lock);
 	while (list) {
 		struct dmem_entry *next = list->next;
 
@@ -60,7 +60,7 @@ static void give_back(struct dmem_shard *shard, struct dmem_entry *list)
 		dmem_fetch_sub(&outstanding, 1);
 		list = next;
 	}
-	pthread_mutex_unlock(&shard->lock);
+	dmem_unlock(&shard->lock);
 }
 
 /* False: no memory. */
@@ -70,7 +70,7 @@ static bool add_slab(struct dmem_shard *shard)
 
 	if (!slab)
 		return false;
-	pthread_mutex_lock(&shard->lock);
+	dmem_lock(&shard->lock);
 	if (dmem_trace_on()) {
 		slab->next = shard->slabs;
 		shard->slabs = slab;
@@ -78,7 +78,7 @@ static bool add_slab(struct dmem_shard *shard)
 			dmem_shard_push_free(shard, &slab->entries[i]);
 		slab = NULL;
 	}
-	pthread_mutex_unlock(&shard->lock);
+	dmem_unlock(&shard->lock);
 	dmem_shard_unmap(slab, SLAB_BYTES);
 	return true;
 }
@@ -98,14 +98,14 @@ static int reserve(struct dmem_entry **out, unsigned int *out_epoch)
 		struct dmem_shard *shard = &dmem_shards[home];
 		struct dmem_entry *entry = NULL;
 
-		pthread_mutex_lock(&shard->lock);
+		dmem_lock(&shard->lock);
 		if (dmem_trace_on() && shard->free) {
 			entry = shard->free;
 			shard->free = entry->next;
 			dmem_fetch_add(&outstanding, 1);
 			*out_epoch = epoch;
 		}
-		pthread_mutex_unlock(&shard->lock);
+		dmem_unlock(&shard->lock);
 		if (entry) {
 			*out = entry;
 			return 0;
@@ -150,7 +150,7 @@ int dmem_ledger_begin(struct dmem_trace_ticket *ticket, unsigned int domain,
 		uint64_t key = dmem_shard_hash(account, old_ptr);
 		struct dmem_shard *shard = dmem_shard_of(key);
 
-		pthread_mutex_lock(&shard->lock);
+		dmem_lock(&shard->lock);
 		if (dmem_trace_on()) {
 			link = dmem_shard_lookup(shard, account, old_ptr, key);
 			if (*link) {
@@ -160,7 +160,7 @@ int dmem_ledger_begin(struct dmem_trace_ticket *ticket, unsigned int domain,
 				ticket->was_tracked = true;
 			}
 		}
-		pthread_mutex_unlock(&shard->lock);
+		dmem_unlock(&shard->lock);
 	}
 	if (!entry) {
 		err = reserve(&entry, &ticket->epoch);
@@ -186,9 +186,9 @@ static int enter(struct dmem_trace_ticket *ticket, const void *ptr,
 	size_t bytes = nbytes - entry->nbytes;
 	bool crowded;
 
-	pthread_mutex_lock(&shard->lock);
+	dmem_lock(&shard->lock);
 	if (!dmem_trace_on() || ticket->epoch != epoch) {
-		pthread_mutex_unlock(&shard->lock);
+		dmem_unlock(&shard->lock);
 		release(entry);
 		return -ESTALE;
 	}
@@ -211,7 +211,7 @@ static int enter(struct dmem_trace_ticket *ticket, const void *ptr,
 	dmem_fetch_sub(&outstanding, 1);
 	dmem_domain_change(domain, blocks, bytes);
 	crowded = shard->nentries > 2 * shard->nbuckets;
-	pthread_mutex_unlock(&shard->lock);
+	dmem_unlock(&shard->lock);
 	if (dmem_unlikely(crowded))
 		dmem_shard_grow(shard);
 	return other ? 1 : 0;
@@ -244,7 +244,7 @@ bool dmem_ledger_forget(unsigned int domain, const void *ptr, size_t *nbytes)
 		return false;
 	key = dmem_shard_hash(account, ptr);
 	shard = dmem_shard_of(key);
-	pthread_mutex_lock(&shard->lock);
+	dmem_lock(&shard->lock);
 	if (dmem_trace_on()) {
 		link = dmem_shard_lookup(shard, account, ptr, key);
 		if (*link) {
@@ -254,7 +254,7 @@ bool dmem_ledger_forget(unsigned int domain, const void *ptr, size_t *nbytes)
 			dmem_shard_push_free(shard, entry);
 		}
 	}
-	pthread_mutex_unlock(&shard->lock);
+	dmem_unlock(&shard->lock);
 	return entry;
 }
 
@@ -288,10 +288,10 @@ int dmem_ledger_prepare(void)
 		buckets = dmem_shard_map(BUCKETS_MIN * sizeof(*buckets));
 		if (!buckets)
 			return -ENOMEM;
-		pthread_mutex_lock(&dmem_shards[i].lock);
+		dmem_lock(&dmem_shards[i].lock);
 		dmem_shards[i].buckets = buckets;
 		dmem_shards[i].nbuckets = BUCKETS_MIN;
-		pthread_mutex_unlock(&dmem_shards[i].lock);
+		dmem_unlock(&dmem_shards[i].lock);
 	}
 	return 0;
 }

@@ -7,7 +7,7 @@
 #include "kernel/kernel.h"
 
 struct dmem_shard dmem_shards[DMEM_SHARDS] = {
-	[0 ... DMEM_SHARDS - 1] = { .lock = PTHREAD_MUTEX_INITIALIZER },
+	[0 ... DMEM_SHARDS - 1] = { .lock = DMEM_LOCK_INIT(LEDGER) },
 };
 static size_t mapped;  /* bytes */
 
@@ -31,13 +31,13 @@ void dmem_shard_unmap(void *addr, size_t nbytes)
 void dmem_shard_lock_all(void)
 {
 	for (size_t i = 0; i < DMEM_SHARDS; i++)
-		pthread_mutex_lock(&dmem_shards[i].lock);
+		dmem_lock(&dmem_shards[i].lock);
 }
 
 void dmem_shard_unlock_all(void)
 {
 	for (size_t i = DMEM_SHARDS; i-- > 0; )
-		pthread_mutex_unlock(&dmem_shards[i].lock);
+		dmem_unlock(&dmem_shards[i].lock);
 }
 
 uint64_t dmem_shard_hash(const struct dmem_domain *domain, const void *ptr)
@@ -100,11 +100,11 @@ void dmem_shard_grow(struct dmem_shard *shard)
 	size_t have, nbuckets;
 	struct dmem_entry **fresh, **old = NULL;
 
-	pthread_mutex_lock(&shard->lock);
+	dmem_lock(&shard->lock);
 	have = shard->nbuckets;
 	if (!have || shard->nentries <= 2 * have)
 		have = 0;
-	pthread_mutex_unlock(&shard->lock);
+	dmem_unlock(&shard->lock);
 	if (!have)
 		return;
 	nbuckets = 2 * have;
@@ -112,7 +112,7 @@ void dmem_shard_grow(struct dmem_shard *shard)
 	if (!fresh)
 		return;
 
-	pthread_mutex_lock(&shard->lock);
+	dmem_lock(&shard->lock);
 	if (shard->nbuckets == have) {
 		old = shard->buckets;
 		shard->buckets = fresh;
@@ -130,7 +130,7 @@ void dmem_shard_grow(struct dmem_shard *shard)
 		}
 		fresh = NULL;
 	}
-	pthread_mutex_unlock(&shard->lock);
+	dmem_unlock(&shard->lock);
 	dmem_shard_unmap(old, have * sizeof(*old));
 	dmem_shard_unmap(fresh, nbuckets * sizeof(*fresh));
 }

@@ -26,7 +26,7 @@ struct dmem_entry {
 struct entry_slab;
 
 struct dmem_shard {
-	pthread_mutex_t lock;
+	struct dmem_lock lock;
 	struct dmem_entry **buckets;
 	size_t nbuckets;               /* a power of two */
 	size_t nentries;

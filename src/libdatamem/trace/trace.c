@@ -9,7 +9,7 @@
 #include "ledger.h"
 
 /* Held over start and stop as a whole, outside the locks of the ledger. */
-static pthread_mutex_t switch_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock switch_lock = DMEM_LOCK_INIT(ACCOUNTS);
 static void (*watcher)(bool on);
 
 /* A thread inside the hook; on its stack. */
@@ -17,7 +17,7 @@ struct visitor {
 	pthread_t thread;
 	struct visitor *next;
 };
-static pthread_mutex_t hook_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct dmem_lock hook_lock = DMEM_LOCK_INIT(HOOK);
 static datamem_trace_hook hook_fn; /* read without the lock only for NULL */
 static void *hook_arg;
 static struct visitor *visitors;
@@ -26,11 +26,11 @@ static void leave_hook(void *arg)
 {
 	struct visitor *self = arg, **link = &visitors;
 
-	pthread_mutex_lock(&hook_lock);
+	dmem_lock(&hook_lock);
 	while (*link != self)
 		link = &(*link)->next;
 	*link = self->next;
-	pthread_mutex_unlock(&hook_lock);
+	dmem_unlock(&hook_lock);
 }
 
 /*
@@ -47,7 +47,7 @@ static void tell_hook(int event, unsigned int domain, const void *old_ptr,
 
 	if (dmem_likely(!dmem_load(&hook_fn)))
 		return;
-	pthread_mutex_lock(&hook_lock);
+	dmem_lock(&hook_lock);
 	fn = hook_fn;
 	arg = hook_arg;
 	for (other = visitors; other && fn; other = other->next)
@@ -57,7 +57,7 @@ static void tell_hook(int event, unsigned int domain, const void *old_ptr,
 		self.next = visitors;
 		visitors = &self;
 	}
-	pthread_mutex_unlock(&hook_lock);
+	dmem_unlock(&hook_lock);
 	if (!fn)
 		return;
 	/* A hook that is cancelled must not leave its stack in the list. */
@@ -70,10 +70,10 @@ static void tell_hook(int event, unsigned int domain, const void *old_ptr,
 
 int datamem_trace_set_hook(datamem_trace_hook hook, void *arg)
 {
-	pthread_mutex_lock(&hook_lock);
+	dmem_lock(&hook_lock);
 	dmem_store(&hook_fn, hook);
 	hook_arg = arg;
-	pthread_mutex_unlock(&hook_lock);
+	dmem_unlock(&hook_lock);
 	return 0;
 }
 
@@ -173,7 +173,7 @@ int datamem_trace_start(void)
 	int err = 0;
 
 	dmem_library_init();
-	pthread_mutex_lock(&switch_lock);
+	dmem_lock(&switch_lock);
 	if (dmem_trace_on())
 		goto out;
 	err = dmem_ledger_prepare();
@@ -185,33 +185,33 @@ int datamem_trace_start(void)
 	tell_watcher(true);
 	dmem_ledger_open();
 out:
-	pthread_mutex_unlock(&switch_lock);
+	dmem_unlock(&switch_lock);
 	return err;
 }
 
 void datamem_trace_stop(void)
 {
 	dmem_library_init();
-	pthread_mutex_lock(&switch_lock);
+	dmem_lock(&switch_lock);
 	if (dmem_trace_on()) {
 		dmem_ledger_close();
 		tell_watcher(false);
 	}
-	pthread_mutex_unlock(&switch_lock);
+	dmem_unlock(&switch_lock);
 }
 
 void dmem_trace_fork_prepare(void)
 {
-	pthread_mutex_lock(&switch_lock);
+	dmem_lock(&switch_lock);
 	dmem_ledger_lock();
-	pthread_mutex_lock(&hook_lock);
+	dmem_lock(&hook_lock);
 }
 
 void dmem_trace_fork_parent(void)
 {
-	pthread_mutex_unlock(&hook_lock);
+	dmem_unlock(&hook_lock);
 	dmem_ledger_unlock();
-	pthread_mutex_unlock(&switch_lock);
+	dmem_unlock(&switch_lock);
 }
 
 void dmem_trace_fork_child(void)
