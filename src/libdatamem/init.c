@@ -26,7 +26,7 @@
 static int state;
 
 /*
- * fork(2), from the roof to the ground floor, the one order of all locks:
+ * fork(2), from the roof to the ground floor, in the order of locks.h:
  * prepare goes through the table downwards; parent and child, which undo it, go
  * upwards. The child's only thread is the one that locked, so that a module
  * whose state is as good there needs no child of its own (NULL: as parent).
@@ -43,6 +43,7 @@ static const struct {
 	  dmem_control_fork_child },
 	{ dmem_trace_fork_prepare, dmem_trace_fork_parent,
 	  dmem_trace_fork_child },
+	{ dmem_stats_fork_prepare, dmem_stats_fork_parent, NULL },
 	{ dmem_handler_fork_prepare, dmem_handler_fork_parent, NULL },
 	{ dmem_cache_fork_prepare, dmem_cache_fork_parent,
 	  dmem_cache_fork_child },
@@ -115,6 +116,7 @@ DMEM_COLD static void wire_once(void)
 
 void dmem_library_init(void)
 {
+	dmem_host_call("a public function");
 	if (dmem_unlikely(dmem_load_acquire(&state) != DONE))
 		wire_once();
 }

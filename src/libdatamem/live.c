@@ -21,6 +21,7 @@ void dmem_live_attend(void)
 	void (*attend)(void) = dmem_load_acquire(&attendant);
 	int saved = errno;
 
+	dmem_host_call("what answers requests");
 	if (attend)
 		attend();
 	errno = saved;

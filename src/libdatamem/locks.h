@@ -33,6 +33,9 @@ enum dmem_rank {
 	DMEM_RANK_DOMAINS,
 	/* Which hook, and who is inside it. Not held while it runs. */
 	DMEM_RANK_HOOK,
+	/* The one place for a snapshot of statistics; taking it looks into all
+	 * below. */
+	DMEM_RANK_STATS,
 	/* Handlers and their names: entries are made, a setting is read. */
 	DMEM_RANK_HANDLERS,
 	DMEM_RANK_HANDLER_ENTRIES,

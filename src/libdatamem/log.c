@@ -50,6 +50,7 @@ void dmem_log(const char *format, ...)
 	void *arg;
 	int len;
 
+	dmem_host_call("a message");
 	va_start(args, format);
 	len = vsnprintf(message, sizeof(message), format, args);
 	va_end(args);

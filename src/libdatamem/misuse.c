@@ -35,6 +35,7 @@ void dmem_misuse_report(enum dmem_misuse misuse, const char *handler,
 	uint64_t level = dmem_setting_value(DMEM_SETTING_DEBUG);
 	char digits[64] = "";
 
+	dmem_host_call("a report of misuse");
 	dmem_stats_count(misuses[misuse].counter);
 	if (level == DMEM_DEBUG_NONE && strict)
 		level = DMEM_DEBUG_WARN;

@@ -107,26 +107,40 @@ void dmem_stats_snapshot(struct datamem_stats *out)
 	out->peak_bytes = DMEM_MAX(dmem_load(&peak), out->live_bytes);
 }
 
+/* A snapshot is 5 KiB: too much for the stack of any thread. */
+static struct datamem_stats shared;
+static struct dmem_lock shared_lock = DMEM_LOCK_INIT(STATS);
+
 int datamem_stats_get(struct datamem_stats *out, size_t out_size)
 {
-	struct datamem_stats stats;
-
 	if (!out || !out_size)
 		return -EINVAL;
 	dmem_library_init();
-	dmem_stats_snapshot(&stats);
-	dmem_struct_copy(out, out_size, &stats, sizeof(stats));
+	dmem_lock(&shared_lock);
+	dmem_stats_snapshot(&shared);
+	dmem_struct_copy(out, out_size, &shared, sizeof(shared));
+	dmem_unlock(&shared_lock);
 	return 0;
 }
 
 void datamem_peak_reset(void)
 {
-	struct datamem_stats stats;
-
 	dmem_library_init();
-	collect_all(&stats);
-	dmem_store(&peak, stats.live_bytes);
-	dmem_live_store(peak_bytes, stats.live_bytes);
+	dmem_lock(&shared_lock);
+	collect_all(&shared);
+	dmem_store(&peak, shared.live_bytes);
+	dmem_live_store(peak_bytes, shared.live_bytes);
+	dmem_unlock(&shared_lock);
+}
+
+void dmem_stats_fork_prepare(void)
+{
+	dmem_lock(&shared_lock);
+}
+
+void dmem_stats_fork_parent(void)
+{
+	dmem_unlock(&shared_lock);
 }
 
 /* The fork handler of a child runs this: no collector, no lock. */

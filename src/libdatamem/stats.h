@@ -48,6 +48,8 @@ void dmem_stats_snapshot(struct datamem_stats *out);
  */
 void dmem_stats_at_exit(void);
 
+void dmem_stats_fork_prepare(void);
+void dmem_stats_fork_parent(void);
 /* A forked child begins with its own counts of events; live blocks stay. */
 void dmem_stats_reset(void);
 

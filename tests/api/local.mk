@@ -113,3 +113,12 @@ EXTRA_PROGRAMS += %D%/pairs
 CLEANFILES += %D%/pairs$(EXEEXT)
 dist_check_SCRIPTS += %D%/check-instructions.sh
 %D%/check-instructions.log: %D%/pairs$(EXEEXT)
+
+# Every public function, in every state: locks, errno, stack.
+check_PROGRAMS += %D%/check_callbacks
+%C%_check_callbacks_SOURCES = %D%/check_callbacks.c %D%/every-call.h
+%C%_check_callbacks_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_callbacks
+check_PROGRAMS += %D%/check_stack
+%C%_check_stack_SOURCES = %D%/check_stack.c %D%/every-call.h
+%C%_check_stack_LDADD = $(api_libs) -lpthread

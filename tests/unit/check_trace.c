@@ -236,7 +236,7 @@ END_TEST
 
 /* Watcher */
 
-static int toggles_on, toggles_off;
+static int toggles_on, toggles_off, settles;
 
 static void toggled(bool on)
 {
@@ -245,10 +245,22 @@ static void toggled(bool on)
 	*(on ? &toggles_on : &toggles_off) += 1;
 }
 
+/* No lock is held: this is where the host's log function is called. */
+static void settle(void)
+{
+	struct datamem_trace_totals totals;
+
+	if (settles++)
+		return;
+	datamem_trace_start();
+	datamem_trace_totals_get(0, &totals, sizeof(totals));
+	datamem_trace_stop();
+}
+
 START_TEST(watcher_is_told_outside_of_accounts)
 {
-	toggles_on = toggles_off = 0;
-	dmem_trace_watch(toggled);
+	toggles_on = toggles_off = settles = 0;
+	dmem_trace_watch(toggled, NULL);
 	datamem_trace_stop();
 	ck_assert_int_eq(toggles_off, 0);
 	datamem_trace_start();
@@ -259,7 +271,10 @@ START_TEST(watcher_is_told_outside_of_accounts)
 	datamem_trace_stop();
 	ck_assert_int_eq(toggles_on, 1);
 	ck_assert_int_eq(toggles_off, 1);
-	dmem_trace_watch(NULL);
+	dmem_trace_watch(toggled, settle);
+	datamem_trace_start();
+	ck_assert_int_eq(settles, 3);
+	dmem_trace_watch(NULL, NULL);
 }
 END_TEST
 

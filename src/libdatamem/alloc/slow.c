@@ -23,8 +23,10 @@ void dmem_alloc_set_family(const struct datamem_allocator *table,
 {
 	family_usable = usable;
 	dmem_store_release(&family, table);
-	if (table)
-		dmem_cache_shut(DMEM_SHUT_FAMILY, true);
+	if (!table)
+		return;
+	dmem_cache_shut(DMEM_SHUT_FAMILY, true);
+	dmem_slab_settle();
 }
 
 static void toggled(bool on)
@@ -36,11 +38,12 @@ static void debug_changed(enum dmem_setting_id id)
 {
 	dmem_cache_shut(DMEM_SHUT_DEBUG,
 			dmem_setting_value(id) != DMEM_DEBUG_NONE);
+	dmem_slab_settle();
 }
 
 void dmem_alloc_init(void)
 {
-	dmem_trace_watch(toggled);
+	dmem_trace_watch(toggled, dmem_slab_settle);
 	dmem_setting_watch(DMEM_SETTING_DEBUG, debug_changed);
 	debug_changed(DMEM_SETTING_DEBUG);
 }

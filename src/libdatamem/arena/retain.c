@@ -392,6 +392,7 @@ void dmem_arena_settle(void)
 	uint32_t now = dmem_load(&last_now);
 	uint32_t age;
 
+	dmem_host_call("what may start a thread");
 	if (dmem_unlikely(dmem_load(&when_kept)))
 		tell_kept();
 

@@ -124,7 +124,10 @@ enum dmem_shut {
 	DMEM_SHUT_FAMILY = 1 << 3,  /* another handler behind the family */
 };
 
-/* Close all caches for a reason, emptied, or open them again. */
+/*
+ * Close all caches for a reason, emptied, or open them again. The caller may
+ * hold locks; dmem_slab_settle() is to follow when none is held.
+ */
 void dmem_cache_shut(enum dmem_shut reason, bool shut);
 
 /* Empty the caches of all threads, and drop those of threads that are gone. */

@@ -154,58 +154,51 @@ void dmem_cache_place(int (*fresh)(struct live_slot *slot, uint32_t index),
 	dmem_threads_reach(place_one, NULL, DMEM_REACH_REOPEN);
 }
 
-struct sums {
-	struct datamem_stats *stats;
-	uint64_t hits[DMEM_CLASSES], misses[DMEM_CLASSES];
-	size_t cached[DMEM_CLASSES];
-	size_t out[DMEM_CLASSES], stashed[DMEM_CLASSES];
-};
+/* No block goes from or to a cache meanwhile. */
+static void add_slabs(struct datamem_class_stats *c, unsigned int cls)
+{
+	size_t out, stashed;
 
+	dmem_slab_count(cls, &out, &stashed);
+	c->live_blocks = out > c->cached_blocks ? out - c->cached_blocks : 0;
+	c->cached_blocks += stashed;
+}
+
+/* Sums are made in place: there may be little stack. */
 static void add_one(struct dmem_thread *thread, void *arg)
 {
-	struct sums *sums = arg;
+	struct datamem_stats *stats = arg;
 
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct datamem_class_stats *c = &stats->classes[cls - 1];
 		struct dmem_bin *bin;
 
 		if (!thread) {
-			/* No block goes from or to a cache meanwhile. */
-			dmem_slab_count(cls, &sums->out[cls],
-					&sums->stashed[cls]);
+			add_slabs(c, cls);
 			continue;
 		}
 		bin = &thread->own.bin[cls];
-		sums->hits[cls] += dmem_load(&dmem_bin_counts(bin)->hits);
-		sums->misses[cls] += bin->misses;
-		sums->cached[cls] += (size_t)(dmem_load(&bin->top) -
-					      dmem_threads_first(thread, cls));
+		c->hits += dmem_load(&dmem_bin_counts(bin)->hits);
+		c->misses += bin->misses;
+		c->cached_blocks += (size_t)(dmem_load(&bin->top) -
+					     dmem_threads_first(thread, cls));
 		dmem_counts_note(thread, cls);
 	}
-	if (!thread)
-		return;
-	if (thread->taken)
-		sums->stats->threads++;
+	if (thread && thread->taken)
+		stats->threads++;
 }
 
 void dmem_counts_collect(struct datamem_stats *stats)
 {
-	struct sums sums = { .stats = stats };
-
-	dmem_threads_reach(add_one, &sums, DMEM_REACH_LOOK);
-	dmem_slab_settle();
+	dmem_threads_reach(add_one, stats, DMEM_REACH_LOOK);
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct datamem_class_stats *c = &stats->classes[cls - 1];
-		size_t size = dmem_classes[cls].size, out = sums.out[cls];
+		size_t size = dmem_classes[cls].size;
 		uint64_t allocs;
 
-		sums.hits[cls] += dmem_load(&orphan_hits[cls]);
-		sums.misses[cls] += dmem_load(&orphans[cls]);
+		c->hits += dmem_load(&orphan_hits[cls]);
+		c->misses += dmem_load(&orphans[cls]);
 		c->size = size;
-		c->hits = sums.hits[cls];
-		c->misses = sums.misses[cls];
-		c->cached_blocks = sums.cached[cls] + sums.stashed[cls];
-		c->live_blocks = out > sums.cached[cls] ?
-					 out - sums.cached[cls] : 0;
 		allocs = c->hits + c->misses;
 		stats->hits += c->hits;
 		stats->misses += c->misses;

@@ -355,12 +355,12 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 	}
 	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
 	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
-	dmem_slab_settle();
 }
 
 static void switched(enum dmem_setting_id id)
 {
 	dmem_cache_shut(DMEM_SHUT_OFF, !dmem_setting_value(id));
+	dmem_slab_settle();
 }
 
 static void resized(enum dmem_setting_id id DMEM_UNUSED)

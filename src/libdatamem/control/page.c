@@ -242,7 +242,7 @@ void dmem_control_page_show(void)
 {
 	struct live_setting *next = dmem_live->settings;
 
-	datamem_setting_foreach(show_setting, &next);
+	dmem_settings_each(show_setting, &next);
 }
 
 static int make_spare(void)

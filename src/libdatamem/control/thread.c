@@ -24,8 +24,8 @@
 #define TICK_MS 1000
 #define LINGER_MS 10000
 
-/* Enough for the files of cgroups; pages that are not touched cost nothing. */
-#define STACK_BYTES ((size_t)256 << 10)
+/* Ours goes 6 KiB deep at most; the rest is for the host's log function. */
+#define STACK_BYTES ((size_t)64 << 10)
 
 /* Caches of a program that made and freed nothing for this many times
  * retain.age are emptied: its memory has aged by then. */
@@ -95,7 +95,7 @@ static void look_for_quiet(struct service *service, uint64_t now)
 {
 	uint64_t age = dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
 	static uint64_t trims;
-	struct datamem_stats stats;
+	static struct datamem_stats stats;
 
 	/* Also brings what threads have counted up to date in the page. */
 	dmem_stats_snapshot(&stats);

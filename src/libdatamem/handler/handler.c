@@ -79,6 +79,7 @@ static inline bool begin(struct call *call,
 	if (call->tracked &&
 	    dmem_trace_begin(&call->ticket, DATAMEM_TRACE_DOMAIN, ptr))
 		return refuse(ENOMEM);
+	dmem_host_call("a function of a handler");
 	errno = 0;
 	return true;
 }
@@ -166,6 +167,7 @@ void datamem_handler_free(const struct datamem_handler *handler, void *ptr,
 	if (dmem_likely(handler)) {
 		if (tracked_here(handler))
 			dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
+		dmem_host_call("a function of a handler");
 		handler->allocator.free(handler->allocator.ctx, ptr, nbytes);
 	} else {
 		/* Its account stays: the memory is in use for ever. */

@@ -289,6 +289,7 @@ int datamem_handler_foreach(
 	if (!seen)
 		return -ENOMEM;
 	errno = saved;
+	dmem_host_call("a visitor");
 	for (i = 0; !ret && i < count; i++)
 		ret = visit(seen[i], arg);
 	if (mapped)

@@ -150,6 +150,7 @@ int dmem_setting_set_from(const char *name, const char *value, int origin)
 	}
 	differs = store(id, number, text, origin);
 	dmem_unlock(&lock);
+	dmem_host_call("a watcher of settings");
 	changed = dmem_load_acquire(&states[id].changed);
 	if (differs && changed)
 		changed(id);
@@ -183,16 +184,13 @@ int datamem_setting_get(const char *name, char *value, size_t value_size)
 	return 0;
 }
 
-int datamem_setting_foreach(
+int dmem_settings_each(
 	int (*visit)(const struct datamem_setting *setting, void *arg),
 	void *arg)
 {
 	char value[TEXT_MAX], builtin[TEXT_MAX], note[TEXT_MAX];
 	int stop = 0;
 
-	if (!visit)
-		return -EINVAL;
-	dmem_library_init();
 	for (int id = 0; id < DMEM_SETTINGS_COUNT && !stop; id++) {
 		const struct dmem_definition *def = &dmem_definitions[id];
 		void (*write_note)(enum dmem_setting_id id, char *out,
@@ -219,6 +217,17 @@ int datamem_setting_foreach(
 		}, arg);
 	}
 	return stop;
+}
+
+int datamem_setting_foreach(
+	int (*visit)(const struct datamem_setting *setting, void *arg),
+	void *arg)
+{
+	if (!visit)
+		return -EINVAL;
+	dmem_library_init();
+	dmem_host_call("a visitor");
+	return dmem_settings_each(visit, arg);
 }
 
 void dmem_settings_fork_prepare(void)

@@ -179,6 +179,11 @@ int dmem_setting_set_from(const char *name, const char *value, int origin);
 /* Back to the built-in values; watchers and guards stay. For unit tests. */
 void dmem_settings_reset(void);
 
+/* datamem_setting_foreach() for a visitor of ours; any lock may be held. */
+int dmem_settings_each(
+	int (*visit)(const struct datamem_setting *setting, void *arg),
+	void *arg);
+
 void dmem_settings_fork_prepare(void);
 void dmem_settings_fork_parent(void);
 bool dmem_settings_idle(unsigned int *patience);

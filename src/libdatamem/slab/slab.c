@@ -184,6 +184,7 @@ static bool unsettled;
 
 void dmem_slab_settle(void)
 {
+	dmem_host_call("what may report misuse");
 	if (dmem_unlikely(dmem_load(&unsettled))) {
 		dmem_store(&unsettled, false);
 		dmem_arena_settle();

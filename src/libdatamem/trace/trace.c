@@ -11,6 +11,7 @@
 /* Held over start and stop as a whole, outside the locks of the ledger. */
 static struct dmem_lock switch_lock = DMEM_LOCK_INIT(ACCOUNTS);
 static void (*watcher)(bool on);
+static void (*settler)(void);
 
 /* A thread inside the hook; on its stack. */
 struct visitor {
@@ -45,6 +46,7 @@ static void tell_hook(int event, unsigned int domain, const void *old_ptr,
 	int saved = errno;
 	void *arg;
 
+	dmem_host_call("the hook of accounts");
 	if (dmem_likely(!dmem_load(&hook_fn)))
 		return;
 	dmem_lock(&hook_lock);
@@ -148,8 +150,9 @@ int datamem_trace_totals_get(unsigned int domain,
 	return 0;
 }
 
-void dmem_trace_watch(void (*toggled)(bool on))
+void dmem_trace_watch(void (*toggled)(bool on), void (*settle)(void))
 {
+	dmem_store_release(&settler, settle);
 	dmem_store_release(&watcher, toggled);
 }
 
@@ -160,6 +163,15 @@ static void tell_watcher(bool on)
 	dmem_live_store(accounts, on);
 	if (toggled)
 		toggled(on);
+}
+
+/* What was found while caches were emptied comes to the host's functions. */
+static void settle(void)
+{
+	void (*act)(void) = dmem_load_acquire(&settler);
+
+	if (act)
+		act();
 }
 
 static void collect(struct datamem_stats *stats)
@@ -186,6 +198,7 @@ int datamem_trace_start(void)
 	dmem_ledger_open();
 out:
 	dmem_unlock(&switch_lock);
+	settle();
 	return err;
 }
 
@@ -198,6 +211,7 @@ void datamem_trace_stop(void)
 		tell_watcher(false);
 	}
 	dmem_unlock(&switch_lock);
+	settle();
 }
 
 void dmem_trace_fork_prepare(void)

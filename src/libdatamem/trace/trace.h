@@ -52,12 +52,14 @@ void dmem_trace_cancel(struct dmem_trace_ticket *ticket);
 void dmem_trace_free(unsigned int domain, const void *ptr);
 
 /*
- * Have toggled(true) called before accounts are switched on (dmem_trace_on() is
+ * Have settle() called, without a lock, after every start and stop, and
+ * toggled(true) called before accounts are switched on (dmem_trace_on() is
  * still false: no entry is made before it returns, so the cache must not keep a
  * fast path open through which a tracked block could be freed unseen), and
- * toggled(false) after they were switched off. One watcher; set at init.
+ * toggled(false) after they were switched off, both under a lock: what they
+ * find is left for settle(). One watcher; set at init.
  */
-void dmem_trace_watch(void (*toggled)(bool on));
+void dmem_trace_watch(void (*toggled)(bool on), void (*settle)(void));
 
 /*
  * The watcher runs under a lock of trace.c, so prepare comes before that of the
