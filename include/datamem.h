@@ -1118,7 +1118,8 @@ DATAMEM_API int datamem_setting_foreach(
  *
  * \param log  The function, called with one line without a line break; NULL:
  *             back to writing "libdatamem: ..." to standard error. It may
- *             allocate and may be called by any thread.
+ *             call every function of the library, fork, and may be called by
+ *             any thread.
  * \param arg  Passed to log.
  */
 DATAMEM_API void datamem_log_set(void (*log)(void *arg, const char *message),

@@ -17,7 +17,8 @@ AS_VAR_IF([datamem_var], [yes], [$1="$$1 $2"])
 AS_VAR_POPDEF([datamem_var])
 ])
 
-dnl WARN_CFLAGS, --enable-werror, --enable-lock-ranks, --enable-sanitizers=LIST
+dnl WARN_CFLAGS, FRAME_CFLAGS, --enable-werror, --enable-lock-ranks,
+dnl --enable-sanitizers=LIST
 AC_DEFUN([DATAMEM_WARNINGS], [
 WARN_CFLAGS=
 m4_map_args_w([
@@ -66,4 +67,10 @@ AS_CASE([$enable_sanitizers],
 		AC_MSG_ERROR([--enable-sanitizers: the compiler cannot do "$enable_sanitizers"])])
 	CFLAGS=$datamem_saved_cflags])
 AC_SUBST([SANITIZER_CFLAGS])
+
+dnl The library runs on the stacks of others; sanitizers have larger frames.
+FRAME_CFLAGS=
+AS_IF([test "$enable_sanitizers" = no],
+	[DATAMEM_APPEND_FLAG([FRAME_CFLAGS], [-Wframe-larger-than=1024])])
+AC_SUBST([FRAME_CFLAGS])
 ])

@@ -6,6 +6,7 @@
 
 noinst_LTLIBRARIES += libdatamem-core.la
 libdatamem_core_la_CPPFLAGS = $(product_cppflags) -I$(top_srcdir)/src/libdatamem
+libdatamem_core_la_CFLAGS = $(AM_CFLAGS) $(FRAME_CFLAGS)
 libdatamem_core_la_LIBADD = -lpthread
 libdatamem_core_la_SOURCES =
 
