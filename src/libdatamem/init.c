@@ -154,6 +154,8 @@ __attribute__((__destructor__)) static void at_exit(void)
 {
 	bool well = can_end_well();
 
+	/* In a signal handler it may hold some that are not needed here. */
+	dmem_lock_forget();
 	dmem_control_at_exit(well);
 	if (!well)
 		return;

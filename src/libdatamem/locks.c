@@ -124,4 +124,10 @@ void dmem_lock_check_none(const char *what)
 			die(what, rank);
 }
 
+void dmem_lock_forget(void)
+{
+	for (enum dmem_rank rank = 1; rank < DMEM_RANKS; rank++)
+		own.held[rank] = 0;
+}
+
 #endif /* DMEM_LOCK_RANKS */

@@ -81,11 +81,14 @@ void dmem_lock_check(const struct dmem_lock *lock);
 void dmem_lock_note(const struct dmem_lock *lock, bool held);
 /* Abort when the calling thread holds any. */
 void dmem_lock_check_none(const char *what);
+/* The calling thread never comes back to where it holds any: it exits. */
+void dmem_lock_forget(void);
 #else
 #define DMEM_LOCK_INIT(name) { PTHREAD_MUTEX_INITIALIZER }
 #define dmem_lock_check(lock) ((void)0)
 #define dmem_lock_note(lock, held) ((void)0)
 #define dmem_lock_check_none(what) ((void)0)
+#define dmem_lock_forget() ((void)0)
 #endif
 
 /* Also of a lock whose holder is gone, in a forked child. */
