@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define PREFIX "libdatamem: "
@@ -24,19 +25,19 @@ void datamem_log_set(void (*log)(void *arg, const char *message), void *arg)
 	pthread_mutex_unlock(&lock);
 }
 
-/* One write(2), so that lines of several threads and processes stay whole. */
+/* One call, so that lines of several threads and processes stay whole. */
 static void write_stderr(const char *message)
 {
-	char line[sizeof(PREFIX) + DMEM_LOG_MAX];
-	size_t nbytes = strlen(message);
+	static const char prefix[] = PREFIX, newline[] = "\n";
+	struct iovec line[] = {
+		{ (void *)(uintptr_t)prefix, sizeof(prefix) - 1 },
+		{ (void *)(uintptr_t)message, strlen(message) },
+		{ (void *)(uintptr_t)newline, 1 },
+	};
 	ssize_t written;
 
-	memcpy(line, PREFIX, sizeof(PREFIX) - 1);
-	memcpy(line + sizeof(PREFIX) - 1, message, nbytes);
-	nbytes += sizeof(PREFIX) - 1;
-	line[nbytes++] = '\n';
 	/* Nobody could be told of a standard error that is closed or full. */
-	written = write(STDERR_FILENO, line, nbytes);
+	written = writev(STDERR_FILENO, line, 3);
 	(void)written;
 }
 

@@ -12,7 +12,8 @@
 
 #include "base.h"
 
-#define DMEM_LOG_MAX 1024  /* bytes of a line, with its NUL */
+/* Bytes of a line, with its NUL. On a stack of 16 KiB it is formatted, too. */
+#define DMEM_LOG_MAX 640
 
 void dmem_log(const char *format, ...) DMEM_PRINTF(1, 2);
 

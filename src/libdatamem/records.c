@@ -14,14 +14,11 @@
 /* Called with the lock held; rare, so that the call under a lock is harmless. */
 static bool refill(struct dmem_records *pool)
 {
-	int saved = errno;
 	char *area = dmem_kernel_map(POOL_STEP);
 
-	errno = saved;
 	if (!area)
 		return false;
 	dmem_kernel_name(area, POOL_STEP, "datamem-records");
-	errno = saved;
 	for (size_t at = 0; at + pool->record_size <= POOL_STEP;
 	     at += pool->record_size) {
 		*(void **)(area + at) = pool->free;

@@ -73,11 +73,9 @@ START_TEST(failures_are_reported)
 	char *area = fake_area(AREA);
 
 	fake_kernel_fail(FAKE_MMAP, 0, ENOMEM);
-	errno = 0;
-	ck_assert_ptr_null(dmem_kernel_map(AREA));
-	ck_assert_int_eq(errno, ENOMEM);
-	ck_assert_ptr_null(dmem_kernel_find_range(AREA));
 	errno = 77;
+	ck_assert_ptr_null(dmem_kernel_map(AREA));
+	ck_assert_ptr_null(dmem_kernel_find_range(AREA));
 	ck_assert_int_eq(dmem_kernel_map_at(area, AREA), -ENOMEM);
 	ck_assert_int_eq(dmem_kernel_map_over(area, AREA), -ENOMEM);
 	ck_assert_int_eq(dmem_kernel_zeros_at(area, AREA), -ENOMEM);

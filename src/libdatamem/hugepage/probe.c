@@ -106,29 +106,34 @@ void dmem_probe_basics_get(struct dmem_probe_basics *out)
 	out->recorded = word & RECORDED;
 }
 
-/* The pages resident at the beginning of the area; 0 also if it cannot tell. */
-static size_t resident_run(char *area, size_t nbytes, unsigned char *vec)
+/* What is resident of a row of pages. */
+struct row {
+	size_t beginning;  /* pages, up to the first that is not */
+	bool any;
+};
+
+/* False: the kernel does not tell. In parts, as there may be 8192 pages. */
+static bool look(char *area, size_t nbytes, struct row *row)
 {
-	size_t pages = nbytes / dmem_kernel_page_size();
-	size_t run = 0;
+	size_t page_size = dmem_kernel_page_size();
+	size_t pages = nbytes / page_size;
+	unsigned char vec[512];
 
-	if (dmem_kernel_resident(area, nbytes, vec))
-		return 0;
-	while (run < pages && (vec[run] & 1))
-		run++;
-	return run;
-}
+	*row = (struct row) { 0, false };
+	for (size_t at = 0; at < pages; at += sizeof(vec)) {
+		size_t n = DMEM_MIN(sizeof(vec), pages - at);
 
-/* Whether mincore(2) sees that nothing of untouched memory is resident. */
-static bool control(char *area, size_t nbytes, unsigned char *vec)
-{
-	size_t pages = nbytes / dmem_kernel_page_size();
-
-	if (dmem_kernel_resident(area, nbytes, vec))
-		return false;
-	for (size_t i = 0; i < pages; i++)
-		if (vec[i] & 1)
+		if (dmem_kernel_resident(area + at * page_size, n * page_size,
+					 vec))
 			return false;
+		for (size_t i = 0; i < n; i++) {
+			if (!(vec[i] & 1))
+				continue;
+			row->any = true;
+			if (row->beginning == at + i)
+				row->beginning++;
+		}
+	}
 	return true;
 }
 
@@ -156,8 +161,9 @@ static size_t size_by_faults(char *area, size_t nbytes)
  */
 static size_t test(char *area, size_t nbytes, bool advised, bool *refused)
 {
-	unsigned char vec[TEST_PAGES_MAX];
-	bool visible = control(area, nbytes, vec);
+	struct row row;
+	/* mincore(2) sees that nothing of untouched memory is resident. */
+	bool visible = look(area, nbytes, &row) && !row.any;
 	size_t arrived = 0;
 	long before, after;
 
@@ -168,8 +174,8 @@ static size_t test(char *area, size_t nbytes, bool advised, bool *refused)
 	*(volatile char *)area = 0;
 	after = dmem_kernel_minor_faults();
 	if (visible)
-		arrived = resident_run(area, nbytes, vec) *
-			  dmem_kernel_page_size();
+		arrived = look(area, nbytes, &row) ?
+				  row.beginning * dmem_kernel_page_size() : 0;
 	else if (before >= 0 && after > before)
 		/* Only where faults are counted at all. */
 		arrived = size_by_faults(area, nbytes);

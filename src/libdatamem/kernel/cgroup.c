@@ -18,14 +18,6 @@
 /* v1 says "no limit" as the largest page-aligned number of a signed long. */
 #define V1_NO_LIMIT ((uint64_t)1 << 62)
 
-/* A cgroup hierarchy that can hold memory limits. */
-struct hierarchy {
-	bool v2;
-	char path[DMEM_PATH_MAX / 2];  /* in the hierarchy; "" unknown */
-	char mount[DMEM_PATH_MAX / 2]; /* where root is mounted; "" nowhere */
-	char root[DMEM_PATH_MAX / 2];
-};
-
 /* Whether a list "cpu,memory" has an item. */
 static bool list_has(const char *list, const char *item)
 {
@@ -74,34 +66,34 @@ static void unescape(char *text)
 }
 
 /* "0::/a/b" of v2, "4:memory:/a/b" of v1. */
-static void find_path(struct hierarchy *h)
+static void find_path(bool v2, struct dmem_files_work *work)
 {
-	struct dmem_lines lines;
+	struct dmem_lines *lines = &work->lines;
 	char *rest;
 
-	if (dmem_lines_open(&lines, "/proc/self/cgroup", false))
+	work->path[0] = '\0';
+	if (dmem_lines_open(lines, "/proc/self/cgroup", false))
 		return;
-	while ((rest = dmem_lines_next(&lines))) {
+	while ((rest = dmem_lines_next(lines))) {
 		const char *id = cut(&rest, ':');
 		const char *list = cut(&rest, ':');
 
 		if (!id || !list || !rest || rest[0] != '/')
 			continue;
-		if (h->v2 ? strcmp(id, "0") || *list :
-			    !list_has(list, "memory"))
+		if (v2 ? strcmp(id, "0") || *list : !list_has(list, "memory"))
 			continue;
-		if (!dmem_text_append(h->path, sizeof(h->path), rest))
-			h->path[0] = '\0';
+		if (!dmem_text_append(work->path, sizeof(work->path), rest))
+			work->path[0] = '\0';
 		break;
 	}
-	dmem_lines_close(&lines);
+	dmem_lines_close(lines);
 }
 
 /*
  * "35 31 0:32 / /sys/fs/cgroup/memory rw shared:9 - cgroup cgroup rw,memory":
  * root, mount point, options, any number of other fields, then a dash.
  */
-static bool parse_mount(struct hierarchy *h, char *rest)
+static bool parse_mount(bool v2, struct dmem_files_work *work, char *rest)
 {
 	char *field[6];
 	const char *type, *options;
@@ -117,77 +109,70 @@ static bool parse_mount(struct hierarchy *h, char *rest)
 	options = rest;
 	if (!type || !options)
 		return false;
-	if (h->v2 ? strcmp(type, "cgroup2") :
-		    strcmp(type, "cgroup") || !list_has(options, "memory"))
+	if (v2 ? strcmp(type, "cgroup2") :
+		 strcmp(type, "cgroup") || !list_has(options, "memory"))
 		return false;
 	unescape(field[3]);
 	unescape(field[4]);
-	h->root[0] = '\0';
-	h->mount[0] = '\0';
-	if (!dmem_text_append(h->root, sizeof(h->root), field[3]) ||
-	    !dmem_text_append(h->mount, sizeof(h->mount), field[4])) {
-		h->mount[0] = '\0';
+	work->root[0] = '\0';
+	work->mount[0] = '\0';
+	if (!dmem_text_append(work->root, sizeof(work->root), field[3]) ||
+	    !dmem_text_append(work->mount, sizeof(work->mount), field[4])) {
+		work->mount[0] = '\0';
 		return false;
 	}
 	return true;
 }
 
-static void find_mount(struct hierarchy *h)
+static void find_mount(bool v2, struct dmem_files_work *work)
 {
-	struct dmem_lines lines;
+	struct dmem_lines *lines = &work->lines;
 	char *line;
 
-	if (dmem_lines_open(&lines, "/proc/self/mountinfo", false))
+	work->mount[0] = '\0';
+	if (dmem_lines_open(lines, "/proc/self/mountinfo", false))
 		return;
-	while ((line = dmem_lines_next(&lines)))
-		if (parse_mount(h, line))
+	while ((line = dmem_lines_next(lines)))
+		if (parse_mount(v2, work, line))
 			break;
-	dmem_lines_close(&lines);
+	dmem_lines_close(lines);
 }
 
 /* The part of the path that lies below the mount point: "" or "/a/b". */
-static const char *path_below_mount(const struct hierarchy *h)
+static const char *path_below_mount(const struct dmem_files_work *work)
 {
-	size_t n = strlen(h->root);
+	const char *path = work->path;
+	size_t n = strlen(work->root);
 
 	/* "/../a": outside of our cgroup namespace. */
-	if (!strncmp(h->path, "/..", 3))
+	if (!strncmp(path, "/..", 3))
 		return "";
 	if (n == 1)
-		return h->path[1] ? h->path : "";
-	if (!strncmp(h->path, h->root, n) &&
-	    (!h->path[n] || h->path[n] == '/'))
-		return h->path + n;
+		return path[1] ? path : "";
+	if (!strncmp(path, work->root, n) && (!path[n] || path[n] == '/'))
+		return path + n;
 	return "";
 }
 
-static uint64_t read_limit(const char *dir, const char *file)
+static uint64_t read_limit(struct dmem_files_work *work, const char *file)
 {
-	char path[DMEM_PATH_MAX] = "";
 	uint64_t limit;
 
-	if (!dmem_text_append(path, sizeof(path), dir) ||
-	    !dmem_text_append(path, sizeof(path), file) ||
-	    !dmem_files_number(path, &limit))
-		return UINT64_MAX; /* "max", or not there */
-	return limit;
+	/* "max", or not there. */
+	return dmem_dir_number(work, file, &limit) ? limit : UINT64_MAX;
 }
 
 /* v1 adds up the ancestors itself, also those that are not visible here. */
-static uint64_t read_v1_hierarchical(const char *dir)
+static uint64_t read_v1_hierarchical(struct dmem_files_work *work)
 {
 	static const char name[] = "hierarchical_memory_limit ";
-	char path[DMEM_PATH_MAX] = "";
 	uint64_t limit = UINT64_MAX, value;
-	struct dmem_lines lines;
 	const char *p;
 	char *line;
 
-	if (!dmem_text_append(path, sizeof(path), dir) ||
-	    !dmem_text_append(path, sizeof(path), "/memory.stat") ||
-	    dmem_lines_open(&lines, path, false))
+	if (dmem_dir_lines_open(work, "/memory.stat"))
 		return UINT64_MAX;
-	while ((line = dmem_lines_next(&lines))) {
+	while ((line = dmem_lines_next(&work->lines))) {
 		if (strncmp(line, name, sizeof(name) - 1))
 			continue;
 		p = line + sizeof(name) - 1;
@@ -195,66 +180,63 @@ static uint64_t read_v1_hierarchical(const char *dir)
 			limit = value;
 		break;
 	}
-	dmem_lines_close(&lines);
+	dmem_lines_close(&work->lines);
 	return limit;
 }
 
-static uint64_t dir_limit(const struct hierarchy *h, const char *dir)
+static uint64_t dir_limit(bool v2, struct dmem_files_work *work)
 {
 	uint64_t limit, other;
 
-	if (h->v2) {
-		limit = read_limit(dir, "/memory.max");
-		other = read_limit(dir, "/memory.high");
+	if (v2) {
+		limit = read_limit(work, "/memory.max");
+		other = read_limit(work, "/memory.high");
 		return DMEM_MIN(limit, other);
 	}
-	limit = read_limit(dir, "/memory.limit_in_bytes");
-	other = read_v1_hierarchical(dir);
+	limit = read_limit(work, "/memory.limit_in_bytes");
+	other = read_v1_hierarchical(work);
 	limit = DMEM_MIN(limit, other);
 	return limit >= V1_NO_LIMIT ? UINT64_MAX : limit;
 }
 
 /* The directory of our cgroup, and how much of it is the mount point. */
-static bool find_dir(struct hierarchy *h, char *dir, size_t size,
+static bool find_dir(bool v2, struct dmem_files_work *work,
 		     size_t *mount_length)
 {
-	find_mount(h);
-	if (!h->mount[0])
+	find_mount(v2, work);
+	if (!work->mount[0])
 		return false;
-	find_path(h);
-	dir[0] = '\0';
-	if (!dmem_text_append(dir, size, h->mount))
+	find_path(v2, work);
+	work->dir[0] = '\0';
+	if (!dmem_text_append(work->dir, sizeof(work->dir), work->mount))
 		return false;
-	*mount_length = strlen(dir);
-	if (!dmem_text_append(dir, size, path_below_mount(h)))
-		dir[*mount_length] = '\0';
+	*mount_length = strlen(work->dir);
+	if (!dmem_text_append(work->dir, sizeof(work->dir),
+			      path_below_mount(work)))
+		work->dir[*mount_length] = '\0';
 	return true;
 }
 
-bool dmem_cgroup_dir(bool v2, char *dir, size_t size)
+bool dmem_cgroup_dir(bool v2, struct dmem_files_work *work)
 {
-	struct hierarchy h = { .v2 = v2 };
 	size_t mount_length;
 
-	return find_dir(&h, dir, size, &mount_length);
+	return find_dir(v2, work, &mount_length);
 }
 
-DMEM_NOINLINE
-static uint64_t hierarchy_limit(bool v2)
+static uint64_t hierarchy_limit(bool v2, struct dmem_files_work *work)
 {
-	struct hierarchy h = { .v2 = v2 };
-	char dir[DMEM_PATH_MAX];
 	uint64_t limit = UINT64_MAX;
 	size_t mount_length;
 
-	if (!find_dir(&h, dir, sizeof(dir), &mount_length))
+	if (!find_dir(v2, work, &mount_length))
 		return UINT64_MAX;
 	for (;;) {
-		uint64_t here = dir_limit(&h, dir);
-		char *slash = strrchr(dir, '/');
+		uint64_t here = dir_limit(v2, work);
+		char *slash = strrchr(work->dir, '/');
 
 		limit = DMEM_MIN(limit, here);
-		if (strlen(dir) <= mount_length || !slash)
+		if (strlen(work->dir) <= mount_length || !slash)
 			return limit;
 		*slash = '\0';
 	}
@@ -262,8 +244,16 @@ static uint64_t hierarchy_limit(bool v2)
 
 uint64_t dmem_kernel_cgroup_limit(void)
 {
-	uint64_t v1 = hierarchy_limit(false);
-	uint64_t v2 = hierarchy_limit(true);
+	/* Without memory to look, it is what it was. */
+	static uint64_t last = UINT64_MAX;
+	struct dmem_files_work *work = dmem_files_work_get();
+	uint64_t v1, v2;
 
+	if (!work)
+		return dmem_load(&last);
+	v1 = hierarchy_limit(false, work);
+	v2 = hierarchy_limit(true, work);
+	dmem_files_work_put(work);
+	dmem_store(&last, DMEM_MIN(v1, v2));
 	return DMEM_MIN(v1, v2);
 }

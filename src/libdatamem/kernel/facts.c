@@ -206,28 +206,37 @@ size_t dmem_kernel_thp_sizes(struct datamem_hugepage_size *out, size_t max)
 	return count;
 }
 
-/* "MemTotal:       24689176 kB" */
-static uint64_t ram_from_meminfo(void)
+/* "MemTotal:       24689176 kB"; 0: not found. */
+static uint64_t find_total(struct dmem_lines *lines)
 {
 	static const char name[] = "MemTotal:";
-	struct dmem_lines lines;
-	uint64_t kib, bytes = 0;
+	uint64_t kib;
 	const char *p;
 	char *line;
 
-	if (dmem_lines_open(&lines, "/proc/meminfo", false))
-		return 0;
-	while ((line = dmem_lines_next(&lines))) {
+	while ((line = dmem_lines_next(lines))) {
 		if (strncmp(line, name, sizeof(name) - 1))
 			continue;
 		p = line + sizeof(name) - 1;
 		p += strspn(p, " ");
-		if (dmem_text_number(&p, 10, &kib) && !strcmp(p, " kB") &&
-		    kib <= UINT64_MAX / 1024)
-			bytes = kib * 1024;
-		break;
+		return dmem_text_number(&p, 10, &kib) && !strcmp(p, " kB") &&
+		       kib <= UINT64_MAX / 1024 ? kib * 1024 : 0;
 	}
-	dmem_lines_close(&lines);
+	return 0;
+}
+
+static uint64_t ram_from_meminfo(void)
+{
+	struct dmem_files_work *work = dmem_files_work_get();
+	uint64_t bytes = 0;
+
+	if (!work)
+		return 0;
+	if (!dmem_lines_open(&work->lines, "/proc/meminfo", false)) {
+		bytes = find_total(&work->lines);
+		dmem_lines_close(&work->lines);
+	}
+	dmem_files_work_put(work);
 	return bytes;
 }
 

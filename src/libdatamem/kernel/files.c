@@ -66,42 +66,74 @@ bool dmem_text_append(char *buf, size_t size, const char *text)
 	return true;
 }
 
-static int below_root(char path[DMEM_PATH_MAX], const char *name)
+/* free() is no cancellation point, and these calls are. */
+static int keep_uncancelled(void)
 {
-	path[0] = '\0';
-	if (!dmem_text_append(path, DMEM_PATH_MAX, dmem_files_root()) ||
-	    !dmem_text_append(path, DMEM_PATH_MAX, name))
-		return -ENAMETOOLONG;
-	return 0;
+	int state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	return state;
 }
 
-static int open_path(const char *path)
+static void restore_cancelled(int state)
 {
-	int saved = errno;
-	int fd;
+	pthread_setcancelstate(state, NULL);
+}
+
+static int open_at(int dir, const char *path, int flags)
+{
+	int saved = errno, state = keep_uncancelled(), fd;
 
 	do {
 		/* O_NONBLOCK: a recorded tree may hold a FIFO by mistake. */
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		fd = openat(dir, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	} while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		fd = -errno;
+	restore_cancelled(state);
 	errno = saved;
 	return fd;
 }
 
+static void close_quietly(int fd)
+{
+	int saved = errno, state = keep_uncancelled();
+
+	close(fd);
+	restore_cancelled(state);
+	errno = saved;
+}
+
+/* The root as a directory: what is below it needs no path put together. */
+static int open_root(void)
+{
+	return open_at(AT_FDCWD, dmem_files_root(), O_PATH | O_DIRECTORY);
+}
+
+/* A full name, seen from the root. */
+static const char *from_root(const char *name)
+{
+	return name + strspn(name, "/");
+}
+
 static int open_below_root(const char *name)
 {
-	char path[DMEM_PATH_MAX];
-	int err = below_root(path, name);
+	int dir, fd;
 
-	return err ? err : open_path(path);
+	if (!*dmem_files_root())
+		return open_at(AT_FDCWD, name, O_RDONLY);
+	dir = open_root();
+	if (dir < 0)
+		return dir;
+	fd = open_at(dir, from_root(name), O_RDONLY);
+	close_quietly(dir);
+	return fd;
 }
 
 /* Bytes read, 0 at the end, or -errno. */
 static ssize_t read_some(int fd, char *out, size_t size)
 {
-	int saved = errno;
+	int saved = errno, state = keep_uncancelled();
 	ssize_t got;
 
 	do {
@@ -109,25 +141,36 @@ static ssize_t read_some(int fd, char *out, size_t size)
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		got = -errno;
+	restore_cancelled(state);
 	errno = saved;
 	return got;
 }
 
-static void close_quietly(int fd)
+int dmem_files_open_real(const char *path)
 {
-	int saved = errno;
+	return open_at(AT_FDCWD, path, O_RDONLY);
+}
 
-	close(fd);
-	errno = saved;
+void dmem_files_close(int fd)
+{
+	close_quietly(fd);
 }
 
 bool dmem_files_exist(const char *name)
 {
-	char path[DMEM_PATH_MAX];
+	int saved = errno, dir;
 	struct stat st;
-	int saved = errno;
-	bool found = !below_root(path, name) && !stat(path, &st);
+	bool found;
 
+	if (!*dmem_files_root()) {
+		found = !stat(name, &st);
+	} else {
+		dir = open_root();
+		if (dir < 0)
+			return false;
+		found = !fstatat(dir, from_root(name), &st, 0);
+		close_quietly(dir);
+	}
 	errno = saved;
 	return found;
 }
@@ -203,7 +246,7 @@ bool dmem_files_number(const char *name, uint64_t *out)
 
 int dmem_lines_open(struct dmem_lines *lines, const char *path, bool real)
 {
-	lines->fd = real ? open_path(path) : open_below_root(path);
+	lines->fd = real ? dmem_files_open_real(path) : open_below_root(path);
 	if (lines->fd < 0)
 		return lines->fd;
 	lines->at_end = false;
@@ -271,4 +314,44 @@ char *dmem_lines_next(struct dmem_lines *lines)
 void dmem_lines_close(struct dmem_lines *lines)
 {
 	close_quietly(lines->fd);
+}
+
+struct dmem_files_work *dmem_files_work_get(void)
+{
+	return dmem_kernel_map(sizeof(struct dmem_files_work));
+}
+
+void dmem_files_work_put(struct dmem_files_work *work)
+{
+	dmem_kernel_unmap(work, sizeof(*work));
+}
+
+/* Append the file's name; false: too long. dir[*length] is to be '\0' again. */
+static bool enter(struct dmem_files_work *work, const char *file,
+		  size_t *length)
+{
+	*length = strlen(work->dir);
+	return dmem_text_append(work->dir, sizeof(work->dir), file);
+}
+
+int dmem_dir_lines_open(struct dmem_files_work *work, const char *file)
+{
+	int err = -ENAMETOOLONG;
+	size_t length;
+
+	if (enter(work, file, &length))
+		err = dmem_lines_open(&work->lines, work->dir, false);
+	work->dir[length] = '\0';
+	return err;
+}
+
+bool dmem_dir_number(struct dmem_files_work *work, const char *file,
+		     uint64_t *out)
+{
+	size_t length;
+	bool known = enter(work, file, &length) &&
+		     dmem_files_number(work->dir, out);
+
+	work->dir[length] = '\0';
+	return known;
 }

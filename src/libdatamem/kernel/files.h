@@ -6,7 +6,9 @@
  * stdio and no memory but the caller's. For the files of kernel/ only.
  *
  * Everything read is taken for hostile: a line or a file that is too long, cut
- * off or not of the expected form is left out.
+ * off or not of the expected form is left out. Threads of the host come here
+ * from free() with little stack, perhaps cancelled: no large buffer lies on the
+ * stack, and nothing here is a cancellation point. All keep errno.
  */
 #ifndef DMEM_KERNEL_FILES_H
 #define DMEM_KERNEL_FILES_H
@@ -27,7 +29,14 @@ int dmem_files_read(const char *path, char *out, size_t out_size);
 /* Read a file that holds one decimal number and nothing else but a newline. */
 bool dmem_files_number(const char *path, uint64_t *out);
 
-/* Walks the lines of a file. Lines that do not fit are skipped whole. */
+/* A file by its full name, whatever the root is: its descriptor or -errno. */
+int dmem_files_open_real(const char *path);
+void dmem_files_close(int fd);
+
+/*
+ * Walks the lines of a file. Lines that do not fit are skipped whole. For
+ * mapped memory, as in dmem_files_work_get().
+ */
 struct dmem_lines {
 	int fd;
 	bool at_end;
@@ -48,11 +57,30 @@ void dmem_lines_close(struct dmem_lines *lines);
  */
 bool dmem_text_number(const char **text, unsigned int base, uint64_t *out);
 
+/* What is too large for a stack of 16 KiB; contents as they happen to be. */
+struct dmem_files_work {
+	struct dmem_lines lines;
+	char dir[DMEM_PATH_MAX];
+	/* Of a cgroup hierarchy. */
+	char path[DMEM_PATH_MAX / 2];  /* in the hierarchy; "" unknown */
+	char mount[DMEM_PATH_MAX / 2]; /* where root is mounted; "" nowhere */
+	char root[DMEM_PATH_MAX / 2];
+};
+
+/* A mapping of its own; NULL: no memory. */
+struct dmem_files_work *dmem_files_work_get(void);
+void dmem_files_work_put(struct dmem_files_work *work);
+
 /*
- * The directory of this process's cgroup with memory limits, below the root;
- * false: none is visible. In cgroup.c.
+ * Find the directory of this process's cgroup with memory limits, below the
+ * root, for work->dir; false: none is visible. In cgroup.c.
  */
-bool dmem_cgroup_dir(bool v2, char *dir, size_t size);
+bool dmem_cgroup_dir(bool v2, struct dmem_files_work *work);
+
+/* dmem_lines_open() and dmem_files_number() of a file in work->dir. */
+int dmem_dir_lines_open(struct dmem_files_work *work, const char *file);
+bool dmem_dir_number(struct dmem_files_work *work, const char *file,
+		     uint64_t *out);
 
 /* Append to a terminated string in buf; false when it does not fit. */
 bool dmem_text_append(char *buf, size_t size, const char *text);

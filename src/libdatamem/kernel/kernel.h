@@ -14,9 +14,8 @@
  * pages.c     which pages of a range are resident, which are huge
  * files.*, missing.h  for these files only
  *
- * Functions return 0 or -errno unless they say otherwise; they keep errno,
- * except where they return NULL. All are thread-safe and may be called in a
- * forked child. None allocates.
+ * Functions return 0 or -errno unless they say otherwise; they keep errno. All
+ * are thread-safe and may be called in a forked child. None allocates.
  */
 #ifndef DMEM_KERNEL_H
 #define DMEM_KERNEL_H
@@ -25,7 +24,7 @@
 
 /* memory.c */
 
-/* Map fresh, zeroed, private memory anywhere; NULL and errno on failure. */
+/* Map fresh, zeroed, private memory anywhere; NULL: none to be had. */
 void *dmem_kernel_map(size_t nbytes);
 /* Map it at addr, where nothing may be mapped yet: -EEXIST if there is. */
 int dmem_kernel_map_at(void *addr, size_t nbytes);

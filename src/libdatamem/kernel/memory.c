@@ -26,9 +26,11 @@ static int result(long ret, int saved_errno)
 
 void *dmem_kernel_map(size_t nbytes)
 {
+	int saved = errno;
 	void *addr = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, PRIVATE_ANON,
 			  -1, 0);
 
+	errno = saved;
 	return addr == MAP_FAILED ? NULL : addr;
 }
 
@@ -112,13 +114,14 @@ int dmem_kernel_map_hugetlb_over(void *addr, size_t nbytes,
 
 void *dmem_kernel_find_range(size_t nbytes)
 {
+	int saved = errno;
 	void *addr = mmap(NULL, nbytes, PROT_NONE,
 			  PRIVATE_ANON | MAP_NORESERVE, -1, 0);
 
-	if (addr == MAP_FAILED)
-		return NULL;
-	munmap(addr, nbytes);
-	return addr;
+	if (addr != MAP_FAILED)
+		munmap(addr, nbytes);
+	errno = saved;
+	return addr == MAP_FAILED ? NULL : addr;
 }
 
 int dmem_kernel_unmap(void *addr, size_t nbytes)

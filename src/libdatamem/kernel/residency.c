@@ -13,9 +13,9 @@
 #include "missing.h"
 
 /* Regions taken from the kernel in one call. */
-#define SCAN_REGIONS 64
+#define SCAN_REGIONS 16
 /* Pages asked for in one mincore(2). */
-#define MINCORE_PAGES 4096
+#define MINCORE_PAGES 512
 
 int dmem_kernel_resident(void *addr, size_t nbytes, unsigned char *vec)
 {
@@ -77,15 +77,14 @@ static int scan(uintptr_t begin, uintptr_t end, uint64_t categories,
 		.category_inverted = DMEM_PAGE_IS_PFNZERO,
 		.return_mask = categories,
 	};
-	struct dmem_lines pagemap;
 	size_t total = 0;
-	int ret;
+	int fd, ret = 0;
 
-	ret = dmem_lines_open(&pagemap, "/proc/self/pagemap", true);
-	if (ret)
-		return ret;
+	fd = dmem_files_open_real("/proc/self/pagemap");
+	if (fd < 0)
+		return fd;
 	while (arg.start < arg.end) {
-		ret = scan_call(pagemap.fd, &arg);
+		ret = scan_call(fd, &arg);
 		if (ret < 0)
 			break;
 		for (int i = 0; i < ret && i < SCAN_REGIONS; i++) {
@@ -102,7 +101,7 @@ static int scan(uintptr_t begin, uintptr_t end, uint64_t categories,
 		}
 		arg.start = arg.walk_end;
 	}
-	dmem_lines_close(&pagemap);
+	dmem_files_close(fd);
 	if (ret < 0)
 		return ret;
 	*out = total;
@@ -177,20 +176,17 @@ static int add_mapping(const struct mapping *mapping, uint64_t begin,
 	return 0;
 }
 
-/* Not below the root: it is about this process's own memory. */
-static int huge_from_smaps(uintptr_t begin, uintptr_t end, size_t *out)
+/* From lines of smaps. */
+static int add_huge(struct dmem_lines *lines, uintptr_t begin, uintptr_t end,
+		    size_t *out)
 {
 	struct mapping mapping = { 0, 0, 0 };
 	bool overlaps = false, complete = false;
-	struct dmem_lines lines;
 	size_t total = 0;
 	char *line;
-	int err;
+	int err = 0;
 
-	if (dmem_lines_open(&lines, "/proc/self/smaps", true))
-		return -ENOTSUP;
-	err = 0;
-	while (!err && (line = dmem_lines_next(&lines))) {
+	while (!err && (line = dmem_lines_next(lines))) {
 		struct mapping next;
 
 		if (!parse_header(line, &next)) {
@@ -209,7 +205,6 @@ static int huge_from_smaps(uintptr_t begin, uintptr_t end, size_t *out)
 	}
 	if (!err)
 		err = add_mapping(&mapping, begin, end, &total);
-	dmem_lines_close(&lines);
 	if (err)
 		return err;
 	/* gVisor's smaps, and kernels without huge pages, lack the count. */
@@ -217,6 +212,22 @@ static int huge_from_smaps(uintptr_t begin, uintptr_t end, size_t *out)
 		return -ENOTSUP;
 	*out = total;
 	return 0;
+}
+
+/* Not below the root: it is about this process's own memory. */
+static int huge_from_smaps(uintptr_t begin, uintptr_t end, size_t *out)
+{
+	struct dmem_files_work *work = dmem_files_work_get();
+	int err = -ENOTSUP;
+
+	if (!work)
+		return err;
+	if (!dmem_lines_open(&work->lines, "/proc/self/smaps", true)) {
+		err = add_huge(&work->lines, begin, end, out);
+		dmem_lines_close(&work->lines);
+	}
+	dmem_files_work_put(work);
+	return err;
 }
 
 int dmem_kernel_huge_bytes(const void *addr, size_t nbytes, size_t *huge)
