@@ -244,7 +244,7 @@ END_TEST
 /* Blocks of a chunk begin on one, also those that come from the shelf. */
 START_TEST(not_off_a_chunk)
 {
-	size_t chunk = dmem_chunk_size(), nbytes = chunk + chunk / 8;
+	size_t chunk = dmem_chunk_size(), nbytes = chunk;
 	char *first, *ptr, *fresh;
 
 	if (2 * nbytes > 4 * DMEM_MIB + DMEM_MIB)

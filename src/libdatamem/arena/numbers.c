@@ -7,6 +7,16 @@
 #include "stats.h"
 #include "state.h"
 
+/*
+ * Bytes of chunks that blocks are in: what is free in them is with a huge page,
+ * or was written, but where blocks have not come yet. Lock held.
+ */
+static size_t in_use(void)
+{
+	return dmem_window.mapped - dmem_arena.clean - dmem_arena.lazy -
+	       dmem_arena.retained - dmem_arena.shelved;
+}
+
 void dmem_numbers_show(void)
 {
 	struct live_numbers *to = &dmem_live->numbers;
@@ -15,7 +25,7 @@ void dmem_numbers_show(void)
 
 	dmem_store(&to->arena_seq, seq);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	dmem_store(&to->used_bytes, dmem_arena.used);
+	dmem_store(&to->used_bytes, in_use());
 	dmem_store(&to->retained_bytes,
 		   dmem_arena.retained + dmem_arena.shelved);
 	dmem_store(&to->lazy_bytes, dmem_arena.lazy);
@@ -51,7 +61,7 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 	stats->live_bytes += dmem_arena.nbytes;
 	stats->live_blocks += dmem_arena.blocks;
 	stats->mapped_bytes += dmem_window.mapped + dmem_outside_mapped();
-	stats->held_bytes += dmem_arena.used + dmem_arena.retained +
+	stats->held_bytes += in_use() + dmem_arena.retained +
 			     dmem_arena.shelved + dmem_outside_mapped();
 	stats->retained_bytes += dmem_arena.retained + dmem_arena.shelved;
 	stats->lazy_bytes += dmem_arena.lazy;

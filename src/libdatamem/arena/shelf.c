@@ -88,7 +88,10 @@ static bool fits(uint32_t at, const struct dmem_shape *shape, size_t nbytes,
 {
 	const struct dmem_tag *tag = &dmem_window.tags[at];
 
+	size_t end = (size_t)tag->u.block.phase * 64 + nbytes;
+
 	return tag->u.block.nbytes == nbytes &&
+	       end + shape->apart <= (size_t)tag->len << DMEM_GRANULE_SHIFT &&
 	       DMEM_IS_ALIGNED(at, shape->align) &&
 	       DMEM_IS_ALIGNED((size_t)tag->u.block.phase * 64,
 			       DMEM_MIN(align, DMEM_GRANULE));

@@ -65,11 +65,14 @@ void dmem_arena_step_in(void);
 struct dmem_shape {
 	uint32_t len;      /* granules */
 	uint32_t align;    /* granules */
+	uint32_t lead;     /* granules that it begins behind that */
 	uint32_t phase;    /* start inside the first granule, 64-byte units */
+	bool apart;        /* has a byte left at its end */
 };
 
 /* False when it cannot fit into any window. */
-bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out);
+bool dmem_arena_shape(size_t nbytes, size_t align, bool apart,
+		      struct dmem_shape *out);
 
 /*
  * Take a run; fresh: prefer memory known to be zero to warm memory. *zero tells
@@ -152,7 +155,7 @@ void dmem_retain_init(void);
 
 /* outside.c: blocks with a mapping of their own. Lock held for all but
  * alloc and advised. */
-void *dmem_outside_alloc(size_t nbytes, size_t align);
+void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind);
 size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
 						    * caller unmaps, unlocked */
 struct dmem_block;
