@@ -159,6 +159,20 @@ bool dmem_zero_known(uint32_t at, uint32_t len)
 	return true;
 }
 
+/* What others may change the flags of, in chunks of a run. */
+static void note_flags(uint32_t first, uint32_t end,
+		       struct dmem_zero_ends *out)
+{
+	for (uint32_t i = first; i < end; i++) {
+		const struct dmem_chunk *c = dmem_chunk_at(i);
+
+		out->hugetlb |= !!(c->flags & DMEM_CHUNK_HUGETLB);
+		if (!(c->flags & DMEM_CHUNK_ADVISED))
+			out->small += (size_t)(c->to - c->from)
+				      << DMEM_GRANULE_SHIFT;
+	}
+}
+
 void dmem_zero_note(uint32_t at, uint32_t len, bool kept,
 		    struct dmem_zero_ends *out)
 {
@@ -171,6 +185,8 @@ void dmem_zero_note(uint32_t at, uint32_t len, bool kept,
 		out->len[0] = written(first, at, len, &out->at[0]);
 	if (last > first && (at + len) % granules)
 		out->len[1] = written(last, at, len, &out->at[1]);
+	note_flags(DMEM_ROUND_UP(at, granules) / granules,
+		   (at + len) / granules, out);
 }
 
 static void clear(uint32_t at, uint32_t len)
@@ -194,44 +210,33 @@ static void renew(uint32_t first, uint32_t end)
 	dmem_arena_unlock();
 }
 
-/* Chunks in a row that were written and can be renewed; 0: none begins here. */
+/* Chunks in a row that were written; 0: none begins here. */
 static uint32_t row(uint32_t chunk, uint32_t end)
 {
 	uint32_t n = 0;
 
 	while (chunk + n < end &&
-	       dmem_chunk_at(chunk + n)->from != dmem_chunk_at(chunk + n)->to &&
-	       !(dmem_chunk_at(chunk + n)->flags & DMEM_CHUNK_HUGETLB))
+	       dmem_chunk_at(chunk + n)->from != dmem_chunk_at(chunk + n)->to)
 		n++;
 	return n;
 }
 
-/* Bytes of chunks to be cleared that are not in huge pages. */
-static size_t small_to_clear(uint32_t first, uint32_t end)
-{
-	size_t nbytes = 0;
-
-	for (uint32_t i = first; i < end; i++) {
-		const struct dmem_chunk *c = dmem_chunk_at(i);
-
-		if (!(c->flags & DMEM_CHUNK_ADVISED))
-			nbytes += (size_t)(c->to - c->from)
-				  << DMEM_GRANULE_SHIFT;
-	}
-	return nbytes;
-}
-
 /*
  * What may be cleared by hand of whole chunks, nobody else's: nothing where few
- * pages are there, as clearing would make many of them.
+ * pages are there, as clearing would make many of them; all of explicit huge
+ * pages, which might not come back.
  */
-static size_t by_hand(uint32_t first, uint32_t end)
+static size_t by_hand(uint32_t first, uint32_t end,
+		      const struct dmem_zero_ends *ends)
 {
-	size_t small = small_to_clear(first, end), there;
+	size_t there;
 
-	if (small < ASK_MIN || !can_ask())
+	if (ends->hugetlb)
+		return SIZE_MAX;
+	if (ends->small < ASK_MIN || !can_ask())
 		return HAND_MAX;
-	return look(first, end, &there) && there < small / 2 ? 0 : HAND_MAX;
+	return look(first, end, &there) && there < ends->small / 2 ? 0
+								   : HAND_MAX;
 }
 
 /*
@@ -260,20 +265,16 @@ static uint32_t clear_chunks(uint32_t first, uint32_t end, size_t most)
 	return i;
 }
 
-static void zero_chunks(uint32_t first, uint32_t end)
+static void zero_chunks(uint32_t first, uint32_t end,
+			const struct dmem_zero_ends *ends)
 {
-	uint32_t n, granules = dmem_chunk_granules();
+	uint32_t n;
 
-	first = clear_chunks(first, end, by_hand(first, end));
-	for (; first < end; first += n) {
+	first = clear_chunks(first, end, by_hand(first, end, ends));
+	for (; first < end; first += DMEM_MAX(n, 1u)) {
 		n = row(first, end);
-		if (n) {
+		if (n)
 			renew(first, first + n);
-			continue;
-		}
-		n = 1;
-		/* Explicit huge pages; or nothing to do. */
-		clear_chunks(first, first + n, granules * DMEM_GRANULE);
 	}
 }
 
@@ -292,5 +293,5 @@ void dmem_zero_run(uint32_t at, uint32_t len,
 		if (ends->len[i])
 			clear(ends->at[i], ends->len[i]);
 	if (first < end)
-		zero_chunks(first, end);
+		zero_chunks(first, end, ends);
 }

@@ -17,7 +17,10 @@
  * Those of its other chunks nobody else looks at. */
 struct dmem_zero_ends {
 	uint32_t at[2], len[2];
-	bool all;  /* of all its chunks nothing is known */
+	bool all;      /* of all its chunks nothing is known */
+	bool hugetlb;  /* there are explicit huge pages */
+	size_t small;  /* bytes of its other chunks that are not known to be
+			* zero, nor in huge pages */
 };
 
 /* Granules have just been freed. Lock held. */
