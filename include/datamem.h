@@ -87,9 +87,9 @@ DATAMEM_API void *datamem_alloc(size_t nbytes)
  * \brief Allocate a block of nelem * elsize bytes, all zero.
  *
  * Zero for every split of (nelem, elsize), also on recycled memory. The
- * setting `zero.policy` decides how large blocks are cleared: under `auto` and
- * `eager` recycled memory is cleared by writing, so the block is resident at
- * once; `lazy` is for arrays that stay mostly unwritten.
+ * setting `zero.policy` decides how large blocks are made: under `auto` up to 64
+ * MiB of recycled memory that was written are cleared, and all else is not
+ * resident until it is written, in huge pages; see also datamem_alloc_lazy().
  *
  * \param nelem   Number of elements.
  * \param elsize  Size of an element in bytes. A product of 0 counts as 1.
@@ -98,6 +98,25 @@ DATAMEM_API void *datamem_alloc(size_t nbytes)
  *         ENOMEM: as datamem_alloc(), or the product overflows.
  */
 DATAMEM_API void *datamem_alloc_zeroed(size_t nelem, size_t elsize)
+	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
+
+/**
+ * \brief Allocate a block of nelem * elsize zero bytes that stays mostly
+ *        unwritten.
+ *
+ * As datamem_alloc_zeroed() under `zero.policy=lazy`, for this block alone, and
+ * from 128 KiB on: nothing is cleared by hand, and what is written becomes
+ * resident by pages of the system's size, without huge pages, also when the block
+ * grows. A block that will be filled is slower to write in this way, about five
+ * times. It takes address space in multiples of a huge page.
+ *
+ * \param nelem   Number of elements.
+ * \param elsize  Size of an element in bytes. A product of 0 counts as 1.
+ *
+ * \return The block, or NULL with errno
+ *         ENOMEM: as datamem_alloc(), or the product overflows.
+ */
+DATAMEM_API void *datamem_alloc_lazy(size_t nelem, size_t elsize)
 	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
 
 /**

@@ -35,6 +35,7 @@ endif
 man_links =
 man_links += \
 	datamem_alloc_zeroed.3:datamem_alloc.3 \
+	datamem_alloc_lazy.3:datamem_alloc.3 \
 	datamem_alloc_aligned.3:datamem_alloc.3 \
 	datamem_realloc.3:datamem_alloc.3 \
 	datamem_free.3:datamem_alloc.3 \

@@ -197,6 +197,55 @@ static int churn_limited(void)
 	return 0;
 }
 
+/*
+ * Zeros many times larger than the limit, of which little is written: the C
+ * library's way they take a few pages, and here no huge pages.
+ */
+static int sparse_limited(void)
+{
+	const size_t nbytes = 8 * LIMIT_MIB * MIB;
+	char *warm = datamem_alloc(LIMIT_MIB / 8 * MIB), *ptr;
+	char *many[60];
+
+	memset(warm, 1, LIMIT_MIB / 8 * MIB);
+	datamem_free(warm, 1);
+	for (int round = 0; round < 3; round++) {
+		ptr = datamem_alloc_zeroed(nbytes, 1);
+		if (!ptr)
+			return 0; /* as the machine's rules of commitment are */
+		for (size_t at = 0; at < nbytes; at += MIB) {
+			if (ptr[at] || ptr[at + 1])
+				return 6;
+			ptr[at] = 1;
+		}
+		datamem_free(ptr, 1);
+	}
+	/* Each fits, all of them in huge pages would not. */
+	for (size_t i = 0; i < COUNT(many); i++) {
+		many[i] = datamem_alloc_zeroed(4 * MIB, 1);
+		if (!many[i])
+			return 7;
+	}
+	for (size_t i = 0; i < COUNT(many); i++)
+		many[i][0] = many[i][3 * MIB] = 1;
+	return 0;
+}
+
+/* Arrays as NumPy makes them, of whole huge pages, fit as they are. */
+static int exact_limited(void)
+{
+	const struct datamem_handler *handler = datamem_handler_find("datamem");
+	char *ptr;
+
+	for (size_t live = 0; live < LIMIT_MIB * MIB * 3 / 4; live += 2 * MIB) {
+		ptr = datamem_handler_alloc(handler, 2 * MIB);
+		if (!ptr)
+			return 8;
+		memset(ptr, 1, 2 * MIB);
+	}
+	return 0;
+}
+
 /* The most memory that was charged to the group; 0: unknown. */
 static unsigned long long most_used(void)
 {
@@ -305,6 +354,29 @@ START_TEST(fits_by_files_of_each_version)
 }
 END_TEST
 
+static void expect_alive(const char *kind)
+{
+	int status;
+
+	setenv("DATAMEM_HUGEPAGE", "on", 1);
+	status = run_inside(kind);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 9)
+		harness_skip("the cgroup takes no process");
+	ck_assert_msg(status == 0, "%s: status %#x", kind, (unsigned int)status);
+}
+
+START_TEST(sparse_zeros_fit)
+{
+	expect_alive("sparse");
+}
+END_TEST
+
+START_TEST(whole_huge_pages_fit)
+{
+	expect_alive("exact");
+}
+END_TEST
+
 START_TEST(fits)
 {
 	static const char *const modes[] = { "auto", "on", "off" };
@@ -340,6 +412,10 @@ int main(int argc, char **argv)
 		return churn(datamem_realloc, release_block);
 	if (argc > 1 && !strcmp(argv[1], "limited"))
 		return churn_limited();
+	if (argc > 1 && !strcmp(argv[1], "sparse"))
+		return sparse_limited();
+	if (argc > 1 && !strcmp(argv[1], "exact"))
+		return exact_limited();
 	if (HARNESS_SANITIZED)
 		return harness_skip_all("sanitizers need memory of their own");
 	why = make_group();
@@ -353,6 +429,8 @@ int main(int argc, char **argv)
 	tc = tcase_create("confined");
 	tcase_add_test(tc, fits);
 	tcase_add_test(tc, fits_by_files_of_each_version);
+	tcase_add_test(tc, sparse_zeros_fit);
+	tcase_add_test(tc, whole_huge_pages_fit);
 	suite_add_tcase(suite, tc);
 	status = harness_main(suite);
 	remove_group();

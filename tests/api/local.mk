@@ -35,6 +35,10 @@ check_PROGRAMS += %D%/check_apart
 %C%_check_apart_SOURCES = %D%/check_apart.c
 %C%_check_apart_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_resident
+%C%_check_resident_SOURCES = %D%/check_resident.c
+%C%_check_resident_LDADD = $(api_libs)
+
 check_PROGRAMS += %D%/check_control
 %C%_check_control_SOURCES = %D%/check_control.c %D%/own-page.h
 %C%_check_control_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src

@@ -187,6 +187,12 @@ def test_alignments():
                     assert arr.ctypes.data % alignment == 0
                 assert (arr[:min(old, 3)] == 7).all()
                 assert not arr[3:].any()
+        for shape in (0, (3, 5), (300, 3000)):
+            arr = datamem.zeros(shape, alignment=alignment, lazy=True)
+            assert name(arr) == "datamem_lazy_%d" % alignment
+            assert arr.ctypes.data % alignment == 0 and not arr.any()
+            arr.resize(700000)
+            assert arr.ctypes.data % alignment == 0 and not arr.any()
     assert name() == "default_allocator"
     order = datamem.zeros((3, 4), "i2", "F", alignment=128)
     assert order.flags.f_contiguous and order.dtype == np.int16

@@ -30,21 +30,25 @@ static size_t resident(const void *ptr, size_t nbytes)
 /* Where blocks of a size begin, and what they take. */
 START_TEST(shapes)
 {
-	size_t chunk = dmem_chunk_size(), sixteenth = chunk / 16;
+	size_t chunk = dmem_chunk_size(), used = 0;
 	const struct {
 		size_t nbytes;
 		bool whole;
 	} cases[] = {
-		{ 131073, false }, { sixteenth + 1, false },
-		{ chunk - sixteenth, false }, { chunk - sixteenth + 1, true },
-		{ chunk, true }, { chunk + 1, true },
-		{ chunk + sixteenth, true }, { 3 * chunk - 1, true },
+		{ 131073, false }, { chunk / 16 + 1, false },
+		{ chunk - chunk / 16, false }, { chunk - chunk / 65, true },
+		{ chunk, true }, { chunk + 1, false },
+		{ chunk + chunk / 16, false }, { 3 * chunk - 1, true },
+		{ 8 * chunk, true }, { 63 * chunk + 1, false },
+		{ 64 * chunk + 1, true },
 	};
 	struct dmem_block block;
-	size_t held, tail;
-	char *ptr;
+	char *first, *ptr;
 
+	/* What begins anywhere begins behind it. */
+	first = datamem_alloc(131073);
 	for (size_t i = 0; i < DMEM_ARRAY_SIZE(cases); i++) {
+		used = dmem_arena.used;
 		ptr = datamem_alloc(cases[i].nbytes);
 		ck_assert(dmem_arena_find(ptr, &block));
 		ck_assert_ptr_eq(block.start, ptr);
@@ -53,20 +57,16 @@ START_TEST(shapes)
 		ck_assert(dmem_arena_find(ptr + cases[i].nbytes - 1, &block));
 		ck_assert_ptr_eq(block.start, ptr);
 		ck_assert_uint_eq((uintptr_t)ptr % 64, 0);
-		if (cases[i].whole)
-			ck_assert_uint_lt((uintptr_t)ptr & (chunk - 1), 4096);
-		/* A tail below a sixteenth takes granules, not a chunk. */
-		tail = cases[i].nbytes & (chunk - 1);
-		held = dmem_arena.used_bytes;
-		if (cases[i].whole && tail && tail < sixteenth)
-			ck_assert_uint_lt(held, cases[i].nbytes + 8192);
-		else if (cases[i].whole)
-			ck_assert_uint_eq(held, DMEM_ROUND_UP(cases[i].nbytes,
-							      chunk));
+		ck_assert_int_eq(((uintptr_t)ptr & (chunk - 1)) < 4096,
+				 cases[i].whole);
+		/* A tail takes granules, not a chunk. */
+		ck_assert_uint_lt(dmem_arena.used - used,
+				  cases[i].nbytes + 8192);
 		datamem_free(ptr, cases[i].nbytes);
-		ck_assert_uint_eq(dmem_arena.used_bytes, 0);
+		ck_assert_uint_eq(dmem_arena.used, used);
 		ck_assert(!dmem_arena_find(ptr, &block));
 	}
+	datamem_free(first, 131073);
 }
 END_TEST
 
@@ -88,24 +88,31 @@ START_TEST(phases_differ)
 }
 END_TEST
 
-/* Below two chunks a block grows where it is, wherever that is. */
+/* A block grows where it is, wherever that is, and moves by whole pages. */
 START_TEST(grows_off_a_chunk)
 {
 	size_t chunk = dmem_chunk_size();
 	char *first = datamem_alloc(chunk / 4), *ptr = datamem_alloc(chunk / 2);
-	size_t used;
+	size_t used, phase = (uintptr_t)ptr & (chunk - 1);
+	uint64_t moved = stats_now().resizes_moved;
+	char *wall;
 
-	ck_assert_uint_ge((uintptr_t)ptr & (chunk - 1), 4096);
-	memset(ptr, 7, chunk / 2);
+	ck_assert_uint_ge(phase, 4096);
 	/* Its tail gets no chunk of its own there. */
-	used = dmem_arena.used_bytes;
-	ck_assert_ptr_eq(datamem_realloc(ptr, chunk + chunk / 8), ptr);
-	ck_assert_uint_lt(dmem_arena.used_bytes - used, chunk / 8 * 6);
-	ptr = datamem_realloc(ptr, 4 * chunk);
-	ck_assert_uint_lt((uintptr_t)ptr & (chunk - 1), 4096);
-	for (size_t i = 0; i < chunk / 2; i++)
-		ck_assert_int_eq(ptr[i], 7);
-	datamem_free(ptr, 4 * chunk);
+	used = dmem_arena.used;
+	ck_assert_ptr_eq(datamem_realloc(ptr, 4 * chunk), ptr);
+	ck_assert_uint_eq(dmem_arena.used - used, 4 * chunk - chunk / 2);
+	for (size_t i = 0; i < 4 * chunk; i++)
+		ptr[i] = (char)(i >> 12);
+	wall = datamem_alloc(131073);
+	ptr = datamem_realloc(ptr, 9 * chunk);
+	ck_assert_uint_eq(stats_now().resizes_moved, moved + 1);
+	ck_assert_uint_eq((uintptr_t)ptr & (chunk - 1), phase);
+	for (size_t i = 0; i < 4 * chunk; i++)
+		if (ptr[i] != (char)(i >> 12))
+			ck_abort_msg("byte %zu lost", i);
+	datamem_free(ptr, 9 * chunk);
+	datamem_free(wall, 131073);
 	datamem_free(first, chunk / 4);
 }
 END_TEST

@@ -21,6 +21,27 @@ static void cgroup(const char *mounts, const char *groups)
 	fake_tree_write("/proc/self/cgroup", groups);
 }
 
+/* What limits leave beyond page cache, the least of all levels and of RAM. */
+START_TEST(memory_left)
+{
+	cgroup(OTHERS V2_MOUNT, "0::/a/b\n");
+	ck_assert_uint_eq(dmem_kernel_memory_left(), UINT64_MAX);
+	fake_tree_write("/proc/meminfo",
+			"MemTotal: 90 kB\nMemAvailable: 80 kB\n");
+	ck_assert_uint_eq(dmem_kernel_memory_left(), 81920);
+	fake_tree_write("/sys/fs/cgroup/a/b/memory.max", "50000\n");
+	ck_assert_uint_eq(dmem_kernel_memory_left(), 50000);
+	fake_tree_write("/sys/fs/cgroup/a/b/memory.current", "30000\n");
+	ck_assert_uint_eq(dmem_kernel_memory_left(), 20000);
+	fake_tree_write("/sys/fs/cgroup/a/b/memory.stat",
+			"anon 20000\ninactive_file 7000\nactive_file 2000\n");
+	ck_assert_uint_eq(dmem_kernel_memory_left(), 29000);
+	fake_tree_write("/sys/fs/cgroup/a/memory.high", "60000\n");
+	fake_tree_write("/sys/fs/cgroup/a/memory.current", "70000\n");
+	ck_assert_uint_eq(dmem_kernel_memory_left(), 0);
+}
+END_TEST
+
 START_TEST(cgroup_v2_and_its_ancestors)
 {
 	cgroup(OTHERS V2_MOUNT, "0::/a/b/c\n");
@@ -131,6 +152,7 @@ int main(void)
 	TCase *tc = tcase_create("cgroup");
 
 	tcase_add_checked_fixture(tc, fake_tree_make, fake_tree_remove);
+	tcase_add_test(tc, memory_left);
 	tcase_add_test(tc, cgroup_v2_and_its_ancestors);
 	tcase_add_test(tc, cgroup_v1);
 	tcase_add_test(tc, cgroup_of_a_container);

@@ -140,6 +140,45 @@ START_TEST(zero_page_is_not_backing)
 }
 END_TEST
 
+/* The bytes told, and where the first and the last are. */
+struct told {
+	size_t nbytes;
+	uintptr_t from, to;
+};
+
+static void tell(void *arg, uintptr_t from, uintptr_t to)
+{
+	struct told *told = arg;
+
+	told->from = told->nbytes ? told->from : from;
+	told->to = to;
+	told->nbytes += to - from;
+}
+
+/* What was read only, or given back, was not written. */
+START_TEST(written_parts_are_visited)
+{
+	size_t page = dmem_kernel_page_size();
+	struct told told = { 0, 0, 0 };
+	char *area = fake_area(AREA);
+	volatile char *at = area;
+
+	if (!dmem_kernel_can_scan())
+		harness_skip("no PAGEMAP_SCAN");
+	dmem_kernel_advise(area, AREA, DMEM_ADVICE_NOHUGEPAGE);
+	ck_assert_int_eq(dmem_kernel_each_written(area, AREA, tell, &told), 0);
+	ck_assert_uint_eq(told.nbytes, 0);
+	for (size_t i = 0; i < AREA; i += page)
+		ck_assert_int_eq(at[i], 0);
+	for (size_t i = 3; i < 90; i += 3)
+		at[i * page] = 1;
+	ck_assert_int_eq(dmem_kernel_each_written(area, AREA, tell, &told), 0);
+	ck_assert_uint_eq(told.nbytes, 29 * page);
+	ck_assert_uint_eq(told.from, (uintptr_t)area + 3 * page);
+	ck_assert_uint_eq(told.to, (uintptr_t)area + 88 * page);
+}
+END_TEST
+
 START_TEST(nothing_can_be_opened)
 {
 	struct rlimit old, none;
@@ -188,6 +227,7 @@ int main(void)
 	tcase_add_test(tc, resident_bytes_by_each_way);
 	tcase_add_test(tc, huge_bytes_by_each_way);
 	tcase_add_test(tc, zero_page_is_not_backing);
+	tcase_add_test(tc, written_parts_are_visited);
 	tcase_add_test(tc, nothing_can_be_opened);
 	tcase_add_test(tc, queries_leave_no_descriptor);
 	suite_add_tcase(suite, tc);

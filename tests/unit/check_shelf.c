@@ -234,7 +234,7 @@ START_TEST(not_resized_ones)
 	datamem_free(datamem_alloc(SIZE), SIZE);
 	ck_assert_uint_gt(dmem_arena.shelved, 0);
 	dmem_arena.peak = 0;
-	peak = dmem_arena.used_bytes;
+	peak = dmem_arena.used;
 	dmem_arena_age();
 	/* To end a run on the shelf is no use of it. */
 	ck_assert_uint_le(dmem_arena.peak, peak);
@@ -244,7 +244,7 @@ END_TEST
 /* Blocks of a chunk begin on one, also those that come from the shelf. */
 START_TEST(not_off_a_chunk)
 {
-	size_t chunk = dmem_chunk_size(), nbytes = chunk + chunk / 8;
+	size_t chunk = dmem_chunk_size(), nbytes = chunk;
 	char *first, *ptr, *fresh;
 
 	if (2 * nbytes > 4 * DMEM_MIB + DMEM_MIB)

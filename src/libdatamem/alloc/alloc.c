@@ -21,6 +21,18 @@ HOT void *datamem_alloc_zeroed(size_t nelem, size_t elsize)
 	return dmem_fast_zeroed(nelem, elsize, DMEM_DOOR_CALLS);
 }
 
+void *datamem_alloc_lazy(size_t nelem, size_t elsize)
+{
+	size_t nbytes;
+
+	if (!dmem_mul(nelem, elsize, &nbytes))
+		nbytes = SIZE_MAX;
+	if (nbytes <= DMEM_SMALL_MAX)
+		return dmem_fast_zeroed(nbytes, 1, DMEM_DOOR_CALLS);
+	return dmem_slow_make(nbytes, 0, DMEM_KIND_ZERO | DMEM_KIND_SPARSE,
+			      DMEM_DOOR_CALLS);
+}
+
 void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
 {
 	if (!alignment || alignment & (alignment - 1) ||
@@ -31,7 +43,7 @@ void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
 	/* 16 is what every block has. */
 	if (alignment <= 16)
 		return dmem_fast_alloc(nbytes, DMEM_DOOR_CALLS);
-	return dmem_slow_make(nbytes, alignment, false, DMEM_DOOR_CALLS);
+	return dmem_slow_make(nbytes, alignment, 0, DMEM_DOOR_CALLS);
 }
 
 void *datamem_realloc(void *ptr, size_t nbytes)
@@ -67,7 +79,7 @@ void *datamem_dims_alloc(size_t n)
 		block = dmem_cache_pop(dmem_class_of(nbytes));
 	if (dmem_unlikely(!block)) {
 		dmem_library_init();
-		block = dmem_route_make(nbytes, 0, false);
+		block = dmem_route_make(nbytes, 0, 0);
 	}
 	return block;
 }

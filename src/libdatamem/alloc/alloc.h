@@ -27,8 +27,8 @@
 extern const struct datamem_allocator dmem_alloc_default;
 
 /*
- * The same, but blocks never touch each other: each has a byte more than was
- * asked for, which is never used. NumPy takes an operand that ends where another
+ * The same, but blocks never touch each other: small ones have a byte more than
+ * was asked for, larger ones lie in runs that do not end with them. NumPy takes an operand that ends where another
  * begins for one that overlaps it, and then computes without SIMD: 4 to 13
  * times slower for exp, sin or tanh, with other roundings. The C library's
  * blocks have a header in between. Accounts hold what was asked for.
@@ -43,10 +43,10 @@ extern const struct datamem_allocator dmem_alloc_untracked;
 
 /*
  * A block as dmem_alloc_apart makes them, with an alignment, a power of two up
- * to 2 MiB that resizes keep; that table frees and resizes it. NULL: errno is
- * set.
+ * to 2 MiB that resizes keep, and of a kind, ZERO and SPARSE; that table frees
+ * and resizes it. NULL: errno is set.
  */
-void *dmem_alloc_with(size_t nbytes, size_t align, bool zero);
+void *dmem_alloc_with(size_t nbytes, size_t align, unsigned int kind);
 
 /* The C library with checked sizes, untracked: the handler `system`. */
 extern const struct datamem_allocator dmem_alloc_system;

@@ -38,7 +38,7 @@ DMEM_INLINE void *dmem_fast_alloc(size_t nbytes, enum dmem_door door)
 		if (dmem_likely(block))
 			return block;
 	}
-	return dmem_slow_make(nbytes, 0, false, door);
+	return dmem_slow_make(nbytes, 0, 0, door);
 }
 
 /*
@@ -78,7 +78,7 @@ DMEM_INLINE void *dmem_fast_zeroed(size_t nelem, size_t elsize,
 			return block;
 		}
 	}
-	return dmem_slow_make(nbytes, 0, true, door);
+	return dmem_slow_make(nbytes, 0, DMEM_KIND_ZERO, door);
 }
 
 DMEM_INLINE void dmem_fast_free(void *ptr, size_t hint, enum dmem_door door)

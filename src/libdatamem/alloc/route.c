@@ -45,13 +45,13 @@ static void *make_small(size_t nbytes, size_t align)
 	return cls ? dmem_cache_take_aligned(cls, align) : NULL;
 }
 
-static void *make_large(size_t nbytes, size_t align, bool zero)
+static void *make_large(size_t nbytes, size_t align, unsigned int kind)
 {
 	void *ptr;
 
 	if (!dmem_limit_charge(nbytes, 1))
 		return NULL;
-	ptr = dmem_arena_alloc(nbytes, align, zero);
+	ptr = dmem_arena_alloc(nbytes, align, kind);
 	if (ptr)
 		dmem_limit_served();
 	else
@@ -59,17 +59,23 @@ static void *make_large(size_t nbytes, size_t align, bool zero)
 	return ptr;
 }
 
-static void *attempt(size_t nbytes, size_t align, bool zero)
+/* Without the byte that keeps a small block apart: the arena needs none. */
+static size_t large_size(size_t nbytes, unsigned int kind)
+{
+	return kind & DMEM_KIND_APART && nbytes > 1 ? nbytes - 1 : nbytes;
+}
+
+static void *attempt(size_t nbytes, size_t align, unsigned int kind)
 {
 	void *ptr = NULL;
 
 	if (nbytes <= DMEM_SMALL_MAX) {
 		ptr = make_small(nbytes, align);
-		if (ptr && zero)
+		if (ptr && kind & DMEM_KIND_ZERO)
 			memset(ptr, 0, nbytes);
 	}
 	/* A small one, too, where the window has no room for a slab. */
-	return ptr ? ptr : make_large(nbytes, align, zero);
+	return ptr ? ptr : make_large(large_size(nbytes, kind), align, kind);
 }
 
 size_t dmem_alloc_trim(size_t keep)
@@ -87,7 +93,7 @@ static void *fail(size_t nbytes)
 	return NULL;
 }
 
-void *dmem_route_make(size_t nbytes, size_t align, bool zero)
+void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind)
 {
 	int saved = errno;
 	void *ptr;
@@ -95,10 +101,10 @@ void *dmem_route_make(size_t nbytes, size_t align, bool zero)
 	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
 		return fail(nbytes);
 	nbytes = nbytes ? nbytes : 1;
-	ptr = attempt(nbytes, align, zero);
+	ptr = attempt(nbytes, align, kind);
 	if (dmem_unlikely(!ptr)) {
 		dmem_alloc_trim(0);
-		ptr = attempt(nbytes, align, zero);
+		ptr = attempt(nbytes, align, kind);
 		if (!ptr)
 			return fail(nbytes);
 	}
@@ -147,11 +153,12 @@ void dmem_route_unmake(void *ptr, size_t hint)
 }
 
 /* Another block with the contents; the old one is freed. */
-static void *copy(void *ptr, const struct dmem_block *block, size_t nbytes)
+static void *copy(void *ptr, const struct dmem_block *block, size_t nbytes,
+		  unsigned int kind)
 {
 	void *fresh = nbytes <= block->usable ?
-			      attempt(nbytes, block->align, false) :
-			      dmem_route_make(nbytes, block->align, false);
+			      attempt(nbytes, block->align, kind) :
+			      dmem_route_make(nbytes, block->align, kind);
 
 	if (!fresh)
 		return NULL;
@@ -161,7 +168,7 @@ static void *copy(void *ptr, const struct dmem_block *block, size_t nbytes)
 }
 
 static void *remake_small(void *ptr, const struct dmem_block *block,
-			  size_t nbytes)
+			  size_t nbytes, unsigned int kind)
 {
 	void *fresh;
 
@@ -169,7 +176,7 @@ static void *remake_small(void *ptr, const struct dmem_block *block,
 	if (nbytes <= block->usable &&
 	    (nbytes > block->usable / 2 || block->usable <= 64))
 		return ptr;
-	fresh = copy(ptr, block, nbytes);
+	fresh = copy(ptr, block, nbytes, kind);
 	return !fresh && nbytes <= block->usable ? ptr : fresh;
 }
 
@@ -200,23 +207,24 @@ static void *remake_large(void *ptr, const struct dmem_block *block,
 	return fresh;
 }
 
-static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes)
+static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes,
+		    unsigned int kind)
 {
 	void *fresh;
 
 	if (dmem_find_class(ptr))
-		return remake_small(ptr, block, nbytes);
+		return remake_small(ptr, block, nbytes, kind);
 	/* A large block that becomes small leaves its chunk to others. */
 	if (nbytes <= DMEM_SMALL_MAX && block->usable > DMEM_SMALL_MAX) {
-		fresh = copy(ptr, block, nbytes);
+		fresh = copy(ptr, block, nbytes, kind);
 		if (fresh)
 			return fresh;
 	}
-	return remake_large(ptr, block, nbytes);
+	return remake_large(ptr, block, large_size(nbytes, kind));
 }
 
 void *dmem_route_remake(void *ptr, const struct dmem_block *block,
-			size_t nbytes)
+			size_t nbytes, unsigned int kind)
 {
 	int saved = errno;
 	void *fresh;
@@ -229,7 +237,7 @@ void *dmem_route_remake(void *ptr, const struct dmem_block *block,
 		errno = EINVAL;
 		return NULL;
 	}
-	fresh = remake(ptr, block, nbytes);
+	fresh = remake(ptr, block, nbytes, kind);
 	if (fresh)
 		errno = saved;
 	return fresh;

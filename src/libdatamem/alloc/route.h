@@ -11,8 +11,12 @@
 
 #include "base.h"
 
-/* A block off the fast path; align 0: nothing special. NULL: errno is set. */
-void *dmem_route_make(size_t nbytes, size_t align, bool zero);
+/*
+ * A block off the fast path; align 0: nothing special; kind: enum dmem_kind. A
+ * block that is to be apart is asked for with a byte more, which only a small
+ * one takes. NULL: errno is set.
+ */
+void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind);
 
 /*
  * Resize a block that was found (find.h), NULL: none begins at ptr, which is
@@ -20,7 +24,7 @@ void *dmem_route_make(size_t nbytes, size_t align, bool zero);
  */
 struct dmem_block;
 void *dmem_route_remake(void *ptr, const struct dmem_block *block,
-			size_t nbytes);
+			size_t nbytes, unsigned int kind);
 
 /* Free what the fast path did not take; misuse is reported. ptr is not NULL. */
 void dmem_route_unmake(void *ptr, size_t hint);

@@ -52,7 +52,7 @@ void dmem_alloc_init(void)
 struct request {
 	size_t nbytes;
 	size_t align;
-	bool zero;
+	unsigned int kind;  /* enum dmem_kind */
 	enum dmem_door door;
 };
 
@@ -70,9 +70,10 @@ static void *make(const struct datamem_allocator *table,
 {
 	if (!table)
 		return dmem_route_make(request->nbytes, request->align,
-					 request->zero);
-	return request->zero ? table->calloc(table->ctx, request->nbytes, 1)
-			     : table->malloc(table->ctx, request->nbytes);
+				       request->kind);
+	if (request->kind & DMEM_KIND_ZERO)
+		return table->calloc(table->ctx, request->nbytes, 1);
+	return table->malloc(table->ctx, request->nbytes);
 }
 
 static DMEM_NOINLINE void *make_tracked(const struct datamem_allocator *table,
@@ -101,10 +102,17 @@ static void attend(void)
 		dmem_live_attend();
 }
 
-void *dmem_slow_make(size_t nbytes, size_t align, bool zero,
+/* What follows from the door. */
+static unsigned int kind_of(enum dmem_door door)
+{
+	return door == DMEM_DOOR_HANDLER_APART ? DMEM_KIND_APART : 0;
+}
+
+void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 		     enum dmem_door door)
 {
-	struct request request = { nbytes ? nbytes : 1, align, zero, door };
+	struct request request = { nbytes ? nbytes : 1, align,
+				   kind | kind_of(door), door };
 	const struct datamem_allocator *table;
 	void *ptr;
 
@@ -165,34 +173,37 @@ void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 	attend();
 }
 
-static void *remake(const struct found *found, void *ptr, size_t nbytes)
+static void *remake(const struct found *found, void *ptr,
+		    const struct request *request)
 {
 	const struct datamem_allocator *table = found->table;
 
-	return table ? table->realloc(table->ctx, ptr, nbytes)
-		     : dmem_route_remake(ptr, found->block, nbytes);
+	return table ? table->realloc(table->ctx, ptr, request->nbytes)
+		     : dmem_route_remake(ptr, found->block, request->nbytes,
+					 request->kind);
 }
 
 void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 {
-	struct request request = { nbytes ? nbytes : 1, 0, false, door };
+	struct request request = { nbytes ? nbytes : 1, 0, kind_of(door),
+				   door };
 	struct dmem_trace_ticket ticket;
 	struct found found;
 	void *fresh;
 
 	if (!ptr)
-		return dmem_slow_make(nbytes, 0, false, door);
+		return dmem_slow_make(nbytes, 0, 0, door);
 	dmem_library_init();
 	attend();
 	find(door, ptr, &found);
 	if (!dmem_trace_on())
-		return remake(&found, ptr, request.nbytes);
+		return remake(&found, ptr, &request);
 	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
 		dmem_stats_count(DMEM_COUNT_FAILED);
 		errno = ENOMEM;
 		return NULL;
 	}
-	fresh = remake(&found, ptr, request.nbytes);
+	fresh = remake(&found, ptr, &request);
 	if (fresh)
 		dmem_trace_commit(&ticket, fresh, asked(&request));
 	else

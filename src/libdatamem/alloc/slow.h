@@ -8,18 +8,20 @@
 #ifndef DMEM_SLOW_H
 #define DMEM_SLOW_H
 
-#include "base.h"
+#include "arena/arena.h"
 
 /* Which door a call came through. */
 enum dmem_door {
 	DMEM_DOOR_CALLS,          /* datamem_alloc() and its family: follow the
 				   * setting `handler` */
 	DMEM_DOOR_HANDLER,        /* the table of the default allocator */
-	DMEM_DOOR_HANDLER_APART,  /* the same, a byte more than asked for */
+	DMEM_DOOR_HANDLER_APART,  /* the same, nbytes a byte more than asked
+				   * for: never touching others */
 };
 
-/* A block; align 0: nothing special. NULL: errno is set. */
-void *dmem_slow_make(size_t nbytes, size_t align, bool zero,
+/* A block; align 0: nothing special; kind: enum dmem_kind, but APART, which the
+ * door says. NULL: errno is set. */
+void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 		     enum dmem_door door);
 
 /* Resize; NULL: errno is set, nothing changed. ptr may be NULL. */

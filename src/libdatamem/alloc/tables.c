@@ -53,18 +53,22 @@ const struct datamem_allocator dmem_alloc_apart = {
 	NULL, apart_malloc, apart_calloc, apart_realloc, table_free,
 };
 
-void *dmem_alloc_with(size_t nbytes, size_t align, bool zero)
+void *dmem_alloc_with(size_t nbytes, size_t align, unsigned int kind)
 {
+	if (kind & DMEM_KIND_SPARSE && nbytes > DMEM_SMALL_MAX)
+		return dmem_slow_make(dmem_fast_more(nbytes),
+				      align <= 16 ? 0 : align, kind,
+				      DMEM_DOOR_HANDLER_APART);
 	if (align <= 16)
-		return zero ? apart_calloc(NULL, nbytes, 1)
+		return kind ? apart_calloc(NULL, nbytes, 1)
 			    : apart_malloc(NULL, nbytes);
-	return dmem_slow_make(dmem_fast_more(nbytes), align, zero,
-			      DMEM_DOOR_HANDLER_APART);
+	return dmem_slow_make(dmem_fast_more(nbytes), align,
+			      kind & DMEM_KIND_ZERO, DMEM_DOOR_HANDLER_APART);
 }
 
 static void *untracked_malloc(void *ctx DMEM_UNUSED, size_t nbytes)
 {
-	return dmem_route_make(nbytes, 0, false);
+	return dmem_route_make(nbytes, 0, 0);
 }
 
 static void *untracked_calloc(void *ctx DMEM_UNUSED, size_t nelem,
@@ -73,7 +77,7 @@ static void *untracked_calloc(void *ctx DMEM_UNUSED, size_t nelem,
 	size_t nbytes;
 
 	return dmem_route_make(dmem_mul(nelem, elsize, &nbytes) ?
-					 nbytes : SIZE_MAX, 0, true);
+					 nbytes : SIZE_MAX, 0, DMEM_KIND_ZERO);
 }
 
 static void *untracked_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
@@ -84,7 +88,7 @@ static void *untracked_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 	if (!ptr)
 		return dmem_route_make(nbytes, 0, false);
 	found = dmem_find_start(ptr, &block);
-	return dmem_route_remake(ptr, found ? &block : NULL, nbytes);
+	return dmem_route_remake(ptr, found ? &block : NULL, nbytes, 0);
 }
 
 static void untracked_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)

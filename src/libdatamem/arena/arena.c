@@ -11,8 +11,17 @@
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 #include "place.h"
+#include "room.h"
 #include "shelf.h"
 #include "state.h"
+#include "zero.h"
+
+/*
+ * A block begins on a chunk's boundary, from where it can be moved and purged
+ * whole, if what that leaves of its last chunk is at most this part of it. All
+ * others share chunks: of their own they would take up to twice the memory.
+ */
+#define WASTE_PART 64
 
 /*
  * Blocks start at varying multiples of 64 bytes where there is room: twenty
@@ -31,30 +40,45 @@ static uint32_t pick_phase(size_t slack, size_t align)
 	return turn % (room / step + 1) * step;
 }
 
-bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out)
+bool dmem_arena_shape(size_t nbytes, size_t align, bool apart,
+		      struct dmem_shape *out)
 {
-	size_t chunk = dmem_chunk_size();
-	size_t tail = nbytes & (chunk - 1), len = nbytes;
+	size_t chunk = dmem_chunk_size(), len;
+	bool whole;
 
-	if (nbytes > dmem_window.size)
+	if (nbytes > dmem_window.size - 2 * DMEM_GRANULE)
 		return false;
-	out->align = (uint32_t)(DMEM_MAX(align, DMEM_GRANULE) >>
-				DMEM_GRANULE_SHIFT);
-	if (nbytes > chunk - dmem_chunk_tail()) {
+	len = DMEM_ROUND_UP(nbytes + apart, DMEM_GRANULE);
+	whole = DMEM_ROUND_UP(len, chunk) - nbytes <= nbytes / WASTE_PART;
+	/* Room for the phase, where it costs next to nothing. */
+	if (nbytes > chunk && !(whole && len % chunk == 0))
+		len = DMEM_ROUND_UP(nbytes + DMEM_GRANULE / 2, DMEM_GRANULE);
+	*out = (struct dmem_shape){
+		.len = (uint32_t)(len >> DMEM_GRANULE_SHIFT),
+		.align = (uint32_t)(DMEM_MAX(align, DMEM_GRANULE) >>
+				    DMEM_GRANULE_SHIFT),
+		.apart = apart,
+	};
+	if (whole)
 		out->align = DMEM_MAX(out->align, dmem_chunk_granules());
-		if (tail >= dmem_chunk_tail())
-			len = DMEM_ROUND_UP(nbytes, chunk);
-	}
-	len = DMEM_ROUND_UP(len, DMEM_GRANULE);
-	out->len = (uint32_t)(len >> DMEM_GRANULE_SHIFT);
-	out->phase = 0;
 	return true;
 }
 
-static bool wants_lazy(size_t nbytes, bool zero)
+/* Whether a block is to be without huge pages. */
+static bool wants_lazy(size_t nbytes, unsigned int kind)
 {
-	return zero && nbytes >= dmem_chunk_size() &&
-	       dmem_setting_value(DMEM_SETTING_ZERO_POLICY) == DMEM_ZERO_LAZY;
+	if (kind & DMEM_KIND_SPARSE)
+		return true;
+	if (!(kind & DMEM_KIND_ZERO) || nbytes < dmem_chunk_size())
+		return false;
+	switch (dmem_setting_value(DMEM_SETTING_ZERO_POLICY)) {
+	case DMEM_ZERO_LAZY:
+		return true;
+	case DMEM_ZERO_EAGER:
+		return false;
+	default:
+		return !dmem_room_for(nbytes);
+	}
 }
 
 /* Make a fresh block sparse: no huge pages until it is freed. */
@@ -71,40 +95,65 @@ static void make_lazy(uint32_t at, uint32_t len, bool known_zero)
 
 /* A run from the shelf or a new one, and the phase of the block in it. */
 static uint32_t take(struct dmem_shape *shape, size_t nbytes, size_t align,
-		     bool lazy, bool *known_zero)
+		     bool lazy, bool *known_zero, bool *kept)
 {
 	uint32_t at;
 
+	*kept = false;
 	if (!lazy) {
 		at = dmem_shelf_take(shape, nbytes, align);
 		if (at != DMEM_NO_RUN) {
 			shape->phase = dmem_window.tags[at].u.block.phase;
 			*known_zero = false;
+			*kept = true;
 			return at;
 		}
 		shape->phase = pick_phase(((size_t)shape->len
-					   << DMEM_GRANULE_SHIFT) - nbytes,
-					  align);
+					   << DMEM_GRANULE_SHIFT) - nbytes -
+						  shape->apart, align);
 	}
 	return dmem_arena_take(shape, lazy, known_zero);
 }
 
-static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
+/* A block's contents, now that it is nobody else's. */
+static void fill(char *start, uint32_t at, size_t nbytes, unsigned int kind,
+		 bool known_zero, const struct dmem_zero_ends *ends)
 {
+	const struct dmem_tag *tag = &dmem_window.tags[at];
+
+	if (tag->u.block.lazy)
+		make_lazy(at, tag->len, known_zero);
+	else if (!(kind & DMEM_KIND_ZERO) && !known_zero)
+		;
+	else if (!(kind & DMEM_KIND_ZERO))
+		dmem_place_block(start, nbytes);
+	else if (dmem_setting_value(DMEM_SETTING_ZERO_POLICY) ==
+		 DMEM_ZERO_EAGER)
+		memset(start, 0, nbytes);
+	else if (known_zero)
+		dmem_place_block(start, nbytes);
+	else
+		dmem_zero_run(at, tag->len, ends);
+}
+
+static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind)
+{
+	bool lazy = kind & DMEM_KIND_SPARSE, known_zero, kept;
+	struct dmem_zero_ends ends;
 	struct dmem_shape shape;
-	bool lazy = wants_lazy(nbytes, zero), known_zero;
 	struct dmem_tag *tag;
 	uint32_t at;
 	char *start;
 
-	if (!dmem_arena_shape(nbytes, align, &shape))
+	if (!dmem_arena_shape(nbytes, align, kind & DMEM_KIND_APART, &shape))
 		return NULL;
 	if (lazy) {
 		/* Whole chunks, so that the advice touches nobody else. */
 		shape.len = DMEM_ROUND_UP(shape.len, dmem_chunk_granules());
+		shape.align = DMEM_MAX(shape.align, dmem_chunk_granules());
 	}
 	dmem_arena_lock();
-	at = take(&shape, nbytes, align, lazy, &known_zero);
+	at = take(&shape, nbytes, align, lazy, &known_zero, &kept);
 	if (at == DMEM_NO_RUN) {
 		dmem_arena_unlock();
 		return NULL;
@@ -116,9 +165,12 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 		.log2_align = align ? dmem_log2(align) & 31 : 0,
 		.lazy = lazy,
 		.again = dmem_shelf_note(nbytes),
+		.apart = shape.apart,
 	};
 	if (lazy)
 		dmem_chunks_unadvise(at, shape.len);
+	else if (kind & DMEM_KIND_ZERO)
+		dmem_zero_note(at, tag->len, kept, &ends);
 	dmem_arena.large_allocs++;
 	dmem_arena.large_blocks++;
 	dmem_arena.large_bytes += nbytes;
@@ -129,22 +181,19 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 	dmem_arena_unlock();
 
 	start = (char *)dmem_granule_address(at) + (size_t)shape.phase * 64;
-	if (lazy)
-		make_lazy(at, shape.len, known_zero);
-	else if (zero && (!known_zero ||
-			  dmem_setting_value(DMEM_SETTING_ZERO_POLICY) ==
-				  DMEM_ZERO_EAGER))
-		memset(start, 0, nbytes);
-	else if (known_zero)
-		dmem_place_block(start, nbytes);
+	fill(start, at, nbytes, kind, known_zero, &ends);
 	return start;
 }
 
-void *dmem_arena_alloc(size_t nbytes, size_t align, bool zero)
+void *dmem_arena_alloc(size_t nbytes, size_t align, unsigned int kind)
 {
-	void *ptr = alloc_in_window(nbytes, align, zero);
+	void *ptr;
 
-	return ptr ? ptr : dmem_outside_alloc(nbytes, align);
+	if (wants_lazy(nbytes, kind))
+		kind |= DMEM_KIND_SPARSE;
+	ptr = alloc_in_window(nbytes, align, kind);
+
+	return ptr ? ptr : dmem_outside_alloc(nbytes, align, kind);
 }
 
 uint32_t dmem_arena_run(const void *ptr)
@@ -223,6 +272,7 @@ static bool find_in_window(const void *ptr, struct dmem_block *out)
 	out->whole = tag->len >= dmem_chunk_granules() &&
 		     !(at % dmem_chunk_granules());
 	out->lazy = tag->u.block.lazy;
+	out->apart = tag->u.block.apart;
 	return true;
 }
 
@@ -250,8 +300,8 @@ size_t dmem_arena_advised(const void *ptr, size_t nbytes)
 
 int64_t dmem_arena_take_chunk(void)
 {
-	struct dmem_shape shape = { dmem_chunk_granules(),
-				    dmem_chunk_granules(), 0 };
+	struct dmem_shape shape = { .len = dmem_chunk_granules(),
+				    .align = dmem_chunk_granules() };
 	uint32_t at;
 	bool zero;
 

@@ -4,10 +4,11 @@
 /*
  * The arena: blocks above 128 KiB, and the chunks that slabs are cut from.
  *
- * Blocks of a chunk and more begin on a chunk's boundary; smaller ones share
- * chunks, and so do tails below 1/16 chunk. Best fit over coalescing runs; free
- * memory is retained (retain.c) and reused before fresh memory is mapped; a
- * block that does not fit into the window has a mapping of its own (outside.c).
+ * Blocks begin on a chunk's boundary where that costs next to nothing; all
+ * others share chunks, at their beginning and at their end. Best fit over
+ * coalescing runs; free memory is retained (retain.c) and reused before fresh
+ * memory is mapped; what is known to be zero is not cleared (zero.c); what does
+ * not fit into the window has a mapping of its own (outside.c).
  *
  * Thread-safe: one lock, not held over system calls that can stall (purging,
  * moving, clearing). Above it in the lock order: cache and slabs. Limits are
@@ -26,6 +27,15 @@ struct dmem_block {
 	size_t align;      /* asked for; 0: nothing special */
 	bool whole;        /* begins on a chunk's boundary, a chunk or more */
 	bool lazy;         /* without huge pages on purpose */
+	bool apart;        /* DMEM_KIND_APART */
+};
+
+/* What a block is to be like besides its size; bits. */
+enum dmem_kind {
+	DMEM_KIND_ZERO = 1 << 0,   /* all bytes zero */
+	DMEM_KIND_APART = 1 << 1,  /* never ends where another begins */
+	DMEM_KIND_SPARSE = 1 << 2, /* with ZERO: for sparse use, never cleared
+				    * by hand, without huge pages */
 };
 
 /* Once, before all others. */
@@ -33,10 +43,10 @@ void dmem_arena_init(void);
 
 /*
  * A block of nbytes (1 to DMEM_SIZE_MAX) at a multiple of align (a power of two
- * up to 2 MiB, 0: nothing special). zero: all bytes zero. NULL when the kernel
+ * up to 2 MiB, 0: nothing special); kind: enum dmem_kind. NULL when the kernel
  * has no memory or no address space; errno is then not set.
  */
-void *dmem_arena_alloc(size_t nbytes, size_t align, bool zero);
+void *dmem_arena_alloc(size_t nbytes, size_t align, unsigned int kind);
 
 /*
  * Free the block that begins at ptr and return its size; 0 when no block does

@@ -8,6 +8,7 @@
 
 #include "kept.h"
 #include "state.h"
+#include "zero.h"
 
 /* Of a free chunk: it has pages, or had them when the kernel was offered it. */
 static bool has_kept_pages(const struct dmem_chunk *c)
@@ -61,6 +62,7 @@ void dmem_chunks_freed(uint32_t run, uint32_t start, uint32_t len)
 	uint32_t last = (start + len - 1) >> dmem_granule_shift();
 	uint32_t now = dmem_retain_now();
 
+	dmem_zero_written(start, len);
 	for (uint32_t i = first; i <= last; i++) {
 		if (i << dmem_granule_shift() < run ||
 		    (i << dmem_granule_shift()) + granules > end ||

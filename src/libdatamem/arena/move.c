@@ -71,7 +71,7 @@ bool dmem_move_allowed(uint32_t at)
 {
 	static size_t map_count;
 	uint32_t granules = dmem_chunk_granules();
-	uint32_t chunk = at / granules;
+	uint32_t chunk = DMEM_ROUND_UP(at, granules) / granules;
 	uint32_t end = (at + dmem_window.tags[at].len) / granules;
 	size_t bound = MOVED_SPARE + 2 * dmem_arena.large_blocks;
 	size_t mappings = dmem_arena.moved;
@@ -81,6 +81,8 @@ bool dmem_move_allowed(uint32_t at)
 		if (!map_count)
 			map_count = 65530;
 	}
+	if (chunk >= end)
+		return false;
 	/* Each row leaves one where it was and one where it goes. */
 	for (; chunk < end; chunk += row(chunk, end))
 		mappings += 2;
@@ -189,13 +191,18 @@ bool dmem_move_block(uint32_t from, uint32_t to, size_t nbytes, bool by_pages)
 	size_t phase = (size_t)dmem_window.tags[from].u.block.phase * 64;
 	char *src = dmem_granule_address(from), *dst = dmem_granule_address(to);
 	uint32_t granules = dmem_chunk_granules();
+	uint32_t lead = DMEM_ROUND_UP(from, granules) - from, count;
+	size_t head = (size_t)lead << DMEM_GRANULE_SHIFT;
 	size_t end = phase + nbytes, begin = phase;
 
-	if (by_pages && end >= dmem_chunk_size()) {
-		begin = DMEM_ROUND_DOWN(end, dmem_chunk_size());
-		if (!move_chunks(from / granules, to / granules,
-				 (uint32_t)(begin >> dmem_window.chunk_shift)))
+	if (by_pages && end >= head + dmem_chunk_size()) {
+		count = (uint32_t)((end - head) >> dmem_window.chunk_shift);
+		if (!move_chunks((from + lead) / granules,
+				 (to + lead) / granules, count))
 			return false;
+		if (lead)
+			memcpy(dst + phase, src + phase, head - phase);
+		begin = head + ((size_t)count << dmem_window.chunk_shift);
 	} else {
 		dmem_arena_lock();
 		dmem_arena.resizes_copied++;

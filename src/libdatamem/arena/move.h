@@ -25,7 +25,8 @@ bool dmem_move_allowed(uint32_t at);
 bool dmem_move_hugetlb(uint32_t at, uint32_t len);
 
 /*
- * Carry the contents to another run, by pages where both begin on a chunk.
+ * Carry the contents to another run, by pages where both begin at the same place
+ * in a chunk.
  * Neither run can be touched by anybody else: called without the lock. False:
  * nothing was carried.
  */

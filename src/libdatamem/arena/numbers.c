@@ -6,9 +6,20 @@
 #include "stats.h"
 #include "state.h"
 
+/*
+ * Bytes of chunks that blocks are in: what is free in them is with a huge page,
+ * or was written, but where blocks have not come yet. Lock held.
+ */
+static size_t in_use(void)
+{
+	return dmem_window.mapped - dmem_arena.clean - dmem_arena.lazy_bytes -
+	       dmem_arena.retained - dmem_arena.shelved;
+}
+
 /* Lock held. */
 static void complete(void)
 {
+	dmem_arena.used_bytes = in_use();
 	dmem_arena.outside_bytes = dmem_outside_mapped();
 	dmem_arena.retained_bytes = dmem_arena.retained + dmem_arena.shelved;
 	dmem_arena.mapped_bytes = dmem_window.mapped + dmem_arena.outside_bytes;

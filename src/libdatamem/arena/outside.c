@@ -22,6 +22,7 @@ struct outside {
 	size_t nbytes;   /* asked for */
 	size_t align;
 	bool advised;
+	bool apart;      /* a byte more, so that the next mapping is off */
 };
 
 static struct outside *table;
@@ -82,15 +83,15 @@ static char *map_aligned(size_t nbytes, size_t align)
 	return start;
 }
 
-void *dmem_outside_alloc(size_t nbytes, size_t align)
+void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 {
 	size_t chunk = dmem_chunk_size(), mapped, i;
 	bool large = nbytes >= chunk;
-	bool advised = false;
+	bool advised = false, apart = kind & DMEM_KIND_APART;
 	char *start;
 
-	if (!dmem_add(nbytes, large ? chunk - 1 : dmem_kernel_page_size() - 1,
-		      &mapped))
+	if (!dmem_add(nbytes + apart,
+		      large ? chunk - 1 : dmem_kernel_page_size() - 1, &mapped))
 		return NULL;
 	mapped = DMEM_ROUND_DOWN(mapped, large ? chunk
 					       : dmem_kernel_page_size());
@@ -99,7 +100,9 @@ void *dmem_outside_alloc(size_t nbytes, size_t align)
 	if (!start)
 		return NULL;
 	dmem_kernel_name(start, mapped, "datamem");
-	if (large)
+	if (kind & DMEM_KIND_SPARSE)
+		dmem_kernel_advise(start, mapped, DMEM_ADVICE_NOHUGEPAGE);
+	else if (large)
 		advised = dmem_hugepage_advise(start, mapped);
 
 	dmem_arena_lock();
@@ -110,7 +113,8 @@ void *dmem_outside_alloc(size_t nbytes, size_t align)
 	}
 	i = position(start);
 	memmove(&table[i + 1], &table[i], (count - i) * sizeof(*table));
-	table[i] = (struct outside){ start, mapped, nbytes, align, advised };
+	table[i] = (struct outside){ start, mapped, nbytes, align, advised,
+				     apart };
 	count++;
 	mapped_total += mapped;
 	dmem_arena.large_blocks++;
@@ -143,7 +147,7 @@ size_t dmem_outside_free(void *ptr, size_t *unmap)
 /* Unmap whole chunks beyond nbytes; what is refused stays. */
 static void give_end(struct outside *block, size_t nbytes)
 {
-	size_t keep = DMEM_ROUND_UP(nbytes, dmem_chunk_size());
+	size_t keep = DMEM_ROUND_UP(nbytes + block->apart, dmem_chunk_size());
 
 	if (keep >= block->mapped ||
 	    dmem_kernel_unmap(block->start + keep, block->mapped - keep))
@@ -157,7 +161,8 @@ bool dmem_outside_shrink(void *ptr, size_t nbytes)
 {
 	size_t i = position(ptr);
 
-	if (i == count || table[i].start != ptr || nbytes > table[i].mapped)
+	if (i == count || table[i].start != ptr ||
+	    nbytes + table[i].apart > table[i].mapped)
 		return false;
 	give_end(&table[i], nbytes);
 	dmem_arena.large_bytes += nbytes - table[i].nbytes;
@@ -203,6 +208,7 @@ bool dmem_outside_find(const void *ptr, struct dmem_block *out)
 		.usable = block->mapped,
 		.align = block->align,
 		.whole = block->mapped >= dmem_chunk_size(),
+		.apart = block->apart,
 	};
 	return true;
 }

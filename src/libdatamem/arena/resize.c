@@ -19,13 +19,11 @@
 #define GROWN_OFTEN 2
 #define HEADROOM_PART 8
 
-/* Off a chunk's start, blocks of up to so many chunks grow where they are. */
-#define UNALIGNED_CHUNKS 2
-
+/* What a block can grow to where it is. */
 static size_t usable(const struct dmem_tag *tag)
 {
 	return ((size_t)tag->len << DMEM_GRANULE_SHIFT) -
-	       (size_t)tag->u.block.phase * 64;
+	       (size_t)tag->u.block.phase * 64 - tag->u.block.apart;
 }
 
 static void *start_of(uint32_t at)
@@ -44,22 +42,17 @@ static void set_nbytes(struct dmem_tag *tag, size_t nbytes)
 	tag->u.block.nbytes = nbytes;
 }
 
-/*
- * Granules that a block needs for nbytes, its phase included. tight: off a
- * chunk's start, where a tail gets no chunk of its own.
- */
-static bool granules_for(const struct dmem_tag *tag, size_t nbytes, bool tight,
+/* Granules that a block needs for nbytes, its phase included. */
+static bool granules_for(const struct dmem_tag *tag, size_t nbytes,
 			 uint32_t *len)
 {
 	size_t phase = (size_t)tag->u.block.phase * 64;
 	struct dmem_shape shape;
 
-	if (!dmem_arena_shape(nbytes, 0, &shape))
+	if (!dmem_arena_shape(nbytes, 0, tag->u.block.apart, &shape))
 		return false;
-	*len = (uint32_t)((phase + nbytes + DMEM_GRANULE - 1) >>
-			  DMEM_GRANULE_SHIFT);
-	if (!tight)
-		*len = DMEM_MAX(*len, shape.len);
+	*len = (uint32_t)((phase + nbytes + tag->u.block.apart +
+			   DMEM_GRANULE - 1) >> DMEM_GRANULE_SHIFT);
 	if (tag->u.block.lazy)
 		*len = DMEM_ROUND_UP(*len, dmem_chunk_granules());
 	return true;
@@ -87,7 +80,7 @@ static void shrink(uint32_t at, uint32_t len, size_t nbytes)
 		return;
 	}
 	run = dmem_runs_shorten(at, len);
-	dmem_arena.used_bytes -= (size_t)(old - len) << DMEM_GRANULE_SHIFT;
+	dmem_arena.used -= (size_t)(old - len) << DMEM_GRANULE_SHIFT;
 	dmem_chunks_freed(run, at + len, old - len);
 	dmem_retain_note();
 }
@@ -110,15 +103,10 @@ static uint32_t run_behind(uint32_t at, uint32_t more)
 static bool grow_in_place(uint32_t at, uint32_t len)
 {
 	struct dmem_tag *tag = &dmem_window.tags[at];
-	uint32_t granules = dmem_chunk_granules(), more = len - tag->len;
+	uint32_t more = len - tag->len;
 	uint32_t extra = 0, have, run;
 	bool zero;
 
-	/* A block that grows beyond this will grow again, and can move by pages
-	 * once it begins on a chunk. Until then a copy costs more than it may
-	 * save. */
-	if (at % granules && len > granules * UNALIGNED_CHUNKS)
-		return false;
 	/* The run behind may be on the shelf. */
 	dmem_shelf_clear();
 	run = run_behind(at, more);
@@ -137,26 +125,34 @@ static bool grow_in_place(uint32_t at, uint32_t len)
 	return true;
 }
 
-/* A new run for a block that must move; headroom where it grows often. */
-static uint32_t take_larger(const struct dmem_tag *tag, uint32_t len,
+/*
+ * A new run for a block that must move; headroom where it grows often. Pages
+ * move to the same place in a chunk as they had.
+ */
+static uint32_t take_larger(uint32_t from, uint32_t len, size_t nbytes,
 			    bool by_pages)
 {
+	const struct dmem_tag *tag = &dmem_window.tags[from];
 	size_t align = tag->u.block.log2_align ?
 			       (size_t)1 << tag->u.block.log2_align : 0;
 	struct dmem_shape shape;
 	uint32_t at;
 	bool zero;
 
+	dmem_arena_shape(nbytes, align, tag->u.block.apart, &shape);
 	shape.len = len;
 	shape.phase = tag->u.block.phase;
-	shape.align = (uint32_t)(DMEM_MAX(align, DMEM_GRANULE) >>
-				 DMEM_GRANULE_SHIFT);
-	if ((size_t)len << DMEM_GRANULE_SHIFT >
-	    dmem_chunk_size() - dmem_chunk_tail())
+	if (by_pages) {
 		shape.align = DMEM_MAX(shape.align, dmem_chunk_granules());
+		shape.lead = from % dmem_chunk_granules();
+	}
 	if (tag->u.block.grown >= GROWN_OFTEN)
-		shape.len = DMEM_ROUND_UP(len + len / HEADROOM_PART,
-					  shape.align);
+		shape.len += len / HEADROOM_PART;
+	/* A sparse block shares no chunk. */
+	if (tag->u.block.lazy) {
+		shape.align = DMEM_MAX(shape.align, dmem_chunk_granules());
+		shape.len = DMEM_ROUND_UP(shape.len, dmem_chunk_granules());
+	}
 	/* Moved pages replace those of the run: fresh ones cost nothing. */
 	at = dmem_arena_take(&shape, by_pages, &zero);
 	if (at == DMEM_NO_RUN && shape.len != len) {
@@ -168,17 +164,16 @@ static uint32_t take_larger(const struct dmem_tag *tag, uint32_t len,
 
 static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 {
-	uint32_t granules = dmem_chunk_granules(), to;
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	/* All that datamem_usable_size() promised. */
 	size_t old = DMEM_MIN(usable(tag), nbytes);
-	bool by_pages = tag->len >= granules && !(at % granules) &&
-			len >= granules && dmem_move_allowed(at) &&
+	bool by_pages = dmem_move_allowed(at) &&
 			!dmem_move_hugetlb(at, tag->len);
 	bool carried;
+	uint32_t to;
 
 	for (;;) {
-		to = take_larger(tag, len, by_pages);
+		to = take_larger(at, len, nbytes, by_pages);
 		if (to == DMEM_NO_RUN)
 			return NULL;
 		by_pages = by_pages && !dmem_move_hugetlb(to, len);
@@ -218,7 +213,8 @@ static void *resize_outside(void *ptr, size_t nbytes)
 	found = dmem_arena_find(ptr, &block);
 	if (!found)
 		return NULL;
-	fresh = dmem_arena_alloc(nbytes, block.align, false);
+	fresh = dmem_arena_alloc(nbytes, block.align,
+				 block.apart ? DMEM_KIND_APART : 0);
 	if (!fresh)
 		return NULL;
 	memcpy(fresh, ptr, DMEM_MIN(nbytes, block.usable));
@@ -234,7 +230,6 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	struct dmem_tag *tag;
 	void *result = ptr;
 	uint32_t at, len;
-	bool tight;
 	size_t old;
 
 	if (!dmem_window_holds(ptr))
@@ -242,9 +237,8 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	dmem_arena_lock();
 	at = dmem_arena_run(ptr);
 	tag = &dmem_window.tags[at];
-	tight = at % dmem_chunk_granules();
 	/* A mapping of its own may have come to lie below the extent. */
-	if (at == DMEM_NO_RUN || !granules_for(tag, nbytes, tight, &len)) {
+	if (at == DMEM_NO_RUN || !granules_for(tag, nbytes, &len)) {
 		dmem_arena_unlock();
 		return resize_outside(ptr, nbytes);
 	}
@@ -257,7 +251,6 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 		set_nbytes(tag, nbytes);
 		dmem_arena.resizes_in_place++;
 	} else {
-		granules_for(tag, nbytes, false, &len);
 		result = relocate(at, len, nbytes);
 	}
 	dmem_arena_unlock();

@@ -91,7 +91,7 @@ static size_t cap(void)
 {
 	uint64_t max = dmem_setting_value(DMEM_SETTING_RETAIN_MAX);
 	size_t peak = DMEM_MAX(dmem_arena.peak, dmem_arena.last_peak);
-	size_t used = dmem_arena.used_bytes;
+	size_t used = dmem_arena.used;
 
 	if (max != DMEM_SIZE_AUTO)
 		return max;
@@ -207,7 +207,7 @@ static int renew(void *addr, size_t nbytes, uint8_t *flags)
 
 static size_t clean_max(void)
 {
-	return DMEM_MAX(CLEAN_MAX, dmem_arena.used_bytes / CLEAN_PART);
+	return DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
 }
 
 /*
@@ -321,7 +321,7 @@ static void roll_peak(uint32_t now)
 		return;
 	window_start = now;
 	dmem_arena.last_peak = dmem_arena.peak;
-	dmem_arena.peak = dmem_arena.used_bytes;
+	dmem_arena.peak = dmem_arena.used;
 	dmem_arena_unlock();
 	read_limits();
 	dmem_arena_lock();

@@ -6,13 +6,14 @@
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
 #include "state.h"
+#include "zero.h"
 
 void dmem_retire_free(uint32_t start)
 {
 	uint32_t len = dmem_window.tags[start].len;
 	uint32_t run = dmem_runs_end(start);
 
-	dmem_arena.used_bytes -= (size_t)len << DMEM_GRANULE_SHIFT;
+	dmem_arena.used -= (size_t)len << DMEM_GRANULE_SHIFT;
 	dmem_chunks_freed(run, start, len);
 	dmem_retain_note();
 }
@@ -88,7 +89,9 @@ void dmem_retire_block(uint32_t at)
 
 	if (first < end && tag->u.block.lazy)
 		refresh(first, end - first);
-	else if (dmem_retain_limited())
+	else if (first < end)
+		dmem_zero_ask(first, end);
+	if (!tag->u.block.lazy && dmem_retain_limited())
 		for (; first < end; first += n) {
 			n = alike(first, end);
 			offer(first, n);

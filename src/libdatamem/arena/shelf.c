@@ -51,7 +51,7 @@ static void end_oldest(void)
 	uint32_t at = take_out(0);
 
 	/* In use for a moment, which is no peak. */
-	dmem_arena.used_bytes += bytes_of(at);
+	dmem_arena.used += bytes_of(at);
 	dmem_retire_free(at);
 }
 
@@ -63,7 +63,7 @@ bool dmem_shelf_put(uint32_t at)
 		return false;
 	shelf[filled++] = at;
 	dmem_arena.shelved += bytes_of(at);
-	dmem_arena.used_bytes -= bytes_of(at);
+	dmem_arena.used -= bytes_of(at);
 	if (filled > SLOTS) {
 		end_oldest();
 		return true;
@@ -88,7 +88,10 @@ static bool fits(uint32_t at, const struct dmem_shape *shape, size_t nbytes,
 {
 	const struct dmem_tag *tag = &dmem_window.tags[at];
 
+	size_t end = (size_t)tag->u.block.phase * 64 + nbytes;
+
 	return tag->u.block.nbytes == nbytes &&
+	       end + shape->apart <= (size_t)tag->len << DMEM_GRANULE_SHIFT &&
 	       DMEM_IS_ALIGNED(at, shape->align) &&
 	       DMEM_IS_ALIGNED((size_t)tag->u.block.phase * 64,
 			       DMEM_MIN(align, DMEM_GRANULE));

@@ -17,7 +17,7 @@ struct dmem_arena {
 
 	/*
 	 * Published as they are (numbers.c). The arena counts all but these,
-	 * which are read where they are kept: retained_bytes, mapped_bytes,
+	 * which are read where they are kept: used_bytes, retained_bytes, mapped_bytes,
 	 * outside_bytes, meta_bytes, window_base, window_bytes.
 	 */
 #define STATISTIC(column, member, type, unit, kind, place, help)             \
@@ -31,9 +31,9 @@ struct dmem_arena {
 
 	size_t shelved;    /* bytes of runs on the shelf: hot, not in use */
 
-	/* Most of used_bytes in the present window of time and in the one
-	 * before. */
-	size_t peak, last_peak;
+	/* Bytes of used runs, slab chunks included; and most of it in the
+	 * present window of time and in the one before. */
+	size_t used, peak, last_peak;
 	size_t moved;      /* mappings made by moves: chunks marked FIRST */
 	unsigned int away; /* threads between step_out() and step_in() */
 };
@@ -68,11 +68,14 @@ void dmem_arena_step_in(void);
 struct dmem_shape {
 	uint32_t len;      /* granules */
 	uint32_t align;    /* granules */
+	uint32_t lead;     /* granules that it begins behind that */
 	uint32_t phase;    /* start inside the first granule, 64-byte units */
+	bool apart;        /* has a byte left at its end */
 };
 
 /* False when it cannot fit into any window. */
-bool dmem_arena_shape(size_t nbytes, size_t align, struct dmem_shape *out);
+bool dmem_arena_shape(size_t nbytes, size_t align, bool apart,
+		      struct dmem_shape *out);
 
 /*
  * Take a run; fresh: prefer memory known to be zero to warm memory. *zero tells
@@ -96,9 +99,9 @@ int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);
 /* Bytes more are in use. Lock held. */
 DMEM_INLINE void dmem_arena_used(size_t nbytes)
 {
-	dmem_arena.used_bytes += nbytes;
-	if (dmem_arena.used_bytes > dmem_arena.peak)
-		dmem_arena.peak = dmem_arena.used_bytes;
+	dmem_arena.used += nbytes;
+	if (dmem_arena.used > dmem_arena.peak)
+		dmem_arena.peak = dmem_arena.used;
 }
 
 /* Bytes that are free and kept. Lock held. */
@@ -155,7 +158,7 @@ void dmem_retain_init(void);
 
 /* outside.c: blocks with a mapping of their own. Lock held for all but
  * alloc and advised. */
-void *dmem_outside_alloc(size_t nbytes, size_t align);
+void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind);
 size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
 						    * caller unmaps, unlocked */
 struct dmem_block;

@@ -5,6 +5,7 @@
 
 #include "shelf.h"
 #include "state.h"
+#include "zero.h"
 
 /*
  * The window doubles until it grows by at least this; space mapped ahead stays
@@ -16,18 +17,21 @@
 /* Account for granules that leave the free ones. */
 static void leave_free(uint32_t at, uint32_t len, bool *zero)
 {
+	const uint8_t fresh = DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO;
 	uint32_t first = at >> dmem_granule_shift();
 	uint32_t last = (at + len - 1) >> dmem_granule_shift();
-	uint64_t avoided = dmem_chunks_faults(at, len);
 
 	/* Chunks that have pages cost no faults. */
-	*zero = !avoided;
-	dmem_arena.faults_avoided += avoided;
+	dmem_arena.faults_avoided += dmem_chunks_faults(at, len);
 	for (uint32_t i = first; i <= last; i++) {
+		struct dmem_chunk *c = dmem_chunk_at(i);
+
+		if ((c->flags & fresh) == fresh)
+			c->from = c->to = 0;
 		dmem_chunks_out(i);
-		dmem_chunk_at(i)->flags &=
-			(uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
+		c->flags &= (uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
 	}
+	*zero = dmem_zero_known(at, len);
 	dmem_arena_used((size_t)len << DMEM_GRANULE_SHIFT);
 }
 
@@ -135,6 +139,18 @@ static bool is_mapped(uint32_t at, uint32_t len)
 	return all_have(at, len, DMEM_CHUNK_MAPPED, DMEM_CHUNK_MAPPED);
 }
 
+/* The free run in which a shape fits best; *at: where in it. */
+static uint32_t find(const struct dmem_shape *shape, enum dmem_runs_kind kind,
+		     bool (*accept)(uint32_t at, uint32_t len), uint32_t *at)
+{
+	uint32_t run = dmem_runs_find(shape->lead + shape->len, shape->align,
+				      kind, accept, at);
+
+	if (run != DMEM_NO_RUN)
+		*at += shape->lead;
+	return run;
+}
+
 uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 {
 	unsigned int extended = 0;
@@ -142,10 +158,8 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 	int err;
 
 	for (;;) {
-		run = fresh ? dmem_runs_find(shape->len, shape->align,
-					     DMEM_RUNS_COLD, is_fresh, &at)
-			    : dmem_runs_find(shape->len, shape->align,
-					     DMEM_RUNS_WARM, NULL, &at);
+		run = fresh ? find(shape, DMEM_RUNS_COLD, is_fresh, &at)
+			    : find(shape, DMEM_RUNS_WARM, NULL, &at);
 		/* Joined with their neighbours they may do. */
 		if (dmem_arena.shelved &&
 		    (run == DMEM_NO_RUN || !is_warm(at, shape->len))) {
@@ -153,13 +167,13 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 			continue;
 		}
 		if (run == DMEM_NO_RUN)
-			run = dmem_runs_find(shape->len, shape->align,
-					     DMEM_RUNS_ANY, NULL, &at);
+			run = find(shape, DMEM_RUNS_ANY, NULL, &at);
 		if (run == DMEM_NO_RUN) {
 			/* Twice at most: what was stepped over lies between
 			 * the old end and the new. */
 			if (extended++ == 2 ||
-			    dmem_arena_extend(shape->len, shape->align))
+			    dmem_arena_extend(shape->lead + shape->len,
+					      shape->align))
 				return DMEM_NO_RUN;
 			continue;
 		}
@@ -168,8 +182,7 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 			continue;
 		if (err) {
 			/* No memory for holes: what needs none may fit. */
-			run = dmem_runs_find(shape->len, shape->align,
-					     DMEM_RUNS_ANY, is_mapped, &at);
+			run = find(shape, DMEM_RUNS_ANY, is_mapped, &at);
 			if (run == DMEM_NO_RUN)
 				return DMEM_NO_RUN;
 		}

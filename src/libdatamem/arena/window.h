@@ -48,13 +48,14 @@ struct dmem_tag {
 		} link;
 		/* A block. */
 		struct {
-			uint64_t nbytes : 48;
+			uint64_t nbytes : 47;
 			uint64_t phase : 6;      /* start, times 64 bytes */
 			uint64_t log2_align : 5;
 			uint64_t grown : 2;      /* times it grew, saturating */
 			uint64_t lazy : 1;       /* without huge pages */
 			uint64_t gone : 1;       /* none: slabs, or freed */
 			uint64_t again : 1;      /* its size came before */
+			uint64_t apart : 1;      /* ends before its run does */
 		} block;
 	} u;
 };
@@ -79,6 +80,10 @@ struct dmem_chunk {
 	uint32_t stamp;  /* when it became free, ms of the arena's clock */
 	uint32_t older, newer;  /* among the kept ones (kept.c) */
 	uint8_t flags;
+	uint8_t asked;   /* the next two are what the kernel says (zero.c) */
+	/* Granules of it that are not known to be zero, free or when they were
+	 * free last; equal: none. Void where the chunk is free and ZERO. */
+	uint16_t from, to;
 };
 
 struct dmem_window {

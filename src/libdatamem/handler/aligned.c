@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* One handler for each alignment. */
+/* One handler for each alignment, and one for each whose zeros are lazy. */
 #include "aligned.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "alloc/alloc.h"
+#include "arena/arena.h"
 #include "registry.h"
 
 /* 1 byte to 2 MiB, as datamem_alloc_aligned() takes them. */
@@ -15,26 +16,31 @@
 _Static_assert((size_t)1 << (ALIGNMENTS - 1) == DMEM_ALIGN_MAX,
 	       "not all alignments have a handler");
 
-/* Filled once by init, constant afterwards. */
-static struct datamem_handler handlers[ALIGNMENTS];
+/* In a context, beside the alignment. */
+#define LAZY ((uintptr_t)1 << 31)
+
+/* Filled once by init, constant afterwards; the lazy ones come last. */
+static struct datamem_handler handlers[2 * ALIGNMENTS];
 
 static size_t alignment_of(void *ctx)
 {
-	return (size_t)(uintptr_t)ctx;
+	return (size_t)((uintptr_t)ctx & ~LAZY);
 }
 
 static void *aligned_malloc(void *ctx, size_t nbytes)
 {
-	return dmem_alloc_with(nbytes, alignment_of(ctx), false);
+	return dmem_alloc_with(nbytes, alignment_of(ctx), 0);
 }
 
 static void *aligned_calloc(void *ctx, size_t nelem, size_t elsize)
 {
+	unsigned int lazy = (uintptr_t)ctx & LAZY ? DMEM_KIND_SPARSE : 0;
 	size_t nbytes;
 
 	if (!dmem_mul(nelem, elsize, &nbytes))
 		nbytes = SIZE_MAX;
-	return dmem_alloc_with(nbytes, alignment_of(ctx), true);
+	return dmem_alloc_with(nbytes, alignment_of(ctx),
+			       DMEM_KIND_ZERO | lazy);
 }
 
 static void *aligned_realloc(void *ctx, void *ptr, size_t nbytes)
@@ -49,13 +55,17 @@ void dmem_aligned_init(void)
 {
 	struct datamem_handler *handler;
 
-	for (unsigned int i = 0; i < ALIGNMENTS; i++) {
+	for (unsigned int i = 0; i < 2 * ALIGNMENTS; i++) {
+		uintptr_t lazy = i < ALIGNMENTS ? 0 : LAZY;
+		uintptr_t align = (uintptr_t)1 << i % ALIGNMENTS;
+
 		handler = &handlers[i];
 		snprintf(handler->name, sizeof(handler->name),
-			 "datamem_aligned_%zu", (size_t)1 << i);
+			 "datamem_%s_%zu", lazy ? "lazy" : "aligned",
+			 (size_t)align);
 		handler->version = DATAMEM_HANDLER_VERSION;
 		handler->allocator = (struct datamem_allocator){
-			.ctx = (void *)((uintptr_t)1 << i),
+			.ctx = (void *)(align | lazy),
 			.malloc = aligned_malloc,
 			.calloc = aligned_calloc,
 			.realloc = aligned_realloc,
@@ -66,7 +76,7 @@ void dmem_aligned_init(void)
 
 const struct datamem_handler *dmem_aligned_find(const char *name)
 {
-	for (unsigned int i = 0; i < ALIGNMENTS; i++)
+	for (unsigned int i = 0; i < 2 * ALIGNMENTS; i++)
 		if (!strcmp(handlers[i].name, name))
 			return &handlers[i];
 	return NULL;
@@ -74,7 +84,7 @@ const struct datamem_handler *dmem_aligned_find(const char *name)
 
 bool dmem_aligned_is(const struct datamem_handler *handler)
 {
-	return handler >= handlers && handler < handlers + ALIGNMENTS;
+	return handler >= handlers && handler < handlers + 2 * ALIGNMENTS;
 }
 
 const struct datamem_handler *datamem_handler_aligned(size_t alignment)

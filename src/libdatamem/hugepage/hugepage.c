@@ -124,6 +124,14 @@ bool dmem_hugepage_wanted(void)
 	return is_wanted(NULL, 0);
 }
 
+bool dmem_hugepage_possible(void)
+{
+	struct dmem_probe_basics basics;
+
+	dmem_probe_basics_get(&basics);
+	return basics.always || dmem_hugepage_wanted();
+}
+
 bool dmem_hugepage_advise(void *addr, size_t nbytes)
 {
 	struct dmem_probe_basics basics;

@@ -32,6 +32,9 @@ size_t dmem_hugepage_chunk_size(void);
  */
 bool dmem_hugepage_wanted(void);
 
+/* Whether new memory may come in huge pages, advised or, in mode always, not. */
+bool dmem_hugepage_possible(void);
+
 /*
  * Advise a range of own, fresh memory if wanted; the first one may be touched,
  * and is zero all the same, as the probe tries it out. True when the kernel may back

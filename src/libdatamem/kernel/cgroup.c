@@ -224,20 +224,63 @@ bool dmem_cgroup_dir(bool v2, struct dmem_files_work *work)
 	return find_dir(v2, work, &mount_length);
 }
 
-static uint64_t hierarchy_limit(bool v2, struct dmem_files_work *work)
+/* Bytes of files that are in memory and go when it is needed. */
+static uint64_t dir_cache(bool v2, struct dmem_files_work *work)
 {
-	uint64_t limit = UINT64_MAX;
+	static const char *const names[] = {
+		"total_active_file ", "total_inactive_file ",
+	};
+	/* v2 counts its children in, without the word. */
+	size_t skip = v2 ? sizeof("total_") - 1 : 0;
+	uint64_t bytes = 0, value;
+	const char *p;
+	char *line;
+
+	if (dmem_dir_lines_open(work, "/memory.stat"))
+		return 0;
+	while ((line = dmem_lines_next(&work->lines)))
+		for (size_t i = 0; i < DMEM_ARRAY_SIZE(names); i++) {
+			size_t length = strlen(names[i] + skip);
+
+			p = line + length;
+			if (!strncmp(line, names[i] + skip, length) &&
+			    dmem_text_number(&p, 10, &value) && !*p)
+				bytes += value;
+		}
+	dmem_lines_close(&work->lines);
+	return bytes;
+}
+
+/* What a cgroup's limit leaves. */
+static uint64_t dir_left(bool v2, struct dmem_files_work *work)
+{
+	uint64_t limit = dir_limit(v2, work), used, cache;
+
+	if (limit == UINT64_MAX ||
+	    !dmem_dir_number(work, v2 ? "/memory.current" :
+					"/memory.usage_in_bytes", &used))
+		return limit;
+	cache = dir_cache(v2, work);
+	used -= DMEM_MIN(used, cache);
+	return limit - DMEM_MIN(limit, used);
+}
+
+/* The least that a cgroup and its visible ancestors tell. */
+static uint64_t least(bool v2, struct dmem_files_work *work,
+		      uint64_t (*tell)(bool v2, struct dmem_files_work *work))
+{
+	uint64_t bytes = UINT64_MAX;
 	size_t mount_length;
 
 	if (!find_dir(v2, work, &mount_length))
 		return UINT64_MAX;
 	for (;;) {
-		uint64_t here = dir_limit(v2, work);
+		uint64_t here = tell(v2, work);
 		char *slash = strrchr(work->dir, '/');
 
-		limit = DMEM_MIN(limit, here);
+		bytes = DMEM_MIN(bytes, here);
 		if (strlen(work->dir) <= mount_length || !slash)
-			return limit;
+			return bytes;
 		*slash = '\0';
 	}
 }
@@ -251,9 +294,25 @@ uint64_t dmem_kernel_cgroup_limit(void)
 
 	if (!work)
 		return dmem_load(&last);
-	v1 = hierarchy_limit(false, work);
-	v2 = hierarchy_limit(true, work);
+	v1 = least(false, work, dir_limit);
+	v2 = least(true, work, dir_limit);
 	dmem_files_work_put(work);
 	dmem_store(&last, DMEM_MIN(v1, v2));
 	return DMEM_MIN(v1, v2);
+}
+
+uint64_t dmem_kernel_memory_left(void)
+{
+	struct dmem_files_work *work = dmem_files_work_get();
+	uint64_t v1, v2, left;
+
+	/* Not even a page. */
+	if (!work)
+		return 0;
+	left = dmem_facts_available(work);
+	v1 = least(false, work, dir_left);
+	v2 = least(true, work, dir_left);
+	dmem_files_work_put(work);
+	left = DMEM_MIN(left, v1);
+	return DMEM_MIN(left, v2);
 }

@@ -207,17 +207,17 @@ size_t dmem_kernel_thp_sizes(struct datamem_hugepage_size *out, size_t max)
 }
 
 /* "MemTotal:       24689176 kB"; 0: not found. */
-static uint64_t find_total(struct dmem_lines *lines)
+static uint64_t find_bytes(struct dmem_lines *lines, const char *name)
 {
-	static const char name[] = "MemTotal:";
+	size_t length = strlen(name);
 	uint64_t kib;
 	const char *p;
 	char *line;
 
 	while ((line = dmem_lines_next(lines))) {
-		if (strncmp(line, name, sizeof(name) - 1))
+		if (strncmp(line, name, length))
 			continue;
-		p = line + sizeof(name) - 1;
+		p = line + length;
 		p += strspn(p, " ");
 		return dmem_text_number(&p, 10, &kib) && !strcmp(p, " kB") &&
 		       kib <= UINT64_MAX / 1024 ? kib * 1024 : 0;
@@ -233,11 +233,22 @@ static uint64_t ram_from_meminfo(void)
 	if (!work)
 		return 0;
 	if (!dmem_lines_open(&work->lines, "/proc/meminfo", false)) {
-		bytes = find_total(&work->lines);
+		bytes = find_bytes(&work->lines, "MemTotal:");
 		dmem_lines_close(&work->lines);
 	}
 	dmem_files_work_put(work);
 	return bytes;
+}
+
+uint64_t dmem_facts_available(struct dmem_files_work *work)
+{
+	uint64_t bytes;
+
+	if (dmem_lines_open(&work->lines, "/proc/meminfo", false))
+		return UINT64_MAX;
+	bytes = find_bytes(&work->lines, "MemAvailable:");
+	dmem_lines_close(&work->lines);
+	return bytes ? bytes : UINT64_MAX;
 }
 
 uint64_t dmem_kernel_ram(void)

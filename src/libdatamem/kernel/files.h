@@ -77,6 +77,9 @@ void dmem_files_work_put(struct dmem_files_work *work);
  */
 bool dmem_cgroup_dir(bool v2, struct dmem_files_work *work);
 
+/* In facts.c: MemAvailable in bytes; UINT64_MAX unknown. */
+uint64_t dmem_facts_available(struct dmem_files_work *work);
+
 /* dmem_lines_open() and dmem_files_number() of a file in work->dir. */
 int dmem_dir_lines_open(struct dmem_files_work *work, const char *file);
 bool dmem_dir_number(struct dmem_files_work *work, const char *file,

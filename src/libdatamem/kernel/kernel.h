@@ -181,6 +181,12 @@ size_t dmem_kernel_max_map_count(void);
  * (memory.max and memory.high), ancestors included; UINT64_MAX: none.
  */
 uint64_t dmem_kernel_cgroup_limit(void);
+/*
+ * Bytes of memory that can still be had: what the limits of these cgroups leave
+ * beyond their page cache, and what the machine has available; UINT64_MAX when
+ * nothing is known. Takes some 100 us.
+ */
+uint64_t dmem_kernel_memory_left(void);
 
 /* features.c */
 
@@ -206,6 +212,16 @@ void dmem_kernel_set_root(const char *root);
 int dmem_kernel_resident(void *addr, size_t nbytes, unsigned char *vec);
 /* Minor page faults of the calling thread so far; -1 unknown. */
 long dmem_kernel_minor_faults(void);
+/*
+ * Visit the parts of a range of private anonymous memory, in order, that may
+ * have been written since they were mapped or purged: pages that are there or
+ * swapped out and not the zero page (of huge ones all). All else reads as
+ * zeros. -ENOTTY and others: the kernel (before 6.7) does not say; some parts
+ * may have been visited.
+ */
+int dmem_kernel_each_written(const void *addr, size_t nbytes,
+			     void (*visit)(void *arg, uintptr_t from,
+					   uintptr_t to), void *arg);
 /* Whether PAGEMAP_SCAN answers. */
 bool dmem_kernel_can_scan(void);
 /*

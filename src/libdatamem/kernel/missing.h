@@ -96,6 +96,7 @@ struct dmem_pm_scan_arg {
 
 #define DMEM_PAGEMAP_SCAN _IOWR('f', 16, struct dmem_pm_scan_arg)
 #define DMEM_PAGE_IS_PRESENT (1 << 3)
+#define DMEM_PAGE_IS_SWAPPED (1 << 4)
 #define DMEM_PAGE_IS_PFNZERO (1 << 5)
 #define DMEM_PAGE_IS_HUGE (1 << 6)
 

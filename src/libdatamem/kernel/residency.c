@@ -54,16 +54,23 @@ static int scan_call(int fd, struct dmem_pm_scan_arg *arg)
 	return ret;
 }
 
+/* Pages that are sought: of all categories in `all`, or of one in `any`. */
+struct sought {
+	uint64_t all, any;
+};
+
+typedef void (*scan_visit)(void *arg, uintptr_t from, uintptr_t to);
+
 /*
- * Bytes of [begin, end) in pages of all these categories, without those that
- * are the zero page: memory that was read before it was written. (A huge zero
- * page is told apart by 6.18; that every kernel since 6.7 does is not certain.)
+ * Visit the parts of [begin, end) in such pages, without those that are the
+ * zero page: memory that was read before it was written. (A huge zero page is
+ * told apart by 6.18; that every kernel since 6.7 does is not certain.)
  * The descriptor is opened for each scan: one kept open would show the parent's
  * memory to a forked child, and programs close descriptors that they do not
  * know.
  */
-static int scan(uintptr_t begin, uintptr_t end, uint64_t categories,
-		size_t *out)
+static int scan_each(uintptr_t begin, uintptr_t end, struct sought sought,
+		     scan_visit visit, void *visit_arg)
 {
 	size_t page_size = dmem_kernel_page_size();
 	struct dmem_page_region regions[SCAN_REGIONS];
@@ -73,11 +80,11 @@ static int scan(uintptr_t begin, uintptr_t end, uint64_t categories,
 		.end = DMEM_ROUND_UP(end, page_size),
 		.vec = (uintptr_t)regions,
 		.vec_len = SCAN_REGIONS,
-		.category_mask = categories | DMEM_PAGE_IS_PFNZERO,
+		.category_mask = sought.all | DMEM_PAGE_IS_PFNZERO,
 		.category_inverted = DMEM_PAGE_IS_PFNZERO,
-		.return_mask = categories,
+		.category_anyof_mask = sought.any,
+		.return_mask = sought.all | sought.any,
 	};
-	size_t total = 0;
 	int fd, ret = 0;
 
 	fd = dmem_files_open_real("/proc/self/pagemap");
@@ -92,7 +99,7 @@ static int scan(uintptr_t begin, uintptr_t end, uint64_t categories,
 			uint64_t to = DMEM_MIN(regions[i].end, end);
 
 			if (from < to)
-				total += (size_t)(to - from);
+				visit(visit_arg, from, to);
 		}
 		/* The walk ends early when the regions are full. */
 		if (arg.walk_end <= arg.start) {
@@ -102,10 +109,37 @@ static int scan(uintptr_t begin, uintptr_t end, uint64_t categories,
 		arg.start = arg.walk_end;
 	}
 	dmem_files_close(fd);
-	if (ret < 0)
-		return ret;
-	*out = total;
-	return 0;
+	return ret < 0 ? ret : 0;
+}
+
+static void add_bytes(void *arg, uintptr_t from, uintptr_t to)
+{
+	*(size_t *)arg += to - from;
+}
+
+/* Bytes of [begin, end) in pages of all these categories. */
+static int scan(uintptr_t begin, uintptr_t end, uint64_t categories,
+		size_t *out)
+{
+	struct sought sought = { .all = categories };
+	size_t total = 0;
+	int err = scan_each(begin, end, sought, add_bytes, &total);
+
+	if (!err)
+		*out = total;
+	return err;
+}
+
+int dmem_kernel_each_written(const void *addr, size_t nbytes,
+			     void (*visit)(void *arg, uintptr_t from,
+					   uintptr_t to), void *arg)
+{
+	struct sought sought = {
+		.any = DMEM_PAGE_IS_PRESENT | DMEM_PAGE_IS_SWAPPED,
+	};
+
+	return scan_each((uintptr_t)addr, (uintptr_t)addr + nbytes, sought,
+			 visit, arg);
 }
 
 bool dmem_kernel_can_scan(void)

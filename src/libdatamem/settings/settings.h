@@ -92,7 +92,7 @@ DMEM_SETTING(RETAIN_AGE, "retain.age", COUNT, "1000", NULL, 0, 3600000,      \
 	"age at which kept memory is offered to the kernel; ten times this: given back") \
 DMEM_SETTING(ZERO_POLICY, "zero.policy", CHOICE, "auto", NULL, 0, 0,         \
 	"auto|lazy|eager", "auto, lazy, eager",                              \
-	"how large zeroed blocks are made: warm memory cleared, or fresh pages") \
+	"how large zeroed blocks are made: cleared, or of pages that are zero") \
 DMEM_SETTING(PLACE_NUMA, "place.numa", STRING, "", NULL, 0, 255, NULL,       \
 	"local, bind:NODES, interleave:NODES; empty: as the process",        \
 	"memory nodes that new memory of the arena comes from")              \

