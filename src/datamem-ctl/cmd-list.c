@@ -4,7 +4,7 @@
 /* The running processes that use the library. */
 #include "cmd.h"
 
-#include "process/summary.h"
+#include "process/process.h"
 
 struct list_arguments {
 	struct ctl_output out;

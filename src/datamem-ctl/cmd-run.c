@@ -7,9 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "run/environment.h"
-#include "run/exit-stats.h"
-#include "run/launch.h"
+#include "run/run.h"
 
 #define STATS_SETTING "stats.exit"
 

@@ -4,7 +4,7 @@
 /* Changes a setting of running processes. */
 #include "cmd.h"
 
-#include "process/ask.h"
+#include "process/process.h"
 
 enum { COL_SETTING = CTL_PROCESS_COLUMNS, COL_VALUE, COL_BEFORE };
 

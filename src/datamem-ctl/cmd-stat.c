@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include "options.h"
-#include "process/beat.h"
 #include "process/process.h"
 
 /* STAT(COLUMN, value, type, flags, help); page is at hand, n its numbers. */

@@ -8,9 +8,7 @@
 #include <time.h>
 
 #include "options.h"
-#include "output/screen.h"
-#include "process/beat.h"
-#include "process/summary.h"
+#include "process/process.h"
 
 struct entry {
 	struct ctl_process process;

@@ -4,7 +4,7 @@
 /* Has running processes give free memory back, or begin a new peak. */
 #include "cmd.h"
 
-#include "process/ask.h"
+#include "process/process.h"
 
 enum { COL_BYTES = CTL_PROCESS_COLUMNS };
 

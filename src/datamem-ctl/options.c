@@ -2,10 +2,9 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Options that several commands take. */
-#include "cmd.h"
+#include "tool.h"
 #include "options.h"
 
-#define MAX_ROUNDS 1000u
 #define MAX_SECONDS 1e6
 
 unsigned int ctl_options_count(const char *text, unsigned int max,
@@ -41,24 +40,4 @@ double ctl_options_seconds(const char *text, double min,
 		argp_error(state, "'%s' is not a number of seconds (%g to %.0f)",
 			   text, min, MAX_SECONDS);
 	return seconds;
-}
-
-bool ctl_comparison_parse(struct ctl_comparison *comparison, int key,
-			  const char *arg, struct argp_state *state)
-{
-	switch (key) {
-	case 'a':
-		comparison->chosen = true;
-		allocator_list_names(&comparison->allocators, arg);
-		return true;
-	case 'w':
-		allocator_list_library(&comparison->allocators, arg);
-		return true;
-	case 'R':
-		comparison->rounds = ctl_options_count(arg, MAX_ROUNDS,
-						       "rounds", state);
-		return true;
-	default:
-		return false;
-	}
 }

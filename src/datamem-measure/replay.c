@@ -2,23 +2,20 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Replays recorded traces against allocators and prints them side by side. */
-#include "cmd.h"
+#include "tool.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "options.h"
-#include "measure/allocator.h"
 #include "measure/measure.h"
-#include "replay/report.h"
-#include "replay/run.h"
-#include "replay/trace-file.h"
+#include "replay/replay.h"
 
 #define DEFAULT_ALLOCATORS "datamem,glibc,numpy"
 
 struct arguments {
 	struct ctl_output out;
-	struct ctl_comparison comparison;
+	struct measure_comparison comparison;
 	struct replay_options options;
 	char **files;
 	size_t n_files;
@@ -32,7 +29,7 @@ static const char doc[] =
 	"each in processes of its own, and print medians side by side.\v ";
 
 static const struct argp_option options[] = {
-	CTL_COMPARISON_OPTIONS(DEFAULT_ALLOCATORS),
+	MEASURE_COMPARISON_OPTIONS(DEFAULT_ALLOCATORS),
 	{ "touch", 't', "WHAT", 0,
 	  "Write to new memory: none, page (a byte each 4 KiB) or all "
 	  "(default: page)", 0 },
@@ -63,7 +60,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
-	if (ctl_comparison_parse(&a->comparison, key, arg, state))
+	if (measure_comparison_parse(&a->comparison, key, arg, state))
 		return 0;
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -116,7 +113,7 @@ static int run_once(const struct allocator *allocator, int job, bool inspect,
 		    size_t prime_bytes, struct replay_result *result)
 {
 	const char *const argv[] = {
-		"datamem-ctl", "replay", "--child", allocator->name,
+		"datamem-replay", "--child", allocator->name,
 		allocator->preload ? allocator->preload : "",
 		inspect ? "inspect" : "time", NULL,
 	};
@@ -278,7 +275,7 @@ static void drop_trace_column(struct ctl_output *out)
 		out->nselected * sizeof(*out->selected));
 }
 
-static int run(int argc, char **argv)
+int main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options,
@@ -288,12 +285,14 @@ static int run(int argc, char **argv)
 		.children = ctl_output_children,
 	};
 	struct arguments a = {
-		.comparison.rounds = CTL_COMPARISON_ROUNDS,
+		.comparison.rounds = MEASURE_COMPARISON_ROUNDS,
 		.options.touch = REPLAY_TOUCH_PAGE,
 	};
 
+	ctl_begin("replay");
 	if (argc == 5 && !strcmp(argv[1], "--child"))
 		run_child(argv + 2);
+	argv[0] = ctl_name_command("replay");
 	replay_report_init(&a.out);
 	ctl_parse(&argp, argc, argv, 0, &a);
 	if (!a.comparison.chosen)
@@ -309,9 +308,3 @@ static int run(int argc, char **argv)
 	ctl_output_free(&a.out);
 	return a.trouble ? CTL_TROUBLE : CTL_OK;
 }
-
-const struct ctl_command ctl_cmd_replay = {
-	.name = "replay",
-	.summary = "replay recorded allocations against allocators",
-	.run = run,
-};

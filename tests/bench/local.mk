@@ -10,8 +10,8 @@
 PEERS = libjemalloc.so.2 libmimalloc.so.2 libtcmalloc_minimal.so.4
 BENCHFLAGS =
 .PHONY: bench clean-bench
-if ENABLE_TOOL
-bench: datamem-ctl$(EXEEXT)
+if ENABLE_MEASURE
+bench: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 	@PEERS='$(PEERS)' $(SHELL) $(top_srcdir)/%D%/run.sh \
 	  ./datamem-ctl$(EXEEXT) $(top_srcdir)/tests/data bench-results \
 	  $(BENCHFLAGS)

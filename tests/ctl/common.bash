@@ -65,6 +65,21 @@ commands()
 	"$ctl" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'
 }
 
+# Those that this build can run: it may be without bench and replay.
+available_commands()
+{
+	if has_measure; then
+		commands
+	else
+		commands | grep -v -x -e bench -e replay
+	fi
+}
+
+has_measure()
+{
+	"$ctl" bench --list >/dev/null 2>&1
+}
+
 # The options in the help of a command, "" for the tool's own: one a line.
 options_of()
 {

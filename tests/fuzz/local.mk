@@ -10,6 +10,8 @@ fuzz_programs = \
 if ENABLE_TOOL
 fuzz_programs += %D%/fuzz_page
 fuzz_programs += %D%/fuzz_stats
+endif
+if ENABLE_MEASURE
 fuzz_programs += %D%/fuzz_trace
 endif
 EXTRA_PROGRAMS += $(fuzz_programs)

@@ -2,12 +2,13 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Rows of typed cells, and the options that say how to print them. */
-#include "cmd.h"
+#include "tool.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <strings.h>
 
+#include "output.h"
 #include "render.h"
 
 static const struct argp_option options[] = {

@@ -127,4 +127,7 @@ void ctl_output_clear(struct ctl_output *out);
 
 void ctl_output_free(struct ctl_output *out);
 
+/* Also of this folder: a terminal that is drawn on. */
+#include "screen.h"
+
 #endif /* CTL_OUTPUT_H */

@@ -2,13 +2,15 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* The three forms of rows, printed by libsmartcols. */
-#include "cmd.h"
-#include "render.h"
+#include "tool.h"
+#include "output.h"
 
 #include <ctype.h>
 #include <libsmartcols.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "render.h"
 
 /* Shown for a cell without a value; JSON has null. */
 #define NO_VALUE "-"

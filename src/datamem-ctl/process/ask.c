@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* A request to each process, and a row for each answer. */
-#include "cmd.h"
+#include "tool.h"
 #include "ask.h"
 
 const struct argp_child ctl_ask_children[] = {

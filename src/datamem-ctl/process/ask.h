@@ -7,6 +7,7 @@
 
 #include "output/output.h"
 #include "request.h"
+#include "targets.h"
 
 struct ctl_ask {
 	struct ctl_output out;

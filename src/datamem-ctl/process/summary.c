@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* The row of a process, for list and top. */
-#include "cmd.h"
+#include "tool.h"
 #include "summary.h"
 
 const struct ctl_column ctl_summary_columns[CTL_PROC_COLUMNS] = {

@@ -6,7 +6,7 @@
 #define CTL_SUMMARY_H
 
 #include "output/output.h"
-#include "process.h"
+#include "inspect.h"
 
 enum {
 	CTL_PROC_PID, CTL_PROC_NSPID, CTL_PROC_NAME, CTL_PROC_USER,

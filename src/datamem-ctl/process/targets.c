@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Which processes a command is for. */
-#include "cmd.h"
-#include "process.h"
+#include "tool.h"
+#include "targets.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Writes the DATAMEM_* variables that the library reads at its start. */
-#include "cmd.h"
+#include "tool.h"
 #include "environment.h"
 
 #define CONF "DATAMEM_CONF"

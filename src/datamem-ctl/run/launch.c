@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Programs started by the tool: signals, and their way out. */
-#include "cmd.h"
+#include "tool.h"
 #include "launch.h"
 
 #include <fcntl.h>

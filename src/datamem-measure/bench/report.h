@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "measure/allocator.h"
+#include "measure/measure.h"
 #include "bench.h"
 #include "output/output.h"
 

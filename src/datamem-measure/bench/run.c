@@ -2,12 +2,10 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Runs one benchmark in the measured process. */
-#include "cmd.h"
-#include "bench.h"
+#include "tool.h"
+#include "kernels.h"
 
 #include <pthread.h>
-
-#include "measure/measure.h"
 
 #define RECEIPT_MIN ((size_t)4 << 20)
 

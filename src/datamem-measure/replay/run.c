@@ -3,7 +3,7 @@
 
 /* The replay itself: the loop over the steps, its threads, its figures. */
 
-#include "cmd.h"
+#include "tool.h"
 #include "run.h"
 
 #include <pthread.h>

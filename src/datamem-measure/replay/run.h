@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "measure/allocator.h"
+#include "measure/measure.h"
 #include "trace-file.h"
 
 #define REPLAY_WINDOW 1024u

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "measure/allocator.h"
+#include "measure/measure.h"
 #include "steps.h"
 
 /* Fill a new block; check its alignment where it is promised. */

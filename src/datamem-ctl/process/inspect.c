@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Finds live pages below /proc and opens them with care. */
-#include "cmd.h"
-#include "process.h"
+#include "tool.h"
+#include "inspect.h"
 
 #include <ctype.h>
 #include <dirent.h>
