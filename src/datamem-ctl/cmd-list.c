@@ -46,7 +46,7 @@ static int run(int argc, char **argv)
 	struct list_arguments arguments = { 0 };
 	int result;
 
-	ctl_output_init(&arguments.out, "list", ctl_summary_columns,
+	ctl_output_init(&arguments.out, "list", ctl_summary_columns(),
 			CTL_PROC_COLUMNS, CTL_ROWS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	arguments.targets.all = arguments.targets.npids == 0;

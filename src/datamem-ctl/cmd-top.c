@@ -60,7 +60,7 @@ static void parse_order(struct top_arguments *arguments, const char *name,
 			struct argp_state *state)
 {
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(orders); i++)
-		if (strcasecmp(ctl_summary_columns[orders[i]].name, name) ==
+		if (strcasecmp(ctl_summary_columns()[orders[i]].name, name) ==
 		    0) {
 			arguments->sort = i;
 			return;
@@ -179,7 +179,7 @@ static void print_summary(const struct top_arguments *arguments, FILE *stream,
 	ctl_format_size(held_text, sizeof(held_text), held, false);
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
 	fprintf(stream, "top %s by %s: %zu process%s", clock,
-		ctl_summary_columns[orders[arguments->sort]].name,
+		ctl_summary_columns()[orders[arguments->sort]].name,
 		arguments->nentries, arguments->nentries == 1 ? "" : "es");
 	if (hidden > 0)
 		fprintf(stream, ", %zu not inspected", hidden);
@@ -283,7 +283,7 @@ static int run(int argc, char **argv)
 	bool screen = false;
 	int result;
 
-	ctl_output_init(&arguments.out, "top", ctl_summary_columns,
+	ctl_output_init(&arguments.out, "top", ctl_summary_columns(),
 			CTL_PROC_COLUMNS, CTL_ROWS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	arguments.targets.all = arguments.targets.npids == 0;

@@ -23,6 +23,7 @@ libdatamem_tool_la_SOURCES += %D%/output/output.c %D%/output/output.h
 libdatamem_tool_la_SOURCES += %D%/output/render.c %D%/output/render.h
 libdatamem_tool_la_SOURCES += %D%/output/screen.c %D%/output/screen.h
 libdatamem_tool_la_SOURCES += %D%/process/process.h
+libdatamem_tool_la_SOURCES += %D%/process/statistics.c %D%/process/statistics.h
 libdatamem_tool_la_SOURCES += %D%/process/page.c %D%/process/page.h
 libdatamem_tool_la_SOURCES += %D%/process/inspect.c %D%/process/inspect.h
 libdatamem_tool_la_SOURCES += %D%/process/targets.c %D%/process/targets.h

@@ -191,6 +191,20 @@ static bool read_slots(const struct ctl_source *source, struct ctl_page *page)
 	return true;
 }
 
+static void fill_statistics(struct ctl_page *page)
+{
+	const struct live_numbers *n = &page->numbers;
+	struct ctl_statistics *s = &page->statistics;
+
+#define ROW(column, member, type, shown, metric, source, help)               \
+	s->values[CTL_STATISTIC_##column] = source;                          \
+	s->known[CTL_STATISTIC_##column] = true;
+#define NO_ROW(...)
+	CTL_STATISTICS(ROW, NO_ROW, ROW)
+#undef ROW
+#undef NO_ROW
+}
+
 const char *ctl_page_header(const struct ctl_source *source,
 			    struct live_header *out)
 {
@@ -217,6 +231,7 @@ const char *ctl_page_read(const struct ctl_source *source,
 				  n->charged_bytes - out->cached_bytes : 0;
 	out->held_bytes = n->used_bytes + n->retained_bytes + n->outside_bytes;
 	out->allocs = out->hits + out->misses + n->large_allocs;
+	fill_statistics(out);
 	return NULL;
 }
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "../../live-page.h"
+#include "statistics.h"
 
 /* Where a page is read from. */
 struct ctl_source {
@@ -42,6 +43,7 @@ struct ctl_page {
 	/* Sums, and what follows from them. */
 	uint64_t hits, misses, cached_bytes;
 	uint64_t live_bytes, held_bytes, allocs;
+	struct ctl_statistics statistics;
 };
 
 /* NULL, or why it is no page. The header alone is one read. */

@@ -11,6 +11,7 @@
 #include "ask.h"
 #include "beat.h"
 #include "inspect.h"
+#include "statistics.h"
 #include "summary.h"
 #include "targets.h"
 
