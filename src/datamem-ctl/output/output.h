@@ -61,7 +61,11 @@ struct ctl_column {
 enum ctl_layout {
 	CTL_ROWS,    /* a table with a heading */
 	CTL_RECORD,  /* one row, printed as a list of names and values */
+	CTL_LINES,   /* rows whose columns keep their places from one print to
+		      * the next */
 };
+
+struct ctl_cell;
 
 struct ctl_output {
 	const char *name;                  /* key of the JSON object */
@@ -72,7 +76,7 @@ struct ctl_output {
 	const char *list;                  /* of -o; NULL: not given */
 	size_t *selected;                  /* indexes into columns */
 	size_t nselected;
-	char **cells;                      /* nrows * ncolumns; NULL: no value */
+	struct ctl_cell *cells;            /* nrows * ncolumns; of render.h */
 	size_t nrows;
 };
 
