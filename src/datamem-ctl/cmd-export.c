@@ -42,17 +42,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct export_arguments *arguments = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->targets;
-		return 0;
 	case 'D':
 		arguments->directory = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		ctl_targets_add(&arguments->targets, arg, state);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return ctl_targets_option(&arguments->targets, NULL, key, arg,
+					  state);
 	}
 }
 
@@ -92,7 +87,7 @@ static int add(struct ctl_process *process, void *arg)
 	return CTL_OK;
 }
 
-/* Two formats that differ little, each read by collectors that take no other. */
+/* They differ little; the collectors of one do not take the other. */
 enum format {
 	FORMAT_OPENMETRICS,     /* on standard output */
 	FORMAT_PROMETHEUS,      /* of a node exporter's textfile collector */

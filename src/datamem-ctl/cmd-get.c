@@ -28,26 +28,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct get_arguments *arguments = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->out;
-		state->child_inputs[1] = &arguments->targets;
-		return 0;
 	case ARGP_KEY_ARG:
 		if (*arg >= '0' && *arg <= '9')
-			ctl_targets_add(&arguments->targets, arg, state);
-		else if (arguments->name)
+			break;
+		if (arguments->name)
 			argp_error(state, "one setting at a time");
-		else
-			arguments->name = arg;
+		arguments->name = arg;
 		return 0;
 	case ARGP_KEY_END:
 		if (!arguments->name)
 			argp_error(state, "the name of a setting is missing");
 		ctl_targets_require(&arguments->targets, state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
 	}
+	return ctl_targets_option(&arguments->targets, &arguments->out, key,
+				  arg, state);
 }
 
 static const struct argp argp = {

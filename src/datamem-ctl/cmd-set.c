@@ -45,25 +45,19 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct ctl_ask *ask = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		ctl_ask_init(ask, state);
-		return 0;
 	case ARGP_KEY_ARG:
 		if (*arg >= '0' && *arg <= '9' && !strchr(arg, '='))
-			ctl_targets_add(&ask->targets, arg, state);
-		else if (ask->request.name)
+			break;
+		if (ask->request.name)
 			argp_error(state, "one setting at a time");
-		else
-			parse_assignment(ask, arg, state);
+		parse_assignment(ask, arg, state);
 		return 0;
 	case ARGP_KEY_END:
 		if (!ask->request.name)
 			argp_error(state, "NAME=VALUE is missing");
-		ctl_targets_require(&ask->targets, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+		break;
 	}
+	return ctl_ask_option(ask, key, arg, state);
 }
 
 static const struct argp argp = {

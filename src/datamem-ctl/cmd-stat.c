@@ -37,10 +37,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct stat_arguments *arguments = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->out;
-		state->child_inputs[1] = &arguments->targets;
-		return 0;
 	case 'w':
 		arguments->watch = ctl_options_seconds(arg, 0.001, state);
 		return 0;
@@ -48,16 +44,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		arguments->count = ctl_options_count(arg, UINT_MAX, "times",
 						     state);
 		return 0;
-	case ARGP_KEY_ARG:
-		ctl_targets_add(&arguments->targets, arg, state);
-		return 0;
 	case ARGP_KEY_END:
 		if (arguments->count > 0 && arguments->watch == 0)
 			argp_error(state, "--count is for --watch");
 		ctl_targets_require(&arguments->targets, state);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return ctl_targets_option(&arguments->targets, &arguments->out,
+					  key, arg, state);
 	}
 }
 

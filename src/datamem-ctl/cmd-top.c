@@ -73,10 +73,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct top_arguments *arguments = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->out;
-		state->child_inputs[1] = &arguments->targets;
-		return 0;
 	case 'd':
 		arguments->delay = ctl_options_seconds(arg, MIN_DELAY, state);
 		return 0;
@@ -87,11 +83,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 's':
 		parse_order(arguments, arg, state);
 		return 0;
-	case ARGP_KEY_ARG:
-		ctl_targets_add(&arguments->targets, arg, state);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return ctl_targets_option(&arguments->targets, &arguments->out,
+					  key, arg, state);
 	}
 }
 

@@ -31,6 +31,33 @@ bool ctl_seconds_parse(const char *text, double min, double *seconds)
 	return true;
 }
 
+static bool parse_size(const char *text, uint64_t *nbytes)
+{
+	static const char units[] = "kKmMgGtT";
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	*nbytes = strtoull(text, &end, 10);
+	if (errno != 0 || *text < '0' || *text > '9')
+		return false;
+	if (*end == '\0')
+		return true;
+	unit = strchr(units, *end);
+	return unit && end[1] == '\0' &&
+	       !__builtin_mul_overflow(*nbytes, (uint64_t)1 <<
+				       10 * ((unit - units) / 2 + 1), nbytes);
+}
+
+uint64_t ctl_options_size(const char *text, struct argp_state *state)
+{
+	uint64_t nbytes = 0;
+
+	if (!parse_size(text, &nbytes))
+		argp_error(state, "'%s' is not a size", text);
+	return nbytes;
+}
+
 double ctl_options_seconds(const char *text, double min,
 			   struct argp_state *state)
 {

@@ -17,7 +17,9 @@ unsigned int ctl_options_count(const char *text, unsigned int max,
 /* Seconds, from min to 1000000. */
 double ctl_options_seconds(const char *text, double min,
 			   struct argp_state *state);
-/* The same with no message; false where it is none. */
+/* Bytes, as the sizes of settings: digits and at most one of K, M, G, T. */
+uint64_t ctl_options_size(const char *text, struct argp_state *state);
+/* Seconds with no message; false where it is none. */
 bool ctl_seconds_parse(const char *text, double min, double *seconds);
 
 #endif /* CTL_OPTIONS_H */

@@ -12,12 +12,19 @@ const struct argp_child ctl_ask_children[] = {
 	{ 0 }
 };
 
-void ctl_ask_init(struct ctl_ask *ask, struct argp_state *state)
+error_t ctl_ask_option(struct ctl_ask *ask, int key, char *arg,
+		       struct argp_state *state)
 {
-	ask->request.timeout = CTL_TIMEOUT;
-	state->child_inputs[0] = &ask->out;
-	state->child_inputs[1] = &ask->targets;
-	state->child_inputs[2] = &ask->request.timeout;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		ask->request.timeout = CTL_TIMEOUT;
+		state->child_inputs[2] = &ask->request.timeout;
+		break;
+	case ARGP_KEY_END:
+		ctl_targets_require(&ask->targets, state);
+		return 0;
+	}
+	return ctl_targets_option(&ask->targets, &ask->out, key, arg, state);
 }
 
 static int ask_one(struct ctl_process *process, void *arg)

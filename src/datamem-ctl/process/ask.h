@@ -21,7 +21,9 @@ struct ctl_ask {
 
 /* Children of the argp: output, targets, timeout; with their inputs. */
 extern const struct argp_child ctl_ask_children[];
-void ctl_ask_init(struct ctl_ask *ask, struct argp_state *state);
+/* As ctl_targets_option(), and there must be targets. */
+error_t ctl_ask_option(struct ctl_ask *ask, int key, char *arg,
+		       struct argp_state *state);
 
 /* Ask all targets, print the answers; the exit status. */
 int ctl_ask_all(struct ctl_ask *ask);

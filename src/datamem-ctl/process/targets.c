@@ -37,6 +37,25 @@ void ctl_targets_require(const struct ctl_targets *targets,
 		argp_error(state, "a PID is missing");
 }
 
+error_t ctl_targets_option(struct ctl_targets *targets, struct ctl_output *out,
+			   int key, char *arg, struct argp_state *state)
+{
+	void **input = state->child_inputs;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		if (out)
+			*input++ = out;
+		*input = targets;
+		return 0;
+	case ARGP_KEY_ARG:
+		ctl_targets_add(targets, arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static error_t parse_option(int key, char *arg CTL_UNUSED,
 			    struct argp_state *state)
 {

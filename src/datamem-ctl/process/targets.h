@@ -25,6 +25,14 @@ struct ctl_targets {
 extern const struct argp ctl_targets_argp;
 /* Output, targets; each with its own input. */
 extern const struct argp_child ctl_targets_children[];
+/*
+ * What every command with targets does with an argp key: give the children
+ * their inputs, and take an argument as a PID. out is NULL where the children
+ * are ctl_targets_argp alone, else they are ctl_targets_children. For a
+ * command's parser to fall back on.
+ */
+error_t ctl_targets_option(struct ctl_targets *targets, struct ctl_output *out,
+			   int key, char *arg, struct argp_state *state);
 /* Take an argument as PID; errors end the tool. */
 void ctl_targets_add(struct ctl_targets *targets, const char *text,
 		     struct argp_state *state);
@@ -47,8 +55,8 @@ void ctl_targets_free(struct ctl_targets *targets);
 void ctl_targets_report(const struct ctl_targets *targets);
 
 /*
- * The end of a command: print the rows, if there are any or it is JSON, report and
- * free both. result is the exit status so far; returns that of the command.
+ * The end of a command: print the rows, if there are any or it is JSON, report
+ * and free both. result is the exit status so far; returns that of the command.
  */
 int ctl_targets_finish(struct ctl_targets *targets, struct ctl_output *out,
 		       int result);
