@@ -46,6 +46,7 @@ datamem_ctl_SOURCES =
 datamem_ctl_SOURCES += %D%/main.c %D%/cmd.h %D%/commands.h
 datamem_ctl_SOURCES += %D%/cmd-info.c
 datamem_ctl_SOURCES += %D%/cmd-probe.c
+datamem_ctl_SOURCES += %D%/probe/probe.h %D%/probe/facts.c %D%/probe/verdict.c
 datamem_ctl_SOURCES += %D%/cmd-handlers.c
 datamem_ctl_SOURCES += %D%/cmd-settings.c
 datamem_ctl_SOURCES += %D%/cmd-run.c

@@ -16,6 +16,7 @@ ctl_tests += %D%/measure.bats
 measure_tests = %D%/replay.bats %D%/bench.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
+ctl_tests += %D%/statistics.bats
 ctl_tests += %D%/top.bats
 ctl_tests += %D%/all.bats
 ctl_tests += %D%/numpy.bats
@@ -54,6 +55,7 @@ endif
 %D%/run.log: datamem-ctl$(EXEEXT) %D%/array-user$(EXEEXT)
 %D%/drift.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 %D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/statistics.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/top.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/all.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/numpy.log: datamem-ctl$(EXEEXT)
@@ -73,6 +75,7 @@ if ENABLE_MEASURE
 if HAVE_CHECK
 check_PROGRAMS += %D%/check_trace_file
 %C%_check_trace_file_SOURCES = %D%/check_trace_file.c
+%C%_check_trace_file_SOURCES += src/datamem-measure/replay/reader.c
 %C%_check_trace_file_SOURCES += src/datamem-measure/replay/trace-file.c
 %C%_check_trace_file_SOURCES += src/datamem-measure/replay/block-names.c
 %C%_check_trace_file_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)

@@ -40,6 +40,7 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_trace_SOURCES = \
 	%D%/fuzz_trace.c \
 	src/datamem-measure/replay/block-names.c \
+	src/datamem-measure/replay/reader.c \
 	src/datamem-measure/replay/trace-file.c
 %C%_fuzz_trace_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-measure
 %C%_fuzz_trace_LDADD = $(ZLIB_LIBS)

@@ -8,30 +8,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "block-names.h"
+#include "reader.h"
 
 static const char header[] = "# datamem-trace 1";
-
-/* Text through zlib, which hands plain files through as they are. */
-struct reader {
-	gzFile gz;
-	const char *name;
-	size_t line;            /* number of the line read last, from 1 */
-	size_t comments;
-	size_t begin, end;      /* unread part of the buffer */
-	bool eof;
-	char *error;
-	size_t error_size;
-	char buffer[65536];
-};
 
 struct parser {
 	struct reader *reader;
@@ -44,122 +30,6 @@ struct parser {
 	/* Numbers in order of appearance, plus 1, by the file's numbers. */
 	uint16_t threads[TRACE_MAX_THREADS];
 };
-
-__attribute__((format(printf, 3, 4)))
-static int fail(struct reader *r, int err, const char *format, ...)
-{
-	va_list args;
-	int n;
-
-	if (r->line)
-		n = snprintf(r->error, r->error_size, "%s:%zu: ", r->name,
-			     r->line);
-	else
-		n = snprintf(r->error, r->error_size, "%s: ", r->name);
-	if (n < 0 || (size_t)n >= r->error_size)
-		return err;
-	va_start(args, format);
-	vsnprintf(r->error + n, r->error_size - (size_t)n, format, args);
-	va_end(args);
-	return err;
-}
-
-static int fill(struct reader *r)
-{
-	int n;
-
-	memmove(r->buffer, r->buffer + r->begin, r->end - r->begin);
-	r->end -= r->begin;
-	r->begin = 0;
-	n = gzread(r->gz, r->buffer + r->end,
-		   (unsigned int)(sizeof(r->buffer) - r->end));
-	if (n < 0) {
-		int zerr;
-		const char *text = gzerror(r->gz, &zerr);
-		int err = errno ? errno : EIO;
-
-		r->line++;
-		if (zerr == Z_ERRNO)
-			return fail(r, -err, "%s", strerror(err));
-		return fail(r, -EBADMSG, "damaged gzip data: %s", text);
-	}
-	if (n == 0) {
-		int zerr;
-
-		gzerror(r->gz, &zerr);
-		if (zerr == Z_BUF_ERROR) {
-			r->line++;
-			return fail(r, -EBADMSG,
-				    "the compressed data end too early");
-		}
-		r->eof = true;
-	}
-	r->end += (size_t)n;
-	return 0;
-}
-
-/*
- * The next line without its line break, NUL-terminated. Returns 1, 0 at the
- * end of the file, or -errno.
- */
-static int next_line(struct reader *r, char **line)
-{
-	char *text, *end;
-	int err;
-
-	for (;;) {
-		text = r->buffer + r->begin;
-		end = memchr(text, '\n', r->end - r->begin);
-		if (end || r->eof || r->end - r->begin >= TRACE_MAX_LINE)
-			break;
-		err = fill(r);
-		if (err)
-			return err;
-	}
-	if (!end && r->begin == r->end)
-		return 0;
-	r->line++;
-	if ((end ? (size_t)(end - text) + 1 : r->end - r->begin) >
-	    (end ? TRACE_MAX_LINE : TRACE_MAX_LINE - 1))
-		return fail(r, -EBADMSG, "line longer than %u bytes",
-			    TRACE_MAX_LINE);
-	if (!end)
-		return fail(r, -EBADMSG,
-			    "no line break at the end: is the file cut off?");
-	if (end > text && end[-1] == '\r')
-		return fail(r, -EBADMSG,
-			    "carriage return before the line break");
-	*end = '\0';
-	r->begin += (size_t)(end - text) + 1;
-	*line = text;
-	return 1;
-}
-
-/*
- * A decimal number and the character behind it, which is skipped. Digits
- * only: strtoull() would take signs, spaces and wrap around.
- */
-static int take_number(struct reader *r, char **text, char behind,
-		       uint64_t max, const char *what, uint64_t *out)
-{
-	uint64_t value = 0;
-	char *p = *text;
-
-	if (*p < '0' || *p > '9')
-		return fail(r, -EBADMSG, "%s is not a number", what);
-	for (; *p >= '0' && *p <= '9'; p++) {
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*p - '0'),
-					   &value) || value > max)
-			return fail(r, -EBADMSG, "%s is too large", what);
-	}
-	if (*p != behind)
-		return fail(r, -EBADMSG, "%s is not followed by %s", what,
-			    behind ? "a single space" : "the end of the line");
-	*text = behind ? p + 1 : p;
-	*out = value;
-	return 0;
-}
 
 static int take_op(struct reader *r, char **text, uint8_t *op)
 {
@@ -177,11 +47,12 @@ static int take_op(struct reader *r, char **text, uint8_t *op)
 		*op = TRACE_FREE;
 		break;
 	default:
-		return fail(r, -EBADMSG, "no event (a, z, r or f) here");
+		return reader_fail(r, -EBADMSG, "no event (a, z, r or f) here");
 	}
 	if ((*text)[1] != ' ')
-		return fail(r, -EBADMSG,
-			    "the event is not followed by a single space");
+		return reader_fail(r, -EBADMSG,
+				   "the event is not followed by a single "
+				   "space");
 	*text += 2;
 	return 0;
 }
@@ -199,7 +70,7 @@ static void *grow_array(void *array, size_t *room, size_t element_size)
 
 static int no_memory(struct reader *r)
 {
-	return fail(r, -ENOMEM, "no memory for this many events");
+	return reader_fail(r, -ENOMEM, "no memory for this many events");
 }
 
 static int new_block(struct parser *p, uint64_t name, uint32_t *block)
@@ -207,8 +78,9 @@ static int new_block(struct parser *p, uint64_t name, uint32_t *block)
 	struct reader *r = p->reader;
 
 	if (block_names_find(&p->names, name) != BLOCK_NAMES_NONE)
-		return fail(r, -EBADMSG, "block %llu was allocated before",
-			    (unsigned long long)name);
+		return reader_fail(r, -EBADMSG,
+				   "block %llu was allocated before",
+				   (unsigned long long)name);
 	if (p->trace.n_blocks == p->sizes_room) {
 		uint64_t *sizes = grow_array(p->sizes, &p->sizes_room,
 					     sizeof(*sizes));
@@ -228,13 +100,13 @@ static int live_block(struct parser *p, uint64_t name, uint32_t *block)
 {
 	*block = block_names_find(&p->names, name);
 	if (*block == BLOCK_NAMES_NONE)
-		return fail(p->reader, -EBADMSG,
-			    "block %llu was never allocated",
-			    (unsigned long long)name);
+		return reader_fail(p->reader, -EBADMSG,
+				   "block %llu was never allocated",
+				   (unsigned long long)name);
 	if (!p->sizes[*block])
-		return fail(p->reader, -EBADMSG,
-			    "block %llu was freed before",
-			    (unsigned long long)name);
+		return reader_fail(p->reader, -EBADMSG,
+				   "block %llu was freed before",
+				   (unsigned long long)name);
 	return 0;
 }
 
@@ -258,8 +130,8 @@ static int account(struct parser *p, struct trace_event *event)
 		p->sizes[event->block] = 0;
 	} else {
 		if (__builtin_add_overflow(live, event->nbytes, &live))
-			return fail(p->reader, -EBADMSG,
-				    "the sizes of live blocks overflow");
+			return reader_fail(p->reader, -EBADMSG,
+					   "the sizes of live blocks overflow");
 		p->sizes[event->block] = event->nbytes;
 	}
 	p->live_bytes = live;
@@ -279,23 +151,24 @@ static int parse_event(struct parser *p, char *text)
 
 	err = take_op(r, &text, &event.op);
 	if (!err)
-		err = take_number(r, &text, ' ', TRACE_MAX_THREADS - 1,
-				  "the thread", &thread);
+		err = reader_take_number(r, &text, ' ', TRACE_MAX_THREADS - 1,
+					 "the thread", &thread);
 	if (!err)
-		err = take_number(r, &text, ' ', INT64_MAX, "the block",
-				  &name);
+		err = reader_take_number(r, &text, ' ', INT64_MAX, "the block",
+					 &name);
 	if (!err)
-		err = take_number(r, &text, ' ', PTRDIFF_MAX, "the size",
-				  &event.nbytes);
+		err = reader_take_number(r, &text, ' ', PTRDIFF_MAX, "the size",
+					 &event.nbytes);
 	if (!err)
-		err = take_number(r, &text, '\0', UINT64_MAX, "the time", &ns);
+		err = reader_take_number(r, &text, '\0', UINT64_MAX, "the time",
+					 &ns);
 	if (err)
 		return err;
 	if (!name)
-		return fail(r, -EBADMSG, "blocks are numbered from 1");
+		return reader_fail(r, -EBADMSG, "blocks are numbered from 1");
 	if (p->trace.n_events == TRACE_MAX_EVENTS)
-		return fail(r, -E2BIG, "more than %zu events",
-			    TRACE_MAX_EVENTS);
+		return reader_fail(r, -E2BIG, "more than %zu events",
+				   TRACE_MAX_EVENTS);
 	if (event.op == TRACE_ALLOC || event.op == TRACE_ZEROED)
 		err = new_block(p, name, &event.block);
 	else
@@ -325,27 +198,28 @@ static int parse(struct parser *p)
 {
 	struct reader *r = p->reader;
 	char *line;
-	int got = next_line(r, &line);
+	int got = reader_next_line(r, &line);
 
 	if (got < 0)
 		return got;
 	if (!got || strcmp(line, header)) {
 		r->line = 1;
-		return fail(r, -EBADMSG, "not a trace: the first line is not "
-			    "\"%s\"", header);
+		return reader_fail(r, -EBADMSG,
+				   "not a trace: the first line is not \"%s\"",
+				   header);
 	}
-	while ((got = next_line(r, &line)) > 0) {
+	while ((got = reader_next_line(r, &line)) > 0) {
 		if (line[0] != '#') {
 			got = parse_event(p, line);
 			if (got)
 				return got;
 		} else if (++r->comments > TRACE_MAX_COMMENTS) {
-			return fail(r, -E2BIG, "more than %u comments",
-				    TRACE_MAX_COMMENTS);
+			return reader_fail(r, -E2BIG, "more than %u comments",
+					   TRACE_MAX_COMMENTS);
 		}
 	}
 	if (!got && !p->trace.n_events)
-		return fail(r, -EBADMSG, "no events");
+		return reader_fail(r, -EBADMSG, "no events");
 	return got;
 }
 
