@@ -9,7 +9,7 @@
 . "${0%/*}/tap.sh"
 cd "$top_srcdir/src" || tap_bail "no sources"
 
-# What is wrong with the files below the folders ROOT..., which share one list.
+# Prints the faults of the files below the folders ROOT..., which share a list.
 # An include is looked for beside the file, then in every ROOT.
 #
 # wrong LIST ROOT...
@@ -89,7 +89,7 @@ wrong() {
 	}
 
 	{ file = $2; name = $3 }
-	# What library and tools share has no floor of its own.
+	# The header that library and tools share has no floor of its own.
 	name ~ /^([.][.]\/)+live-page[.]h$/ { next }
 	name == "config.h" {
 		if (file != base)

@@ -64,8 +64,8 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "PID... NAME=VALUE",
 	.doc = "Change a setting of running processes, or switch their "
-	       "accounts (accounts=on). What is set so has the last word over "
-	       "the program.",
+	       "accounts (accounts=on). A value set so has the last word "
+	       "over the program.",
 	.children = ctl_ask_children,
 };
 

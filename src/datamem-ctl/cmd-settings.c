@@ -109,7 +109,7 @@ struct live_row {
 	const struct live_setting *setting;
 };
 
-/* What the page has no room for is the same in this tool's library. */
+/* Facts that the page has no room for; this tool's library has the same. */
 static int add_constant(const struct datamem_setting *setting, void *arg)
 {
 	const struct live_row *row = arg;

@@ -30,7 +30,7 @@ struct top_arguments {
 
 #define MIN_DELAY 0.1
 
-/* What can be sorted by, in the order of the columns. */
+/* Columns to sort by, in their order. */
 static const size_t orders[] = {
 	CTL_PROC_PID, CTL_PROC_UPTIME, CTL_PROC_LIVE, CTL_PROC_HELD,
 	CTL_PROC_RETAINED, CTL_PROC_PEAK, CTL_PROC_ALLOCS,
@@ -296,7 +296,7 @@ static int run(int argc, char **argv)
 			ctl_beat_wait(&next, arguments.delay);
 		else if (!obey(&arguments, ctl_screen_key(arguments.delay)))
 			break;
-		/* Who watches a program to its end has had no trouble. */
+		/* Watching a program to its end is no trouble. */
 		if (look(&arguments) != CTL_OK && !screen)
 			result = CTL_TROUBLE;
 	}

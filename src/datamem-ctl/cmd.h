@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What every command of datamem-ctl starts from. A command parses its options
+ * The base of every command of datamem-ctl. A command parses its options
  * with argp and returns an exit status.
  */
 #ifndef CTL_CMD_H

@@ -85,8 +85,8 @@ void ctl_parse(const struct argp *argp, int argc, char **argv,
 }
 
 /*
- * What was printed counts only when it has arrived: a full disk shows in the
- * exit status. Runs after all else at exit, as it is registered first.
+ * Output counts only once it has been written: a full disk shows in the exit
+ * status. Runs after all else at exit, as it is registered first.
  */
 static void close_stdout(void)
 {

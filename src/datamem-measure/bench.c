@@ -285,7 +285,7 @@ int main(int argc, char **argv)
 	if (!a.comparison.chosen)
 		allocator_list_defaults(&a.comparison.allocators,
 					DEFAULT_ALLOCATORS);
-	/* What would fail after minutes is found out now. */
+	/* Before minutes of measuring, not after. */
 	for (size_t i = 0; i < a.n_plots; i++)
 		bench_plot_check(a.plots[i]);
 	if (a.save) {

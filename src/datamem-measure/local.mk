@@ -44,5 +44,5 @@ datamem_replay_SOURCES += %D%/replay/report.c %D%/replay/report.h
 datamem_replay_SOURCES += %D%/replay/run.c %D%/replay/run.h
 datamem_replay_SOURCES += %D%/replay/steps.c %D%/replay/steps.h
 datamem_replay_SOURCES += %D%/replay/reader.c %D%/replay/reader.h
-datamem_replay_SOURCES += %D%/replay/trace-file.c %D%/replay/trace-file.h
+datamem_replay_SOURCES += %D%/replay/recording.c %D%/replay/recording.h
 datamem_replay_SOURCES += %D%/replay/verify.c %D%/replay/verify.h

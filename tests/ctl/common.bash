@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The libdatamem authors
 # shellcheck shell=bash disable=SC2034,SC2154
 #
-# What the tests of the tool share. They run in any directory, without a
+# Shared by the tests of the tool. They run in any directory, without a
 # terminal and beside each other; $TESTED_CTL names another tool to test.
 
 bats_require_minimum_version 1.5.0

@@ -73,12 +73,12 @@ EXTRA_DIST += $(ctl_tests) $(measure_tests) %D%/common.bash %D%/live.bash %D%/go
 # The reader of recordings; needs zlib.
 if ENABLE_MEASURE
 if HAVE_CHECK
-check_PROGRAMS += %D%/check_trace_file
-%C%_check_trace_file_SOURCES = %D%/check_trace_file.c
-%C%_check_trace_file_SOURCES += src/datamem-measure/replay/reader.c
-%C%_check_trace_file_SOURCES += src/datamem-measure/replay/trace-file.c
-%C%_check_trace_file_SOURCES += src/datamem-measure/replay/block-names.c
-%C%_check_trace_file_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
-%C%_check_trace_file_LDADD = $(CHECK_LIBS) $(ZLIB_LIBS)
+check_PROGRAMS += %D%/check_recording
+%C%_check_recording_SOURCES = %D%/check_recording.c
+%C%_check_recording_SOURCES += src/datamem-measure/replay/reader.c
+%C%_check_recording_SOURCES += src/datamem-measure/replay/recording.c
+%C%_check_recording_SOURCES += src/datamem-measure/replay/block-names.c
+%C%_check_recording_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+%C%_check_recording_LDADD = $(CHECK_LIBS) $(ZLIB_LIBS)
 endif
 endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What a probe means: in a word, in a sentence, why, and what would help. */
+/* The outcome of a probe: a word, a sentence, the reason, and a remedy. */
 #include "tool.h"
 #include "probe.h"
 
 #define THP_DIR "/sys/kernel/mm/transparent_hugepage"
 
-/* What the files promise; only the test can tell what arrives. */
+/* Whether the files promise huge pages; only the test shows if they arrive. */
 static bool is_configured(const struct datamem_hugepage_probe *probe)
 {
 	int mode = probe->mode;
@@ -24,7 +24,8 @@ static char *find_reason(const struct datamem_hugepage_probe *probe)
 	if (probe->reason == DATAMEM_REASON_MODE_NEVER &&
 	    probe->size_mode == DATAMEM_MODE_NEVER && probe->hugepage_size != 0)
 		return ctl_printf("transparent_hugepage/hugepages-%zukB/"
-				  "enabled says never", probe->hugepage_size / 1024);
+				  "enabled says never",
+				  probe->hugepage_size / 1024);
 	return ctl_strdup(datamem_hugepage_reason_text(probe->reason));
 }
 

@@ -40,7 +40,7 @@ static int ask_one(struct ctl_process *process, void *arg)
 			ask->result = result;
 		return CTL_OK;
 	}
-	/* What is in force now; if it has ended since, what was. */
+	/* The values in force now, or the last ones if it has ended. */
 	ctl_process_refresh(process);
 	ctl_process_row(&ask->out, process);
 	ask->add(&ask->out, process, &ask->request);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What set, trim and reset-peak have in common: a request to each process. */
+/* A request to each process, for set, trim and reset-peak. */
 #ifndef CTL_ASK_H
 #define CTL_ASK_H
 

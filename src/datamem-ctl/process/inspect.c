@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Finds live pages below /proc and opens them with care. */
+/* Finds control pages below /proc and opens them with care. */
 #include "tool.h"
 #include "inspect.h"
 
@@ -159,8 +159,8 @@ static const char *explain_refusal(struct ctl_process *process, int error)
 	process->uninspected = true;
 	if (error != EACCES && error != EPERM)
 		return strerror(error);
-	/* The directory is its user's even when what is in it is root's. Who
-	 * starts a set-user-ID program is still its real user. */
+	/* The directory is its user's even when what is in it is root's. A
+	 * set-user-ID program keeps the real user who started it. */
 	if (process->uid != geteuid() &&
 	    find_real_uid(process->pid) != getuid())
 		return "permission denied: it is another user's";
@@ -245,7 +245,7 @@ static const char *try_link(const char *link, struct ctl_process *out)
 	return error;
 }
 
-/* What its mappings tell about a process without a descriptor of a page. */
+/* Why a process has no descriptor of a page, by its mappings. */
 static const char *explain_absence(pid_t pid)
 {
 	const char *answer = "it does not use libdatamem";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* A live page into a struct, whatever it holds. */
+/* Reads a control page into a struct, whatever it holds. */
 #include "page.h"
 
 #include <string.h>
@@ -226,7 +226,7 @@ const char *ctl_page_read(const struct ctl_source *source,
 	if (!read_numbers(source, out) || !read_settings(source, out) ||
 	    !read_classes(source, out) || !read_slots(source, out))
 		return "its page cannot be read";
-	/* What threads have cached is as of their last slow paths. */
+	/* Threads report cached blocks at their slow paths only. */
 	out->live_bytes = n->charged_bytes > out->cached_bytes ?
 				  n->charged_bytes - out->cached_bytes : 0;
 	out->held_bytes = n->used_bytes + n->retained_bytes + n->outside_bytes;

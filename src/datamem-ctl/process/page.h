@@ -2,10 +2,10 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Reads the live page of a process. It may be anything, and may change while it
- * is read: every part is copied once, within the bounds of the file, and only
- * the copy is looked at. Numbers can be nonsense; nothing that is done with
- * them depends on their sense.
+ * Reads the control page of a process. It may be anything, and may change while
+ * it is read: every part is copied once, within the bounds of the file, and
+ * only the copy is looked at. Numbers can be nonsense; nothing that is done
+ * with them depends on their sense.
  */
 #ifndef CTL_PAGE_H
 #define CTL_PAGE_H

@@ -26,10 +26,10 @@ extern const struct argp ctl_targets_argp;
 /* Output, targets; each with its own input. */
 extern const struct argp_child ctl_targets_children[];
 /*
- * What every command with targets does with an argp key: give the children
- * their inputs, and take an argument as a PID. out is NULL where the children
- * are ctl_targets_argp alone, else they are ctl_targets_children. For a
- * command's parser to fall back on.
+ * The part of each parser that all commands with targets share: give the
+ * children their inputs, and take an argument as a PID. out is NULL where the
+ * children are ctl_targets_argp alone, else they are ctl_targets_children. For
+ * a command's parser to fall back on.
  */
 error_t ctl_targets_option(struct ctl_targets *targets, struct ctl_output *out,
 			   int key, char *arg, struct argp_state *state);

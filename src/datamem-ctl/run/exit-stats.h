@@ -16,7 +16,7 @@
 
 #include "process/process.h"
 
-/* What one process left. */
+/* The line of one process. */
 struct ctl_exit_stats {
 	uint64_t pid;
 	char program[64];  /* any bytes, NUL-terminated */

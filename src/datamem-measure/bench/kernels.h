@@ -41,7 +41,7 @@ struct bench_kernel {
 	void (*finish)(struct bench *bench);
 };
 
-/* What the rows of rows.c are made of. */
+/* The kernels that rows.c names. */
 extern const struct bench_kernel bench_pair, bench_batch, bench_random,
 	bench_zeroed_small, bench_producer, bench_short_threads;
 extern const struct bench_kernel bench_single, bench_mixed, bench_churn,

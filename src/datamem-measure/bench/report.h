@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What the rounds of the benchmarks gave, as rows of the output or a plot. */
+/* The results of the benchmarks, as rows of the output or a plot. */
 #ifndef CTL_BENCH_REPORT_H
 #define CTL_BENCH_REPORT_H
 

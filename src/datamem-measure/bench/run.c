@@ -91,7 +91,7 @@ static void *run_worker(void *arg)
 	return NULL;
 }
 
-/* What resides when all is freed, but threads and their caches live. */
+/* Resident memory when all is freed, but threads and their caches live. */
 static uint64_t resident(void)
 {
 	struct measure_usage usage;

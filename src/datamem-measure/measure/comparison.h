@@ -10,7 +10,7 @@
 
 #include "allocator.h"
 
-/* What is compared, and how often. */
+/* The allocators to compare, and the rounds. */
 struct measure_comparison {
 	struct allocator_list allocators;
 	bool chosen;            /* the user has named allocators */
@@ -20,7 +20,7 @@ struct measure_comparison {
 #define MEASURE_COMPARISON_ROUNDS 5
 
 /* Rows of a struct argp_option; defaults are names of allocators. */
-#define MEASURE_COMPARISON_OPTIONS(defaults)                                     \
+#define MEASURE_COMPARISON_OPTIONS(defaults)                                 \
 	{ "allocators", 'a', "LIST", 0,                                      \
 	  "Allocators, separated by commas: " ALLOCATOR_NAMES                \
 	  " (default: " defaults ")", 0 },                                   \

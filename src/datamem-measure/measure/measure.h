@@ -19,7 +19,7 @@
 #include "allocator.h"
 #include "comparison.h"
 
-/* What is not known. */
+/* A number that is not known. */
 #define MEASURE_UNKNOWN UINT64_MAX
 
 /* --- The tool's side ------------------------------------------------------ */

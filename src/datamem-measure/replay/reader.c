@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "trace-file.h"
+#include "recording.h"
 
 int reader_fail(struct reader *r, int err, const char *format, ...)
 {
@@ -71,7 +71,7 @@ int reader_next_line(struct reader *r, char **line)
 	for (;;) {
 		text = r->buffer + r->begin;
 		end = memchr(text, '\n', r->end - r->begin);
-		if (end || r->eof || r->end - r->begin >= TRACE_MAX_LINE)
+		if (end || r->eof || r->end - r->begin >= RECORDING_MAX_LINE)
 			break;
 		err = fill(r);
 		if (err)
@@ -81,9 +81,9 @@ int reader_next_line(struct reader *r, char **line)
 		return 0;
 	r->line++;
 	if ((end ? (size_t)(end - text) + 1 : r->end - r->begin) >
-	    (end ? TRACE_MAX_LINE : TRACE_MAX_LINE - 1))
+	    (end ? RECORDING_MAX_LINE : RECORDING_MAX_LINE - 1))
 		return reader_fail(r, -EBADMSG, "line longer than %u bytes",
-				   TRACE_MAX_LINE);
+				   RECORDING_MAX_LINE);
 	if (!end)
 		return reader_fail(r, -EBADMSG,
 				   "no line break at the end: is the file cut "

@@ -10,6 +10,6 @@
 
 #include "report.h"
 #include "run.h"
-#include "trace-file.h"
+#include "recording.h"
 
 #endif /* REPLAY_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Reads and checks recorded allocation traces. */
+/* Reads and checks recordings of allocations. */
 
-#include "trace-file.h"
+#include "recording.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,30 +21,30 @@ static const char header[] = "# datamem-trace 1";
 
 struct parser {
 	struct reader *reader;
-	struct trace trace;
+	struct recording recording;
 	size_t room;            /* events that fit */
 	struct block_names names;
 	uint64_t *sizes;        /* of each block; 0: freed */
 	size_t sizes_room;
 	size_t live_bytes;
 	/* Numbers in order of appearance, plus 1, by the file's numbers. */
-	uint16_t threads[TRACE_MAX_THREADS];
+	uint16_t threads[RECORDING_MAX_THREADS];
 };
 
 static int take_op(struct reader *r, char **text, uint8_t *op)
 {
 	switch ((*text)[0]) {
 	case 'a':
-		*op = TRACE_ALLOC;
+		*op = RECORDING_ALLOC;
 		break;
 	case 'z':
-		*op = TRACE_ZEROED;
+		*op = RECORDING_ZEROED;
 		break;
 	case 'r':
-		*op = TRACE_RESIZE;
+		*op = RECORDING_RESIZE;
 		break;
 	case 'f':
-		*op = TRACE_FREE;
+		*op = RECORDING_FREE;
 		break;
 	default:
 		return reader_fail(r, -EBADMSG, "no event (a, z, r or f) here");
@@ -81,7 +81,7 @@ static int new_block(struct parser *p, uint64_t name, uint32_t *block)
 		return reader_fail(r, -EBADMSG,
 				   "block %llu was allocated before",
 				   (unsigned long long)name);
-	if (p->trace.n_blocks == p->sizes_room) {
+	if (p->recording.n_blocks == p->sizes_room) {
 		uint64_t *sizes = grow_array(p->sizes, &p->sizes_room,
 					     sizeof(*sizes));
 
@@ -91,7 +91,7 @@ static int new_block(struct parser *p, uint64_t name, uint32_t *block)
 	}
 	if (block_names_add(&p->names, name))
 		return no_memory(r);
-	*block = (uint32_t)p->trace.n_blocks++;
+	*block = (uint32_t)p->recording.n_blocks++;
 	p->sizes[*block] = 0;
 	return 0;
 }
@@ -113,20 +113,20 @@ static int live_block(struct parser *p, uint64_t name, uint32_t *block)
 static uint16_t number_thread(struct parser *p, uint64_t thread)
 {
 	if (!p->threads[thread])
-		p->threads[thread] = (uint16_t)++p->trace.n_threads;
+		p->threads[thread] = (uint16_t)++p->recording.n_threads;
 	return (uint16_t)(p->threads[thread] - 1);
 }
 
 /* Follows the sizes of live blocks; event->nbytes is the file's. */
-static int account(struct parser *p, struct trace_event *event)
+static int account(struct parser *p, struct recording_event *event)
 {
-	struct trace *t = &p->trace;
+	struct recording *t = &p->recording;
 	size_t live = p->live_bytes - p->sizes[event->block];
 
 	/* NumPy and C programs may ask for nothing; all count it as one. */
 	if (!event->nbytes)
 		event->nbytes = 1;
-	if (event->op == TRACE_FREE) {
+	if (event->op == RECORDING_FREE) {
 		p->sizes[event->block] = 0;
 	} else {
 		if (__builtin_add_overflow(live, event->nbytes, &live))
@@ -145,13 +145,14 @@ static int account(struct parser *p, struct trace_event *event)
 static int parse_event(struct parser *p, char *text)
 {
 	struct reader *r = p->reader;
-	struct trace_event event = { 0 };
+	struct recording_event event = { 0 };
 	uint64_t thread, name, ns;
 	int err;
 
 	err = take_op(r, &text, &event.op);
 	if (!err)
-		err = reader_take_number(r, &text, ' ', TRACE_MAX_THREADS - 1,
+		err = reader_take_number(r, &text, ' ',
+					 RECORDING_MAX_THREADS - 1,
 					 "the thread", &thread);
 	if (!err)
 		err = reader_take_number(r, &text, ' ', INT64_MAX, "the block",
@@ -166,10 +167,10 @@ static int parse_event(struct parser *p, char *text)
 		return err;
 	if (!name)
 		return reader_fail(r, -EBADMSG, "blocks are numbered from 1");
-	if (p->trace.n_events == TRACE_MAX_EVENTS)
+	if (p->recording.n_events == RECORDING_MAX_EVENTS)
 		return reader_fail(r, -E2BIG, "more than %zu events",
-				   TRACE_MAX_EVENTS);
-	if (event.op == TRACE_ALLOC || event.op == TRACE_ZEROED)
+				   RECORDING_MAX_EVENTS);
+	if (event.op == RECORDING_ALLOC || event.op == RECORDING_ZEROED)
 		err = new_block(p, name, &event.block);
 	else
 		err = live_block(p, name, &event.block);
@@ -179,18 +180,18 @@ static int parse_event(struct parser *p, char *text)
 	err = account(p, &event);
 	if (err)
 		return err;
-	if (p->trace.n_events == p->room) {
-		struct trace_event *events = grow_array(
-			p->trace.events, &p->room, sizeof(*events));
+	if (p->recording.n_events == p->room) {
+		struct recording_event *events = grow_array(
+			p->recording.events, &p->room, sizeof(*events));
 
 		if (!events)
 			return no_memory(r);
-		p->trace.events = events;
+		p->recording.events = events;
 	}
-	p->trace.events[p->trace.n_events++] = event;
-	if (__builtin_add_overflow(p->trace.recorded_ns, ns,
-				   &p->trace.recorded_ns))
-		p->trace.recorded_ns = UINT64_MAX;
+	p->recording.events[p->recording.n_events++] = event;
+	if (__builtin_add_overflow(p->recording.recorded_ns, ns,
+				   &p->recording.recorded_ns))
+		p->recording.recorded_ns = UINT64_MAX;
 	return 0;
 }
 
@@ -205,26 +206,26 @@ static int parse(struct parser *p)
 	if (!got || strcmp(line, header)) {
 		r->line = 1;
 		return reader_fail(r, -EBADMSG,
-				   "not a trace: the first line is not \"%s\"",
-				   header);
+				   "not a recording: the first line is not "
+				   "\"%s\"", header);
 	}
 	while ((got = reader_next_line(r, &line)) > 0) {
 		if (line[0] != '#') {
 			got = parse_event(p, line);
 			if (got)
 				return got;
-		} else if (++r->comments > TRACE_MAX_COMMENTS) {
+		} else if (++r->comments > RECORDING_MAX_COMMENTS) {
 			return reader_fail(r, -E2BIG, "more than %u comments",
-					   TRACE_MAX_COMMENTS);
+					   RECORDING_MAX_COMMENTS);
 		}
 	}
-	if (!got && !p->trace.n_events)
+	if (!got && !p->recording.n_events)
 		return reader_fail(r, -EBADMSG, "no events");
 	return got;
 }
 
-int trace_read_fd(int fd, const char *name, struct trace *out, char *error,
-		  size_t error_size)
+int recording_read_fd(int fd, const char *name, struct recording *out,
+		      char *error, size_t error_size)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	struct parser *p = calloc(1, sizeof(*p));
@@ -248,17 +249,17 @@ int trace_read_fd(int fd, const char *name, struct trace *out, char *error,
 	block_names_release(&p->names);
 	free(p->sizes);
 	if (err)
-		free(p->trace.events);
+		free(p->recording.events);
 	else
-		*out = p->trace;
+		*out = p->recording;
 out:
 	free(p);
 	free(r);
 	return err;
 }
 
-int trace_read(const char *path, struct trace *out, char *error,
-	       size_t error_size)
+int recording_read(const char *path, struct recording *out, char *error,
+		   size_t error_size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -268,11 +269,11 @@ int trace_read(const char *path, struct trace *out, char *error,
 		snprintf(error, error_size, "%s: %s", path, strerror(-err));
 		return err;
 	}
-	return trace_read_fd(fd, path, out, error, error_size);
+	return recording_read_fd(fd, path, out, error, error_size);
 }
 
-void trace_release(struct trace *trace)
+void recording_release(struct recording *recording)
 {
-	free(trace->events);
-	*trace = (struct trace){ 0 };
+	free(recording->events);
+	*recording = (struct recording){ 0 };
 }
