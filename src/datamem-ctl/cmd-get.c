@@ -48,7 +48,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "PID... NAME",
-	.doc = "Show the value of a setting in running processes.",
+	.doc = "Show the value of a setting in running processes, or whether "
+	       "their accounts are on (accounts).",
 	.children = ctl_targets_children,
 };
 
@@ -59,8 +60,15 @@ static int add(struct ctl_process *process, void *arg)
 		ctl_page_setting(&process->page, arguments->name);
 	struct ctl_output *out = &arguments->out;
 
+	if (strcmp(arguments->name, CTL_ACCOUNTS) == 0) {
+		ctl_process_row(out, process);
+		ctl_output_string(out, COL_SETTING, CTL_ACCOUNTS);
+		ctl_output_string(out, COL_VALUE, process->page.numbers.accounts
+						  ? "on" : "off");
+		return CTL_OK;
+	}
 	if (!setting) {
-		ctl_error("process %d: no such setting: %s", (int)process->pid,
+		ctl_error("process %d: %s: no such setting", (int)process->pid,
 			  arguments->name);
 		return CTL_TROUBLE;
 	}

@@ -16,9 +16,6 @@ static const struct ctl_column columns[] = {
 		"value in force before" },
 };
 
-/* Accounts are no setting, but switched on and off in the same way. */
-#define ACCOUNTS "accounts"
-
 static void parse_assignment(struct ctl_ask *ask, char *text,
 			     struct argp_state *state)
 {
@@ -32,12 +29,12 @@ static void parse_assignment(struct ctl_ask *ask, char *text,
 	ask->request.kind = LIVE_SET;
 	ask->request.name = text;
 	ask->request.value = value;
-	if (strcmp(text, ACCOUNTS) != 0)
+	if (strcmp(text, CTL_ACCOUNTS) != 0)
 		return;
 	ask->request.kind = LIVE_ACCOUNTS;
 	ask->request.argument = strcmp(value, "on") == 0;
 	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-		argp_error(state, "accounts are on or off");
+		argp_error(state, "%s=%s: it accepts on, off", text, value);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)

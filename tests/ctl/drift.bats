@@ -47,10 +47,15 @@ man_text()
 }
 
 @test "completion has settings, handlers and values" {
-	[ "$(complete_words run --set cache.dep)" = '' ]
+	[ "$(complete_words run --set cache.dep)" = cache.depth ]
 	[ "$(complete_words run --set = cache.dep)" = cache.depth ]
 	[ "$(complete_words run --handler = def)" = default_allocator ]
 	[ "$(complete_words run --hugepage = '')" = $'auto\noff\non' ]
+	[ "$(complete_words run --hugepage '')" = $'auto\noff\non' ]
+	[ "$(complete_words info --output LIB)" = LIBRARY ]
+	[ "$(complete_words replay --touch pa)" = page ]
+	# No words for a number, and none that belong elsewhere.
+	[ "$(complete_words top --delay '')" = '' ]
 }
 
 @test "values in completion are those of the settings" {

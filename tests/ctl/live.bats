@@ -383,3 +383,35 @@ load live
 	# The header alone, of a few.
 	[ "$(grep -c pread64 "$BATS_TEST_TMPDIR/calls")" -le 16 ]
 }
+
+@test "get, set and run say the same of the same mistake" {
+	start
+	for assignment in no.such=1 cache.depth=many hugepage=perhaps; do
+		run ctl set "$pid" "$assignment"
+		[ "$status" -eq 2 ]
+		said=$(sed "s/^$ctl_name set: process $pid: //" "$errors")
+		run ctl run --set "$assignment" true
+		[ "$status" -eq 2 ]
+		[ "$said" = "$(sed -n "s/^$ctl_name run: //p" "$errors")" ]
+		[[ $said == "$assignment: "* ]]
+	done
+	run ctl get "$pid" no.such
+	[ "$(cat "$errors")" = \
+		"$ctl_name get: process $pid: no.such: no such setting" ]
+}
+
+@test "get shows whether accounts are on" {
+	start
+	[ "$("$ctl" get "$pid" accounts -nr -o SETTING,VALUE)" = "accounts off" ]
+	run ctl set "$pid" accounts=on
+	[ "$status" -eq 0 ]
+	[ "$("$ctl" get "$pid" accounts -nr -o VALUE)" = on ]
+	run ctl set "$pid" accounts=perhaps
+	expect_usage_error "$ctl_name set: accounts=perhaps: it accepts on, off"
+}
+
+@test "a handler that nobody registers is said in list and settings" {
+	DATAMEM_HANDLER=mistyped start
+	[[ $("$ctl" list "$pid" -n -o HANDLER) == "mistyped (waiting: "* ]]
+	[[ $("$ctl" settings "$pid" -n -o NAME,NOTE) == *"handler "*"waiting: "* ]]
+}

@@ -27,14 +27,26 @@ error_t ctl_ask_option(struct ctl_ask *ask, int key, char *arg,
 	return ctl_targets_option(&ask->targets, &ask->out, key, arg, state);
 }
 
+/* A refused value is named with its setting. */
+static void report(const struct ctl_process *process,
+		   const struct ctl_request *request)
+{
+	int pid = (int)process->pid;
+
+	if (request->kind == LIVE_SET)
+		ctl_error("process %d: %s=%s: %s", pid, request->name,
+			  request->value, request->text);
+	else
+		ctl_error("process %d: %s", pid, request->text);
+}
+
 static int ask_one(struct ctl_process *process, void *arg)
 {
 	struct ctl_ask *ask = arg;
 	int result = ctl_request(process, &ask->request);
 
 	if (result != CTL_OK) {
-		ctl_error("process %d: %s", (int)process->pid,
-			  ask->request.text);
+		report(process, &ask->request);
 		/* Refused anywhere is worse than pending anywhere. */
 		if (ask->result < result)
 			ask->result = result;

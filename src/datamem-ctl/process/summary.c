@@ -73,6 +73,13 @@ void ctl_summary_row(struct ctl_output *out,
 	    ctl_process_huge(process, &resident, &huge))
 		ctl_output_ratio(out, CTL_PROC_HUGE, (double)huge,
 				 (double)resident);
-	if (handler)
-		ctl_output_string(out, CTL_PROC_HANDLER, handler->value);
+	if (handler) {
+		/* A name that is misspelt waits for ever. */
+		char *text = ctl_printf(handler->note[0] != '\0' ? "%s (%s)"
+								 : "%s",
+					handler->value, handler->note);
+
+		ctl_output_string(out, CTL_PROC_HANDLER, text);
+		free(text);
+	}
 }
