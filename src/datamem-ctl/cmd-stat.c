@@ -142,6 +142,9 @@ static int run(int argc, char **argv)
 		return result;
 	}
 	result = ctl_targets_visit(&arguments.targets, add, &arguments);
+	/* A process with two copies of the library has two rows. */
+	if (arguments.out.nrows > 1)
+		arguments.out.layout = CTL_ROWS;
 	return ctl_targets_finish(&arguments.targets, &arguments.out, result);
 }
 

@@ -415,3 +415,15 @@ load live
 	[[ $("$ctl" list "$pid" -n -o HANDLER) == "mistyped (waiting: "* ]]
 	[[ $("$ctl" settings "$pid" -n -o NAME,NOTE) == *"handler "*"waiting: "* ]]
 }
+
+@test "each copy of the library in a process is found" {
+	skip_if_sanitized
+	library=${ctl%/*}/.libs/libdatamem.so
+	[ -e "$library" ] || skip "no shared library"
+	cp "$library" "$BATS_TEST_TMPDIR/second.so"
+	start_command "${live_user%/*}/copies" "$library" \
+		"$BATS_TEST_TMPDIR/second.so"
+	[ "$("$ctl" list "$pid" -nr -o LIVE | sort)" = $'1M\n2M' ]
+	[ "$("$ctl" stat "$pid" -nr -o LIVE | sort)" = $'1M\n2M' ]
+	[ "$("$ctl" get "$pid" cache.depth -nr -o VALUE)" = $'128\n128' ]
+}

@@ -36,6 +36,11 @@ EXTRA_PROGRAMS += %D%/live-user
 %C%_live_user_LDFLAGS = $(AM_LDFLAGS) -no-install
 CLEANFILES += %D%/live-user$(EXEEXT)
 
+EXTRA_PROGRAMS += %D%/copies
+%C%_copies_SOURCES = %D%/copies.c
+%C%_copies_LDADD = -ldl
+CLEANFILES += %D%/copies$(EXEEXT)
+
 EXTRA_PROGRAMS += %D%/liar
 %C%_liar_SOURCES = %D%/liar.c
 %C%_liar_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
@@ -54,7 +59,7 @@ endif
 %D%/settings.log: datamem-ctl$(EXEEXT)
 %D%/run.log: datamem-ctl$(EXEEXT) %D%/array-user$(EXEEXT)
 %D%/drift.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
-%D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT) %D%/copies$(EXEEXT)
 %D%/statistics.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/top.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/all.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)

@@ -23,10 +23,11 @@ setup()
 
 need_plain_folders()
 {
-	grep -q -x "bindir='\${exec_prefix}/bin'" "${ctl%/*}/config.log" &&
-		grep -q -x "libexecdir='\${exec_prefix}/libexec'" \
-			"${ctl%/*}/config.log" ||
-		skip "configured for other folders"
+	for line in "bindir='\${exec_prefix}/bin'" \
+		"libexecdir='\${exec_prefix}/libexec'"; do
+		grep -q -x -F "$line" "${ctl%/*}/config.log" ||
+			skip "configured for other folders"
+	done
 	mkdir -p "$bin" "$libexec"
 	cp "$built" "$bin/datamem-ctl"
 	ctl=$bin/datamem-ctl

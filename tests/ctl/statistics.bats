@@ -32,7 +32,7 @@ load live
 	file=$BATS_TEST_TMPDIR/datamem.prom
 	grep -q -x "# TYPE datamem_allocs_total counter" "$file"
 	grep -q -x "# HELP datamem_allocs_total Blocks made." "$file"
-	! grep -q -e "# EOF" -e "# UNIT" "$file"
+	run ! grep -q -e "# EOF" -e "# UNIT" "$file"
 	# Each sample belongs to the family that was named last.
 	awk '/^# TYPE/ { name = $3; next } /^#/ { next }
 		index($0, name "{") != 1 { exit 1 }' "$file"

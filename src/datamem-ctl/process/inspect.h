@@ -27,8 +27,11 @@ struct ctl_process {
 	struct ctl_page page;
 };
 
-/* Open the page of a process and read it. NULL, or why not (a static text). */
-const char *ctl_process_open(pid_t pid, struct ctl_process *out);
+/*
+ * Open the nth page of a process, from 0 on, and read it: each copy of the
+ * library that it has loaded has one. NULL, or why not (a static text).
+ */
+const char *ctl_process_open(pid_t pid, size_t nth, struct ctl_process *out);
 /* Read it again. */
 const char *ctl_process_refresh(struct ctl_process *process);
 void ctl_process_close(struct ctl_process *process);

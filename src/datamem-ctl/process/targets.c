@@ -126,13 +126,17 @@ int ctl_targets_visit(struct ctl_targets *targets,
 
 	targets->found = targets->uninspected = targets->failed = 0;
 	for (size_t i = 0; i < n; i++) {
-		const char *error = ctl_process_open(pids[i], &process);
+		const char *error;
+		size_t pages = 0;
 
-		if (!error) {
-			targets->found++;
+		while (!(error = ctl_process_open(pids[i], pages, &process))) {
 			if (visit(&process, arg) != CTL_OK)
 				result = CTL_TROUBLE;
 			ctl_process_close(&process);
+			pages++;
+		}
+		if (pages > 0) {
+			targets->found++;
 		} else if (!targets->all) {
 			if (!targets->quiet)
 				ctl_error("process %d: %s", (int)pids[i],

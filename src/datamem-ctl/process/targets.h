@@ -41,7 +41,8 @@ void ctl_targets_require(const struct ctl_targets *targets,
 			 struct argp_state *state);
 
 /*
- * Call visit for each process in turn, with its page open; processes that were
+ * Call visit for each process in turn, with its page open, again for each copy
+ * of the library that it has; processes that were
  * named and have none are reported (unless quiet), and count as failed. Returns
  * CTL_OK, or CTL_TROUBLE when one failed or a visit returned other than CTL_OK.
  */
