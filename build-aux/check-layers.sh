@@ -2,88 +2,142 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# Who may include whom: the order of src/libdatamem/layers.
+# Which file may include which: the order and the doors that the lists named
+# `layers` have, one for the library, one for the tools.
 
 # shellcheck source=build-aux/tap.sh
 . "${0%/*}/tap.sh"
 cd "$top_srcdir/src" || tap_bail "no sources"
 
-# LAYER-NUMBER PATH of each entry of the list; folders end in a slash.
-entries=$(awk '
-	/^#/ || NF == 0 { next }
-	{ n++; for (i = 2; i <= NF; i++) print n, $i }' libdatamem/layers)
-sources=$(tap_files libdatamem | grep '\.[ch]$')
-[ -n "$sources" ] || tap_bail "no sources"
-
-# Each `#include "..."` as FILE INCLUDED, both below libdatamem/: what is not
-# beside the file is named from there.
-includes() {
-	for file in $sources; do
-		sed -n 's/^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' \
-			"$file" | while read -r name; do
-			if [ -f "${file%/*}/$name" ]; then
-				echo "$file ${file%/*}/$name"
-			else
-				echo "$file libdatamem/$name"
-			fi
+# Prints the faults of the files below the folders ROOT..., which share a list.
+# An include is looked for beside the file, then in every ROOT.
+#
+# wrong LIST ROOT...
+wrong() {
+	list=$1
+	shift
+	{
+		sed 's/^/list /' "$list"
+		for root; do
+			tap_files "$root" | grep '\.[ch]$' | sort |
+				sed "s,^$root/,source $root ,"
 		done
-	done | awk '{
-		while (sub(/[^\/]+\/\.\.\//, "", $2))
-			;
-		gsub(/libdatamem\//, "")
-		print
+		for root; do
+			tap_files "$root" | grep '\.[ch]$' | xargs grep -H \
+				'^[ 	]*#[ 	]*include[ 	]*"' | sort |
+				sed "s,^$root/\([^:]*\):[^\"]*\"\([^\"]*\)\".*,include \1 \2,"
+		done
+	} | awk '
+	# The folder of a path with its slash, "" for a file at the top.
+	function room(path) {
+		return match(path, /\//) ? substr(path, 1, RSTART) : ""
+	}
+	function is(path, entry,    i, pattern) {
+		if (entry ~ /\/$/)
+			return room(path) == entry
+		if (entry !~ /[*]/)
+			return path == entry
+		pattern = entry
+		gsub(/[.]/, "[.]", pattern)
+		gsub(/[*]/, "[^/]*", pattern)
+		return path ~ ("^" pattern "$")
+	}
+	# 0: in no layer.
+	function layer(path,    i) {
+		if (path in layers)
+			return layers[path]
+		for (i = 1; i <= entries; i++)
+			if (is(path, entry[i])) {
+				used[i] = 1
+				return layers[path] = number[i]
+			}
+		return layers[path] = 0
+	}
+	function door(path,    name) {
+		name = room(path)
+		sub(/\/$/, "", name)
+		return path == name "/" name ".h"
+	}
+
+	$1 == "list" && $2 ~ /^(#.*)?$/ { next }
+	$1 == "list" && $2 == "door" {
+		if ($3 !~ /:$/ || NF < 6)
+			print "door " $3 " without a sentence that says why"
+		sub(/:$/, "", $3)
+		exception[$3] = 1
+		next
+	}
+	$1 == "list" {
+		floors++
+		if ($2 !~ /:$/)
+			print "not a layer: " $2
+		for (i = 3; i <= NF; i++) {
+			entry[++entries] = $i
+			number[entries] = floors
+			if (base == "" && $i ~ /[.]h$/)
+				base = $i
+		}
+		next
+	}
+	$1 == "source" {
+		if ($3 in source)
+			print $3 ": in two folders"
+		source[$3] = 1
+		if (!layer($3))
+			print $2 "/" $3 ": belongs to no layer"
+		next
+	}
+
+	{ file = $2; name = $3 }
+	# The header that library and tools share has no floor of its own.
+	name ~ /^([.][.]\/)+live-page[.]h$/ { next }
+	name == "config.h" {
+		if (file != base)
+			print file ": only " base " includes config.h"
+		next
+	}
+	name ~ /(^|\/)[.][.]\// { print file ": includes " name; next }
+	{
+		beside = file
+		sub(/[^\/]*$/, name, beside)
+		path = beside in source ? beside : name
+	}
+	!layer(path) || !(path in source) {
+		print file ": " name " is in no layer"
+		next
+	}
+	layer(path) > layer(file) {
+		print file ": includes " path ", of a higher floor"
+	}
+	room(path) == room(file) && room(path) != "" && name == path {
+		print file ": " path " is of the same folder, named alone"
+	}
+	room(path) != room(file) && room(path) != "" && !door(path) {
+		if (path in exception)
+			exception[path] = 2
+		else
+			print file ": " path " is no door of " room(path)
+	}
+
+	END {
+		for (i = 1; i <= entries; i++)
+			if (!used[i])
+				print entry[i] ": no such file"
+		for (path in exception)
+			if (exception[path] == 1)
+				print "door " path ": nobody uses it"
 	}'
 }
 
-upward() {
-	{ printf '%s\n' "$entries"; echo; includes; } | awk '
-	function layer(path,    folder) {
-		folder = path
-		sub(/\/.*/, "/", folder)
-		if (path in number)
-			return number[path]
-		return folder in number ? number[folder] : 0
-	}
-	NF == 0 { second = 1; next }
-	!second { number[$2] = $1; next }
-	$2 == "config.h" {
-		if ($1 != "base.h")
-			print $1 ": only base.h includes config.h"
-		next
-	}
-	# What library and tool share has no floor of its own.
-	$2 == "live-page.h" || $2 == "../live-page.h" { next }
-	!layer($2) { print $1 ": " $2 " is in no layer"; next }
-	layer($2) > layer($1) { print $1 ": includes " $2 ", of a higher floor" }'
-}
-tap_empty "no file includes a header of a higher floor" "$(upward)"
-
-homeless() {
-	for file in $sources; do
-		printf '%s\n' "$entries" | awk -v path="${file#libdatamem/}" '
-		BEGIN { folder = path; sub(/\/.*/, "/", folder) }
-		$2 == path || $2 == folder { found = 1 }
-		END { if (!found) print path }'
-	done
-}
-tap_empty "every file is in a layer" "$(homeless)"
-
-absent() {
-	printf '%s\n' "$entries" | while read -r number path; do
-		[ -e "libdatamem/$path" ] || echo "$path (layer $number)"
-	done
-}
-tap_empty "every entry of the list exists" "$(absent)"
+tap_empty "the library: order and doors of the folders" \
+	"$(wrong libdatamem/layers libdatamem)"
+tap_empty "the tools: order and doors of the folders" \
+	"$(wrong datamem-ctl/layers datamem-ctl datamem-measure)"
 
 kernel_headers='<(sys/(mman|prctl|syscall|utsname|ioctl)|linux/.*)\.h>'
-# shellcheck disable=SC2086 # a list of words
 tap_empty "only kernel/ asks the kernel" "$(
-	grep -l -E "^[ 	]*#[ 	]*include[ 	]*$kernel_headers" $sources |
+	grep -r -l -E "^[ 	]*#[ 	]*include[ 	]*$kernel_headers" libdatamem |
 		grep -v '^libdatamem/kernel/')"
-
-tap_empty "datamem-ctl uses <datamem.h> and live-page.h only" "$(
-	grep -r -H -E '^[ 	]*#[ 	]*include[ 	]*"(\.\./|libdatamem)' \
-		datamem-ctl datamem-measure | grep -v -F '"../../live-page.h"')"
 
 undescribed() {
 	sed -n 's/^\([a-z]*\):.*/\1/p' libdatamem/layers | while read -r layer; do

@@ -71,7 +71,7 @@ tap_files() {
 		done
 	else
 		find "$@" -type f | sed 's,^\./,,'
-	fi | sort
+	fi | sort -u
 }
 
 # The public functions, one name a line, as the header declares them.

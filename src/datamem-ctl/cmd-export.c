@@ -4,6 +4,7 @@
 /* The numbers of running processes for Prometheus and its kin. */
 #include "cmd.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,49 +13,10 @@
 
 #define FILE_NAME "datamem.prom"
 
-/* METRIC(name, value, type, help): OpenMetrics. */
-#define METRICS(METRIC)                                                      \
-METRIC(live_bytes, page->live_bytes, "gauge", "Bytes in blocks in use.")     \
-METRIC(peak_bytes, n->peak_bytes, "gauge", "Most bytes that were live.")     \
-METRIC(held_bytes, page->held_bytes, "gauge",                                \
-	"Bytes held for blocks, retained ones too.")                         \
-METRIC(retained_bytes, n->retained_bytes, "gauge",                           \
-	"Free bytes kept for reuse.")                                        \
-METRIC(lazy_bytes, n->lazy_bytes, "gauge",                                   \
-	"Free bytes that the kernel may take.")                              \
-METRIC(cached_bytes, page->cached_bytes, "gauge",                            \
-	"Bytes of free blocks in threads' caches.")                          \
-METRIC(threads, page->threads, "gauge", "Threads with a cache.")             \
-METRIC(purged_bytes_total, n->purged_bytes, "counter",                       \
-	"Bytes given back to the kernel.")                                   \
-METRIC(allocs_total, page->allocs, "counter", "Blocks made.")                \
-METRIC(cache_hits_total, page->hits, "counter",                              \
-	"Small blocks from a cache.")                                        \
-METRIC(cache_misses_total, page->misses, "counter",                          \
-	"Small blocks not from a cache.")                                    \
-METRIC(large_hits_total, n->large_hits, "counter",                           \
-	"Large blocks of warm memory.")                                      \
-METRIC(large_misses_total, n->large_misses, "counter",                       \
-	"Large blocks of fresh memory.")                                     \
-METRIC(failed_allocs_total, n->failed_allocs, "counter",                     \
-	"Allocations that failed.")                                          \
-METRIC(pressure_trims_total, n->pressure_trims, "counter",                   \
-	"Trims for memory pressure.")
-
-static const struct {
-	const char *name, *type, *help;
-} metrics[] = {
-#define METRIC(name, value, type, help) { #name, type, help },
-	METRICS(METRIC)
-#undef METRIC
-};
-
-#define NMETRICS CTL_ARRAY_SIZE(metrics)
-
 struct sample {
 	int pid;
 	char name[2 * 64];
-	uint64_t values[NMETRICS];
+	struct ctl_statistics statistics;
 };
 
 struct export_arguments {
@@ -80,17 +42,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct export_arguments *arguments = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->targets;
-		return 0;
 	case 'D':
 		arguments->directory = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		ctl_targets_add(&arguments->targets, arg, state);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return ctl_targets_option(&arguments->targets, NULL, key, arg,
+					  state);
 	}
 }
 
@@ -98,8 +55,9 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[PID...]",
-	.doc = "Print the numbers of running processes as OpenMetrics text, "
-	       "for a node exporter's textfile directory.",
+	.doc = "Print the numbers of running processes for monitoring: as "
+	       "OpenMetrics text, or with -D in Prometheus' text format, which "
+	       "a node exporter's textfile collector reads.",
 	.children = children,
 };
 
@@ -117,13 +75,6 @@ static void copy_label(char *out, const char *text)
 static int add(struct ctl_process *process, void *arg)
 {
 	struct export_arguments *arguments = arg;
-	const struct ctl_page *page = &process->page;
-	const struct live_numbers *n = &page->numbers;
-	const uint64_t values[] = {
-#define METRIC(name, value, type, help) value,
-		METRICS(METRIC)
-#undef METRIC
-	};
 	struct sample *sample;
 
 	arguments->samples = ctl_realloc(arguments->samples,
@@ -132,31 +83,50 @@ static int add(struct ctl_process *process, void *arg)
 	sample = &arguments->samples[arguments->nsamples++];
 	sample->pid = (int)process->pid;
 	copy_label(sample->name, process->name);
-	memcpy(sample->values, values, sizeof(values));
+	sample->statistics = process->page.statistics;
 	return CTL_OK;
 }
 
-static void print(const struct export_arguments *arguments, FILE *stream)
+/* They differ little; the collectors of one do not take the other. */
+enum format {
+	FORMAT_OPENMETRICS,     /* on standard output */
+	FORMAT_PROMETHEUS,      /* of a node exporter's textfile collector */
+};
+
+static void print_family(const struct export_arguments *arguments,
+			 FILE *stream, enum format format,
+			 enum ctl_statistic which)
 {
-	for (size_t m = 0; m < NMETRICS; m++) {
-		int family = (int)strlen(metrics[m].name);
+	const struct ctl_statistic_info *info = &ctl_statistics[which];
+	const char *type = info->metric == CTL_COUNTER ? "counter" : "gauge";
+	const char *total = info->metric == CTL_COUNTER ? "_total" : "";
+	/* In OpenMetrics a family of counters has a name without the suffix. */
+	const char *suffix = format == FORMAT_PROMETHEUS ? total : "";
 
-		/* A family of counters has its name without the suffix. */
-		if (strcmp(metrics[m].type, "counter") == 0)
-			family -= (int)strlen("_total");
-		fprintf(stream, "# HELP datamem_%.*s %s\n"
-			"# TYPE datamem_%.*s %s\n", family, metrics[m].name,
-			metrics[m].help, family, metrics[m].name,
-			metrics[m].type);
-		for (size_t i = 0; i < arguments->nsamples; i++) {
-			const struct sample *s = &arguments->samples[i];
+	fprintf(stream, "# HELP datamem_%s%s %c%s.\n"
+		"# TYPE datamem_%s%s %s\n", info->name, suffix,
+		toupper((unsigned char)info->help[0]), info->help + 1,
+		info->name, suffix, type);
+	if (format == FORMAT_OPENMETRICS && info->type == CTL_SIZE)
+		fprintf(stream, "# UNIT datamem_%s bytes\n", info->name);
+	for (size_t i = 0; i < arguments->nsamples; i++) {
+		const struct sample *s = &arguments->samples[i];
 
-			fprintf(stream, "datamem_%s{pid=\"%d\",name=\"%s\"} %"
-				PRIu64 "\n", metrics[m].name, s->pid, s->name,
-				s->values[m]);
-		}
+		fprintf(stream, "datamem_%s%s{pid=\"%d\",name=\"%s\"} %"
+			PRIu64 "\n", info->name, total, s->pid, s->name,
+			s->statistics.values[which]);
 	}
-	fputs("# EOF\n", stream);
+}
+
+static void print(const struct export_arguments *arguments, FILE *stream,
+		  enum format format)
+{
+	for (int i = 0; i < CTL_STATISTICS_COUNT; i++)
+		if (ctl_statistics[i].metric != CTL_NO_METRIC)
+			print_family(arguments, stream, format,
+				     (enum ctl_statistic)i);
+	if (format == FORMAT_OPENMETRICS)
+		fputs("# EOF\n", stream);
 }
 
 /* Readers see the old file or the new one, never a part. */
@@ -171,7 +141,7 @@ static void print_file(const struct export_arguments *arguments)
 
 	if (!stream)
 		ctl_die("%s: %s", temporary, strerror(errno));
-	print(arguments, stream);
+	print(arguments, stream, FORMAT_PROMETHEUS);
 	if (fchmod(fd, 0644) != 0 || ferror(stream) || fflush(stream) != 0)
 		error = errno;
 	if (fclose(stream) != 0 && error == 0)
@@ -197,7 +167,7 @@ static int run(int argc, char **argv)
 	if (arguments.directory)
 		print_file(&arguments);
 	else
-		print(&arguments, stdout);
+		print(&arguments, stdout, FORMAT_OPENMETRICS);
 	ctl_targets_report(&arguments.targets);
 	free(arguments.samples);
 	ctl_targets_free(&arguments.targets);

@@ -28,32 +28,28 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct get_arguments *arguments = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->out;
-		state->child_inputs[1] = &arguments->targets;
-		return 0;
 	case ARGP_KEY_ARG:
 		if (*arg >= '0' && *arg <= '9')
-			ctl_targets_add(&arguments->targets, arg, state);
-		else if (arguments->name)
+			break;
+		if (arguments->name)
 			argp_error(state, "one setting at a time");
-		else
-			arguments->name = arg;
+		arguments->name = arg;
 		return 0;
 	case ARGP_KEY_END:
 		if (!arguments->name)
 			argp_error(state, "the name of a setting is missing");
 		ctl_targets_require(&arguments->targets, state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
 	}
+	return ctl_targets_option(&arguments->targets, &arguments->out, key,
+				  arg, state);
 }
 
 static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "PID... NAME",
-	.doc = "Show the value of a setting in running processes.",
+	.doc = "Show the value of a setting in running processes, or whether "
+	       "their accounts are on (accounts).",
 	.children = ctl_targets_children,
 };
 
@@ -64,8 +60,15 @@ static int add(struct ctl_process *process, void *arg)
 		ctl_page_setting(&process->page, arguments->name);
 	struct ctl_output *out = &arguments->out;
 
+	if (strcmp(arguments->name, CTL_ACCOUNTS) == 0) {
+		ctl_process_row(out, process);
+		ctl_output_string(out, COL_SETTING, CTL_ACCOUNTS);
+		ctl_output_string(out, COL_VALUE, process->page.numbers.accounts
+						  ? "on" : "off");
+		return CTL_OK;
+	}
 	if (!setting) {
-		ctl_error("process %d: no such setting: %s", (int)process->pid,
+		ctl_error("process %d: %s: no such setting", (int)process->pid,
 			  arguments->name);
 		return CTL_TROUBLE;
 	}

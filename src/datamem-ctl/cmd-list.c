@@ -4,7 +4,7 @@
 /* The running processes that use the library. */
 #include "cmd.h"
 
-#include "process/summary.h"
+#include "process/process.h"
 
 struct list_arguments {
 	struct ctl_output out;
@@ -15,17 +15,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct list_arguments *arguments = state->input;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->out;
-		state->child_inputs[1] = &arguments->targets;
-		return 0;
-	case ARGP_KEY_ARG:
-		ctl_targets_add(&arguments->targets, arg, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return ctl_targets_option(&arguments->targets, &arguments->out, key,
+				  arg, state);
 }
 
 static const struct argp argp = {
@@ -46,7 +37,7 @@ static int run(int argc, char **argv)
 	struct list_arguments arguments = { 0 };
 	int result;
 
-	ctl_output_init(&arguments.out, "list", ctl_summary_columns,
+	ctl_output_init(&arguments.out, "list", ctl_summary_columns(),
 			CTL_PROC_COLUMNS, CTL_ROWS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	arguments.targets.all = arguments.targets.npids == 0;

@@ -7,28 +7,20 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "run/environment.h"
-#include "run/exit-stats.h"
-#include "run/launch.h"
+#include "process/process.h"
+#include "run/run.h"
 
 #define STATS_SETTING "stats.exit"
 
 enum {
 	COL_PID,
 	COL_PROGRAM,
-	COL_HIT,
-	COL_MEMBERS,  /* the first of those of exit-stats.h */
+	COL_STATISTICS,
 };
 
-static const struct ctl_column columns[] = {
+static struct ctl_column columns[COL_STATISTICS + CTL_STATISTICS_COLUMNS] = {
 	[COL_PID] = { "PID", CTL_COUNT, CTL_SHOWN, "id of the process" },
 	[COL_PROGRAM] = { "PROGRAM", CTL_STRING, CTL_SHOWN, "its name" },
-	[COL_HIT] = { "HIT", CTL_RATIO, CTL_SHOWN,
-		"part of the small blocks that a cache served" },
-#define CTL_STATS(column, member, type, flags, help)                         \
-	[COL_MEMBERS + CTL_STATS_##column] = { #column, type, flags, help },
-	CTL_STATS_MEMBERS(CTL_STATS)
-#undef CTL_STATS
 };
 
 struct run_arguments {
@@ -175,24 +167,11 @@ static FILE *make_report(char **path)
 static void add_process(void *arg, const struct ctl_exit_stats *stats)
 {
 	struct ctl_output *out = arg;
-	uint64_t hits = stats->values[CTL_STATS_HITS];
 
 	ctl_output_row(out);
 	ctl_output_count(out, COL_PID, stats->pid);
 	ctl_output_string(out, COL_PROGRAM, stats->program);
-	ctl_output_ratio(out, COL_HIT, (double)hits,
-			 (double)hits +
-				 (double)stats->values[CTL_STATS_MISSES]);
-	for (size_t i = 0; i < CTL_STATS_COUNT; i++) {
-		size_t column = COL_MEMBERS + i;
-
-		if (!stats->known[i])
-			continue;
-		if (columns[column].type == CTL_SIZE)
-			ctl_output_size(out, column, stats->values[i]);
-		else
-			ctl_output_count(out, column, stats->values[i]);
-	}
+	ctl_statistics_cells(out, COL_STATISTICS, CTL_LEFT, &stats->statistics);
 }
 
 /* Returns 0, or CTL_TROUBLE when the statistics could not be written. */
@@ -252,9 +231,11 @@ static int run_with_stats(struct run_arguments *arguments)
 static int run(int argc, char **argv)
 {
 	struct run_arguments arguments = { 0 };
+	size_t ncolumns = COL_STATISTICS;
 
-	ctl_output_init(&arguments.out, "run", columns,
-			CTL_ARRAY_SIZE(columns), CTL_ROWS);
+	ncolumns += ctl_statistics_columns(columns + ncolumns, CTL_LEFT,
+					   CTL_IN_RUN);
+	ctl_output_init(&arguments.out, "run", columns, ncolumns, CTL_ROWS);
 	ctl_parse(&argp, argc, argv, ARGP_IN_ORDER, &arguments);
 	if (arguments.stats)
 		return run_with_stats(&arguments);

@@ -4,7 +4,7 @@
 /* Changes a setting of running processes. */
 #include "cmd.h"
 
-#include "process/ask.h"
+#include "process/process.h"
 
 enum { COL_SETTING = CTL_PROCESS_COLUMNS, COL_VALUE, COL_BEFORE };
 
@@ -15,9 +15,6 @@ static const struct ctl_column columns[] = {
 	[COL_BEFORE] = { "BEFORE", CTL_STRING, CTL_SHOWN,
 		"value in force before" },
 };
-
-/* Accounts are no setting, but switched on and off in the same way. */
-#define ACCOUNTS "accounts"
 
 static void parse_assignment(struct ctl_ask *ask, char *text,
 			     struct argp_state *state)
@@ -32,12 +29,12 @@ static void parse_assignment(struct ctl_ask *ask, char *text,
 	ask->request.kind = LIVE_SET;
 	ask->request.name = text;
 	ask->request.value = value;
-	if (strcmp(text, ACCOUNTS) != 0)
+	if (strcmp(text, CTL_ACCOUNTS) != 0)
 		return;
 	ask->request.kind = LIVE_ACCOUNTS;
 	ask->request.argument = strcmp(value, "on") == 0;
 	if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-		argp_error(state, "accounts are on or off");
+		argp_error(state, "%s=%s: it accepts on, off", text, value);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -45,33 +42,27 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct ctl_ask *ask = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		ctl_ask_init(ask, state);
-		return 0;
 	case ARGP_KEY_ARG:
 		if (*arg >= '0' && *arg <= '9' && !strchr(arg, '='))
-			ctl_targets_add(&ask->targets, arg, state);
-		else if (ask->request.name)
+			break;
+		if (ask->request.name)
 			argp_error(state, "one setting at a time");
-		else
-			parse_assignment(ask, arg, state);
+		parse_assignment(ask, arg, state);
 		return 0;
 	case ARGP_KEY_END:
 		if (!ask->request.name)
 			argp_error(state, "NAME=VALUE is missing");
-		ctl_targets_require(&ask->targets, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+		break;
 	}
+	return ctl_ask_option(ask, key, arg, state);
 }
 
 static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "PID... NAME=VALUE",
 	.doc = "Change a setting of running processes, or switch their "
-	       "accounts (accounts=on). What is set so has the last word over "
-	       "the program.",
+	       "accounts (accounts=on). A value set so has the last word "
+	       "over the program.",
 	.children = ctl_ask_children,
 };
 

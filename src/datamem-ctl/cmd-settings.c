@@ -93,17 +93,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct settings_arguments *arguments = state->input;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->out;
-		state->child_inputs[1] = &arguments->targets;
-		return 0;
-	case ARGP_KEY_ARG:
-		ctl_targets_add(&arguments->targets, arg, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return ctl_targets_option(&arguments->targets, &arguments->out, key,
+				  arg, state);
 }
 
 static const struct argp argp = {
@@ -118,7 +109,7 @@ struct live_row {
 	const struct live_setting *setting;
 };
 
-/* What the page has no room for is the same in this tool's library. */
+/* Facts that the page has no room for; this tool's library has the same. */
 static int add_constant(const struct datamem_setting *setting, void *arg)
 {
 	const struct live_row *row = arg;

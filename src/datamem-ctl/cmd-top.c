@@ -8,9 +8,7 @@
 #include <time.h>
 
 #include "options.h"
-#include "output/screen.h"
-#include "process/beat.h"
-#include "process/summary.h"
+#include "process/process.h"
 
 struct entry {
 	struct ctl_process process;
@@ -32,7 +30,7 @@ struct top_arguments {
 
 #define MIN_DELAY 0.1
 
-/* What can be sorted by, in the order of the columns. */
+/* Columns to sort by, in their order. */
 static const size_t orders[] = {
 	CTL_PROC_PID, CTL_PROC_UPTIME, CTL_PROC_LIVE, CTL_PROC_HELD,
 	CTL_PROC_RETAINED, CTL_PROC_PEAK, CTL_PROC_ALLOCS,
@@ -62,7 +60,7 @@ static void parse_order(struct top_arguments *arguments, const char *name,
 			struct argp_state *state)
 {
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(orders); i++)
-		if (strcasecmp(ctl_summary_columns[orders[i]].name, name) ==
+		if (strcasecmp(ctl_summary_columns()[orders[i]].name, name) ==
 		    0) {
 			arguments->sort = i;
 			return;
@@ -75,10 +73,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct top_arguments *arguments = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->out;
-		state->child_inputs[1] = &arguments->targets;
-		return 0;
 	case 'd':
 		arguments->delay = ctl_options_seconds(arg, MIN_DELAY, state);
 		return 0;
@@ -89,11 +83,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 's':
 		parse_order(arguments, arg, state);
 		return 0;
-	case ARGP_KEY_ARG:
-		ctl_targets_add(&arguments->targets, arg, state);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return ctl_targets_option(&arguments->targets, &arguments->out,
+					  key, arg, state);
 	}
 }
 
@@ -181,7 +173,7 @@ static void print_summary(const struct top_arguments *arguments, FILE *stream,
 	ctl_format_size(held_text, sizeof(held_text), held, false);
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
 	fprintf(stream, "top %s by %s: %zu process%s", clock,
-		ctl_summary_columns[orders[arguments->sort]].name,
+		ctl_summary_columns()[orders[arguments->sort]].name,
 		arguments->nentries, arguments->nentries == 1 ? "" : "es");
 	if (hidden > 0)
 		fprintf(stream, ", %zu not inspected", hidden);
@@ -285,7 +277,7 @@ static int run(int argc, char **argv)
 	bool screen = false;
 	int result;
 
-	ctl_output_init(&arguments.out, "top", ctl_summary_columns,
+	ctl_output_init(&arguments.out, "top", ctl_summary_columns(),
 			CTL_PROC_COLUMNS, CTL_ROWS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	arguments.targets.all = arguments.targets.npids == 0;
@@ -304,7 +296,7 @@ static int run(int argc, char **argv)
 			ctl_beat_wait(&next, arguments.delay);
 		else if (!obey(&arguments, ctl_screen_key(arguments.delay)))
 			break;
-		/* Who watches a program to its end has had no trouble. */
+		/* Watching a program to its end is no trouble. */
 		if (look(&arguments) != CTL_OK && !screen)
 			result = CTL_TROUBLE;
 	}

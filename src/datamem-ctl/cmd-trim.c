@@ -4,7 +4,8 @@
 /* Has running processes give free memory back, or begin a new peak. */
 #include "cmd.h"
 
-#include "process/ask.h"
+#include "options.h"
+#include "process/process.h"
 
 enum { COL_BYTES = CTL_PROCESS_COLUMNS };
 
@@ -26,46 +27,14 @@ static void add(struct ctl_output *out,
 	ctl_output_size(out, COL_BYTES, request->result);
 }
 
-/* As sizes of settings: digits and at most one of K, M, G, T. */
-static bool parse_size(const char *text, uint64_t *out)
-{
-	static const char units[] = "kKmMgGtT";
-	const char *unit;
-	char *end;
-
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	if (errno != 0 || *text < '0' || *text > '9')
-		return false;
-	if (*end == '\0')
-		return true;
-	unit = strchr(units, *end);
-	return unit && end[1] == '\0' &&
-	       !__builtin_mul_overflow(*out, (uint64_t)1 <<
-				       10 * ((unit - units) / 2 + 1), out);
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct ctl_ask *ask = state->input;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		ctl_ask_init(ask, state);
-		return 0;
-	case 'k':
-		if (!parse_size(arg, &ask->request.argument))
-			argp_error(state, "'%s' is not a size", arg);
-		return 0;
-	case ARGP_KEY_ARG:
-		ctl_targets_add(&ask->targets, arg, state);
-		return 0;
-	case ARGP_KEY_END:
-		ctl_targets_require(&ask->targets, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (key != 'k')
+		return ctl_ask_option(ask, key, arg, state);
+	ask->request.argument = ctl_options_size(arg, state);
+	return 0;
 }
 
 static const struct argp_option trim_options[] = {

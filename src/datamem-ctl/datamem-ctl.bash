@@ -125,6 +125,9 @@ _datamem_ctl()
 		option=${COMP_WORDS[COMP_CWORD - 2]}
 	elif [[ $prev == -[aost] ]]; then
 		option=$prev
+	elif [[ $prev == --* &&
+		" $(_datamem_ctl_options "$command") " == *" $prev= "* ]]; then
+		option=$prev
 	fi
 
 	if [[ -n $option ]]; then
@@ -148,7 +151,7 @@ _datamem_ctl()
 	elif [[ $command =~ ^(list|stat|top|get|set|trim|reset-peak|export)$ ||
 		$command == settings ]]; then
 		COMPREPLY=($(compgen -W "$("$tool" list -nr -o PID 2>/dev/null) \
-			$([[ $command == [gs]et ]] &&
+			$([[ $command == [gs]et ]] && echo accounts &&
 			"$tool" settings -nr -o NAME 2>/dev/null)" -- "$cur"))
 	elif [[ $command == run ]]; then
 		COMPREPLY=($(compgen -c -- "$cur"))

@@ -2,10 +2,9 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Options that several commands take. */
-#include "cmd.h"
+#include "tool.h"
 #include "options.h"
 
-#define MAX_ROUNDS 1000u
 #define MAX_SECONDS 1e6
 
 unsigned int ctl_options_count(const char *text, unsigned int max,
@@ -32,6 +31,33 @@ bool ctl_seconds_parse(const char *text, double min, double *seconds)
 	return true;
 }
 
+static bool parse_size(const char *text, uint64_t *nbytes)
+{
+	static const char units[] = "kKmMgGtT";
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	*nbytes = strtoull(text, &end, 10);
+	if (errno != 0 || *text < '0' || *text > '9')
+		return false;
+	if (*end == '\0')
+		return true;
+	unit = strchr(units, *end);
+	return unit && end[1] == '\0' &&
+	       !__builtin_mul_overflow(*nbytes, (uint64_t)1 <<
+				       10 * ((unit - units) / 2 + 1), nbytes);
+}
+
+uint64_t ctl_options_size(const char *text, struct argp_state *state)
+{
+	uint64_t nbytes = 0;
+
+	if (!parse_size(text, &nbytes))
+		argp_error(state, "'%s' is not a size", text);
+	return nbytes;
+}
+
 double ctl_options_seconds(const char *text, double min,
 			   struct argp_state *state)
 {
@@ -41,24 +67,4 @@ double ctl_options_seconds(const char *text, double min,
 		argp_error(state, "'%s' is not a number of seconds (%g to %.0f)",
 			   text, min, MAX_SECONDS);
 	return seconds;
-}
-
-bool ctl_comparison_parse(struct ctl_comparison *comparison, int key,
-			  const char *arg, struct argp_state *state)
-{
-	switch (key) {
-	case 'a':
-		comparison->chosen = true;
-		allocator_list_names(&comparison->allocators, arg);
-		return true;
-	case 'w':
-		allocator_list_library(&comparison->allocators, arg);
-		return true;
-	case 'R':
-		comparison->rounds = ctl_options_count(arg, MAX_ROUNDS,
-						       "rounds", state);
-		return true;
-	default:
-		return false;
-	}
 }

@@ -7,8 +7,7 @@
 
 #include <argp.h>
 #include <stdbool.h>
-
-#include "measure/allocator.h"
+#include <stdint.h>
 
 /* The argument of an option as a number; a wrong one ends the tool. */
 
@@ -18,29 +17,9 @@ unsigned int ctl_options_count(const char *text, unsigned int max,
 /* Seconds, from min to 1000000. */
 double ctl_options_seconds(const char *text, double min,
 			   struct argp_state *state);
-/* The same with no message; false where it is none. */
+/* Bytes, as the sizes of settings: digits and at most one of K, M, G, T. */
+uint64_t ctl_options_size(const char *text, struct argp_state *state);
+/* Seconds with no message; false where it is none. */
 bool ctl_seconds_parse(const char *text, double min, double *seconds);
-
-/* What replay and bench compare, and how often. */
-struct ctl_comparison {
-	struct allocator_list allocators;
-	bool chosen;            /* the user has named allocators */
-	unsigned int rounds;
-};
-
-#define CTL_COMPARISON_ROUNDS 5
-
-/* Rows of a struct argp_option; defaults are names of allocators. */
-#define CTL_COMPARISON_OPTIONS(defaults)                                     \
-	{ "allocators", 'a', "LIST", 0,                                      \
-	  "Allocators, separated by commas: " ALLOCATOR_NAMES                \
-	  " (default: " defaults ")", 0 },                                   \
-	{ "with", 'w', "LIBRARY", 0,                                         \
-	  "Also the malloc of this shared object; may be given again", 0 },  \
-	{ "rounds", 'R', "N", 0, "Measure N times (default: 5)", 0 }
-
-/* Takes one of these options; false: it is another. */
-bool ctl_comparison_parse(struct ctl_comparison *comparison, int key,
-			  const char *arg, struct argp_state *state);
 
 #endif /* CTL_OPTIONS_H */

@@ -2,15 +2,13 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Measures this machine: allocators side by side in small benchmarks. */
-#include "cmd.h"
+#include "tool.h"
 
 #include <fnmatch.h>
 #include <unistd.h>
 
 #include "options.h"
 #include "bench/bench.h"
-#include "bench/report.h"
-#include "measure/allocator.h"
 #include "measure/measure.h"
 
 #define DEFAULT_ALLOCATORS "datamem,glibc,glibc-mallopt,glibc-hugetlb,numpy"
@@ -22,7 +20,7 @@
 struct arguments {
 	struct ctl_output out;
 	struct ctl_output saved;        /* the same for --save */
-	struct ctl_comparison comparison;
+	struct measure_comparison comparison;
 	unsigned int milliseconds;
 	const char *plots[MAX_PLOTS];
 	size_t n_plots;
@@ -43,7 +41,7 @@ static const char doc[] =
 enum { OPTION_PLOT = 256, OPTION_LIST, OPTION_SAVE };
 
 static const struct argp_option options[] = {
-	CTL_COMPARISON_OPTIONS(DEFAULT_ALLOCATORS),
+	MEASURE_COMPARISON_OPTIONS(DEFAULT_ALLOCATORS),
 	{ "time", 't', "MS", 0,
 	  "Milliseconds of each measurement (default: 200)", 0 },
 	{ "quick", 'q', NULL, 0, "The same as --rounds=3 --time=50", 0 },
@@ -66,7 +64,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
-	if (ctl_comparison_parse(&a->comparison, key, arg, state))
+	if (measure_comparison_parse(&a->comparison, key, arg, state))
 		return 0;
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -169,7 +167,7 @@ static int run_once(const struct arguments *a, const struct bench_row *row,
 {
 	char milliseconds[16];
 	const char *const argv[] = {
-		"datamem-ctl", "bench", "--child", allocator->name,
+		"datamem-bench", "--child", allocator->name,
 		allocator->preload ? allocator->preload : "", row->name,
 		milliseconds, NULL,
 	};
@@ -256,7 +254,7 @@ static bool save(const struct arguments *a, FILE *file)
 	return !err;
 }
 
-static int run(int argc, char **argv)
+int main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options,
@@ -266,14 +264,16 @@ static int run(int argc, char **argv)
 		.children = ctl_output_children,
 	};
 	struct arguments a = {
-		.comparison.rounds = CTL_COMPARISON_ROUNDS,
+		.comparison.rounds = MEASURE_COMPARISON_ROUNDS,
 		.milliseconds = 200,
 	};
 	FILE *saved = NULL;
 	int status = CTL_OK;
 
+	ctl_begin("bench");
 	if (argc == 6 && !strcmp(argv[1], "--child"))
 		run_child(argv + 2);
+	argv[0] = ctl_name_command("bench");
 	bench_report_init(&a.out);
 	bench_report_init_saved(&a.saved);
 	ctl_parse(&argp, argc, argv, 0, &a);
@@ -285,7 +285,7 @@ static int run(int argc, char **argv)
 	if (!a.comparison.chosen)
 		allocator_list_defaults(&a.comparison.allocators,
 					DEFAULT_ALLOCATORS);
-	/* What would fail after minutes is found out now. */
+	/* Before minutes of measuring, not after. */
 	for (size_t i = 0; i < a.n_plots; i++)
 		bench_plot_check(a.plots[i]);
 	if (a.save) {
@@ -302,9 +302,3 @@ out:
 	free(a.rows);
 	return status;
 }
-
-const struct ctl_command ctl_cmd_bench = {
-	.name = "bench",
-	.summary = "measure allocators on this machine",
-	.run = run,
-};

@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Replays recorded traces against allocators and prints them side by side. */
-#include "cmd.h"
+/* Replays recordings against allocators and prints them side by side. */
+#include "tool.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "options.h"
-#include "measure/allocator.h"
 #include "measure/measure.h"
-#include "replay/report.h"
-#include "replay/run.h"
-#include "replay/trace-file.h"
+#include "replay/replay.h"
 
 #define DEFAULT_ALLOCATORS "datamem,glibc,numpy"
 
 struct arguments {
 	struct ctl_output out;
-	struct ctl_comparison comparison;
+	struct measure_comparison comparison;
 	struct replay_options options;
 	char **files;
 	size_t n_files;
@@ -28,11 +25,11 @@ struct arguments {
 /* --- Options -------------------------------------------------------------- */
 
 static const char doc[] =
-	"Replay recorded allocation traces (plain or gzip) against allocators, "
+	"Replay recordings of allocations (plain or gzip) against allocators, "
 	"each in processes of its own, and print medians side by side.\v ";
 
 static const struct argp_option options[] = {
-	CTL_COMPARISON_OPTIONS(DEFAULT_ALLOCATORS),
+	MEASURE_COMPARISON_OPTIONS(DEFAULT_ALLOCATORS),
 	{ "touch", 't', "WHAT", 0,
 	  "Write to new memory: none, page (a byte each 4 KiB) or all "
 	  "(default: page)", 0 },
@@ -63,7 +60,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
 
-	if (ctl_comparison_parse(&a->comparison, key, arg, state))
+	if (measure_comparison_parse(&a->comparison, key, arg, state))
 		return 0;
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -80,7 +77,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		a->n_files = (size_t)(state->argc - state->next);
 		break;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "a trace is missing");
+		argp_error(state, "a recording is missing");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -90,24 +87,24 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* --- Running -------------------------------------------------------------- */
 
-/* The trace where the measured processes find it; ends the tool. */
-static int job_file(const struct trace *trace,
+/* The recording where the measured processes find it; ends the tool. */
+static int job_file(const struct recording *recording,
 		    const struct replay_options *how)
 {
-	size_t events = trace->n_events * sizeof(*trace->events);
+	size_t events = recording->n_events * sizeof(*recording->events);
 	int fd = memfd_create("datamem-replay", MFD_CLOEXEC);
 	struct replay_job *job;
 
 	if (fd < 0 || ftruncate(fd, (off_t)(REPLAY_JOB_EVENTS + events)) < 0)
-		ctl_die("no memory for the trace: %s", strerror(errno));
+		ctl_die("no memory for the recording: %s", strerror(errno));
 	job = mmap(NULL, REPLAY_JOB_EVENTS + events, PROT_READ | PROT_WRITE,
 		   MAP_SHARED, fd, 0);
 	if (job == MAP_FAILED)
-		ctl_die("no memory for the trace: %s", strerror(errno));
+		ctl_die("no memory for the recording: %s", strerror(errno));
 	job->magic = REPLAY_JOB_MAGIC;
 	job->options = *how;
-	job->trace = *trace;
-	memcpy((char *)job + REPLAY_JOB_EVENTS, trace->events, events);
+	job->recording = *recording;
+	memcpy((char *)job + REPLAY_JOB_EVENTS, recording->events, events);
 	munmap(job, REPLAY_JOB_EVENTS + events);
 	return fd;
 }
@@ -116,7 +113,7 @@ static int run_once(const struct allocator *allocator, int job, bool inspect,
 		    size_t prime_bytes, struct replay_result *result)
 {
 	const char *const argv[] = {
-		"datamem-ctl", "replay", "--child", allocator->name,
+		"datamem-replay", "--child", allocator->name,
 		allocator->preload ? allocator->preload : "",
 		inspect ? "inspect" : "time", NULL,
 	};
@@ -141,7 +138,7 @@ static void run_child(char **argv)
 	struct replay_result result;
 	struct replay_options opts;
 	struct replay_job *job;
-	struct trace trace;
+	struct recording recording;
 	off_t size = lseek(STDIN_FILENO, 0, SEEK_END);
 
 	job = size < REPLAY_JOB_EVENTS ? MAP_FAILED :
@@ -149,13 +146,13 @@ static void run_child(char **argv)
 		     STDIN_FILENO, 0);
 	if (job == MAP_FAILED || job->magic != REPLAY_JOB_MAGIC)
 		ctl_die("--child is for the tool's own use");
-	trace = job->trace;
-	trace.events = (void *)((char *)job + REPLAY_JOB_EVENTS);
+	recording = job->recording;
+	recording.events = (void *)((char *)job + REPLAY_JOB_EVENTS);
 	opts = job->options;
 	opts.inspect = !strcmp(argv[2], "inspect");
 	allocator_enter(&allocator);
-	replay_run(&trace, &allocator, &opts, &result);
-	/* Blocks that the trace never frees are not to be freed at exit. */
+	replay_run(&recording, &allocator, &opts, &result);
+	/* Blocks that the recording never frees are not to be freed at exit. */
 	_exit(measure_report(&result, sizeof(result)) ? CTL_OK : CTL_TROUBLE);
 }
 
@@ -196,8 +193,8 @@ static void run_rounds(struct arguments *a, const char *name, int job,
 
 /* --- Files ----------------------------------------------------------------- */
 
-/* traces/nbody.dmt.gz -> nbody */
-static char *trace_name(const char *path)
+/* recordings/nbody.dmt.gz -> nbody */
+static char *recording_name(const char *path)
 {
 	const char *base = strrchr(path, '/');
 	char *name = ctl_strdup(base ? base + 1 : path);
@@ -209,16 +206,16 @@ static char *trace_name(const char *path)
 }
 
 /* Writing to more than there is would bring the machine down. */
-static bool too_large(const char *file, const struct trace *trace,
+static bool too_large(const char *file, const struct recording *recording,
 		      const struct replay_options *opts)
 {
 	uint64_t total = measure_meminfo("MemTotal:");
 	char peak[32], memory[32];
 
 	if ((opts->touch == REPLAY_TOUCH_NONE && !opts->verify) ||
-	    total == MEASURE_UNKNOWN || trace->peak_bytes < total)
+	    total == MEASURE_UNKNOWN || recording->peak_bytes < total)
 		return false;
-	ctl_format_size(peak, sizeof(peak), trace->peak_bytes, false);
+	ctl_format_size(peak, sizeof(peak), recording->peak_bytes, false);
 	ctl_format_size(memory, sizeof(memory), total, false);
 	ctl_error("%s: needs %s, and there are %s: only --touch=none can "
 		  "replay it", file, peak, memory);
@@ -230,55 +227,55 @@ static void replay_file(struct arguments *a, const char *file)
 	const struct allocator_list *allocators = &a->comparison.allocators;
 	bool table = !a->out.json && !a->out.raw;
 	struct replay_samples *samples;
-	struct trace trace;
+	struct recording recording;
 	char error[1024];
 	char *name;
 	int job;
 
-	if (trace_read(file, &trace, error, sizeof(error))) {
+	if (recording_read(file, &recording, error, sizeof(error))) {
 		ctl_error("%s", error);
 		a->trouble = true;
 		return;
 	}
-	if (too_large(file, &trace, &a->options)) {
+	if (too_large(file, &recording, &a->options)) {
 		a->trouble = true;
-		trace_release(&trace);
+		recording_release(&recording);
 		return;
 	}
-	name = trace_name(file);
-	job = job_file(&trace, &a->options);
-	free(trace.events);
-	trace.events = NULL;
+	name = recording_name(file);
+	job = job_file(&recording, &a->options);
+	free(recording.events);
+	recording.events = NULL;
 	samples = replay_samples_make(allocators->n, a->comparison.rounds);
-	run_rounds(a, name, job, measure_prime_size(trace.peak_bytes),
+	run_rounds(a, name, job, measure_prime_size(recording.peak_bytes),
 		   samples);
 	close(job);
-	if (!replay_report_add(&a->out, name, &trace, allocators, samples))
+	if (!replay_report_add(&a->out, name, &recording, allocators, samples))
 		a->trouble = true;
 	if (table) {
 		if (!a->out.noheadings)
-			replay_report_title(name, &trace);
+			replay_report_title(name, &recording);
 		ctl_output_print(&a->out, stdout);
 		ctl_output_clear(&a->out);
 		fflush(stdout);
 	}
 	replay_samples_free(samples, allocators->n);
 	free(name);
-	trace_release(&trace);
+	recording_release(&recording);
 }
 
-/* A table has the trace as its title, so no column need repeat it. */
-static void drop_trace_column(struct ctl_output *out)
+/* A table has the recording as its title, so no column need repeat it. */
+static void drop_recording_column(struct ctl_output *out)
 {
 	if (out->json || out->raw || out->noheadings ||
-	    out->nselected < 2 || out->selected[0] != REPLAY_COLUMN_TRACE)
+	    out->nselected < 2 || out->selected[0] != REPLAY_COLUMN_RECORDING)
 		return;
 	out->nselected--;
 	memmove(out->selected, out->selected + 1,
 		out->nselected * sizeof(*out->selected));
 }
 
-static int run(int argc, char **argv)
+int main(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options,
@@ -288,12 +285,14 @@ static int run(int argc, char **argv)
 		.children = ctl_output_children,
 	};
 	struct arguments a = {
-		.comparison.rounds = CTL_COMPARISON_ROUNDS,
+		.comparison.rounds = MEASURE_COMPARISON_ROUNDS,
 		.options.touch = REPLAY_TOUCH_PAGE,
 	};
 
+	ctl_begin("replay");
 	if (argc == 5 && !strcmp(argv[1], "--child"))
 		run_child(argv + 2);
+	argv[0] = ctl_name_command("replay");
 	replay_report_init(&a.out);
 	ctl_parse(&argp, argc, argv, 0, &a);
 	if (!a.comparison.chosen)
@@ -301,7 +300,7 @@ static int run(int argc, char **argv)
 					DEFAULT_ALLOCATORS);
 	if (a.options.verify)
 		replay_report_verify(&a.out);
-	drop_trace_column(&a.out);
+	drop_recording_column(&a.out);
 	for (size_t i = 0; i < a.n_files; i++)
 		replay_file(&a, a.files[i]);
 	if ((a.out.json || a.out.raw) && ctl_output_print(&a.out, stdout))
@@ -309,9 +308,3 @@ static int run(int argc, char **argv)
 	ctl_output_free(&a.out);
 	return a.trouble ? CTL_TROUBLE : CTL_OK;
 }
-
-const struct ctl_command ctl_cmd_replay = {
-	.name = "replay",
-	.summary = "replay recorded allocations against allocators",
-	.run = run,
-};

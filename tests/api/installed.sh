@@ -5,7 +5,7 @@
 # The installed package serves a user: C and C++ programs, shared and static,
 # built through pkg-config. Run by `make installcheck`; a packager may run it
 # against a package that is in place. From the environment, all optional:
-# CC, CXX, PKG_CONFIG, DESTDIR, libdir, bindir, mandir.
+# CC, CXX, PKG_CONFIG, DESTDIR, libdir, bindir, libexecdir, mandir.
 
 # shellcheck source=build-aux/tap.sh
 . "$(dirname "$0")/../../build-aux/tap.sh"
@@ -78,6 +78,15 @@ if [ -x "$tool" ]; then
 	tap_run "datamem-ctl says its version" "$tool" --version
 else
 	tap_skip "datamem-ctl says its version" "not installed"
+fi
+
+# Found from where the tool is, which may be below DESTDIR.
+program=$DESTDIR${libexecdir-/usr/libexec}/datamem/datamem-bench
+if [ -x "$tool" ] && [ -x "$program" ]; then
+	tap_run "datamem-ctl bench runs the installed program" \
+		"$tool" bench --list
+else
+	tap_skip "datamem-ctl bench runs the installed program" "not installed"
 fi
 
 dangling() {

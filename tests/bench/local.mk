@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# Benchmarks, for `make bench` only: those of datamem-ctl, and the recorded
-# traces.
+# Benchmarks, for `make bench` only: those of datamem-ctl, and the
+# recordings.
 
-#: bench             every benchmark and the recorded traces, on libdatamem, the
+#: bench             every benchmark and the recordings, on libdatamem, the
 #:                   C library and what is installed of PEERS; some minutes.
 #:                   BENCHFLAGS=--quick is shorter. Results: bench-results/
 PEERS = libjemalloc.so.2 libmimalloc.so.2 libtcmalloc_minimal.so.4
 BENCHFLAGS =
 .PHONY: bench clean-bench
-if ENABLE_TOOL
-bench: datamem-ctl$(EXEEXT)
+if ENABLE_MEASURE
+bench: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 	@PEERS='$(PEERS)' $(SHELL) $(top_srcdir)/%D%/run.sh \
 	  ./datamem-ctl$(EXEEXT) $(top_srcdir)/tests/data bench-results \
 	  $(BENCHFLAGS)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 #
-# The benchmarks and the recorded traces with all allocators that this machine
+# The benchmarks and the recordings with all allocators that this machine
 # has, for `make bench`.
 #
 #   run.sh CTL DATA OUT [OPTION_OF_BENCH...]

@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The libdatamem authors
 # shellcheck shell=bash disable=SC2034,SC2154
 #
-# What the tests of the tool share. They run in any directory, without a
+# Shared by the tests of the tool. They run in any directory, without a
 # terminal and beside each other; $TESTED_CTL names another tool to test.
 
 bats_require_minimum_version 1.5.0
@@ -63,6 +63,21 @@ need_jq()
 commands()
 {
 	"$ctl" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'
+}
+
+# Those that this build can run: it may be without bench and replay.
+available_commands()
+{
+	if has_measure; then
+		commands
+	else
+		commands | grep -v -x -e bench -e replay
+	fi
+}
+
+has_measure()
+{
+	"$ctl" bench --list >/dev/null 2>&1
 }
 
 # The options in the help of a command, "" for the tool's own: one a line.

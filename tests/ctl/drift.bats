@@ -35,7 +35,7 @@ man_text()
 
 @test "completion has the options of --help" {
 	[ "$(complete_words -)" = "$(options_of '')" ]
-	for command in $(commands); do
+	for command in $(available_commands); do
 		diff <(options_of "$command") <(complete_words "$command" -)
 	done
 }
@@ -47,10 +47,15 @@ man_text()
 }
 
 @test "completion has settings, handlers and values" {
-	[ "$(complete_words run --set cache.dep)" = '' ]
+	[ "$(complete_words run --set cache.dep)" = cache.depth ]
 	[ "$(complete_words run --set = cache.dep)" = cache.depth ]
 	[ "$(complete_words run --handler = def)" = default_allocator ]
 	[ "$(complete_words run --hugepage = '')" = $'auto\noff\non' ]
+	[ "$(complete_words run --hugepage '')" = $'auto\noff\non' ]
+	[ "$(complete_words info --output LIB)" = LIBRARY ]
+	[ "$(complete_words replay --touch pa)" = page ]
+	# No words for a number, and none that belong elsewhere.
+	[ "$(complete_words top --delay '')" = '' ]
 }
 
 @test "values in completion are those of the settings" {
@@ -63,6 +68,7 @@ man_text()
 }
 
 @test "completion has the allocators of --help, and the tool knows them" {
+	has_measure || skip "built without bench and replay"
 	names=$("$ctl" bench --help | tr -s '\n ' ' ' |
 		sed -n 's/.*by commas: \([^(]*\) (default.*/\1/p' | tr -d ' ')
 	[ -n "$names" ]
@@ -92,6 +98,7 @@ man_text()
 @test "man page has the options of --help, and no others" {
 	documented=$(man_text | sed -n '/^\.SH OPTIONS/,/^\.SH EXIT/p' |
 		sed -n '/^\.TP/{n;p}' | grep -o -- '--[a-z][a-z-]*' | sort -u)
+	has_measure || skip "built without bench and replay"
 	offered=$(for command in '' $(commands); do
 		options_of "$command"
 	done | grep -- '^--' | sort -u)

@@ -64,7 +64,7 @@ static uint64_t draw(void)
 	return state;
 }
 
-/* What breaks sums and bounds, more often than chance would have it. */
+/* Values that break sums and bounds, more often than chance has them. */
 static uint32_t draw_edge(void)
 {
 	static const uint32_t edges[] = {
@@ -167,7 +167,7 @@ static void lie_early(void)
 	sched_yield();
 }
 
-/* What is not changed by a way is as the one before has left it. */
+/* Each way leaves the rest as the one before it has. */
 static void answer_in_a_way(struct live_request *r, int way)
 {
 	uint32_t serial = __atomic_load_n(&r->serial, __ATOMIC_RELAXED);

@@ -120,21 +120,6 @@ load live
 	[ "$(value "$pid" PEAK)" -lt $((72 << 20)) ]
 }
 
-@test "export is OpenMetrics, and a file comes in one step" {
-	start
-	run ctl export "$pid"
-	[ "$status" -eq 0 ]
-	[[ $output == *"datamem_live_bytes{pid=\"$pid\",name=\"live-user\"} 8"* ]]
-	[ "${lines[-1]}" = "# EOF" ]
-	run ctl export "$pid" -D "$BATS_TEST_TMPDIR"
-	[ "$status" -eq 0 ]
-	grep -q "^datamem_allocs_total{pid=\"$pid\"" \
-		"$BATS_TEST_TMPDIR/datamem.prom"
-	[ "$(find "$BATS_TEST_TMPDIR" -name '.datamem*')" = "" ]
-	run ctl export "$pid" -D "$BATS_TEST_TMPDIR/none"
-	[ "$status" -eq 2 ]
-}
-
 @test "a forked child has a page of its own" {
 	start
 	tell fork
@@ -397,4 +382,48 @@ load live
 	[ -s "$BATS_TEST_TMPDIR/calls" ] || skip "strace may not trace here"
 	# The header alone, of a few.
 	[ "$(grep -c pread64 "$BATS_TEST_TMPDIR/calls")" -le 16 ]
+}
+
+@test "get, set and run say the same of the same mistake" {
+	start
+	for assignment in no.such=1 cache.depth=many hugepage=perhaps; do
+		run ctl set "$pid" "$assignment"
+		[ "$status" -eq 2 ]
+		said=$(sed "s/^$ctl_name set: process $pid: //" "$errors")
+		run ctl run --set "$assignment" true
+		[ "$status" -eq 2 ]
+		[ "$said" = "$(sed -n "s/^$ctl_name run: //p" "$errors")" ]
+		[[ $said == "$assignment: "* ]]
+	done
+	run ctl get "$pid" no.such
+	[ "$(cat "$errors")" = \
+		"$ctl_name get: process $pid: no.such: no such setting" ]
+}
+
+@test "get shows whether accounts are on" {
+	start
+	[ "$("$ctl" get "$pid" accounts -nr -o SETTING,VALUE)" = "accounts off" ]
+	run ctl set "$pid" accounts=on
+	[ "$status" -eq 0 ]
+	[ "$("$ctl" get "$pid" accounts -nr -o VALUE)" = on ]
+	run ctl set "$pid" accounts=perhaps
+	expect_usage_error "$ctl_name set: accounts=perhaps: it accepts on, off"
+}
+
+@test "a handler that nobody registers is said in list and settings" {
+	DATAMEM_HANDLER=mistyped start
+	[[ $("$ctl" list "$pid" -n -o HANDLER) == "mistyped (waiting: "* ]]
+	[[ $("$ctl" settings "$pid" -n -o NAME,NOTE) == *"handler "*"waiting: "* ]]
+}
+
+@test "each copy of the library in a process is found" {
+	skip_if_sanitized
+	library=${ctl%/*}/.libs/libdatamem.so
+	[ -e "$library" ] || skip "no shared library"
+	cp "$library" "$BATS_TEST_TMPDIR/second.so"
+	start_command "${live_user%/*}/copies" "$library" \
+		"$BATS_TEST_TMPDIR/second.so"
+	[ "$("$ctl" list "$pid" -nr -o LIVE | sort)" = $'1M\n2M' ]
+	[ "$("$ctl" stat "$pid" -nr -o LIVE | sort)" = $'1M\n2M' ]
+	[ "$("$ctl" get "$pid" cache.depth -nr -o VALUE)" = $'128\n128' ]
 }

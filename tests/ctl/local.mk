@@ -12,10 +12,11 @@ ctl_tests += %D%/output.bats
 ctl_tests += %D%/probe.bats
 ctl_tests += %D%/settings.bats
 ctl_tests += %D%/run.bats
-ctl_tests += %D%/replay.bats
-ctl_tests += %D%/bench.bats
+ctl_tests += %D%/measure.bats
+measure_tests = %D%/replay.bats %D%/bench.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
+ctl_tests += %D%/statistics.bats
 ctl_tests += %D%/top.bats
 ctl_tests += %D%/all.bats
 ctl_tests += %D%/numpy.bats
@@ -35,6 +36,11 @@ EXTRA_PROGRAMS += %D%/live-user
 %C%_live_user_LDFLAGS = $(AM_LDFLAGS) -no-install
 CLEANFILES += %D%/live-user$(EXEEXT)
 
+EXTRA_PROGRAMS += %D%/copies
+%C%_copies_SOURCES = %D%/copies.c
+%C%_copies_LDADD = -ldl
+CLEANFILES += %D%/copies$(EXEEXT)
+
 EXTRA_PROGRAMS += %D%/liar
 %C%_liar_SOURCES = %D%/liar.c tests/must.h
 %C%_liar_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
@@ -44,34 +50,40 @@ CLEANFILES += %D%/liar$(EXEEXT)
 if ENABLE_TOOL
 if HAVE_BATS
 TESTS += $(ctl_tests)
-%D%/usage.log: datamem-ctl$(EXEEXT)
+if ENABLE_MEASURE
+TESTS += $(measure_tests)
+endif
+%D%/usage.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 %D%/output.log: datamem-ctl$(EXEEXT)
 %D%/probe.log: datamem-ctl$(EXEEXT)
 %D%/settings.log: datamem-ctl$(EXEEXT)
 %D%/run.log: datamem-ctl$(EXEEXT) %D%/array-user$(EXEEXT)
-%D%/replay.log: datamem-ctl$(EXEEXT)
-%D%/bench.log: datamem-ctl$(EXEEXT)
-%D%/drift.log: datamem-ctl$(EXEEXT)
-%D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/drift.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
+%D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT) %D%/copies$(EXEEXT)
+%D%/statistics.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/top.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/all.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/numpy.log: datamem-ctl$(EXEEXT)
 %D%/pressure.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/hostile.log: datamem-ctl$(EXEEXT) %D%/liar$(EXEEXT)
 %D%/rights.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/measure.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
+%D%/replay.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
+%D%/bench.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 endif
 endif
 
-EXTRA_DIST += $(ctl_tests) %D%/common.bash %D%/live.bash %D%/golden %D%/sysroots
+EXTRA_DIST += $(ctl_tests) $(measure_tests) %D%/common.bash %D%/live.bash %D%/golden %D%/sysroots
 
-# The reader of traces; needs zlib, which the tool asks for.
-if ENABLE_TOOL
+# The reader of recordings; needs zlib.
+if ENABLE_MEASURE
 if HAVE_CHECK
-check_PROGRAMS += %D%/check_trace_file
-%C%_check_trace_file_SOURCES = %D%/check_trace_file.c
-%C%_check_trace_file_SOURCES += src/datamem-measure/replay/trace-file.c
-%C%_check_trace_file_SOURCES += src/datamem-measure/replay/block-names.c
-%C%_check_trace_file_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
-%C%_check_trace_file_LDADD = $(CHECK_LIBS) $(ZLIB_LIBS)
+check_PROGRAMS += %D%/check_recording
+%C%_check_recording_SOURCES = %D%/check_recording.c
+%C%_check_recording_SOURCES += src/datamem-measure/replay/reader.c
+%C%_check_recording_SOURCES += src/datamem-measure/replay/recording.c
+%C%_check_recording_SOURCES += src/datamem-measure/replay/block-names.c
+%C%_check_recording_CPPFLAGS = $(AM_CPPFLAGS) $(ZLIB_CFLAGS)
+%C%_check_recording_LDADD = $(CHECK_LIBS) $(ZLIB_LIBS)
 endif
 endif

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# replay: traces against allocators. Times are never looked at.
+# replay: recordings against allocators. Times are never looked at.
 
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031
 load common
 
 data=$here/../data
 
-# trace LINE...: a trace of these events, as a file whose name is printed.
-trace()
+# recording LINE...: prints the name of a file with these events.
+recording()
 {
 	local file=$BATS_TEST_TMPDIR/t.dmt
 
@@ -17,8 +17,8 @@ trace()
 	echo "$file"
 }
 
-# A trace of three threads that hand blocks to each other.
-threaded_trace()
+# A recording of three threads that hand blocks to each other.
+threaded_recording()
 {
 	awk 'BEGIN {
 		print "# datamem-trace 1"
@@ -50,8 +50,8 @@ peer()
 	done
 }
 
-@test "a table for each trace, a row for each allocator" {
-	run ctl replay -R 1 "$data/nbody.dmt.gz" "$(trace 'a 0 1 8 0')"
+@test "a table for each recording, a row for each allocator" {
+	run ctl replay -R 1 "$data/nbody.dmt.gz" "$(recording 'a 0 1 8 0')"
 	[ "$status" -eq 0 ]
 	[ ! -s "$BATS_TEST_TMPDIR/errors" ]
 	[ "${lines[0]}" = "nbody: 296422 events, 148211 blocks, 1 thread, 3.8K live at most" ]
@@ -67,7 +67,7 @@ peer()
 	local size=$((16 << 20))
 	local file
 
-	file=$(trace "a 0 1 $size 0" "f 0 1 $size 0" "a 0 2 $size 0" \
+	file=$(recording "a 0 1 $size 0" "f 0 1 $size 0" "a 0 2 $size 0" \
 		"f 0 2 $size 0")
 	export DATAMEM_CONF=retain.max=64M,retain.age=3600000
 	run ctl replay -nrb -R 1 -o $columns -a datamem,glibc "$file"
@@ -93,11 +93,11 @@ peer()
 		"$data/nbody.dmt.gz" "$data/image.dmt.gz"
 	[ "$status" -eq 0 ]
 	json '.replay | length == 6'
-	json '.replay | map(.trace) | unique == ["image", "nbody"]'
+	json '.replay | map(.recording) | unique == ["image", "nbody"]'
 	json '.replay | all(.time_ms > 0 and .min_ms <= .time_ms and
 		.time_ms <= .max_ms and .failed == 0 and .result == "measured")'
 	json '.replay | map(select(.allocator == "glibc")) | all(.ratio == 1)'
-	json '.replay | map(select(.trace == "image")) |
+	json '.replay | map(select(.recording == "image")) |
 		all(.peak > 10000000 and .events == 115878)'
 }
 
@@ -119,19 +119,19 @@ peer()
 	[ "$(grep -c ' verified$' <<<"$output")" -eq 6 ]
 }
 
-@test "threads of a trace are threads, and hand over blocks" {
-	run ctl replay --verify -a datamem,glibc,numpy "$(threaded_trace)"
+@test "threads of a recording are threads, and hand over blocks" {
+	run ctl replay --verify -a datamem,glibc,numpy "$(threaded_recording)"
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == *" 3 threads, "* ]]
 	[ "$(grep -c ' verified$' <<<"$output")" -eq 3 ]
-	run ctl replay -R 2 -t all "$(threaded_trace)"
+	run ctl replay -R 2 -t all "$(threaded_recording)"
 	[ "$status" -eq 0 ]
 }
 
 @test "memory is touched as asked" {
 	need_jq
 	skip_if_sanitized
-	file=$(trace 'a 0 1 67108864 0' 'f 0 1 1 0')
+	file=$(recording 'a 0 1 67108864 0' 'f 0 1 1 0')
 	run ctl replay -J -R 1 -a glibc --touch=none "$file"
 	[ "$status" -eq 0 ]
 	json '.replay[0].peak < 8000000'
@@ -146,7 +146,7 @@ peer()
 
 @test "a resize touches what it adds, and what stays live is left" {
 	need_jq
-	file=$(trace 'a 0 1 16777216 0' 'r 0 1 67108864 0')
+	file=$(recording 'a 0 1 16777216 0' 'r 0 1 67108864 0')
 	run ctl replay -J -R 1 -a glibc,datamem "$file"
 	[ "$status" -eq 0 ]
 	json '.replay | all(.end >= 66000000)'
@@ -161,12 +161,12 @@ peer()
 	[ "$status" -eq 0 ]
 	[ ! -s "$BATS_TEST_TMPDIR/errors" ]
 	[ "$(grep -c "^$name " <<<"$output")" -eq 1 ]
-	run ctl replay --verify -w "$library" "$(threaded_trace)"
+	run ctl replay --verify -w "$library" "$(threaded_recording)"
 	[ "$status" -eq 0 ]
 }
 
 @test "what is no allocator is refused" {
-	file=$(trace 'a 0 1 8 0')
+	file=$(recording 'a 0 1 8 0')
 	run ctl replay --with /nonexistent/liba.so "$file"
 	[ "$status" -eq 2 ]
 	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"/nonexistent/liba.so: No such file"* ]]
@@ -180,15 +180,15 @@ peer()
 
 @test "a library without malloc is refused" {
 	skip_if_sanitized
-	file=$(trace 'a 0 1 8 0')
+	file=$(recording 'a 0 1 8 0')
 	run ctl replay -R 1 --with libz.so.1 "$file"
 	[ "$status" -eq 2 ]
 	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"libz.so.1: does not provide malloc"* ]]
 	[[ $output == *failed* ]]
 }
 
-@test "a trace that is not sound is refused with file and line" {
-	file=$(trace 'a 0 1 8 0' 'f 0 2 8 0')
+@test "a recording that is not sound is refused with file and line" {
+	file=$(recording 'a 0 1 8 0' 'f 0 2 8 0')
 	run ctl replay "$file"
 	[ "$status" -eq 2 ]
 	[ "$output" = '' ]
@@ -200,18 +200,18 @@ peer()
 	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"$file:1: "* ]]
 	run ctl replay "$here/replay.bats"
 	[ "$status" -eq 2 ]
-	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"replay.bats:1: not a trace"* ]]
+	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"replay.bats:1: not a recording"* ]]
 }
 
-@test "a trace that is cut off is refused" {
+@test "a recording that is cut off is refused" {
 	head -c 200000 "$data/nbody.dmt.gz" >"$BATS_TEST_TMPDIR/cut.dmt.gz"
 	run ctl replay "$BATS_TEST_TMPDIR/cut.dmt.gz"
 	[ "$status" -eq 2 ]
 	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"cut.dmt.gz:"*": the compressed data end"* ]]
 }
 
-@test "one bad trace does not stop the others" {
-	run ctl replay -R 1 -a glibc /nonexistent.dmt "$(trace 'a 0 1 8 0')"
+@test "one bad recording does not stop the others" {
+	run ctl replay -R 1 -a glibc /nonexistent.dmt "$(recording 'a 0 1 8 0')"
 	[ "$status" -eq 2 ]
 	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"/nonexistent.dmt: No such file"* ]]
 	[[ $output == *"t: 1 events"* ]]
@@ -219,7 +219,7 @@ peer()
 
 @test "more memory than there is can be replayed untouched only" {
 	skip_if_sanitized
-	file=$(trace 'a 0 1 4611686018427387904 0')
+	file=$(recording 'a 0 1 4611686018427387904 0')
 	run ctl replay "$file"
 	[ "$status" -eq 2 ]
 	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"only --touch=none"* ]]
@@ -231,7 +231,7 @@ peer()
 
 @test "wrong usage is refused" {
 	run ctl replay
-	expect_usage_error "*a trace is missing"
+	expect_usage_error "*a recording is missing"
 	for rounds in 0 -1 x 1001 ''; do
 		run ctl replay --rounds="$rounds" x
 		expect_usage_error "*not a number of rounds*"

@@ -17,13 +17,13 @@ load common
 
 @test "help prints what --help prints" {
 	[ "$("$ctl" help)" = "$("$ctl" --help)" ]
-	for command in $(commands); do
+	for command in $(available_commands); do
 		[ "$("$ctl" help "$command")" = "$("$ctl" "$command" --help)" ]
 	done
 }
 
 @test "every command has --help, with status 0" {
-	for command in $(commands); do
+	for command in $(available_commands); do
 		run ctl "$command" --help
 		[ "$status" -eq 0 ]
 		[[ $output == "Usage: $ctl_name $command "* ]]
@@ -51,7 +51,7 @@ load common
 }
 
 @test "an unknown option is named" {
-	for command in $(commands); do
+	for command in $(available_commands); do
 		run ctl "$command" --frobnicate
 		expect_usage_error "$ctl_name $command: *'--frobnicate'*"
 	done

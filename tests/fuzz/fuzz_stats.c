@@ -16,8 +16,8 @@ static void check_record(void *arg, const struct ctl_exit_stats *stats)
 	(*records)++;
 	if (memchr(stats->program, '\0', sizeof(stats->program)) == NULL)
 		abort();
-	for (size_t i = 0; i < CTL_STATS_COUNT; i++)
-		if (!stats->known[i] && stats->values[i] != 0)
+	for (size_t i = 0; i < CTL_STATISTICS_COUNT; i++)
+		if (!stats->statistics.known[i] && stats->statistics.values[i] != 0)
 			abort();
 }
 

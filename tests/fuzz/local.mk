@@ -10,7 +10,9 @@ fuzz_programs = \
 if ENABLE_TOOL
 fuzz_programs += %D%/fuzz_page
 fuzz_programs += %D%/fuzz_stats
-fuzz_programs += %D%/fuzz_trace
+endif
+if ENABLE_MEASURE
+fuzz_programs += %D%/fuzz_recording
 endif
 EXTRA_PROGRAMS += $(fuzz_programs)
 
@@ -35,13 +37,14 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_stats_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
 %C%_fuzz_stats_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_stats_LDADD =
-%C%_fuzz_trace_SOURCES = \
-	%D%/fuzz_trace.c \
+%C%_fuzz_recording_SOURCES = \
+	%D%/fuzz_recording.c \
 	src/datamem-measure/replay/block-names.c \
-	src/datamem-measure/replay/trace-file.c
-%C%_fuzz_trace_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-measure
-%C%_fuzz_trace_LDADD = $(ZLIB_LIBS)
-%C%_fuzz_trace_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+	src/datamem-measure/replay/reader.c \
+	src/datamem-measure/replay/recording.c
+%C%_fuzz_recording_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-measure
+%C%_fuzz_recording_LDADD = $(ZLIB_LIBS)
+%C%_fuzz_recording_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 #: fuzz              the parsers, FUZZ_SECONDS (30) each, and the tool on pages
 #:                   that change, as long; needs clang
@@ -80,5 +83,5 @@ EXTRA_DIST += \
 	%D%/seeds/page-small \
 	%D%/seeds/release-vendor \
 	%D%/seeds/stats-lines \
-	%D%/seeds/trace-each-event \
-	%D%/seeds/trace-gzip
+	%D%/seeds/recording-each-event \
+	%D%/seeds/recording-gzip

@@ -2,12 +2,13 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Rows of typed cells, and the options that say how to print them. */
-#include "cmd.h"
+#include "tool.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <strings.h>
 
+#include "output.h"
 #include "render.h"
 
 static const struct argp_option options[] = {
@@ -214,18 +215,28 @@ void ctl_output_row(struct ctl_output *out)
 	out->nrows++;
 }
 
-static char **last_cell(struct ctl_output *out, size_t column)
+static struct ctl_cell *last_cell(struct ctl_output *out, size_t column)
 {
 	return &out->cells[(out->nrows - 1) * out->ncolumns + column];
+}
+
+static void empty_cell(struct ctl_cell *cell)
+{
+	for (size_t i = 0; i < cell->nitems; i++)
+		free(cell->items[i]);
+	free(cell->items);
+	free(cell->text);
+	memset(cell, 0, sizeof(*cell));
 }
 
 /* Takes the text over. */
 static void set_cell(struct ctl_output *out, size_t column, char *text)
 {
-	char **cell = last_cell(out, column);
+	struct ctl_cell *cell = last_cell(out, column);
 
-	free(*cell);
-	*cell = text;
+	empty_cell(cell);
+	cell->kind = CTL_CELL_VALUE;
+	cell->text = text;
 }
 
 /*
@@ -249,17 +260,14 @@ void ctl_output_string(struct ctl_output *out, size_t column, const char *text)
 
 void ctl_output_list(struct ctl_output *out, size_t column, const char *text)
 {
-	const char *before = *last_cell(out, column);
-	char *copy = copy_printable(text);
+	struct ctl_cell *cell = last_cell(out, column);
 
-	if (before && *before != CTL_ABSENT_MARK) {
-		char *both = ctl_printf("%s" CTL_LIST_SEPARATOR "%s", before,
-					copy);
-
-		free(copy);
-		copy = both;
-	}
-	set_cell(out, column, copy);
+	if (cell->kind != CTL_CELL_LIST)
+		empty_cell(cell);
+	cell->kind = CTL_CELL_LIST;
+	cell->items = ctl_realloc(cell->items, cell->nitems + 1,
+				  sizeof(*cell->items));
+	cell->items[cell->nitems++] = copy_printable(text);
 }
 
 void ctl_format_size(char *text, size_t text_size, uint64_t nbytes, bool bytes)
@@ -361,13 +369,14 @@ void ctl_output_bool(struct ctl_output *out, size_t column, bool value)
 
 void ctl_output_absent(struct ctl_output *out, size_t column, const char *word)
 {
-	set_cell(out, column, ctl_printf("%c%s", CTL_ABSENT_MARK, word));
+	set_cell(out, column, ctl_strdup(word));
+	last_cell(out, column)->kind = CTL_CELL_WORD;
 }
 
 void ctl_output_clear(struct ctl_output *out)
 {
 	for (size_t i = 0; i < out->nrows * out->ncolumns; i++)
-		free(out->cells[i]);
+		empty_cell(&out->cells[i]);
 	free(out->cells);
 	out->cells = NULL;
 	out->nrows = 0;

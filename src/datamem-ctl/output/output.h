@@ -61,7 +61,11 @@ struct ctl_column {
 enum ctl_layout {
 	CTL_ROWS,    /* a table with a heading */
 	CTL_RECORD,  /* one row, printed as a list of names and values */
+	CTL_LINES,   /* rows whose columns keep their places from one print to
+		      * the next */
 };
+
+struct ctl_cell;
 
 struct ctl_output {
 	const char *name;                  /* key of the JSON object */
@@ -72,7 +76,7 @@ struct ctl_output {
 	const char *list;                  /* of -o; NULL: not given */
 	size_t *selected;                  /* indexes into columns */
 	size_t nselected;
-	char **cells;                      /* nrows * ncolumns; NULL: no value */
+	struct ctl_cell *cells;            /* nrows * ncolumns; of render.h */
 	size_t nrows;
 };
 
@@ -126,5 +130,8 @@ int ctl_output_print(const struct ctl_output *out, FILE *stream);
 void ctl_output_clear(struct ctl_output *out);
 
 void ctl_output_free(struct ctl_output *out);
+
+/* Also of this folder: a terminal that is drawn on. */
+#include "screen.h"
 
 #endif /* CTL_OUTPUT_H */

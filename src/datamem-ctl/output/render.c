@@ -2,18 +2,24 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* The three forms of rows, printed by libsmartcols. */
-#include "cmd.h"
-#include "render.h"
+#include "tool.h"
+#include "output.h"
 
 #include <ctype.h>
 #include <libsmartcols.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "render.h"
+
 /* Shown for a cell without a value; JSON has null. */
 #define NO_VALUE "-"
 /* Between the strings of a list in a table. */
 #define LIST_TABLE_SEPARATOR ", "
+/* smartcols makes an array of the lines of a cell. */
+#define LIST_JSON_SEPARATOR "\n"
+/* Columns of CTL_LINES are at least so wide: most numbers fit. */
+#define LINES_MIN 7
 /* Text is not wrapped into columns narrower than this. */
 #define WRAP_MIN 20
 
@@ -26,30 +32,38 @@ static char *lower_case(const char *name)
 	return lower;
 }
 
-/* What smartcols is given for a cell; the caller frees it. */
-static char *render_cell(const struct ctl_output *out, const char *cell)
+static char *join(const struct ctl_cell *cell, const char *separator)
 {
-	char *text;
-	char *rest;
+	char *text = ctl_strdup("");
 
-	if (out->json)
-		return ctl_strdup(!cell || *cell == CTL_ABSENT_MARK ? ""
-								      : cell);
-	if (!cell || *cell == '\0')
-		return ctl_strdup(NO_VALUE);
-	if (*cell == CTL_ABSENT_MARK)
-		return ctl_strdup(cell + 1);
-	text = ctl_strdup(cell);
-	while ((rest = strstr(text, CTL_LIST_SEPARATOR))) {
-		char *joined;
+	for (size_t i = 0; i < cell->nitems; i++) {
+		char *longer = ctl_printf("%s%s%s", text,
+					  i == 0 ? "" : separator,
+					  cell->items[i]);
 
-		*rest = '\0';
-		joined = ctl_printf("%s" LIST_TABLE_SEPARATOR "%s", text,
-				    rest + strlen(CTL_LIST_SEPARATOR));
 		free(text);
-		text = joined;
+		text = longer;
 	}
 	return text;
+}
+
+/* The text that smartcols is given for a cell; the caller frees it. */
+static char *render_cell(const struct ctl_output *out,
+			 const struct ctl_cell *cell)
+{
+	switch (cell->kind) {
+	case CTL_CELL_LIST:
+		return join(cell, out->json ? LIST_JSON_SEPARATOR
+					    : LIST_TABLE_SEPARATOR);
+	case CTL_CELL_VALUE:
+		if (out->json || cell->text[0] != '\0')
+			return ctl_strdup(cell->text);
+		return ctl_strdup(NO_VALUE);
+	case CTL_CELL_WORD:
+		return ctl_strdup(out->json ? "" : cell->text);
+	default:
+		return ctl_strdup(out->json ? "" : NO_VALUE);
+	}
 }
 
 static int json_type(enum ctl_type type)
@@ -106,6 +120,27 @@ struct grid {
 	size_t wrap;
 };
 
+static bool is_text(enum ctl_type type)
+{
+	return type == CTL_STRING || type == CTL_LIST;
+}
+
+/*
+ * The cell of CTL_LINES: as wide as the heading, also where none is printed,
+ * and wide enough for most numbers. The widths that smartcols can be given do
+ * not hold for columns whose heading is wider than what is below.
+ */
+static char *pad_cell(char *text, const struct ctl_column *column)
+{
+	size_t heading = strlen(column->name);
+	int width = (int)(heading > LINES_MIN ? heading : LINES_MIN);
+	char *padded = ctl_printf(is_text(column->type) ? "%-*s" : "%*s",
+				  width, text);
+
+	free(text);
+	return padded;
+}
+
 static bool is_wrapped(const struct ctl_column *column)
 {
 	return column->type == CTL_LIST || (column->flags & CTL_WRAP) != 0;
@@ -135,11 +170,10 @@ static size_t last_width(const struct grid *grid, size_t width,
 static int add_column(struct grid *grid, const char *name,
 		      enum ctl_type type, bool json)
 {
-	bool is_text = type == CTL_STRING || type == CTL_LIST;
 	size_t index = scols_table_get_ncols(grid->table);
 	bool wraps = grid->wrap != 0 && index + 1 == grid->ncolumns;
 	struct libscols_column *column;
-	int flags = is_text ? 0 : SCOLS_FL_RIGHT;
+	int flags = is_text(type) ? 0 : SCOLS_FL_RIGHT;
 
 	/* Also smartcols makes an array only of what it may wrap. */
 	if (wraps || (json && type == CTL_LIST))
@@ -186,6 +220,22 @@ static void set_size(struct grid *grid, size_t nlines, size_t ncolumns)
 	grid->texts = ctl_alloc(nlines * ncolumns, sizeof(*grid->texts));
 }
 
+static void fill_column(const struct ctl_output *out, struct grid *grid,
+			size_t index)
+{
+	bool lines = out->layout == CTL_LINES && !out->json && !out->raw;
+	size_t column = out->selected[index];
+
+	for (size_t row = 0; row < out->nrows; row++) {
+		char *text = render_cell(
+			out, &out->cells[row * out->ncolumns + column]);
+
+		if (lines)
+			text = pad_cell(text, &out->columns[column]);
+		grid->texts[row * grid->ncolumns + index] = text;
+	}
+}
+
 static int fill_rows(const struct ctl_output *out, struct grid *grid,
 		     size_t width)
 {
@@ -195,10 +245,7 @@ static int fill_rows(const struct ctl_output *out, struct grid *grid,
 	set_size(grid, out->nrows, out->nselected);
 	for (size_t i = 0; i < out->nselected; i++) {
 		lengths[i] = strlen(out->columns[out->selected[i]].name);
-		for (size_t row = 0; row < out->nrows; row++)
-			grid->texts[row * out->nselected + i] = render_cell(
-				out, out->cells[row * out->ncolumns +
-						out->selected[i]]);
+		fill_column(out, grid, i);
 	}
 	if (width != 0 && out->nselected > 0 &&
 	    is_wrapped(&out->columns[out->selected[out->nselected - 1]]))
@@ -242,7 +289,7 @@ static int fill_record(const struct ctl_output *out, struct grid *grid,
 
 		if (value == 1)
 			texts[0] = record_name(out, out->columns[column].name);
-		texts[value] = render_cell(out, out->cells[column]);
+		texts[value] = render_cell(out, &out->cells[column]);
 	}
 	if (width != 0)
 		grid->wrap = last_width(grid, width, no_headings);

@@ -5,10 +5,20 @@
 #ifndef CTL_RENDER_H
 #define CTL_RENDER_H
 
-/* Between the strings of a list in its cell. */
-#define CTL_LIST_SEPARATOR "\n"
+#include <stddef.h>
 
-/* A word of ctl_output_absent(): kept apart from values by its first byte. */
-#define CTL_ABSENT_MARK '\001'
+enum ctl_cell_kind {
+	CTL_CELL_EMPTY,         /* no value */
+	CTL_CELL_VALUE,
+	CTL_CELL_WORD,          /* a word in place of a value */
+	CTL_CELL_LIST,
+};
+
+struct ctl_cell {
+	enum ctl_cell_kind kind;
+	char *text;             /* of a value or word */
+	char **items;           /* of a list */
+	size_t nitems;
+};
 
 #endif /* CTL_RENDER_H */

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Raw mode and a handful of control sequences that every terminal knows. */
-#include "cmd.h"
+#include "tool.h"
 #include "screen.h"
 
 #include <poll.h>

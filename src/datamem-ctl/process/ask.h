@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What set, trim and reset-peak have in common: a request to each process. */
+/* A request to each process, for set, trim and reset-peak. */
 #ifndef CTL_ASK_H
 #define CTL_ASK_H
 
 #include "output/output.h"
 #include "request.h"
+#include "targets.h"
 
 struct ctl_ask {
 	struct ctl_output out;
@@ -20,7 +21,9 @@ struct ctl_ask {
 
 /* Children of the argp: output, targets, timeout; with their inputs. */
 extern const struct argp_child ctl_ask_children[];
-void ctl_ask_init(struct ctl_ask *ask, struct argp_state *state);
+/* As ctl_targets_option(), and there must be targets. */
+error_t ctl_ask_option(struct ctl_ask *ask, int key, char *arg,
+		       struct argp_state *state);
 
 /* Ask all targets, print the answers; the exit status. */
 int ctl_ask_all(struct ctl_ask *ask);

@@ -4,15 +4,13 @@
 /* Waits between two looks. */
 #include "beat.h"
 
-#include <math.h>
-
 void ctl_beat_wait(struct timespec *next, double seconds)
 {
-	double whole = floor(seconds);
+	time_t whole = (time_t)seconds;
 	struct timespec now;
 
-	next->tv_sec += (time_t)whole;
-	next->tv_nsec += (long)((seconds - whole) * 1e9);
+	next->tv_sec += whole;
+	next->tv_nsec += (long)((seconds - (double)whole) * 1e9);
 	if (next->tv_nsec >= 1000000000) {
 		next->tv_nsec -= 1000000000;
 		next->tv_sec++;

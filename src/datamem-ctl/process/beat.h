@@ -9,8 +9,8 @@
 
 /*
  * Sleep until `seconds` after *next, a time of CLOCK_MONOTONIC, and move it
- * there: looking takes a while too, and is to be as often as was asked for. Who
- * is late does not catch up.
+ * there: looking takes a while too, and is to be as often as was asked for. A
+ * late caller does not catch up.
  */
 void ctl_beat_wait(struct timespec *next, double seconds);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* A live page into a struct, whatever it holds. */
+/* Reads a control page into a struct, whatever it holds. */
 #include "page.h"
 
 #include <string.h>
@@ -222,6 +222,20 @@ static bool read_slots(const struct ctl_source *source, struct ctl_page *page)
 	return true;
 }
 
+static void fill_statistics(struct ctl_page *page)
+{
+	const struct live_numbers *n = &page->numbers;
+	struct ctl_statistics *s = &page->statistics;
+
+#define ROW(column, member, type, shown, metric, source, help)               \
+	s->values[CTL_STATISTIC_##column] = source;                          \
+	s->known[CTL_STATISTIC_##column] = true;
+#define NO_ROW(...)
+	CTL_STATISTICS(ROW, NO_ROW, ROW)
+#undef ROW
+#undef NO_ROW
+}
+
 const char *ctl_page_header(const struct ctl_source *source,
 			    struct live_header *out)
 {
@@ -244,11 +258,12 @@ const char *ctl_page_read(const struct ctl_source *source,
 	    !read_classes(source, out) || !read_slots(source, out) ||
 	    !read_rest(source, out))
 		return "its page cannot be read";
-	/* What threads have cached is as of their last slow paths. */
+	/* Threads report cached blocks at their slow paths only. */
 	out->live_bytes = n->charged_bytes > out->cached_bytes ?
 				  n->charged_bytes - out->cached_bytes : 0;
 	out->held_bytes = n->used_bytes + n->retained_bytes + n->outside_bytes;
 	out->allocs = out->hits + out->misses + n->large_allocs;
+	fill_statistics(out);
 	return NULL;
 }
 

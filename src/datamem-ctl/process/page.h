@@ -2,10 +2,10 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Reads the live page of a process. It may be anything, and may change while it
- * is read: every part is copied once, within the bounds of the file, and only
- * the copy is looked at. Numbers can be nonsense; nothing that is done with
- * them depends on their sense.
+ * Reads the control page of a process. It may be anything, and may change while
+ * it is read: every part is copied once, within the bounds of the file, and
+ * only the copy is looked at. Numbers can be nonsense; nothing that is done
+ * with them depends on their sense.
  */
 #ifndef CTL_PAGE_H
 #define CTL_PAGE_H
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "../../live-page.h"
+#include "statistics.h"
 
 /* Where a page is read from. */
 struct ctl_source {
@@ -43,6 +44,7 @@ struct ctl_page {
 	/* Sums, and what follows from them. */
 	uint64_t hits, misses, cached_bytes;
 	uint64_t live_bytes, held_bytes, allocs;
+	struct ctl_statistics statistics;
 };
 
 /* NULL, or why it is no page. The header alone is one read. */

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* The asking side of the request slot; live-page.h has the rules. */
-#include "cmd.h"
+#include "tool.h"
 #include "request.h"
 
 #include <linux/futex.h>

@@ -5,7 +5,7 @@
 #ifndef CTL_REQUEST_H
 #define CTL_REQUEST_H
 
-#include "process.h"
+#include "inspect.h"
 
 struct ctl_request {
 	enum live_request_kind kind;

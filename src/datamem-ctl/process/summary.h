@@ -6,7 +6,7 @@
 #define CTL_SUMMARY_H
 
 #include "output/output.h"
-#include "process.h"
+#include "inspect.h"
 
 enum {
 	CTL_PROC_PID, CTL_PROC_NSPID, CTL_PROC_NAME, CTL_PROC_USER,
@@ -15,10 +15,11 @@ enum {
 	CTL_PROC_THREADS, CTL_PROC_HANDLER, CTL_PROC_COLUMNS
 };
 
-extern const struct ctl_column ctl_summary_columns[CTL_PROC_COLUMNS];
+/* An array of CTL_PROC_COLUMNS. */
+const struct ctl_column *ctl_summary_columns(void);
 
 /* Add a row. */
 void ctl_summary_row(struct ctl_output *out,
-		       const struct ctl_process *process);
+		     const struct ctl_process *process);
 
 #endif /* CTL_SUMMARY_H */

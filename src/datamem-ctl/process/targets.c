@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Which processes a command is for. */
-#include "cmd.h"
-#include "process.h"
+#include "tool.h"
+#include "targets.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -35,6 +35,25 @@ void ctl_targets_require(const struct ctl_targets *targets,
 {
 	if (targets->npids == 0 && !targets->all)
 		argp_error(state, "a PID is missing");
+}
+
+error_t ctl_targets_option(struct ctl_targets *targets, struct ctl_output *out,
+			   int key, char *arg, struct argp_state *state)
+{
+	void **input = state->child_inputs;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		if (out)
+			*input++ = out;
+		*input = targets;
+		return 0;
+	case ARGP_KEY_ARG:
+		ctl_targets_add(targets, arg, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static error_t parse_option(int key, char *arg CTL_UNUSED,
@@ -107,13 +126,17 @@ int ctl_targets_visit(struct ctl_targets *targets,
 
 	targets->found = targets->uninspected = targets->failed = 0;
 	for (size_t i = 0; i < n; i++) {
-		const char *error = ctl_process_open(pids[i], &process);
+		const char *error;
+		size_t pages = 0;
 
-		if (!error) {
-			targets->found++;
+		while (!(error = ctl_process_open(pids[i], pages, &process))) {
 			if (visit(&process, arg) != CTL_OK)
 				result = CTL_TROUBLE;
 			ctl_process_close(&process);
+			pages++;
+		}
+		if (pages > 0) {
+			targets->found++;
 		} else if (!targets->all) {
 			if (!targets->quiet)
 				ctl_error("process %d: %s", (int)pids[i],

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Writes the DATAMEM_* variables that the library reads at its start. */
-#include "cmd.h"
+#include "tool.h"
 #include "environment.h"
 
 #define CONF "DATAMEM_CONF"
@@ -157,13 +157,13 @@ char *ctl_environment_set(const char *name, const char *value)
 	char *error = NULL;
 
 	if (!lookup.found)
-		error = ctl_printf("no setting '%s'; datamem-ctl settings "
-				   "lists them", name);
+		error = ctl_printf("%s=%s: no such setting", name, value);
 	else if (result == -EINVAL)
-		error = ctl_printf("'%s' is not a value of %s, which accepts "
-				   "%s", value, name, lookup.values);
+		error = ctl_printf("%s=%s: it accepts %s", name, value,
+				   lookup.values);
 	else if (result != 0)
-		error = ctl_printf("%s: %s", name, strerror(-result));
+		error = ctl_printf("%s=%s: %s", name, value,
+				   strerror(-result));
 	if (!error) {
 		if (lookup.note)
 			ctl_error("%s=%s: %s", name, value, lookup.note);

@@ -6,25 +6,27 @@
 
 #include <string.h>
 
+#include <datamem.h>
+
 /* The library's longest line is about half of this. */
 #define LINE_MAX_BYTES (64 * 1024)
 /* Lists and objects inside each other that are passed over. */
 #define DEPTH_MAX 8
 
-static const char *const member_names[] = {
-#define CTL_STATS(column, member, type, flags, help)                         \
-	[CTL_STATS_##column] = #member,
-	CTL_STATS_MEMBERS(CTL_STATS)
-#undef CTL_STATS
-};
-
-/* The members have no gaps, so their sizes add up to what is before the last. */
-#define CTL_STATS(column, member, type, flags, help)                         \
+#define SIZE(column, member, ...)                                            \
 	+ sizeof(((struct datamem_stats *)0)->member)
-_Static_assert(CTL_STATS_MEMBERS(CTL_STATS) ==
+#define NO_SIZE(...)
+/* The members have no gaps, so their sizes add up to what is before the last. */
+_Static_assert(0 CTL_STATISTICS(SIZE, SIZE, NO_SIZE) ==
 	       offsetof(struct datamem_stats, classes),
-	       "CTL_STATS_MEMBERS lacks a member of struct datamem_stats");
-#undef CTL_STATS
+	       "CTL_STATISTICS lacks a member of struct datamem_stats");
+
+/* NULL: a process leaves none of it. */
+static const char *const member_names[] = {
+#define NAME(column, member, ...) [CTL_STATISTIC_##column] = #member,
+#define NO_NAME(column, ...) [CTL_STATISTIC_##column] = NULL,
+	CTL_STATISTICS(NAME, NAME, NO_NAME)
+};
 
 struct cursor {
 	const char *at;
@@ -200,10 +202,10 @@ static bool read_member(struct cursor *cursor, const char *name,
 	}
 	if (strcmp(name, "program") == 0)
 		return read_string(cursor, out->program, sizeof(out->program));
-	for (int i = 0; i < CTL_STATS_COUNT; i++) {
-		if (strcmp(name, member_names[i]) == 0) {
-			out->known[i] = true;
-			return read_number(cursor, &out->values[i]);
+	for (int i = 0; i < CTL_STATISTICS_COUNT; i++) {
+		if (member_names[i] && strcmp(name, member_names[i]) == 0) {
+			out->statistics.known[i] = true;
+			return read_number(cursor, &out->statistics.values[i]);
 		}
 	}
 	return skip_value(cursor, 0);
@@ -229,7 +231,7 @@ bool ctl_exit_stats_parse(const char *line, size_t length,
 		return false;
 	skip_blanks(&cursor);
 	return cursor.at == cursor.end && has_pid &&
-	       out->known[CTL_STATS_ALLOCS];
+	       out->statistics.known[CTL_STATISTIC_ALLOCS];
 }
 
 size_t ctl_exit_stats_read(FILE *file,

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Programs started by the tool: signals, and their way out. */
-#include "cmd.h"
+#include "tool.h"
 #include "launch.h"
 
 #include <fcntl.h>
@@ -56,7 +56,7 @@ static void catch_signals(void)
 	action.sa_flags = SA_SIGINFO | SA_RESTART;
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(passed_signals); i++) {
-		/* What our caller wants ignored (nohup) stays ignored. */
+		/* A signal that our caller ignores (nohup) stays ignored. */
 		if (sigaction(passed_signals[i], NULL, &old) == 0 &&
 		    old.sa_handler != SIG_IGN)
 			sigaction(passed_signals[i], &action, NULL);

@@ -2,15 +2,13 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Benchmarks of large blocks, written as array programs write them. */
-#include "cmd.h"
-#include "bench.h"
+#include "tool.h"
+#include "kernels.h"
 
 #include <math.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include "measure/measure.h"
 
 #define MIB ((size_t)1 << 20)
 

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Bars of benchmarks, drawn by gnuplot. */
-#include "cmd.h"
+#include "tool.h"
 
 #include <signal.h>
 

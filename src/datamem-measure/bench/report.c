@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Medians of benchmarks, and their columns. */
-#include "cmd.h"
+#include "tool.h"
 #include "report.h"
 
 #include "measure/measure.h"

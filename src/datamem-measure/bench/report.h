@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What the rounds of the benchmarks gave, as rows of the output or a plot. */
+/* The results of the benchmarks, as rows of the output or a plot. */
 #ifndef CTL_BENCH_REPORT_H
 #define CTL_BENCH_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "measure/allocator.h"
+#include "measure/measure.h"
 #include "bench.h"
 #include "output/output.h"
 

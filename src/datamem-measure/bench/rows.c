@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* The table of benchmarks. */
-#include "cmd.h"
-#include "bench.h"
+#include "tool.h"
+#include "kernels.h"
 
 #define KIB ((size_t)1 << 10)
 #define MIB ((size_t)1 << 20)

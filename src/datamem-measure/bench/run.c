@@ -2,12 +2,10 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Runs one benchmark in the measured process. */
-#include "cmd.h"
-#include "bench.h"
+#include "tool.h"
+#include "kernels.h"
 
 #include <pthread.h>
-
-#include "measure/measure.h"
 
 #define RECEIPT_MIN ((size_t)4 << 20)
 
@@ -93,7 +91,7 @@ static void *run_worker(void *arg)
 	return NULL;
 }
 
-/* What resides when all is freed, but threads and their caches live. */
+/* Resident memory when all is freed, but threads and their caches live. */
 static uint64_t resident(void)
 {
 	struct measure_usage usage;

@@ -2,13 +2,11 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Benchmarks of small blocks: nanoseconds an allocation with its free. */
-#include "cmd.h"
-#include "bench.h"
+#include "tool.h"
+#include "kernels.h"
 
 #include <pthread.h>
 #include <sched.h>
-
-#include "measure/measure.h"
 
 #define LOOPS 4096
 #define DICE 16384

@@ -3,7 +3,7 @@
 
 /* The allocators to measure: their list, their set-up, and NumPy's way. */
 
-#include "cmd.h"
+#include "tool.h"
 #include "allocator.h"
 
 #include <dlfcn.h>

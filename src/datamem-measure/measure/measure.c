@@ -3,7 +3,7 @@
 
 /* Processes to measure in, and what they read about themselves. */
 
-#include "cmd.h"
+#include "tool.h"
 #include "measure.h"
 
 #include <fcntl.h>

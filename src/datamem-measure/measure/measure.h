@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Measuring allocators: each measurement in a fresh process of the tool, and
- * what such a process reads about itself.
+ * Measuring allocators: each measurement in a fresh process of the program, and
+ * what such a process reads about itself. The door of this folder; which
+ * allocators there are is in allocator.h.
  *
  * Nothing here that runs in the measured process allocates with malloc(3): its
  * heap is what is being measured.
@@ -15,7 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is not known. */
+#include "allocator.h"
+#include "comparison.h"
+
+/* A number that is not known. */
 #define MEASURE_UNKNOWN UINT64_MAX
 
 /* --- The tool's side ------------------------------------------------------ */

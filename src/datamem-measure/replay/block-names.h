@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Numbers the block names of a trace in order of appearance, so that a replay
- * can use a dense table whatever the names are.
+ * Numbers the block names of a recording in order of appearance, so that a
+ * replay can use a dense table whatever the names are.
  */
 #ifndef CTL_BLOCK_NAMES_H
 #define CTL_BLOCK_NAMES_H

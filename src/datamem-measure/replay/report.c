@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Medians of rounds, and their columns. */
-#include "cmd.h"
+#include "tool.h"
 #include "report.h"
 
 #include "measure/measure.h"
@@ -10,15 +10,15 @@
 #define BASELINE "glibc"
 
 enum {
-	COL_TRACE = REPLAY_COLUMN_TRACE, COL_ALLOCATOR, COL_TIME, COL_RATIO,
-	COL_FAULTS, COL_PEAK, COL_END, COL_HUGE, COL_HITS, COL_MIN, COL_MAX, COL_MAJOR,
-	COL_SMALL_HITS, COL_LARGE_HITS, COL_FAULTS_AVOIDED, COL_RETAINED,
-	COL_LAZY, COL_PURGED, COL_EVENTS, COL_FAILED, COL_RESULT,
+	COL_RECORDING = REPLAY_COLUMN_RECORDING, COL_ALLOCATOR, COL_TIME,
+	COL_RATIO, COL_FAULTS, COL_PEAK, COL_END, COL_HUGE, COL_HITS, COL_MIN,
+	COL_MAX, COL_MAJOR, COL_SMALL_HITS, COL_LARGE_HITS, COL_FAULTS_AVOIDED,
+	COL_RETAINED, COL_LAZY, COL_PURGED, COL_EVENTS, COL_FAILED, COL_RESULT,
 };
 
 static const struct ctl_column columns[] = {
-	[COL_TRACE] = { "TRACE", CTL_STRING, CTL_SHOWN,
-		"name of the trace; the title of a table" },
+	[COL_RECORDING] = { "RECORDING", CTL_STRING, CTL_SHOWN,
+		"name of the recording; the title of a table" },
 	[COL_ALLOCATOR] = { "ALLOCATOR", CTL_STRING, CTL_SHOWN, "its name" },
 	[COL_TIME] = { "TIME_MS", CTL_REAL, CTL_SHOWN,
 		"of the replay, calls and touching" },
@@ -46,7 +46,7 @@ static const struct ctl_column columns[] = {
 		"free at the end, the kernel may take it (libdatamem)" },
 	[COL_PURGED] = { "PURGED", CTL_SIZE, 0,
 		"given back to the kernel (libdatamem)" },
-	[COL_EVENTS] = { "EVENTS", CTL_COUNT, 0, "events of the trace" },
+	[COL_EVENTS] = { "EVENTS", CTL_COUNT, 0, "events of the recording" },
 	[COL_FAILED] = { "FAILED", CTL_COUNT, 0, "allocations refused" },
 	[COL_RESULT] = { "RESULT", CTL_STRING, 0,
 		"measured, verified or failed" },
@@ -163,7 +163,7 @@ static bool add_row(struct ctl_output *out, const char *allocator,
 }
 
 bool replay_report_add(struct ctl_output *out, const char *name,
-		       const struct trace *trace,
+		       const struct recording *recording,
 		       const struct allocator_list *allocators,
 		       struct replay_samples *samples)
 {
@@ -177,8 +177,8 @@ bool replay_report_add(struct ctl_output *out, const char *name,
 		const struct allocator *allocator = &allocators->items[i];
 
 		ctl_output_row(out);
-		ctl_output_string(out, COL_TRACE, name);
-		ctl_output_count(out, COL_EVENTS, trace->n_events);
+		ctl_output_string(out, COL_RECORDING, name);
+		ctl_output_count(out, COL_EVENTS, recording->n_events);
 		if (!add_row(out, allocator->name, &samples[i], baseline,
 			     allocator->kind == ALLOCATOR_DATAMEM))
 			good = false;
@@ -186,15 +186,16 @@ bool replay_report_add(struct ctl_output *out, const char *name,
 	return good;
 }
 
-void replay_report_title(const char *name, const struct trace *trace)
+void replay_report_title(const char *name, const struct recording *recording)
 {
 	static bool again;
 	char peak[32];
 
-	ctl_format_size(peak, sizeof(peak), trace->peak_bytes, false);
+	ctl_format_size(peak, sizeof(peak), recording->peak_bytes, false);
 	printf("%s%s: %zu events, %zu blocks, %zu thread%s, %s live at most\n",
-	       again ? "\n" : "", name, trace->n_events, trace->n_blocks,
-	       trace->n_threads, trace->n_threads == 1 ? "" : "s", peak);
+	       again ? "\n" : "", name, recording->n_events,
+	       recording->n_blocks, recording->n_threads,
+	       recording->n_threads == 1 ? "" : "s", peak);
 	again = true;
 }
 
@@ -206,7 +207,7 @@ void replay_report_init(struct ctl_output *out)
 
 void replay_report_verify(struct ctl_output *out)
 {
-	static const size_t verified[] = { COL_TRACE, COL_ALLOCATOR,
+	static const size_t verified[] = { COL_RECORDING, COL_ALLOCATOR,
 					   COL_RESULT };
 	size_t shown = 0;
 

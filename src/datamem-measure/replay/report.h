@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What the rounds of a replay gave, as rows of the output. */
+/* The results of the rounds of a replay, as rows of the output. */
 #ifndef CTL_REPLAY_REPORT_H
 #define CTL_REPLAY_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "measure/allocator.h"
+#include "measure/measure.h"
 #include "output/output.h"
 #include "run.h"
 
-/* The first column: the name of the trace. */
-#define REPLAY_COLUMN_TRACE 0
+/* The first column: the name of the recording. */
+#define REPLAY_COLUMN_RECORDING 0
 
 /* Of one allocator. */
 struct replay_samples {
@@ -34,13 +34,13 @@ void replay_report_init(struct ctl_output *out);
 /* Columns for a verification, unless the user has chosen others. */
 void replay_report_verify(struct ctl_output *out);
 /* The line above a table. */
-void replay_report_title(const char *name, const struct trace *trace);
+void replay_report_title(const char *name, const struct recording *recording);
 /*
  * A row for each allocator. Samples without timed rounds are those of a
  * verification. False, after a message, when an allocator refused memory.
  */
 bool replay_report_add(struct ctl_output *out, const char *name,
-		       const struct trace *trace,
+		       const struct recording *recording,
 		       const struct allocator_list *allocators,
 		       struct replay_samples *samples);
 

@@ -3,7 +3,7 @@
 
 /* The replay itself: the loop over the steps, its threads, its figures. */
 
-#include "cmd.h"
+#include "tool.h"
 #include "run.h"
 
 #include <pthread.h>
@@ -143,13 +143,13 @@ ALLOCATOR_INLINE void run_steps(struct worker *w, enum allocator_kind kind,
 		if (step->shared)
 			await_turn(turns, step);
 		switch (step->op) {
-		case TRACE_ALLOC:
+		case RECORDING_ALLOC:
 			made(w, block, allocator_alloc(kind, step->nbytes),
 			     step->nbytes, how);
 			if (verify)
 				replay_verify_made(block, kind);
 			break;
-		case TRACE_ZEROED:
+		case RECORDING_ZEROED:
 			block->ptr = allocator_zeroed(kind, step->nbytes);
 			if (verify)
 				replay_verify_zero(block->ptr, step->nbytes);
@@ -157,7 +157,7 @@ ALLOCATOR_INLINE void run_steps(struct worker *w, enum allocator_kind kind,
 			if (verify)
 				replay_verify_made(block, kind);
 			break;
-		case TRACE_RESIZE: {
+		case RECORDING_RESIZE: {
 			size_t before = block->nbytes;
 
 			resized(w, block,
@@ -168,7 +168,7 @@ ALLOCATOR_INLINE void run_steps(struct worker *w, enum allocator_kind kind,
 				replay_verify_resized(block, kind, before);
 			break;
 		}
-		case TRACE_FREE:
+		case RECORDING_FREE:
 			if (verify)
 				replay_verify_whole(block);
 			allocator_free(kind, block->ptr, step->nbytes);
@@ -218,7 +218,7 @@ static void *run_worker(void *arg)
 	return NULL;
 }
 
-/* The first thread of a trace is the main thread here too. */
+/* The first thread of a recording is the main thread here too. */
 static void start_threads(struct replay *r)
 {
 	size_t n = r->steps.n_threads;
@@ -271,7 +271,8 @@ static void gather(const struct replay *r, const struct measure_point *begin,
 	result->huge = measure_more(r->usage.huge, usage->huge);
 }
 
-void replay_run(const struct trace *trace, const struct allocator *allocator,
+void replay_run(const struct recording *recording,
+		const struct allocator *allocator,
 		const struct replay_options *options,
 		struct replay_result *result)
 {
@@ -282,11 +283,11 @@ void replay_run(const struct trace *trace, const struct allocator *allocator,
 
 	*result = (struct replay_result){ .size = sizeof(*result) };
 	r.usage = usage;
-	allocator_numpy_lock(trace->n_threads > 1);
-	replay_steps_make(trace, REPLAY_WINDOW, options->inspect,
+	allocator_numpy_lock(recording->n_threads > 1);
+	replay_steps_make(recording, REPLAY_WINDOW, options->inspect,
 			  r.kind == ALLOCATOR_NUMPY, &r.steps);
 	start_threads(&r);
-	/* What an allocator does once, at its first call, is not counted. */
+	/* Work done once, at the first call of an allocator, is not counted. */
 	allocator_free(r.kind, allocator_alloc(r.kind, 64), 64);
 	if (r.kind == ALLOCATOR_DATAMEM)
 		count_work(result, -1);

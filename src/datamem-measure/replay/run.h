@@ -2,15 +2,15 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Replays a trace against one allocator, in the measured process.
+ * Replays a recording against one allocator, in the measured process.
  *
- * Each thread of the trace is a thread of the replay with an array of steps of
- * its own. Events on a block that several threads use happen in the order of
- * the trace: such a step waits until the one before on the same block is done.
- * All others run side by side, yet no thread runs more than two windows of
- * REPLAY_WINDOW events of the whole trace ahead of the slowest, so that about
- * as much is live at once as was when the trace was recorded. Times between
- * the events of the trace are not waited for.
+ * Each thread of the recording is a thread of the replay with an array of steps
+ * of its own. Events on a block that several threads use happen in the order of
+ * the recording: such a step waits until the one before on the same block is
+ * done. All others run side by side, yet no thread runs more than two windows
+ * of REPLAY_WINDOW events of the whole recording ahead of the slowest, so that
+ * about as much is live at once as when it was recorded. Times between the
+ * events of the recording are not waited for.
  */
 #ifndef CTL_REPLAY_RUN_H
 #define CTL_REPLAY_RUN_H
@@ -19,8 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "measure/allocator.h"
-#include "trace-file.h"
+#include "measure/measure.h"
+#include "recording.h"
 
 #define REPLAY_WINDOW 1024u
 
@@ -51,17 +51,18 @@ struct replay_result {
 	uint64_t failed;        /* allocations that returned NULL */
 };
 
-/* The trace as the measured process gets it, on its standard input. */
+/* The recording as the measured process gets it, on its standard input. */
 struct replay_job {
 	uint64_t magic;
 	struct replay_options options;
-	struct trace trace;     /* its events begin at REPLAY_JOB_EVENTS */
+	struct recording recording; /* events begin at REPLAY_JOB_EVENTS */
 };
 #define REPLAY_JOB_MAGIC UINT64_C(0x3179616c706572)
 #define REPLAY_JOB_EVENTS 4096
 
-/* Runs the trace once; ends the process with a message on trouble. */
-void replay_run(const struct trace *trace, const struct allocator *allocator,
+/* Runs the recording once; ends the process with a message on trouble. */
+void replay_run(const struct recording *recording,
+		const struct allocator *allocator,
 		const struct replay_options *options,
 		struct replay_result *result);
 

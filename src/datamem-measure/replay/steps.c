@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Cuts a trace into steps of threads. */
+/* Cuts a recording into steps of threads. */
 
 #include "steps.h"
 
@@ -10,7 +10,7 @@
 /* Entries that fill a cache line. */
 #define BLOCKS_A_LINE (64 / sizeof(struct replay_block))
 
-/* What is known of a block of the trace while cutting. */
+/* A block of the recording, while the steps are cut. */
 struct fate {
 	uint64_t nbytes;
 	uint32_t index;         /* in the table */
@@ -20,7 +20,7 @@ struct fate {
 };
 
 struct cutter {
-	const struct trace *trace;
+	const struct recording *recording;
 	struct replay_steps *out;
 	struct fate *fates;
 	size_t *window;         /* of each thread's last step */
@@ -30,15 +30,15 @@ struct cutter {
 /* Owners, sharing, and indexes by owner. */
 static void place_blocks(struct cutter *c)
 {
-	const struct trace *t = c->trace;
+	const struct recording *t = c->recording;
 	uint32_t *next = measure_memory(t->n_threads * sizeof(*next));
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < t->n_events; i++) {
-		const struct trace_event *e = &t->events[i];
+		const struct recording_event *e = &t->events[i];
 		struct fate *fate = &c->fates[e->block];
 
-		if (e->op == TRACE_ALLOC || e->op == TRACE_ZEROED) {
+		if (e->op == RECORDING_ALLOC || e->op == RECORDING_ZEROED) {
 			fate->owner = e->thread;
 			next[e->thread]++;
 		} else if (fate->owner != e->thread) {
@@ -60,7 +60,7 @@ static void place_blocks(struct cutter *c)
 /* Steps that the events of a thread take at most: one more a new window. */
 static void make_room(struct cutter *c)
 {
-	const struct trace *t = c->trace;
+	const struct recording *t = c->recording;
 	size_t *count = measure_memory(t->n_threads * sizeof(*count));
 
 	for (size_t i = 0; i < t->n_events; i++)
@@ -81,7 +81,7 @@ static void put(struct cutter *c, size_t thread, struct replay_step step)
 	t->steps[t->n++] = step;
 }
 
-static void cut_event(struct cutter *c, const struct trace_event *e,
+static void cut_event(struct cutter *c, const struct recording_event *e,
 		      bool trust_hints)
 {
 	struct fate *fate = &c->fates[e->block];
@@ -94,34 +94,35 @@ static void cut_event(struct cutter *c, const struct trace_event *e,
 
 	if (fate->shared)
 		step.turn = fate->turn++ & ((1u << 27) - 1);
-	if (e->op != TRACE_FREE)
+	if (e->op != RECORDING_FREE)
 		fate->nbytes = e->nbytes;
 	else if (trust_hints && step.nbytes > fate->nbytes)
 		step.nbytes = fate->nbytes;
 	put(c, e->thread, step);
 }
 
-void replay_steps_make(const struct trace *trace, size_t window, bool inspect,
-		       bool trust_hints, struct replay_steps *out)
+void replay_steps_make(const struct recording *recording, size_t window,
+		       bool inspect, bool trust_hints, struct replay_steps *out)
 {
 	struct cutter c = {
-		.trace = trace,
+		.recording = recording,
 		.out = out,
-		.fates = measure_memory(trace->n_blocks * sizeof(*c.fates)),
-		.window = measure_memory(trace->n_threads * sizeof(*c.window)),
-		.several = trace->n_threads > 1,
+		.fates = measure_memory(recording->n_blocks * sizeof(*c.fates)),
+		.window = measure_memory(recording->n_threads *
+					 sizeof(*c.window)),
+		.several = recording->n_threads > 1,
 	};
 
-	out->n_threads = trace->n_threads;
-	out->threads = measure_memory(trace->n_threads *
+	out->n_threads = recording->n_threads;
+	out->threads = measure_memory(recording->n_threads *
 				      sizeof(*out->threads));
 	place_blocks(&c);
 	out->blocks = measure_memory(out->n_blocks * sizeof(*out->blocks));
 	out->turns = measure_memory(c.several ? out->n_blocks *
 				    sizeof(*out->turns) : 0);
 	make_room(&c);
-	for (size_t i = 0; i < trace->n_events; i++) {
-		const struct trace_event *e = &trace->events[i];
+	for (size_t i = 0; i < recording->n_events; i++) {
+		const struct recording_event *e = &recording->events[i];
 
 		if (c.several && i / window > c.window[e->thread]) {
 			c.window[e->thread] = i / window;
@@ -131,7 +132,7 @@ void replay_steps_make(const struct trace *trace, size_t window, bool inspect,
 			});
 		}
 		cut_event(&c, e, trust_hints);
-		if (inspect && i == trace->peak_event)
+		if (inspect && i == recording->peak_event)
 			put(&c, e->thread, (struct replay_step){
 				.op = STEP_INSPECT,
 			});

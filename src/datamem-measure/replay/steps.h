@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * A trace cut into steps, an array for each thread: what a replay walks
+ * A recording cut into steps, an array for each thread: what a replay walks
  * through, made before the clock starts.
  */
 #ifndef CTL_REPLAY_STEPS_H
@@ -12,12 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "trace-file.h"
+#include "recording.h"
 
-/* Beyond those of enum trace_op. */
+/* Beyond those of enum recording_op. */
 enum {
 	/* nbytes is the window of the next event: see REPLAY_WINDOW. */
-	STEP_WINDOW = TRACE_FREE + 1,
+	STEP_WINDOW = RECORDING_FREE + 1,
 	STEP_INSPECT,
 };
 
@@ -28,7 +28,7 @@ struct replay_step {
 	unsigned int shared : 1;/* several threads use the block */
 	unsigned int turn : 27; /* events on it before this one, if shared */
 };
-_Static_assert(TRACE_MAX_EVENTS <= 1u << 27, "turn holds every count");
+_Static_assert(RECORDING_MAX_EVENTS <= 1u << 27, "turn holds every count");
 
 struct replay_block {
 	char *ptr;
@@ -53,11 +53,12 @@ struct replay_steps {
 };
 
 /*
- * Cuts the trace. With trust_hints no size hint is left above the size of its
- * block, for allocators that would believe it. Memory comes from
+ * Cuts the recording. With trust_hints no size hint is left above the size of
+ * its block, for allocators that would believe it. Memory comes from
  * measure_memory() and is never freed: the process ends after one replay.
  */
-void replay_steps_make(const struct trace *trace, size_t window, bool inspect,
-		       bool trust_hints, struct replay_steps *out);
+void replay_steps_make(const struct recording *recording, size_t window,
+		       bool inspect, bool trust_hints,
+		       struct replay_steps *out);
 
 #endif /* CTL_REPLAY_STEPS_H */

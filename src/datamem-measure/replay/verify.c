@@ -3,7 +3,7 @@
 
 /* Patterns in the blocks of a replay. */
 
-#include "cmd.h"
+#include "tool.h"
 #include "verify.h"
 
 #define WORD sizeof(uint64_t)

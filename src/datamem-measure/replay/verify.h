@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Patterns that prove an allocator right while a trace is replayed: every
+ * Patterns that prove an allocator right while a recording is replayed: every
  * block is filled with a pattern of its own, which must still be there when it
  * is resized, freed, or when the replay ends. All end the process with a
  * message when it is not.
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "measure/allocator.h"
+#include "measure/measure.h"
 #include "steps.h"
 
 /* Fill a new block; check its alignment where it is promised. */
@@ -25,8 +25,8 @@ void replay_verify_zero(const char *ptr, size_t nbytes);
 
 /*
  * Check what a resize from `before` bytes had to keep, and fill what is new.
- * Of more than 1 MiB both ends and a word of each page are looked at: traces
- * grow huge blocks thousands of times.
+ * Of more than 1 MiB both ends and a word of each page are looked at:
+ * recordings grow huge blocks thousands of times.
  */
 void replay_verify_resized(const struct replay_block *block,
 			   enum allocator_kind kind, size_t before);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Finds live pages below /proc and opens them with care. */
-#include "cmd.h"
-#include "process.h"
+/* Finds control pages below /proc and opens them with care. */
+#include "tool.h"
+#include "inspect.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -24,8 +24,11 @@
 #define F_SEAL_GROW 4
 #endif
 
-/* A library has one page; a forked child may have the link of its parent's. */
+/* A copy of the library has one; a forked child may have its parent's. */
 #define LINKS_MOST 8
+
+/* Found nothing; told apart by its address. */
+static const char no_page[] = "no page";
 
 static bool read_text(pid_t pid, const char *file, char *out, size_t size)
 {
@@ -159,8 +162,8 @@ static const char *explain_refusal(struct ctl_process *process, int error)
 	process->uninspected = true;
 	if (error != EACCES && error != EPERM)
 		return strerror(error);
-	/* The directory is its user's even when what is in it is root's. Who
-	 * starts a set-user-ID program is still its real user. */
+	/* The directory is its user's even when what is in it is root's. A
+	 * set-user-ID program keeps the real user who started it. */
 	if (process->uid != geteuid() &&
 	    find_real_uid(process->pid) != getuid())
 		return "permission denied: it is another user's";
@@ -245,7 +248,7 @@ static const char *try_link(const char *link, struct ctl_process *out)
 	return error;
 }
 
-/* What its mappings tell about a process without a descriptor of a page. */
+/* Why a process has no descriptor of a page, by its mappings. */
 static const char *explain_absence(pid_t pid)
 {
 	const char *answer = "it does not use libdatamem";
@@ -269,12 +272,72 @@ static const char *explain_absence(pid_t pid)
 	return answer;
 }
 
-const char *ctl_process_open(pid_t pid, struct ctl_process *out)
+/* Whether a link of /proc leads to a page of the library, by its name. */
+static bool is_page(const char *link)
 {
-	const char *error = NULL, *refused = NULL;
-	char path[64], link[400], target[64];
+	char target[64];
+	ssize_t n = readlink(link, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return false;
+	target[n] = '\0';
+	return strncmp(target, LINK_TEXT, strlen(LINK_TEXT)) == 0;
+}
+
+/* Pages that were found, so that a second descriptor of one is left out. */
+struct found {
+	ino_t pages[LINKS_MOST];
+	size_t n;
+};
+
+static bool is_new(struct found *found, int fd)
+{
+	struct stat stat;
+
+	if (fstat(fd, &stat) != 0)
+		return false;
+	for (size_t i = 0; i < found->n; i++)
+		if (found->pages[i] == stat.st_ino)
+			return false;
+	found->pages[found->n++] = stat.st_ino;
+	return true;
+}
+
+/* The nth page of those in a directory; NULL, or why the last was refused. */
+static const char *find_page(DIR *dir, const char *path, size_t nth,
+			     struct ctl_process *out)
+{
+	const char *refused = no_page;
+	struct found found = { .n = 0 };
 	struct dirent *entry;
+	char link[400];
 	int links = 0;
+
+	while (links < LINKS_MOST && (entry = readdir(dir))) {
+		const char *error;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(link, sizeof(link), "%s/%s", path, entry->d_name);
+		if (!is_page(link))
+			continue;
+		links++;
+		error = try_link(link, out);
+		if (error) {
+			refused = error;
+			continue;
+		}
+		if (is_new(&found, out->fd) && found.n == nth + 1)
+			return NULL;
+		close(out->fd);
+	}
+	return refused;
+}
+
+const char *ctl_process_open(pid_t pid, size_t nth, struct ctl_process *out)
+{
+	const char *error;
+	char path[64];
 	DIR *dir;
 
 	memset(out, 0, sizeof(*out));
@@ -290,28 +353,9 @@ const char *ctl_process_open(pid_t pid, struct ctl_process *out)
 		return explain_refusal(out, reason);
 	}
 	describe(out);
-	error = "no page";
-	while (error && links < LINKS_MOST &&
-	       (entry = readdir(dir))) {
-		ssize_t n;
-
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(link, sizeof(link), "%s/%s", path, entry->d_name);
-		n = readlink(link, target, sizeof(target) - 1);
-		if (n < 0)
-			continue;
-		target[n] = '\0';
-		if (strncmp(target, LINK_TEXT, strlen(LINK_TEXT)) != 0)
-			continue;
-		links++;
-		error = try_link(link, out);
-		refused = error;
-	}
+	error = find_page(dir, path, nth, out);
 	closedir(dir);
-	if (!error)
-		return NULL;
-	return refused ? refused : explain_absence(pid);
+	return error == no_page ? explain_absence(pid) : error;
 }
 
 static bool is_ours(const char *line, const struct live_numbers *n, bool *is)

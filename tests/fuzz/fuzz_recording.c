@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Trace files: an error names the file; a trace that is taken keeps the promises
- * of trace-file.h, whatever the bytes were.
+ * Recordings: an error names the file; a recording that is taken keeps the
+ * promises of recording.h, whatever the bytes were.
  */
 #include "config.h"
 
@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "replay/trace-file.h"
+#include "replay/recording.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,24 +23,24 @@ static void require(int truth)
 		abort();
 }
 
-static void check_trace(const struct trace *t)
+static void check_recording(const struct recording *t)
 {
 	uint64_t *sizes = calloc(t->n_blocks, sizeof(*sizes));
 	size_t live = 0, peak = 0, blocks = 0;
 
-	require(sizes && t->n_events && t->n_events <= TRACE_MAX_EVENTS);
-	require(t->n_threads && t->n_threads <= TRACE_MAX_THREADS);
+	require(sizes && t->n_events && t->n_events <= RECORDING_MAX_EVENTS);
+	require(t->n_threads && t->n_threads <= RECORDING_MAX_THREADS);
 	for (size_t i = 0; i < t->n_events; i++) {
-		const struct trace_event *e = &t->events[i];
+		const struct recording_event *e = &t->events[i];
 
 		require(e->thread < t->n_threads && e->block < t->n_blocks);
 		require(e->nbytes >= 1);
-		if (e->op == TRACE_ALLOC || e->op == TRACE_ZEROED)
+		if (e->op == RECORDING_ALLOC || e->op == RECORDING_ZEROED)
 			require(e->block == blocks++);
 		else
 			require(sizes[e->block] != 0);
 		live -= sizes[e->block];
-		sizes[e->block] = e->op == TRACE_FREE ? 0 : e->nbytes;
+		sizes[e->block] = e->op == RECORDING_FREE ? 0 : e->nbytes;
 		live += sizes[e->block];
 		if (live > peak)
 			require(i <= t->peak_event);
@@ -53,16 +53,16 @@ static void check_trace(const struct trace *t)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
-	struct trace trace;
+	struct recording recording;
 	char error[64] = "";
 
 	require(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	lseek(fd, 0, SEEK_SET);
-	if (trace_read_fd(fd, "input", &trace, error, sizeof(error))) {
+	if (recording_read_fd(fd, "input", &recording, error, sizeof(error))) {
 		require(strncmp(error, "input:", 6) == 0);
 		return 0;
 	}
-	check_trace(&trace);
-	trace_release(&trace);
+	check_recording(&recording);
+	recording_release(&recording);
 	return 0;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The reader of traces: what it makes of sound files, and what it refuses. */
+/* The reader of recordings: sound files are read, others refused. */
 
 #include "config.h"
 
 #include "harness.h"
 
-#include "../../src/datamem-measure/replay/trace-file.h"
+#include "../../src/datamem-measure/replay/recording.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static char error[512];
 
 static int memory_file(const void *data, size_t size)
 {
-	int fd = memfd_create("trace", MFD_CLOEXEC);
+	int fd = memfd_create("recording", MFD_CLOEXEC);
 
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, data, size), (ssize_t)size);
@@ -29,14 +29,14 @@ static int memory_file(const void *data, size_t size)
 	return fd;
 }
 
-static int read_bytes(const void *data, size_t size, struct trace *out)
+static int read_bytes(const void *data, size_t size, struct recording *out)
 {
 	error[0] = '\0';
-	return trace_read_fd(memory_file(data, size), "t", out, error,
-			     sizeof(error));
+	return recording_read_fd(memory_file(data, size), "t", out, error,
+				 sizeof(error));
 }
 
-static int read_text(const char *text, struct trace *out)
+static int read_text(const char *text, struct recording *out)
 {
 	return read_bytes(text, strlen(text), out);
 }
@@ -66,7 +66,7 @@ static const char sound[] = HEADER
 	"f 2 5 1 0\n"
 	"a 7 6 0 3\n";
 
-static void check_sound(struct trace *t)
+static void check_sound(struct recording *t)
 {
 	ck_assert_uint_eq(t->n_events, 5);
 	ck_assert_uint_eq(t->n_blocks, 3);
@@ -74,10 +74,10 @@ static void check_sound(struct trace *t)
 	ck_assert_uint_eq(t->peak_bytes, 350);
 	ck_assert_uint_eq(t->peak_event, 2);
 	ck_assert_uint_eq(t->recorded_ns, 33);
-	ck_assert_uint_eq(t->events[0].op, TRACE_ALLOC);
-	ck_assert_uint_eq(t->events[1].op, TRACE_ZEROED);
-	ck_assert_uint_eq(t->events[2].op, TRACE_RESIZE);
-	ck_assert_uint_eq(t->events[3].op, TRACE_FREE);
+	ck_assert_uint_eq(t->events[0].op, RECORDING_ALLOC);
+	ck_assert_uint_eq(t->events[1].op, RECORDING_ZEROED);
+	ck_assert_uint_eq(t->events[2].op, RECORDING_RESIZE);
+	ck_assert_uint_eq(t->events[3].op, RECORDING_FREE);
 	/* Names become numbers in order of appearance. */
 	ck_assert_uint_eq(t->events[0].block, 0);
 	ck_assert_uint_eq(t->events[2].block, 0);
@@ -88,12 +88,12 @@ static void check_sound(struct trace *t)
 	ck_assert_uint_eq(t->events[3].nbytes, 1);
 	/* A size of 0 counts as 1. */
 	ck_assert_uint_eq(t->events[4].nbytes, 1);
-	trace_release(t);
+	recording_release(t);
 }
 
 START_TEST(plain_text_is_read)
 {
-	struct trace t;
+	struct recording t;
 
 	ck_assert_int_eq(read_text(sound, &t), 0);
 	check_sound(&t);
@@ -104,7 +104,7 @@ START_TEST(gzip_is_read)
 {
 	unsigned char data[1024];
 	size_t size = compress_text(sound, data, sizeof(data));
-	struct trace t;
+	struct recording t;
 
 	ck_assert_int_eq(read_bytes(data, size, &t), 0);
 	check_sound(&t);
@@ -117,7 +117,7 @@ START_TEST(gzip_cut_off_anywhere_is_refused)
 	size_t size = compress_text(sound, data, sizeof(data));
 
 	for (size_t n = 0; n < size; n++) {
-		struct trace t;
+		struct recording t;
 
 		ck_assert_int_eq(read_bytes(data, n, &t), -EBADMSG);
 		ck_assert_ptr_eq(strstr(error, "t:"), error);
@@ -129,7 +129,7 @@ START_TEST(damaged_gzip_is_refused)
 {
 	unsigned char data[1024];
 	size_t size = compress_text(sound, data, sizeof(data));
-	struct trace t;
+	struct recording t;
 
 	/* The check sum, of the last 8 bytes the first 4. */
 	data[size - 8] ^= 1;
@@ -178,10 +178,10 @@ static const struct {
 	  "a 0 3 2 0\n", "4: the sizes of live blocks overflow" },
 };
 
-START_TEST(unsound_traces_name_file_and_line)
+START_TEST(unsound_recordings_name_file_and_line)
 {
 	char text[512], expected[128];
-	struct trace t;
+	struct recording t;
 
 	snprintf(text, sizeof(text), HEADER "%s", refused[_i].text);
 	snprintf(expected, sizeof(expected), "t:%s", refused[_i].message);
@@ -191,7 +191,7 @@ START_TEST(unsound_traces_name_file_and_line)
 }
 END_TEST
 
-START_TEST(only_traces_are_traces)
+START_TEST(only_recordings_are_recordings)
 {
 	static const char *const texts[] = {
 		"", "a 0 1 8 0\n", "# datamem-trace 2\na 0 1 8 0\n",
@@ -201,7 +201,7 @@ START_TEST(only_traces_are_traces)
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct trace t;
+		struct recording t;
 
 		ck_assert_int_eq(read_text(texts[i], &t), -EBADMSG);
 		ck_assert_ptr_eq(strstr(error, "t:1: "), error);
@@ -211,7 +211,7 @@ END_TEST
 
 START_TEST(size_and_sum_of_largest_are_accepted)
 {
-	struct trace t;
+	struct recording t;
 
 	ck_assert_int_eq(read_text(HEADER
 		"a 0 9223372036854775807 9223372036854775807 0\n"
@@ -220,7 +220,7 @@ START_TEST(size_and_sum_of_largest_are_accepted)
 	ck_assert_uint_eq(t.peak_bytes, 9223372036854775807u);
 	ck_assert_uint_eq(t.peak_event, 0);
 	ck_assert_uint_eq(t.recorded_ns, UINT64_MAX);
-	trace_release(&t);
+	recording_release(&t);
 }
 END_TEST
 
@@ -228,26 +228,26 @@ END_TEST
 START_TEST(lines_have_a_limit)
 {
 	enum { LINES = 100 };
-	static char text[LINES * TRACE_MAX_LINE];
-	struct trace t;
+	static char text[LINES * RECORDING_MAX_LINE];
+	struct recording t;
 	char *p = text;
 
 	p += sprintf(p, HEADER);
 	for (int i = 0; i < 60; i++) {
-		memset(p, '#', TRACE_MAX_LINE - 1);
-		p += TRACE_MAX_LINE - 1;
+		memset(p, '#', RECORDING_MAX_LINE - 1);
+		p += RECORDING_MAX_LINE - 1;
 		*p++ = '\n';
 	}
 	p += sprintf(p, "a 0 1 8 0\n");
 	ck_assert_int_eq(read_text(text, &t), 0);
 	ck_assert_uint_eq(t.n_events, 1);
-	trace_release(&t);
+	recording_release(&t);
 
-	memset(p, '#', TRACE_MAX_LINE);
-	p[TRACE_MAX_LINE] = '\0';
+	memset(p, '#', RECORDING_MAX_LINE);
+	p[RECORDING_MAX_LINE] = '\0';
 	ck_assert_int_eq(read_text(text, &t), -EBADMSG);
 	ck_assert_ptr_eq(strstr(error, "t:63: line longer than"), error);
-	p[TRACE_MAX_LINE] = '\n';
+	p[RECORDING_MAX_LINE] = '\n';
 	ck_assert_int_eq(read_text(text, &t), -EBADMSG);
 	ck_assert_ptr_eq(strstr(error, "t:63: line longer than"), error);
 }
@@ -257,7 +257,7 @@ START_TEST(many_names_in_any_order_are_kept_apart)
 {
 	enum { N = 5000 };      /* names are distinct: 1000003 is a prime */
 	static char text[2 * N * 40];
-	struct trace t;
+	struct recording t;
 	char *p = text;
 
 	p += sprintf(p, HEADER);
@@ -271,35 +271,35 @@ START_TEST(many_names_in_any_order_are_kept_apart)
 		ck_assert_uint_eq(t.events[i].block, i);
 		ck_assert_uint_eq(t.events[2 * N - 1 - i].block, i);
 	}
-	trace_release(&t);
+	recording_release(&t);
 }
 END_TEST
 
 START_TEST(files_that_cannot_be_read_say_why)
 {
-	struct trace t;
+	struct recording t;
 
-	ck_assert_int_eq(trace_read("/nonexistent/t.dmt", &t, error,
-				    sizeof(error)), -ENOENT);
+	ck_assert_int_eq(recording_read("/nonexistent/t.dmt", &t, error,
+					sizeof(error)), -ENOENT);
 	ck_assert_str_eq(error,
 			 "/nonexistent/t.dmt: No such file or directory");
-	ck_assert_int_lt(trace_read("/", &t, error, sizeof(error)), 0);
+	ck_assert_int_lt(recording_read("/", &t, error, sizeof(error)), 0);
 	ck_assert_ptr_nonnull(strstr(error, "directory"));
 }
 END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("trace_file");
-	TCase *tc = tcase_create("trace_file");
+	Suite *suite = suite_create("recording");
+	TCase *tc = tcase_create("recording");
 
 	tcase_add_test(tc, plain_text_is_read);
 	tcase_add_test(tc, gzip_is_read);
 	tcase_add_test(tc, gzip_cut_off_anywhere_is_refused);
 	tcase_add_test(tc, damaged_gzip_is_refused);
-	tcase_add_loop_test(tc, unsound_traces_name_file_and_line, 0,
+	tcase_add_loop_test(tc, unsound_recordings_name_file_and_line, 0,
 			    sizeof(refused) / sizeof(refused[0]));
-	tcase_add_test(tc, only_traces_are_traces);
+	tcase_add_test(tc, only_recordings_are_recordings);
 	tcase_add_test(tc, size_and_sum_of_largest_are_accepted);
 	tcase_add_test(tc, lines_have_a_limit);
 	tcase_add_test(tc, many_names_in_any_order_are_kept_apart);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * The benchmarks from inside. A kernel does a few operations; the driver calls
+ * it until the time is over and divides. Kernels are compiled once for each
+ * kind of allocator, with the calls that a program of its own would make.
+ */
+#ifndef BENCH_KERNELS_H
+#define BENCH_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "measure/measure.h"
+#include "bench.h"
+
+#define BENCH_BLOCKS 1024
+
+/* The state of one thread that runs a benchmark. */
+struct bench {
+	const struct bench_row *row;
+	enum allocator_kind kind;
+	uint64_t random;
+	char *blocks[BENCH_BLOCKS];
+	size_t sizes[BENCH_BLOCKS];
+	/* Numbers drawn before the clock starts, used round and round. */
+	uint32_t *dice;
+	size_t next;
+	void *partner;          /* of a kernel with a thread of its own */
+};
+
+struct bench_kernel {
+	/* Before the clock starts; may be NULL. */
+	void (*setup)(struct bench *bench);
+	/* Does some operations; returns how many. */
+	uint64_t (*run[ALLOCATOR_KINDS])(struct bench *bench);
+	/* The same work without an allocator, or with copying; or NULL. */
+	uint64_t (*reference)(struct bench *bench);
+	/* Frees what is live; may be NULL. */
+	void (*finish)(struct bench *bench);
+};
+
+/* The kernels that rows.c names. */
+extern const struct bench_kernel bench_pair, bench_batch, bench_random,
+	bench_zeroed_small, bench_producer, bench_short_threads;
+extern const struct bench_kernel bench_single, bench_mixed, bench_churn,
+	bench_growth, bench_zeroed, bench_first_touch, bench_fork;
+
+ALLOCATOR_INLINE uint64_t bench_draw(struct bench *b)
+{
+	b->random ^= b->random << 13;
+	b->random ^= b->random >> 7;
+	b->random ^= b->random << 17;
+	return b->random;
+}
+
+/* The compiler must not know where the block came from or who reads it. */
+#define bench_hide(ptr) __asm__ volatile("" : "+r"(ptr) : : "memory")
+
+/* Ends the process when an allocation failed. */
+void *bench_need(void *ptr);
+
+/* Frees all blocks. */
+void bench_free_blocks(struct bench *b);
+
+/* One kernel function for each kind. */
+#define BENCH_RUN(name)                                                      \
+	static uint64_t name##_datamem(struct bench *b)                      \
+	{                                                                    \
+		return name(ALLOCATOR_DATAMEM, b);                           \
+	}                                                                    \
+	static uint64_t name##_malloc(struct bench *b)                       \
+	{                                                                    \
+		return name(ALLOCATOR_MALLOC, b);                            \
+	}                                                                    \
+	static uint64_t name##_numpy(struct bench *b)                        \
+	{                                                                    \
+		return name(ALLOCATOR_NUMPY, b);                             \
+	}
+#define BENCH_RUN_ALL(name)                                                  \
+	{                                                                    \
+		[ALLOCATOR_DATAMEM] = name##_datamem,                        \
+		[ALLOCATOR_MALLOC] = name##_malloc,                          \
+		[ALLOCATOR_NUMPY] = name##_numpy,                            \
+	}
+
+#endif /* BENCH_KERNELS_H */

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# The programs that `datamem-ctl bench` and `datamem-ctl replay` run, below
+# libexec/datamem. Heavy dependencies stay with them.
+
+if ENABLE_MEASURE
+measureexec_PROGRAMS += datamem-bench datamem-replay
+endif
+
+measure_cppflags = $(tool_cppflags) -I$(top_srcdir)/src/datamem-measure
+measure_ldadd = libdatamem-tool.la libdatamem.la $(SMARTCOLS_LIBS)
+
+# measuring: both
+
+measure_sources =
+measure_sources += %D%/measure/measure.c %D%/measure/measure.h
+measure_sources += %D%/measure/allocator.c %D%/measure/allocator.h
+measure_sources += %D%/measure/comparison.c %D%/measure/comparison.h
+
+# bench
+
+datamem_bench_CPPFLAGS = $(measure_cppflags)
+datamem_bench_LDADD = $(measure_ldadd) -lm -lpthread
+datamem_bench_SOURCES = $(measure_sources)
+datamem_bench_SOURCES += %D%/bench.c
+datamem_bench_SOURCES += %D%/bench/bench.h %D%/bench/kernels.h
+datamem_bench_SOURCES += %D%/bench/rows.c
+datamem_bench_SOURCES += %D%/bench/small.c
+datamem_bench_SOURCES += %D%/bench/large.c
+datamem_bench_SOURCES += %D%/bench/run.c
+datamem_bench_SOURCES += %D%/bench/report.c %D%/bench/report.h
+datamem_bench_SOURCES += %D%/bench/plot.c
+
+# replay
+
+datamem_replay_CPPFLAGS = $(measure_cppflags) $(ZLIB_CFLAGS)
+datamem_replay_LDADD = $(measure_ldadd) $(ZLIB_LIBS) -lpthread
+datamem_replay_SOURCES = $(measure_sources)
+datamem_replay_SOURCES += %D%/replay.c
+datamem_replay_SOURCES += %D%/replay/replay.h
+datamem_replay_SOURCES += %D%/replay/block-names.c %D%/replay/block-names.h
+datamem_replay_SOURCES += %D%/replay/report.c %D%/replay/report.h
+datamem_replay_SOURCES += %D%/replay/run.c %D%/replay/run.h
+datamem_replay_SOURCES += %D%/replay/steps.c %D%/replay/steps.h
+datamem_replay_SOURCES += %D%/replay/reader.c %D%/replay/reader.h
+datamem_replay_SOURCES += %D%/replay/recording.c %D%/replay/recording.h
+datamem_replay_SOURCES += %D%/replay/verify.c %D%/replay/verify.h

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Reader of recordings of allocations (`*.dmt`, plain or gzip).
+ *
+ * A recording is text, one event a line, `OP THREAD BLOCK NBYTES DT` separated
+ * by single spaces, after the first line `# datamem-trace 1`; other lines that
+ * begin with `#` are comments. OP is a (allocate), z (allocate zeroed), r
+ * (resize) or f (free); THREAD counts from 0; BLOCK is a name from 1, never
+ * used twice; NBYTES is the size, or with f the caller's size hint; DT is the
+ * time in nanoseconds since the event before.
+ *
+ * The result is checked: each resize and free names a live block, each
+ * block is made once, no sum of sizes overflows. Memory used is proportional
+ * to the number of events, which is limited; a file is input from strangers.
+ */
+#ifndef REPLAY_RECORDING_H
+#define REPLAY_RECORDING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A recording of this many events takes 1 GiB; more is refused. */
+#define RECORDING_MAX_EVENTS ((size_t)1 << 26)
+#define RECORDING_MAX_THREADS 1024u
+#define RECORDING_MAX_COMMENTS 1000000u
+/* Bytes of a line, with its line break. */
+#define RECORDING_MAX_LINE 4096u
+
+enum recording_op {
+	RECORDING_ALLOC,
+	RECORDING_ZEROED,
+	RECORDING_RESIZE,
+	RECORDING_FREE,
+};
+
+struct recording_event {
+	uint64_t nbytes;        /* at least 1; of RECORDING_FREE the hint */
+	uint32_t block;         /* from 0, in order of appearance */
+	uint16_t thread;        /* likewise */
+	uint8_t op;             /* enum recording_op */
+	uint8_t zero;
+};
+
+struct recording {
+	struct recording_event *events;
+	size_t n_events;
+	size_t n_blocks;
+	size_t n_threads;
+	size_t peak_bytes;      /* most bytes live at once */
+	size_t peak_event;      /* index of the first event that reached them */
+	uint64_t recorded_ns;   /* sum of all DT, saturated */
+};
+
+/*
+ * Reads a recording. Returns 0 with *out filled in, for recording_release(); or
+ * -errno with a message "FILE:LINE: why" (or "FILE: why") in error and *out
+ * untouched: -EBADMSG for a file that is not a sound recording, -E2BIG for one
+ * beyond a limit, else what open(2), read(2) or malloc(3) said.
+ */
+int recording_read(const char *path, struct recording *out, char *error,
+		   size_t error_size);
+
+/* The same for an open descriptor, which is closed; name is for messages. */
+int recording_read_fd(int fd, const char *name, struct recording *out,
+		      char *error, size_t error_size);
+
+/* Frees what recording_read() made. */
+void recording_release(struct recording *recording);
+
+#endif /* REPLAY_RECORDING_H */
