@@ -159,9 +159,9 @@ START_TEST(purge_reads_as_zero)
 	ck_assert_uint_eq(fake_kernel_count(FAKE_MMAP), mapped);
 	*area = 7;
 	fake_hooks.madvise = locked_before_5_18;
-	ck_assert_int_eq(dmem_kernel_advise(area, AREA, DMEM_ADVICE_PURGE), 0);
-	ck_assert_int_eq(*area, 0);
-	ck_assert_uint_eq(fake_kernel_count(FAKE_MMAP), mapped + 1);
+	ck_assert_int_eq(dmem_kernel_advise(area, AREA, DMEM_ADVICE_PURGE),
+			 -EINVAL);
+	ck_assert_int_eq(*area, 7);
 }
 END_TEST
 
@@ -237,8 +237,9 @@ START_TEST(move_before_5_7_loses_the_source)
 
 	fill(from);
 	fake_hooks.mremap = mremap_before_5_7;
-	/* Another thread's mmap(2) in between, or no memory for ours. */
-	fake_kernel_fail(FAKE_MMAP, 1, EEXIST);
+	/* Another thread's mmap(2) in between, or no memory for ours; the first
+	 * is for the target. */
+	fake_kernel_fail(FAKE_MMAP, 2, EEXIST);
 	ck_assert_int_eq(dmem_kernel_move(from, to, AREA), 1);
 	ck_assert_int_eq(to[4096], 1);
 }
@@ -282,6 +283,55 @@ START_TEST(move_refused)
 	ck_assert_int_eq(dmem_kernel_move(from, from + AREA, AREA), -ENOTSUP);
 	ck_assert_int_eq(*from, 7);
 	from[AREA] = 1;
+}
+END_TEST
+
+/* Whatever is said, by the kernel or a filter: nobody has lost anything. */
+START_TEST(move_refused_keeps_both)
+{
+	static const int errors[] = { ENOMEM, EPERM, ENOSYS, EACCES, EAGAIN };
+	char *from = fake_area(2 * AREA);
+
+	*from = 7;
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(errors); i++) {
+		fake_kernel_fail(FAKE_MREMAP, 0, errors[i]);
+		ck_assert_int_eq(dmem_kernel_move(from, from + AREA, AREA),
+				 -errors[i]);
+		ck_assert_int_eq(*from, 7);
+		from[AREA] = 1;
+	}
+	fake_kernel_reset();
+	fake_kernel_fail(FAKE_MUNMAP, 1, ENOMEM);
+	ck_assert_int_eq(dmem_kernel_move(from, from + AREA, AREA), -ENOMEM);
+	ck_assert_int_eq(*from, 7);
+	ck_assert_int_eq(from[AREA], 1);
+}
+END_TEST
+
+/* Another thread maps at the target while it is a hole. */
+static void *mremap_target_taken(void *addr, size_t nbytes, size_t new_nbytes,
+				 int flags, void *new_addr)
+{
+	char *taken;
+
+	if (flags & MREMAP_FIXED)
+		return __real_mremap(addr, nbytes, new_nbytes, flags, new_addr);
+	taken = __real_mmap(new_addr, new_nbytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	*taken = 99;
+	return __real_mremap(addr, nbytes, new_nbytes, flags, new_addr);
+}
+
+START_TEST(move_to_what_another_took)
+{
+	char *from = fake_area(2 * AREA), *to = from + AREA;
+
+	fill(from);
+	fake_hooks.mremap = mremap_target_taken;
+	ck_assert_int_eq(dmem_kernel_move(from, to, AREA), -EFAULT);
+	ck_assert_int_eq(*to, 99);
+	for (size_t i = 0; i < AREA; i += 4096)
+		ck_assert_int_eq(from[i], (char)(i >> 12 | 1));
 }
 END_TEST
 
@@ -430,6 +480,8 @@ int main(void)
 	tcase_add_test(tc, move_before_5_7_loses_the_source);
 	tcase_add_test(tc, move_of_several_mappings);
 	tcase_add_test(tc, move_refused);
+	tcase_add_test(tc, move_refused_keeps_both);
+	tcase_add_test(tc, move_to_what_another_took);
 	tcase_add_test(tc, membarrier_registers_when_asked_to);
 	tcase_add_test(tc, membarrier_in_a_child);
 	tcase_add_test(tc, threads_are_alive_until_they_end);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct plan {
@@ -90,6 +91,7 @@ int __wrap_munmap(void *addr, size_t nbytes);
 void *__wrap_mremap(void *addr, size_t nbytes, size_t new_nbytes, int flags,
 		    ...);
 int __wrap_madvise(void *addr, size_t nbytes, int advice);
+int __wrap_mprotect(void *addr, size_t nbytes, int prot);
 int __wrap_mincore(void *addr, size_t nbytes, unsigned char *vec);
 int __wrap_prctl(int option, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
@@ -139,6 +141,13 @@ int __wrap_madvise(void *addr, size_t nbytes, int advice)
 	if (fake_hooks.madvise)
 		return fake_hooks.madvise(addr, nbytes, advice);
 	return __real_madvise(addr, nbytes, advice);
+}
+
+int __wrap_mprotect(void *addr, size_t nbytes, int prot)
+{
+	if (fails(FAKE_MPROTECT))
+		return -1;
+	return __real_mprotect(addr, nbytes, prot);
 }
 
 int __wrap_mincore(void *addr, size_t nbytes, unsigned char *vec)
@@ -201,6 +210,10 @@ long __wrap_syscall(long number, ...)
 	va_end(args);
 	if (fails(FAKE_SYSCALL))
 		return -1;
+	if (number == SYS_mbind && fake_hooks.mbind)
+		return fake_hooks.mbind((void *)arg[0], (size_t)arg[1],
+					(int)arg[2],
+					(const unsigned long *)arg[3]);
 	if (fake_hooks.syscall)
 		return fake_hooks.syscall(number, arg[0], arg[1]);
 	return __real_syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4],

@@ -23,6 +23,7 @@ enum fake_call {
 	FAKE_MUNMAP,
 	FAKE_MREMAP,
 	FAKE_MADVISE,
+	FAKE_MPROTECT,
 	FAKE_MINCORE,
 	FAKE_PRCTL,
 	FAKE_IOCTL,
@@ -43,6 +44,9 @@ struct fake_hooks {
 	int (*ioctl)(int fd, unsigned long request, void *arg);
 	int (*getrusage)(int who, struct rusage *usage);
 	long (*syscall)(long number, long arg1, long arg2);
+	/* mbind(2), which comes by syscall(2). */
+	long (*mbind)(void *addr, size_t nbytes, int mode,
+		      const unsigned long *nodes);
 };
 extern struct fake_hooks fake_hooks;
 
@@ -60,6 +64,7 @@ int __real_munmap(void *addr, size_t nbytes);
 void *__real_mremap(void *addr, size_t nbytes, size_t new_nbytes, int flags,
 		    ...);
 int __real_madvise(void *addr, size_t nbytes, int advice);
+int __real_mprotect(void *addr, size_t nbytes, int prot);
 int __real_mincore(void *addr, size_t nbytes, unsigned char *vec);
 int __real_prctl(int option, ...);
 int __real_ioctl(int fd, unsigned long request, ...);

@@ -103,18 +103,45 @@ static void drop_all(void)
 		drop(i);
 }
 
+/*
+ * What kernels and filters say to a call. The first are refused one by one in
+ * each test, all of them in `make check-long`.
+ */
+#define REFUSED_BY_FILTERS(call)                                             \
+	{ call, ENOSYS }, { call, EACCES }
+
 static const struct {
 	enum fake_call call;
 	int err;
 } refusals[] = {
-	{ FAKE_MMAP, ENOMEM }, { FAKE_MMAP, EAGAIN }, { FAKE_MUNMAP, ENOMEM },
+	{ FAKE_MMAP, ENOMEM }, { FAKE_MMAP, EPERM }, { FAKE_MUNMAP, ENOMEM },
 	{ FAKE_MREMAP, ENOMEM }, { FAKE_MREMAP, EFAULT },
-	{ FAKE_MREMAP, EINVAL }, { FAKE_MADVISE, EINVAL },
-	{ FAKE_MADVISE, ENOMEM }, { FAKE_MINCORE, ENOMEM },
+	{ FAKE_MREMAP, EINVAL }, { FAKE_MREMAP, EPERM },
+	{ FAKE_MADVISE, EINVAL }, { FAKE_MADVISE, ENOMEM },
+	{ FAKE_MPROTECT, ENOMEM }, { FAKE_MINCORE, ENOMEM },
 	{ FAKE_PRCTL, EINVAL }, { FAKE_SYSCALL, ENOSYS },
 	{ FAKE_IOCTL, ENOTTY }, { FAKE_GETRUSAGE, EINVAL },
+	/* As in FEW. */
+	{ FAKE_MMAP, EAGAIN }, { FAKE_MMAP, EINVAL },
+	REFUSED_BY_FILTERS(FAKE_MMAP),
+	{ FAKE_MUNMAP, EINVAL }, { FAKE_MUNMAP, EPERM },
+	REFUSED_BY_FILTERS(FAKE_MUNMAP),
+	REFUSED_BY_FILTERS(FAKE_MREMAP),
+	{ FAKE_MADVISE, EPERM }, REFUSED_BY_FILTERS(FAKE_MADVISE),
+	{ FAKE_MPROTECT, EPERM }, REFUSED_BY_FILTERS(FAKE_MPROTECT),
+	{ FAKE_MINCORE, EPERM }, REFUSED_BY_FILTERS(FAKE_MINCORE),
+	{ FAKE_PRCTL, EPERM }, REFUSED_BY_FILTERS(FAKE_PRCTL),
+	{ FAKE_SYSCALL, EPERM }, { FAKE_SYSCALL, EACCES },
+	{ FAKE_IOCTL, EPERM }, REFUSED_BY_FILTERS(FAKE_IOCTL),
+	{ FAKE_GETRUSAGE, EPERM }, REFUSED_BY_FILTERS(FAKE_GETRUSAGE),
 };
 #define REFUSALS DMEM_ARRAY_SIZE(refusals)
+#define FEW 15
+
+static size_t refusals_to_try(void)
+{
+	return harness_is_long() ? REFUSALS : FEW;
+}
 
 /* The nth call, for every n that there is. */
 static void one_by_one(void (*scenario)(void), enum fake_call call, int err)

@@ -61,6 +61,14 @@ static bool wants_lazy(size_t nbytes, bool zero)
 	       dmem_setting_value(DMEM_SETTING_ZERO_POLICY) == DMEM_ZERO_LAZY;
 }
 
+/* Write to zeroed memory before the program does, so that it finds it warm. */
+static bool clears_early(size_t nbytes)
+{
+	return dmem_setting_value(DMEM_SETTING_ZERO_POLICY) ==
+		       DMEM_ZERO_EAGER &&
+	       dmem_place_affords(nbytes);
+}
+
 /* Make a fresh block sparse: no huge pages until it is freed. */
 static void make_lazy(uint32_t at, uint32_t len, bool known_zero)
 {
@@ -132,9 +140,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 	start = (char *)dmem_granule_address(at) + (size_t)shape.phase * 64;
 	if (lazy)
 		make_lazy(at, shape.len, known_zero);
-	else if (zero && (!known_zero ||
-			  dmem_setting_value(DMEM_SETTING_ZERO_POLICY) ==
-				  DMEM_ZERO_EAGER))
+	else if (zero && (!known_zero || clears_early(nbytes)))
 		memset(start, 0, nbytes);
 	else if (known_zero)
 		dmem_place_block(start, nbytes);

@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-#include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
+#include "place.h"
 #include "state.h"
 
 struct outside {
@@ -86,7 +86,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align)
 {
 	size_t chunk = dmem_chunk_size(), mapped, i;
 	bool large = nbytes >= chunk;
-	bool advised = false;
+	bool advised;
 	char *start;
 
 	if (!dmem_add(nbytes, large ? chunk - 1 : dmem_kernel_page_size() - 1,
@@ -98,9 +98,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align)
 					     align));
 	if (!start)
 		return NULL;
-	dmem_kernel_name(start, mapped, "datamem");
-	if (large)
-		advised = dmem_hugepage_advise(start, mapped);
+	advised = dmem_place_advise(start, mapped);
 
 	dmem_arena_lock();
 	if (!make_room()) {
@@ -118,6 +116,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align)
 	dmem_arena.misses++;
 	dmem_arena.nbytes += nbytes;
 	dmem_arena_unlock();
+	dmem_place_block(start, nbytes);
 	return start;
 }
 

@@ -14,6 +14,9 @@
 #include "settings/settings.h"
 #include "window.h"
 
+/* Whether there are limits at all is looked at again after so long. */
+#define LOOK_MS 1000
+
 struct policy {
 	int mode;        /* enum dmem_numa */
 	uint64_t nodes;
@@ -107,24 +110,46 @@ static int take_hugetlb(void *addr, size_t nbytes, uint8_t *flags)
 	return err == -EFAULT ? -EEXIST : 0;
 }
 
+bool dmem_place_advise(void *addr, size_t nbytes)
+{
+	int mode = dmem_load(&policy.mode);
+
+	/* Refused where a cpuset forbids the nodes: then as the process. */
+	if (dmem_unlikely(mode != DMEM_NUMA_DEFAULT))
+		dmem_kernel_bind(addr, nbytes, (enum dmem_numa)mode,
+				 dmem_load(&policy.nodes));
+	dmem_kernel_name(addr, nbytes, "datamem");
+	return nbytes >= dmem_chunk_size() &&
+	       dmem_hugepage_advise(addr, nbytes);
+}
+
 int dmem_place_fresh(void *addr, size_t nbytes, uint8_t *flags)
 {
-	int mode = dmem_load(&policy.mode), err;
+	int err;
 
 	if (dmem_unlikely(dmem_setting_value(DMEM_SETTING_PLACE_HUGETLB))) {
 		err = take_hugetlb(addr, nbytes, flags);
 		if (err)
 			return err;
 	}
-	/* Refused where a cpuset forbids the nodes: then as the process. */
-	if (dmem_unlikely(mode != DMEM_NUMA_DEFAULT))
-		dmem_kernel_bind(addr, nbytes, (enum dmem_numa)mode,
-				 dmem_load(&policy.nodes));
-	dmem_kernel_name(addr, nbytes, "datamem");
-	if (!(*flags & DMEM_CHUNK_HUGETLB) &&
-	    dmem_hugepage_advise(addr, nbytes))
+	if (dmem_place_advise(addr, nbytes) && !(*flags & DMEM_CHUNK_HUGETLB))
 		*flags |= DMEM_CHUNK_ADVISED;
 	return 0;
+}
+
+bool dmem_place_affords(size_t nbytes)
+{
+	/* When it was last seen that there is no limit, ms, or 0. */
+	static uint64_t unlimited;
+	uint64_t now = dmem_kernel_clock_ms(), left;
+
+	if (dmem_load(&unlimited) && now - dmem_load(&unlimited) < LOOK_MS)
+		return true;
+	left = dmem_kernel_cgroup_left();
+	dmem_store(&unlimited, left == UINT64_MAX ? now : 0);
+	/* What is faulted in is not given back before something is freed, and
+	 * at the limit the cgroup kills. */
+	return left == UINT64_MAX || nbytes <= left / 2;
 }
 
 void dmem_place_block(void *addr, size_t nbytes)
@@ -135,7 +160,7 @@ void dmem_place_block(void *addr, size_t nbytes)
 
 	/* Best effort, Linux 5.14: the first write does it else. */
 	if (dmem_unlikely(dmem_setting_value(DMEM_SETTING_PLACE_PREFAULT)) &&
-	    end > start)
+	    end > start && dmem_place_affords(end - start))
 		dmem_kernel_advise((void *)start, end - start,
 				   DMEM_ADVICE_POPULATE);
 }

@@ -21,7 +21,19 @@ void dmem_place_init(void);
  */
 int dmem_place_fresh(void *addr, size_t nbytes, uint8_t *flags);
 
-/* Fault a block in that has not been touched, if so set. */
+/*
+ * The same without explicit huge pages, for any memory just mapped; true: it is
+ * eligible for huge pages.
+ */
+bool dmem_place_advise(void *addr, size_t nbytes);
+
+/*
+ * Whether nbytes that nobody has asked for yet may be faulted in: not more than
+ * half of what the limits of our cgroups leave.
+ */
+bool dmem_place_affords(size_t nbytes);
+
+/* Fault a block in that has not been touched, if so set and affordable. */
 void dmem_place_block(void *addr, size_t nbytes);
 
 #endif /* DMEM_PLACE_H */

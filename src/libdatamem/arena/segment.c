@@ -85,7 +85,5 @@ void dmem_segment_unmap_clean(size_t keep)
 			dmem_window_forget(segment.chunk, segment.count);
 		}
 		dmem_segment_attach(&segment, 0, 0);
-		if (err)
-			break;
 	}
 }

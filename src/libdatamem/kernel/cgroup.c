@@ -173,30 +173,36 @@ static uint64_t read_limit(const char *dir, const char *file)
 	return limit;
 }
 
-/* v1 adds up the ancestors itself, also those that are not visible here. */
-static uint64_t read_v1_hierarchical(const char *dir)
+/* A number of memory.stat; `missing` where there is none. */
+static uint64_t read_stat(const char *dir, const char *name, uint64_t missing)
 {
-	static const char name[] = "hierarchical_memory_limit ";
 	char path[DMEM_PATH_MAX] = "";
-	uint64_t limit = UINT64_MAX, value;
+	size_t length = strlen(name);
 	struct dmem_lines lines;
+	uint64_t value;
 	const char *p;
 	char *line;
 
 	if (!dmem_text_append(path, sizeof(path), dir) ||
 	    !dmem_text_append(path, sizeof(path), "/memory.stat") ||
 	    dmem_lines_open(&lines, path, false))
-		return UINT64_MAX;
+		return missing;
 	while ((line = dmem_lines_next(&lines))) {
-		if (strncmp(line, name, sizeof(name) - 1))
+		if (strncmp(line, name, length))
 			continue;
-		p = line + sizeof(name) - 1;
+		p = line + length;
 		if (dmem_text_number(&p, 10, &value) && !*p)
-			limit = value;
+			missing = value;
 		break;
 	}
 	dmem_lines_close(&lines);
-	return limit;
+	return missing;
+}
+
+/* v1 adds up the ancestors itself, also those that are not visible here. */
+static uint64_t read_v1_hierarchical(const char *dir)
+{
+	return read_stat(dir, "hierarchical_memory_limit ", UINT64_MAX);
 }
 
 static uint64_t dir_limit(const struct hierarchy *h, const char *dir)
@@ -212,6 +218,23 @@ static uint64_t dir_limit(const struct hierarchy *h, const char *dir)
 	other = read_v1_hierarchical(dir);
 	limit = DMEM_MIN(limit, other);
 	return limit >= V1_NO_LIMIT ? UINT64_MAX : limit;
+}
+
+/* What a cgroup's own limit leaves. */
+static uint64_t dir_left(const struct hierarchy *h, const char *dir)
+{
+	uint64_t limit = dir_limit(h, dir), used, files;
+
+	if (limit == UINT64_MAX)
+		return limit;
+	used = read_limit(dir, h->v2 ? "/memory.current" :
+				       "/memory.usage_in_bytes");
+	if (used == UINT64_MAX)
+		return limit;
+	files = read_stat(dir, h->v2 ? "inactive_file " :
+				       "total_inactive_file ", 0);
+	used -= DMEM_MIN(files, used);
+	return limit - DMEM_MIN(used, limit);
 }
 
 /* The directory of our cgroup, and how much of it is the mount point. */
@@ -240,7 +263,8 @@ bool dmem_cgroup_dir(bool v2, char *dir, size_t size)
 }
 
 DMEM_NOINLINE
-static uint64_t hierarchy_limit(bool v2)
+static uint64_t smallest(bool v2, uint64_t (*read)(const struct hierarchy *h,
+						   const char *dir))
 {
 	struct hierarchy h = { .v2 = v2 };
 	char dir[DMEM_PATH_MAX];
@@ -250,7 +274,7 @@ static uint64_t hierarchy_limit(bool v2)
 	if (!find_dir(&h, dir, sizeof(dir), &mount_length))
 		return UINT64_MAX;
 	for (;;) {
-		uint64_t here = dir_limit(&h, dir);
+		uint64_t here = read(&h, dir);
 		char *slash = strrchr(dir, '/');
 
 		limit = DMEM_MIN(limit, here);
@@ -262,8 +286,16 @@ static uint64_t hierarchy_limit(bool v2)
 
 uint64_t dmem_kernel_cgroup_limit(void)
 {
-	uint64_t v1 = hierarchy_limit(false);
-	uint64_t v2 = hierarchy_limit(true);
+	uint64_t v1 = smallest(false, dir_limit);
+	uint64_t v2 = smallest(true, dir_limit);
+
+	return DMEM_MIN(v1, v2);
+}
+
+uint64_t dmem_kernel_cgroup_left(void)
+{
+	uint64_t v1 = smallest(false, dir_left);
+	uint64_t v2 = smallest(true, dir_left);
 
 	return DMEM_MIN(v1, v2);
 }
