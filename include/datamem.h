@@ -650,6 +650,8 @@ enum datamem_hugepage_reason {
 	DATAMEM_REASON_LAZY = 12,
 	/** Not memory of the library's arena: it is never advised. */
 	DATAMEM_REASON_FOREIGN = 13,
+	/** madvise(2) is refused, as by the filter of a sandbox. */
+	DATAMEM_REASON_FILTER = 14,
 };
 
 /** \brief A mode read from /sys/kernel/mm/transparent_hugepage. */

@@ -65,6 +65,41 @@ START_TEST(cgroup_v1)
 }
 END_TEST
 
+START_TEST(what_a_limit_leaves)
+{
+	cgroup(OTHERS V2_MOUNT, "0::/a/b\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_left(), UINT64_MAX);
+	fake_tree_write("/sys/fs/cgroup/a/b/memory.max", "5000\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_left(), 5000);
+	fake_tree_write("/sys/fs/cgroup/a/b/memory.current", "4000\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_left(), 1000);
+	/* Files that the kernel can drop. */
+	fake_tree_write("/sys/fs/cgroup/a/b/memory.stat",
+			"anon 1\ninactive_file 700\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_left(), 1700);
+	/* An ancestor's, and what others use of it. */
+	fake_tree_write("/sys/fs/cgroup/a/memory.max", "9000\n");
+	fake_tree_write("/sys/fs/cgroup/a/memory.current", "8900\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_left(), 100);
+	fake_tree_write("/sys/fs/cgroup/a/memory.current", "9900\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_left(), 0);
+}
+END_TEST
+
+START_TEST(what_a_v1_limit_leaves)
+{
+	cgroup(OTHERS V1_MOUNT, "4:memory:/job\n");
+	fake_tree_write("/sys/fs/cgroup/memory/job/memory.limit_in_bytes",
+			"8000\n");
+	fake_tree_write("/sys/fs/cgroup/memory/job/memory.usage_in_bytes",
+			"6000\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_left(), 2000);
+	fake_tree_write("/sys/fs/cgroup/memory/job/memory.stat",
+			"inactive_file 1\ntotal_inactive_file 500\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_left(), 2500);
+}
+END_TEST
+
 /* Only the container's own part of the hierarchy is mounted. */
 START_TEST(cgroup_of_a_container)
 {
@@ -132,6 +167,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, fake_tree_make, fake_tree_remove);
 	tcase_add_test(tc, cgroup_v2_and_its_ancestors);
+	tcase_add_test(tc, what_a_limit_leaves);
+	tcase_add_test(tc, what_a_v1_limit_leaves);
 	tcase_add_test(tc, cgroup_v1);
 	tcase_add_test(tc, cgroup_of_a_container);
 	tcase_add_test(tc, cgroup_mount_point_is_escaped);

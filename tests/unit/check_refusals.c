@@ -128,6 +128,7 @@ static void expect_whole(void)
 	for (size_t i = 0; i < DMEM_ARRAY_SIZE(scenarios); i++)
 		scenarios[i]();
 	must_succeed = false;
+	expect_adds_up();
 	datamem_stats_get(&stats, sizeof(stats));
 	must(!stats.live_blocks && !stats.live_bytes);
 	must(!stats.double_frees && !stats.foreign_pointers);
@@ -160,6 +161,7 @@ START_TEST(all)
 		fake_kernel_reset();
 		fake_kernel_fail(refusals[which].call, 0, refusals[which].err);
 		scenarios[i]();
+		expect_adds_up();
 	}
 	expect_whole();
 }

@@ -243,6 +243,7 @@ static void expect_whole(void)
 	for (int i = 0; i < SCENARIOS; i++)
 		scenarios[i]();
 	must_succeed = false;
+	expect_adds_up();
 	datamem_stats_get(&stats, sizeof(stats));
 	must(!stats.live_blocks && !stats.live_bytes);
 	must(!stats.double_frees && !stats.foreign_pointers);
@@ -262,6 +263,7 @@ START_TEST(all)
 		fake_kernel_reset();
 		fake_kernel_fail(refusals[i].call, 0, refusals[i].err);
 		scenarios[_i]();
+		expect_adds_up();
 	}
 	expect_whole();
 }

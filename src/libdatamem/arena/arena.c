@@ -138,6 +138,8 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 	dmem_arena_unlock();
 
 	start = (char *)dmem_granule_address(at) + (size_t)shape.phase * 64;
+	if (!known_zero)
+		dmem_place_again(start, nbytes);
 	if (lazy)
 		make_lazy(at, shape.len, known_zero);
 	else if (zero && (!known_zero || clears_early(nbytes)))
@@ -149,8 +151,10 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 
 void *dmem_arena_alloc(size_t nbytes, size_t align, bool zero)
 {
-	void *ptr = alloc_in_window(nbytes, align, zero);
+	void *ptr;
 
+	dmem_kernel_names_start();
+	ptr = alloc_in_window(nbytes, align, zero);
 	return ptr ? ptr : dmem_outside_alloc(nbytes, align);
 }
 
@@ -196,9 +200,8 @@ size_t dmem_arena_free(void *ptr)
 	else
 		nbytes = dmem_outside_free(ptr, &unmap);
 	dmem_arena_unlock();
-	/* A mapping of its own: splits nothing, so it is not refused. */
 	if (unmap)
-		dmem_kernel_unmap(ptr, unmap);
+		dmem_outside_unmap(ptr, unmap);
 	if (nbytes)
 		dmem_arena_settle();
 	return nbytes;

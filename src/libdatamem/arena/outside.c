@@ -130,13 +130,24 @@ size_t dmem_outside_free(void *ptr, size_t *unmap)
 	block = table[i];
 	count--;
 	memmove(&table[i], &table[i + 1], (count - i) * sizeof(*table));
-	mapped_total -= block.mapped;
 	dmem_arena.blocks--;
 	dmem_arena.frees++;
 	dmem_arena.nbytes -= block.nbytes;
-	dmem_arena.purged += block.mapped;
 	*unmap = block.mapped;
 	return block.nbytes;
+}
+
+/* A mapping of its own: splits nothing, so only a filter refuses. Pages that it
+ * holds on to stay in the counts. */
+void dmem_outside_unmap(void *ptr, size_t nbytes)
+{
+	if (dmem_kernel_unmap(ptr, nbytes) &&
+	    dmem_kernel_advise(ptr, nbytes, DMEM_ADVICE_PURGE))
+		return;
+	dmem_arena_lock();
+	mapped_total -= nbytes;
+	dmem_arena.purged += nbytes;
+	dmem_arena_unlock();
 }
 
 /* Unmap whole chunks beyond nbytes; what is refused stays. */

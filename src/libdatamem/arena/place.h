@@ -36,4 +36,10 @@ bool dmem_place_affords(size_t nbytes);
 /* Fault a block in that has not been touched, if so set and affordable. */
 void dmem_place_block(void *addr, size_t nbytes);
 
+/*
+ * A block lies in memory that another had before, which may have been kept from
+ * children or protected by its owner: as if it were fresh, where it is large.
+ */
+void dmem_place_again(void *addr, size_t nbytes);
+
 #endif /* DMEM_PLACE_H */

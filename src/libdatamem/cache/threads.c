@@ -199,7 +199,9 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 		if (thread->was_own)
 			dmem_store(&thread->cache.bins, &closed);
 	}
-	barrier = !dmem_kernel_membarrier();
+	/* For others only: a program of one thread does without the call. */
+	barrier = threads && (threads != self || threads->next) &&
+		  !dmem_kernel_membarrier();
 	for (struct dmem_thread *thread = threads; thread;
 	     thread = thread->next) {
 		/* Closed bins are not enough: whoever closed them may not have

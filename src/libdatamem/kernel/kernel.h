@@ -89,6 +89,12 @@ int dmem_kernel_restore(void *addr, size_t nbytes);
 
 /* Name a mapping for /proc/PID/maps ("[anon:datamem]"); best effort. */
 void dmem_kernel_name(void *addr, size_t nbytes, const char *name);
+/*
+ * Names are given from now on, and to what is remembered. Not before the first
+ * large block: programs under filters that kill for prctl(2) live with small
+ * ones. name must be a constant.
+ */
+void dmem_kernel_names_start(void);
 
 /*
  * After this every running thread of the process has passed a full memory
@@ -142,6 +148,9 @@ struct dmem_kernel_facts {
 	bool recorded;          /* the root came from DATAMEM_SYSROOT */
 };
 void dmem_kernel_facts_read(struct dmem_kernel_facts *out);
+/* What the start of a program needs of them: release, sizes, modes, and
+ * prctl_state where a mode is `always`; the rest is unknown. */
+void dmem_kernel_facts_start(struct dmem_kernel_facts *out);
 
 /* features.c: bits of enum datamem_feature, found by trying on own memory. */
 unsigned int dmem_kernel_features(void);
