@@ -99,6 +99,12 @@ check_PROGRAMS += %D%/check_kernel
 %C%_check_kernel_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_kernel_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_moves
+%C%_check_moves_SOURCES = %D%/check_moves.c $(fake_kernel_sources)
+%C%_check_moves_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_moves_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_moves_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_numa
 %C%_check_numa_SOURCES = %D%/check_numa.c $(fake_kernel_sources)
 %C%_check_numa_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

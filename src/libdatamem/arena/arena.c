@@ -138,7 +138,9 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 	dmem_arena_unlock();
 
 	start = (char *)dmem_granule_address(at) + (size_t)shape.phase * 64;
-	if (!known_zero)
+	if (known_zero)
+		dmem_kernel_names_start();
+	else
 		dmem_place_again(start, nbytes);
 	if (lazy)
 		make_lazy(at, shape.len, known_zero);
@@ -151,10 +153,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, bool zero)
 
 void *dmem_arena_alloc(size_t nbytes, size_t align, bool zero)
 {
-	void *ptr;
-
-	dmem_kernel_names_start();
-	ptr = alloc_in_window(nbytes, align, zero);
+	void *ptr = alloc_in_window(nbytes, align, zero);
 	return ptr ? ptr : dmem_outside_alloc(nbytes, align);
 }
 

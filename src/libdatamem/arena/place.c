@@ -17,13 +17,6 @@
 /* Whether there are limits at all is looked at again after so long. */
 #define LOOK_MS 1000
 
-/*
- * From this size on the traces of a former owner are removed from memory that
- * is used again: 0.7 us, beside 1 ms for writing to so much. glibc would have
- * unmapped it.
- */
-#define RESTORE_MIN ((size_t)8 << 20)
-
 struct policy {
 	int mode;        /* enum dmem_numa */
 	uint64_t nodes;
@@ -172,12 +165,11 @@ void dmem_place_block(void *addr, size_t nbytes)
 				   DMEM_ADVICE_POPULATE);
 }
 
-void dmem_place_again(void *addr, size_t nbytes)
+void dmem_place_restore(void *addr, size_t nbytes)
 {
 	size_t page = dmem_kernel_page_size();
 	uintptr_t start = DMEM_ROUND_UP((uintptr_t)addr, page);
 	uintptr_t end = DMEM_ROUND_DOWN((uintptr_t)addr + nbytes, page);
 
-	if (nbytes >= RESTORE_MIN)
-		dmem_kernel_restore((void *)start, end - start);
+	dmem_kernel_restore((void *)start, end - start);
 }

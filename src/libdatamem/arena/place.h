@@ -37,9 +37,20 @@ bool dmem_place_affords(size_t nbytes);
 void dmem_place_block(void *addr, size_t nbytes);
 
 /*
- * A block lies in memory that another had before, which may have been kept from
- * children or protected by its owner: as if it were fresh, where it is large.
+ * From this size on the traces of a former owner are removed from memory that
+ * is used again: 1.1 us, beside 85 us at least for writing to so much. glibc
+ * would have unmapped it.
  */
-void dmem_place_again(void *addr, size_t nbytes);
+#define DMEM_RESTORE_MIN ((size_t)8 << 20)
+
+/* Remove them: kept from children, or protected. */
+void dmem_place_restore(void *addr, size_t nbytes);
+
+/* A block lies in memory that another had before. */
+DMEM_INLINE void dmem_place_again(void *addr, size_t nbytes)
+{
+	if (dmem_unlikely(nbytes >= DMEM_RESTORE_MIN))
+		dmem_place_restore(addr, nbytes);
+}
 
 #endif /* DMEM_PLACE_H */

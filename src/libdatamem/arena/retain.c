@@ -17,8 +17,6 @@
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 #include "kept.h"
-#include "move.h"
-#include "place.h"
 #include "segment.h"
 #include "shelf.h"
 #include "state.h"
@@ -33,10 +31,6 @@
  * much for small programs; at most this part of RAM or the cgroup's limit. */
 #define SPARE ((size_t)32 << 20)
 #define BOUND_PART 8
-
-/* Mapped memory without pages beyond this is given back as address space. */
-#define CLEAN_MAX ((size_t)64 << 20)
-#define CLEAN_PART 8
 
 static uint64_t bound = UINT64_MAX; /* by RAM and cgroups */
 static bool limited;                /* a cgroup limits memory */
@@ -123,14 +117,6 @@ struct search {
 	bool in_order;     /* chunks freed together only, the oldest first */
 };
 
-static bool is_kept(const struct dmem_chunk *c)
-{
-	const uint8_t mask = DMEM_CHUNK_FREE | DMEM_CHUNK_MAPPED |
-			     DMEM_CHUNK_ZERO;
-
-	return (c->flags & mask) == (DMEM_CHUNK_FREE | DMEM_CHUNK_MAPPED);
-}
-
 static bool is_sought(const struct dmem_chunk *c, const struct search *search)
 {
 	uint32_t age = search->now - c->stamp;
@@ -138,7 +124,7 @@ static bool is_sought(const struct dmem_chunk *c, const struct search *search)
 	/* A stamp just ahead of a coarse clock is age 0. */
 	if (age > INT32_MAX)
 		age = 0;
-	return is_kept(c) && age >= search->min_age &&
+	return dmem_segment_kept(c) && age >= search->min_age &&
 	       (search->lazy_too || !(c->flags & DMEM_CHUNK_LAZY));
 }
 
@@ -207,121 +193,6 @@ static bool offer(const struct dmem_segment *segment)
 	return !err;
 }
 
-static size_t row_bytes(const struct dmem_segment *segment)
-{
-	return (size_t)segment->count << dmem_window.chunk_shift;
-}
-
-static size_t clean_max(void)
-{
-	return DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
-}
-
-/* How a segment has gone. */
-enum gone {
-	STAYS,     /* refused: as it was */
-	EMPTIED,   /* mapped, without pages */
-	UNMAPPED,
-	RENEWED,   /* mapped afresh, with flags of its own */
-};
-
-/*
- * Give the pages of a detached segment back, or its address space as well.
- * Without the lock.
- *
- * What was moved is mapped afresh, so that it merges with its neighbours again.
- * In two steps: where one over the old mapping fails, it may be gone or not.
- */
-static enum gone give_back(const struct dmem_segment *segment, bool unmap,
-			   bool moved, uint8_t *fresh)
-{
-	size_t nbytes;
-	void *addr = dmem_segment_address(segment, &nbytes);
-
-	if (!unmap && !moved && !dmem_kernel_restore(addr, nbytes) &&
-	    !dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE))
-		return EMPTIED;
-	/* Also where a filter forbids the advice. */
-	if (dmem_kernel_unmap(addr, nbytes))
-		return dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE) ?
-			       STAYS : EMPTIED;
-	*fresh = 0;
-	if (unmap || !moved || dmem_kernel_map_at(addr, nbytes) ||
-	    dmem_place_fresh(addr, nbytes, fresh))
-		return UNMAPPED;
-	return RENEWED;
-}
-
-static void note_gone(const struct dmem_segment *segment, enum gone gone,
-		      uint8_t fresh)
-{
-	switch (gone) {
-	case STAYS:
-		/* The others first, from now on. */
-		for (uint32_t i = 0; i < segment->count; i++)
-			dmem_chunk_at(segment->chunk + i)->stamp = last_now;
-		dmem_segment_attach(segment, 0, 0);
-		return;
-	case EMPTIED:
-		dmem_segment_attach(segment, DMEM_CHUNK_ZERO, DMEM_CHUNK_LAZY);
-		return;
-	case UNMAPPED:
-		dmem_move_unmark(segment->chunk, segment->count);
-		dmem_window_forget(segment->chunk, segment->count);
-		dmem_segment_attach(segment, 0, UINT8_MAX);
-		return;
-	case RENEWED:
-		dmem_move_unmark(segment->chunk, segment->count);
-		dmem_segment_attach(segment, fresh | DMEM_CHUNK_MAPPED |
-					     DMEM_CHUNK_ZERO, UINT8_MAX);
-	}
-}
-
-static bool purge_whole(const struct dmem_segment *segment)
-{
-	uint8_t flags = dmem_window.chunks[segment->chunk].flags, fresh;
-	size_t nbytes = row_bytes(segment);
-	enum gone gone;
-	bool unmap;
-
-	dmem_segment_detach(segment);
-	/* Explicit huge pages go back to their pool in this way only. */
-	unmap = (flags & DMEM_CHUNK_HUGETLB) ||
-		dmem_arena.clean + nbytes > clean_max();
-	dmem_arena_step_out();
-	gone = give_back(segment, unmap, flags & DMEM_CHUNK_MOVED, &fresh);
-	dmem_arena_step_in();
-	if (gone != STAYS)
-		dmem_arena.purged += nbytes;
-	note_gone(segment, gone, fresh);
-	return gone != STAYS;
-}
-
-/*
- * Give a segment back to the kernel, and return the bytes that went: where it
- * refuses the whole, for a part of it perhaps, one chunk after the other.
- */
-static size_t purge(const struct dmem_segment *segment)
-{
-	struct dmem_segment one = { .count = 1 };
-	uint32_t end = segment->chunk + segment->count;
-	size_t done = 0;
-
-	if (purge_whole(segment))
-		return row_bytes(segment);
-	if (segment->count == 1)
-		return 0;
-	for (one.chunk = segment->chunk; one.chunk < end; one.chunk++) {
-		/* The lock was left: others may have taken it. */
-		if (!is_kept(dmem_chunk_at(one.chunk)))
-			continue;
-		one.run = dmem_runs_of(one.chunk * dmem_chunk_granules());
-		if (purge_whole(&one))
-			done += dmem_chunk_size();
-	}
-	return done;
-}
-
 /*
  * Purge the oldest until at most keep bytes are kept; not more than was kept in
  * the beginning, as others may go on freeing. What the kernel refuses is as if
@@ -350,8 +221,8 @@ static size_t purge_to(size_t keep)
 			oldest.chunk += oldest.count - (uint32_t)over;
 			oldest.count = (uint32_t)over;
 		}
-		went = purge(&oldest);
-		tried += row_bytes(&oldest);
+		went = dmem_segment_purge(&oldest);
+		tried += dmem_segment_bytes(&oldest);
 		done += went;
 	}
 	if (tried)
@@ -366,7 +237,7 @@ size_t dmem_arena_trim(size_t keep)
 	dmem_arena_lock();
 	done = purge_to(keep);
 	/* It counts against RLIMIT_AS and the commit limit. */
-	dmem_segment_unmap_clean(keep ? clean_max() : 0);
+	dmem_segment_unmap_clean(keep ? dmem_segment_clean_max() : 0);
 	dmem_arena_unlock();
 	return done;
 }
@@ -404,10 +275,10 @@ uint64_t dmem_arena_age(void)
 	/* Not more than there was: what is refused, at age 0, is due again. */
 	begun = dmem_arena_kept();
 	for (tried = 0; tried < begun && find_oldest(&very_old, &oldest);
-	     tried += row_bytes(&oldest))
-		purge(&oldest);
+	     tried += dmem_segment_bytes(&oldest))
+		dmem_segment_purge(&oldest);
 	for (tried = 0; tried < begun && find_oldest(&old, &oldest);
-	     tried += row_bytes(&oldest)) {
+	     tried += dmem_segment_bytes(&oldest)) {
 		uint8_t flags = dmem_window.chunks[oldest.chunk].flags;
 
 		/* On 4 KiB pages an offer costs as much as giving back, and
@@ -418,11 +289,11 @@ uint64_t dmem_arena_age(void)
 		/* The refused segment is in its run again, found anew. */
 		if (!find_oldest(&old, &oldest))
 			break;
-		purge(&oldest);
+		dmem_segment_purge(&oldest);
 	}
 	purge_to(cap());
 	/* Growth by moves leaves it behind. */
-	dmem_segment_unmap_clean(clean_max());
+	dmem_segment_unmap_clean(dmem_segment_clean_max());
 	dmem_retain_note();
 	if (dmem_arena_kept())
 		due = DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u);
