@@ -22,12 +22,13 @@
 static const struct {
 	const char *name;
 	int advice;      /* 0: mprotect(2) */
-	int protection;
+	int protection;  /* -1: munmap(2) */
 } treatments[] = {
 	{ "dontfork", MADV_DONTFORK, 0 },
 	{ "wipeonfork", MADV_WIPEONFORK, 0 },
 	{ "read", 0, PROT_READ },
 	{ "none", 0, PROT_NONE },
+	{ "unmap", 0, -1 },
 };
 
 /* From this size on memory that is reused at once is as fresh; below, what has
@@ -41,6 +42,10 @@ static void treat(char *ptr, size_t nbytes, int which)
 	char *end = (char *)(((uintptr_t)ptr + nbytes) & ~(page - 1));
 	int err;
 
+	if (treatments[which].protection < 0) {
+		ck_assert_int_eq(munmap(begin, (size_t)(end - begin)), 0);
+		return;
+	}
 	err = treatments[which].advice ?
 		      madvise(begin, (size_t)(end - begin),
 			      treatments[which].advice) :

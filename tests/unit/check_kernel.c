@@ -105,6 +105,45 @@ START_TEST(hugetlb_refused_keeps_the_range)
 }
 END_TEST
 
+/* A pool of ordinary pages, of which a cgroup allows none. */
+static void *mmap_of_pool(void *addr, size_t nbytes, int prot, int flags)
+{
+	return __real_mmap(addr, nbytes, prot,
+			   flags & ~(MAP_HUGETLB | 63 << 26), -1, 0);
+}
+
+static int populate_refused(void *addr, size_t nbytes, int advice)
+{
+	if (advice != 23)
+		return __real_madvise(addr, nbytes, advice);
+	errno = EFAULT;
+	return -1;
+}
+
+START_TEST(hugetlb_limit_is_charged_at_the_fault)
+{
+	char *area = fake_area(AREA);
+
+	fake_hooks.mmap = mmap_of_pool;
+	ck_assert_int_eq(dmem_kernel_map_hugetlb_over(area, AREA, 21), 0);
+	*area = 7;
+	fake_hooks.madvise = populate_refused;
+	errno = 77;
+	ck_assert_int_lt(dmem_kernel_map_hugetlb_over(area, AREA, 21), 0);
+	ck_assert_int_eq(errno, 77);
+	/* Ordinary pages. */
+	ck_assert_int_eq(*area, 0);
+	memset(area, 1, AREA);
+	/* Before Linux 5.14: faulted in by another call. */
+	fake_kernel_fail(FAKE_MADVISE, 0, EINVAL);
+	ck_assert_int_eq(dmem_kernel_map_hugetlb_over(area, AREA, 21), 0);
+	fake_kernel_fail(FAKE_SYSCALL, 0, EFAULT);
+	ck_assert_int_eq(dmem_kernel_map_hugetlb_over(area, AREA, 21),
+			 -ENOMEM);
+	memset(area, 1, AREA);
+}
+END_TEST
+
 START_TEST(guard_faults)
 {
 	char *area = fake_area(AREA);
@@ -314,6 +353,7 @@ int main(void)
 	tcase_add_test(tc, find_range_leaves_nothing_mapped);
 	tcase_add_test(tc, failures_are_reported);
 	tcase_add_test(tc, hugetlb_refused_keeps_the_range);
+	tcase_add_test(tc, hugetlb_limit_is_charged_at_the_fault);
 	tcase_add_test(tc, guard_faults);
 	tcase_add_test(tc, purge_reads_as_zero);
 	tcase_add_test(tc, purge_of_locked_memory);

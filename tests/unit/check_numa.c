@@ -3,10 +3,12 @@
 
 /*
  * Memory nodes: which there are, by recorded machines of two and of eight, and
- * which of them the kernel is told for memory of each kind.
+ * which of them the kernel is told for memory of each kind. And files of /proc
+ * and /sys that are not there.
  */
 #include "kernel/kernel.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,6 +156,64 @@ START_TEST(all_kinds_of_blocks)
 }
 END_TEST
 
+/* The files of /proc and /sys that are read, with what they could say. */
+static const struct {
+	const char *path, *text;
+} files[] = {
+	{ "/sys/devices/system/node/online", "0\n" },
+	{ "/sys/kernel/mm/transparent_hugepage/enabled",
+	  "always [madvise] never\n" },
+	{ "/sys/kernel/mm/transparent_hugepage/defrag", "[madvise] never\n" },
+	{ "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "2097152\n" },
+	{ "/sys/kernel/mm/transparent_hugepage/khugepaged/defrag", "1\n" },
+	{ "/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none",
+	  "511\n" },
+	{ "/proc/sys/kernel/osrelease", "6.1.0\n" },
+	{ "/proc/sys/vm/max_map_count", "65530\n" },
+	{ "/proc/meminfo", "MemTotal:       24689176 kB\n" },
+	{ "/proc/self/cgroup", "0::/a\n" },
+	{ "/proc/self/mountinfo",
+	  "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n" },
+	{ "/sys/fs/cgroup/a/memory.max", "5000000000\n" },
+	{ "/sys/fs/cgroup/a/memory.current", "4000\n" },
+	{ "/sys/fs/cgroup/a/memory.stat", "inactive_file 1000\n" },
+};
+
+/* One of them is missing, or cannot be read: a directory, for root, too. */
+START_TEST(each_file_missing)
+{
+	size_t missing = (size_t)_i / 2;
+	char path[128], *ptr;
+
+	fake_tree_make();
+	for (size_t i = 0; i < COUNT(files); i++) {
+		if (i != missing)
+			fake_tree_write(files[i].path, files[i].text);
+		else if (_i % 2)
+			snprintf(path, sizeof(path), "%s/x", files[i].path);
+		if (i == missing && _i % 2)
+			fake_tree_write(path, "");
+	}
+	set("place.numa", "bind:0");
+	set("place.prefault", "on");
+	set("zero.policy", "eager");
+	errno = 77;
+	dmem_kernel_ram();
+	dmem_kernel_max_map_count();
+	ck_assert_uint_ge(dmem_kernel_cgroup_left(), 5000000000 - 4000);
+	ck_assert_uint_eq(dmem_kernel_nodes(), 1);
+	ck_assert_int_eq(errno, 77);
+	ptr = datamem_alloc_zeroed(9 * MIB, 1);
+	ck_assert_ptr_nonnull(ptr);
+	ck_assert(!ptr[0] && !memcmp(ptr, ptr + 1, 9 * MIB - 1));
+	ptr = datamem_realloc(ptr, 50 * MIB);
+	ck_assert_ptr_nonnull(ptr);
+	datamem_free(ptr, 1);
+	datamem_trim(0);
+	fake_tree_remove();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("numa");
@@ -163,6 +223,7 @@ int main(void)
 	tcase_add_loop_test(tc, nodes_of_recorded_machines, 0,
 			    (int)COUNT(cases));
 	tcase_add_test(tc, all_kinds_of_blocks);
+	tcase_add_loop_test(tc, each_file_missing, 0, 2 * (int)COUNT(files));
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

@@ -171,5 +171,9 @@ void dmem_place_restore(void *addr, size_t nbytes)
 	uintptr_t start = DMEM_ROUND_UP((uintptr_t)addr, page);
 	uintptr_t end = DMEM_ROUND_DOWN((uintptr_t)addr + nbytes, page);
 
-	dmem_kernel_restore((void *)start, end - start);
+	if (dmem_kernel_restore((void *)start, end - start) != -ENOMEM)
+		return;
+	/* A part was unmapped. Nothing is replaced. */
+	for (; start < end; start += page)
+		dmem_kernel_map_at((void *)start, page);
 }
