@@ -157,6 +157,12 @@ DATAMEM_API void *datamem_realloc(void *ptr, size_t nbytes)
 /**
  * \brief Free a block. Keeps errno.
  *
+ * Who has changed the mapping under a block restores it first: the memory goes
+ * to another block of the process as it is. From 8 MiB on MADV_DONTFORK,
+ * MADV_WIPEONFORK and mprotect(2) are undone before it does; smaller blocks lose
+ * them only when free memory is aged or given back; mlock(2), mbind(2) and other
+ * advice are never undone. Nothing of a block may be unmapped.
+ *
  * \param ptr     A block, or NULL, which does nothing. A pointer that is not
  *                of this library is counted and left alone.
  * \param nbytes  The size hint. May be wrong: too small does no harm, too
@@ -676,6 +682,8 @@ enum datamem_hugepage_reason {
 	DATAMEM_REASON_LAZY = 12,
 	/** Not memory of the library's arena: it is never advised. */
 	DATAMEM_REASON_FOREIGN = 13,
+	/** madvise(2) is refused, as by the filter of a sandbox. */
+	DATAMEM_REASON_FILTER = 14,
 };
 
 /** \brief A mode read from /sys/kernel/mm/transparent_hugepage. */

@@ -80,6 +80,14 @@ check_PROGRAMS += %D%/check_promote
 %C%_check_promote_SOURCES = %D%/check_promote.c
 %C%_check_promote_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_sandbox
+%C%_check_sandbox_SOURCES = %D%/check_sandbox.c
+%C%_check_sandbox_LDADD = $(api_libs) -lpthread
+
+check_PROGRAMS += %D%/check_former
+%C%_check_former_SOURCES = %D%/check_former.c
+%C%_check_former_LDADD = $(api_libs)
+
 check_PROGRAMS += %D%/check_place
 %C%_check_place_SOURCES = %D%/check_place.c
 %C%_check_place_LDADD = $(api_libs)

@@ -86,6 +86,20 @@ START_TEST(cgroup_v1)
 }
 END_TEST
 
+START_TEST(memory_that_a_v1_limit_leaves)
+{
+	cgroup(OTHERS V1_MOUNT, "4:memory:/job\n");
+	fake_tree_write("/sys/fs/cgroup/memory/job/memory.limit_in_bytes",
+			"8000\n");
+	fake_tree_write("/sys/fs/cgroup/memory/job/memory.usage_in_bytes",
+			"6000\n");
+	ck_assert_uint_eq(dmem_kernel_memory_left(), 2000);
+	fake_tree_write("/sys/fs/cgroup/memory/job/memory.stat",
+			"inactive_file 1\ntotal_inactive_file 500\n");
+	ck_assert_uint_eq(dmem_kernel_memory_left(), 2500);
+}
+END_TEST
+
 /* Only the container's own part of the hierarchy is mounted. */
 START_TEST(cgroup_of_a_container)
 {
@@ -154,6 +168,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, fake_tree_make, fake_tree_remove);
 	tcase_add_test(tc, memory_left);
 	tcase_add_test(tc, cgroup_v2_and_its_ancestors);
+	tcase_add_test(tc, memory_that_a_v1_limit_leaves);
 	tcase_add_test(tc, cgroup_v1);
 	tcase_add_test(tc, cgroup_of_a_container);
 	tcase_add_test(tc, cgroup_mount_point_is_escaped);

@@ -144,6 +144,21 @@ START_TEST(kernel_without_support)
 }
 END_TEST
 
+START_TEST(advice_refused_by_a_filter)
+{
+	static const int errors[] = { EPERM, ENOSYS, EACCES };
+
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(errors); i++) {
+		thp_fake_again();
+		thp.folio = dmem_kernel_page_size();
+		thp.advice_error = errors[i];
+		thp_expect(DATAMEM_HUGEPAGE_DENIED, DATAMEM_REASON_FILTER,
+			   thp.folio);
+		ck_assert(!dmem_hugepage_wanted());
+	}
+}
+END_TEST
+
 START_TEST(no_directory_is_no_support)
 {
 	fake_tree_remove();
@@ -283,7 +298,7 @@ START_TEST(calls_fail_in_turn)
 		ck_assert_int_eq(probe.state, DATAMEM_HUGEPAGE_ACTIVE);
 		break;
 	default:
-		/* mincore(2) and the thp.faults stand in for each other. */
+		/* mincore(2) and the faults stand in for each other. */
 		ck_assert_int_eq(probe.state, DATAMEM_HUGEPAGE_ACTIVE);
 	}
 	dmem_hugepage_wanted();
@@ -294,6 +309,7 @@ END_TEST
 /* The nth call of a kind failing: the test's memory is not leaked. */
 START_TEST(mincore_fails_after_the_write)
 {
+	thp.counts_faults = false;
 	fake_kernel_fail(FAKE_MINCORE, 2, ENOMEM);
 	thp_expect(DATAMEM_HUGEPAGE_UNKNOWN, DATAMEM_REASON_UNMEASURED, 0);
 	ck_assert_ptr_nonnull(thp.test_area);
@@ -335,6 +351,7 @@ int main(void)
 	tcase_add_test(fake, small_pages_came);
 	tcase_add_test(fake, larger_pages_came);
 	tcase_add_test(fake, kernel_without_support);
+	tcase_add_test(fake, advice_refused_by_a_filter);
 	tcase_add_test(fake, no_directory_is_no_support);
 	tcase_add_test(fake, no_sysfs_leaves_it_to_the_test);
 	tcase_add_test(fake, huge_pages_of_16k_kernels);

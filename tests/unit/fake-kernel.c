@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct plan {
@@ -204,6 +205,10 @@ long __wrap_syscall(long number, ...)
 	va_end(args);
 	if (fails(FAKE_SYSCALL))
 		return -1;
+	if (number == SYS_mbind && fake_hooks.mbind)
+		return fake_hooks.mbind((void *)arg[0], (size_t)arg[1],
+					(int)arg[2],
+					(const unsigned long *)arg[3]);
 	if (fake_hooks.syscall)
 		return fake_hooks.syscall(number, arg[0], arg[1]);
 	return __real_syscall(number, arg[0], arg[1], arg[2], arg[3], arg[4],

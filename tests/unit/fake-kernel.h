@@ -45,6 +45,9 @@ struct fake_hooks {
 	int (*ioctl)(int fd, unsigned long request, void *arg);
 	int (*getrusage)(int who, struct rusage *usage);
 	long (*syscall)(long number, long arg1, long arg2);
+	/* mbind(2), which comes by syscall(2). */
+	long (*mbind)(void *addr, size_t nbytes, int mode,
+		      const unsigned long *nodes);
 };
 extern struct fake_hooks fake_hooks;
 

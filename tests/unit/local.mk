@@ -93,9 +93,8 @@ valgrind_tests += %D%/check_registry %D%/check_buffer %D%/check_runs
 fake_kernel_sources = %D%/fake-kernel.c %D%/fake-kernel.h
 fake_kernel_ldflags = \
 	-Wl,--wrap=mmap,--wrap=munmap,--wrap=mremap,--wrap=madvise \
-	-Wl,--wrap=mprotect \
-	-Wl,--wrap=mincore,--wrap=prctl,--wrap=ioctl,--wrap=getrusage \
-	-Wl,--wrap=syscall
+	-Wl,--wrap=mprotect,--wrap=mincore,--wrap=prctl,--wrap=ioctl \
+	-Wl,--wrap=getrusage,--wrap=syscall
 
 # The same with huge pages: see fake-thp.h.
 fake_thp_sources = %D%/fake-thp.c %D%/fake-thp.h %D%/alone.h \
@@ -112,6 +111,18 @@ check_PROGRAMS += %D%/check_memory
 %C%_check_memory_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_memory_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_memory_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_moves
+%C%_check_moves_SOURCES = %D%/check_moves.c $(fake_kernel_sources)
+%C%_check_moves_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_moves_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_moves_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_numa
+%C%_check_numa_SOURCES = %D%/check_numa.c $(fake_kernel_sources)
+%C%_check_numa_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_numa_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_numa_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_facts
 %C%_check_facts_SOURCES = %D%/check_facts.c $(fake_kernel_sources)

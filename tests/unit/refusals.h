@@ -12,7 +12,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "arena/window.h"
 #include "base.h"
+#include "kernel/kernel.h"
 #include "fake-kernel.h"
 #include "library.h"
 
@@ -103,19 +105,106 @@ static void drop_all(void)
 		drop(i);
 }
 
+/*
+ * What kernels and filters say to a call. The first are refused one by one in
+ * each test, all of them in `make check-long`.
+ */
+#define REFUSED_BY_FILTERS(call)                                             \
+	{ call, ENOSYS }, { call, EACCES }
+
 static const struct {
 	enum fake_call call;
 	int err;
 } refusals[] = {
-	{ FAKE_MMAP, ENOMEM }, { FAKE_MMAP, EAGAIN }, { FAKE_MUNMAP, ENOMEM },
-	{ FAKE_MPROTECT, ENOMEM }, { FAKE_MPROTECT, EPERM },
+	{ FAKE_MMAP, ENOMEM }, { FAKE_MMAP, EPERM }, { FAKE_MUNMAP, ENOMEM },
 	{ FAKE_MREMAP, ENOMEM }, { FAKE_MREMAP, EFAULT },
-	{ FAKE_MREMAP, EINVAL }, { FAKE_MADVISE, EINVAL },
-	{ FAKE_MADVISE, ENOMEM }, { FAKE_MINCORE, ENOMEM },
+	{ FAKE_MREMAP, EINVAL }, { FAKE_MREMAP, EPERM },
+	{ FAKE_MADVISE, EINVAL }, { FAKE_MADVISE, ENOMEM },
+	{ FAKE_MPROTECT, ENOMEM }, { FAKE_MINCORE, ENOMEM },
 	{ FAKE_PRCTL, EINVAL }, { FAKE_SYSCALL, ENOSYS },
 	{ FAKE_IOCTL, ENOTTY }, { FAKE_GETRUSAGE, EINVAL },
+	/* As in FEW. */
+	{ FAKE_MMAP, EAGAIN }, { FAKE_MMAP, EINVAL },
+	REFUSED_BY_FILTERS(FAKE_MMAP),
+	{ FAKE_MUNMAP, EINVAL }, { FAKE_MUNMAP, EPERM },
+	REFUSED_BY_FILTERS(FAKE_MUNMAP),
+	REFUSED_BY_FILTERS(FAKE_MREMAP),
+	{ FAKE_MADVISE, EPERM }, REFUSED_BY_FILTERS(FAKE_MADVISE),
+	{ FAKE_MPROTECT, EPERM }, REFUSED_BY_FILTERS(FAKE_MPROTECT),
+	{ FAKE_MINCORE, EPERM }, REFUSED_BY_FILTERS(FAKE_MINCORE),
+	{ FAKE_PRCTL, EPERM }, REFUSED_BY_FILTERS(FAKE_PRCTL),
+	{ FAKE_SYSCALL, EPERM }, { FAKE_SYSCALL, EACCES },
+	{ FAKE_IOCTL, EPERM }, REFUSED_BY_FILTERS(FAKE_IOCTL),
+	{ FAKE_GETRUSAGE, EPERM }, REFUSED_BY_FILTERS(FAKE_GETRUSAGE),
 };
 #define REFUSALS DMEM_ARRAY_SIZE(refusals)
+#define FEW 15
+
+static size_t refusals_to_try(void)
+{
+	return harness_is_long() ? REFUSALS : FEW;
+}
+
+/* Resident bytes of a mapping. */
+static size_t resident_of(unsigned long from, unsigned long to)
+{
+	static unsigned char vec[4096];
+	size_t page = dmem_kernel_page_size(), total = 0;
+
+	while (from < to) {
+		size_t pages = DMEM_MIN((to - from) / page, sizeof(vec));
+
+		must(!__real_mincore((void *)from, pages * page, vec));
+		for (size_t i = 0; i < pages; i++)
+			total += vec[i] & 1 ? page : 0;
+		from += pages * page;
+	}
+	return total;
+}
+
+/* What of the arena's window is mapped for writing, by the kernel, and what of
+ * it is resident. What a test has mapped there is read-only. */
+static void measure_window(size_t *mapped, size_t *resident)
+{
+	unsigned long begin = dmem_window.base, from, to;
+	unsigned long end = begin + dmem_window.extent;
+	char line[512], mode[8];
+	FILE *maps = fopen("/proc/self/maps", "re");
+
+	must(maps);
+	*mapped = *resident = 0;
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 ||
+		    mode[1] != 'w')
+			continue;
+		from = DMEM_MAX(from, begin);
+		to = DMEM_MIN(to, end);
+		if (from >= to)
+			continue;
+		*mapped += to - from;
+		*resident += resident_of(from, to);
+	}
+	fclose(maps);
+}
+
+/*
+ * Nothing is lost: what the arena believes to have mapped is what is mapped,
+ * and all that is resident is in use, kept or offered.
+ */
+static void expect_adds_up(void)
+{
+	struct datamem_stats stats;
+	size_t mapped, resident;
+
+	datamem_stats_get(&stats, sizeof(stats));
+	measure_window(&mapped, &resident);
+	if (mapped != dmem_window.mapped)
+		ck_abort_msg("%zu are mapped, %zu are known", mapped,
+			     dmem_window.mapped);
+	if (resident > stats.held_bytes + stats.lazy_bytes + resident / 100)
+		ck_abort_msg("%zu resident, %zu held, %zu lazy", resident,
+			     stats.held_bytes, stats.lazy_bytes);
+}
 
 /* The nth call, for every n that there is. */
 static void one_by_one(void (*scenario)(void), enum fake_call call, int err)
@@ -124,6 +213,7 @@ static void one_by_one(void (*scenario)(void), enum fake_call call, int err)
 		fake_kernel_reset();
 		fake_kernel_fail(call, n, err);
 		scenario();
+		expect_adds_up();
 		if (fake_kernel_count(call) < n)
 			return;
 	}

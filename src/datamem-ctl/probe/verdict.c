@@ -56,6 +56,9 @@ static char *find_fix(const struct datamem_hugepage_probe *probe)
 	case DATAMEM_REASON_NO_SUPPORT:
 		return ctl_strdup("(no command: needs a kernel with "
 				  "CONFIG_TRANSPARENT_HUGEPAGE)");
+	case DATAMEM_REASON_FILTER:
+		return ctl_strdup("(no command: the sandbox must permit "
+				  "madvise(2))");
 	case DATAMEM_REASON_HUGEPAGE_TOO_LARGE:
 		return ctl_strdup("(no command: needs a kernel with smaller "
 				  "pages)");

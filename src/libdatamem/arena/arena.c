@@ -81,6 +81,14 @@ static bool wants_lazy(size_t nbytes, unsigned int kind)
 	}
 }
 
+/* Write to zeroed memory before the program does, so that it finds it warm. */
+static bool clears_early(size_t nbytes)
+{
+	return dmem_setting_value(DMEM_SETTING_ZERO_POLICY) ==
+		       DMEM_ZERO_EAGER &&
+	       dmem_room_affords(nbytes);
+}
+
 /* Make a fresh block sparse: no huge pages until it is freed. */
 static void make_lazy(uint32_t at, uint32_t len, bool known_zero)
 {
@@ -127,8 +135,7 @@ static void fill(char *start, uint32_t at, size_t nbytes, unsigned int kind,
 		;
 	else if (!(kind & DMEM_KIND_ZERO))
 		dmem_place_block(start, nbytes);
-	else if (dmem_setting_value(DMEM_SETTING_ZERO_POLICY) ==
-		 DMEM_ZERO_EAGER)
+	else if (clears_early(nbytes))
 		memset(start, 0, nbytes);
 	else if (known_zero)
 		dmem_place_block(start, nbytes);
@@ -181,6 +188,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind)
 	dmem_arena_unlock();
 
 	start = (char *)dmem_granule_address(at) + (size_t)shape.phase * 64;
+	dmem_place_again(start, nbytes);
 	fill(start, at, nbytes, kind, known_zero, &ends);
 	return start;
 }
@@ -189,6 +197,7 @@ void *dmem_arena_alloc(size_t nbytes, size_t align, unsigned int kind)
 {
 	void *ptr;
 
+	dmem_kernel_names_start();
 	if (wants_lazy(nbytes, kind))
 		kind |= DMEM_KIND_SPARSE;
 	ptr = alloc_in_window(nbytes, align, kind);
@@ -238,9 +247,8 @@ size_t dmem_arena_free(void *ptr)
 	else
 		nbytes = dmem_outside_free(ptr, &unmap);
 	dmem_arena_unlock();
-	/* A mapping of its own: splits nothing, so it is not refused. */
 	if (unmap)
-		dmem_kernel_unmap(ptr, unmap);
+		dmem_outside_unmap(ptr, unmap);
 	if (nbytes)
 		dmem_arena_settle();
 	return nbytes;

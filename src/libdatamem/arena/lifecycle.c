@@ -95,8 +95,6 @@ static void keep_from_child(uint32_t chunk, uint32_t count)
  */
 static void forget(uint32_t chunk, uint32_t count)
 {
-	/* Where the kernel refuses, a later mapping finds the place taken. */
-	dmem_kernel_unmap(dmem_chunk_address(chunk), row_bytes(count));
 	for (uint32_t i = chunk; i < chunk + count; i++)
 		dmem_chunks_out(i);
 	dmem_move_unmark(chunk, count);
@@ -105,10 +103,25 @@ static void forget(uint32_t chunk, uint32_t count)
 		dmem_chunks_in(i);
 }
 
+static void forget_in_child(uint32_t chunk, uint32_t count)
+{
+	void *addr = dmem_chunk_address(chunk);
+	unsigned char resident;
+
+	/* Where the kernel refuses and the row is there all the same, because
+	 * it has not been kept from the child either, it is free memory of the
+	 * child's. A row is there as a whole, or not. */
+	if (!dmem_kernel_unmap(addr, row_bytes(count)) ||
+	    dmem_kernel_resident(addr, dmem_kernel_page_size(), &resident))
+		forget(chunk, count);
+}
+
 static void allow_child(uint32_t chunk, uint32_t count)
 {
-	if (dmem_kernel_advise(dmem_chunk_address(chunk), row_bytes(count),
-			       DMEM_ADVICE_DOFORK))
+	void *addr = dmem_chunk_address(chunk);
+
+	if (dmem_kernel_advise(addr, row_bytes(count), DMEM_ADVICE_DOFORK) &&
+	    !dmem_kernel_unmap(addr, row_bytes(count)))
 		forget(chunk, count);
 }
 
@@ -133,7 +146,7 @@ void dmem_arena_fork_parent(void)
 
 void dmem_arena_fork_child(void)
 {
-	each_row(forget);
+	each_row(forget_in_child);
 	dmem_arena_unlock();
 }
 

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
+#include "place.h"
 #include "state.h"
 
 /*
@@ -125,7 +125,7 @@ static void copy_row(uint32_t from, uint32_t to, uint32_t count)
 {
 	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
 	void *addr = dmem_chunk_address(to);
-	bool advised = dmem_hugepage_advise(addr, nbytes);
+	bool advised = dmem_place_advise(addr, nbytes);
 
 	memcpy(addr, dmem_chunk_address(from), nbytes);
 	dmem_arena_lock();

@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-#include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
+#include "place.h"
 #include "state.h"
 
 struct outside {
@@ -87,7 +87,8 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 {
 	size_t chunk = dmem_chunk_size(), mapped, i;
 	bool large = nbytes >= chunk;
-	bool advised = false, apart = kind & DMEM_KIND_APART;
+	bool sparse = kind & DMEM_KIND_SPARSE, apart = kind & DMEM_KIND_APART;
+	bool advised = false;
 	char *start;
 
 	if (!dmem_add(nbytes + apart,
@@ -99,11 +100,12 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 					     align));
 	if (!start)
 		return NULL;
-	dmem_kernel_name(start, mapped, "datamem");
-	if (kind & DMEM_KIND_SPARSE)
+	if (sparse) {
+		dmem_place_bind(start, mapped);
 		dmem_kernel_advise(start, mapped, DMEM_ADVICE_NOHUGEPAGE);
-	else if (large)
-		advised = dmem_hugepage_advise(start, mapped);
+	} else {
+		advised = dmem_place_advise(start, mapped);
+	}
 
 	dmem_arena_lock();
 	if (!make_room()) {
@@ -122,6 +124,8 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 	dmem_arena.large_misses++;
 	dmem_arena.large_bytes += nbytes;
 	dmem_arena_unlock();
+	if (!sparse)
+		dmem_place_block(start, nbytes);
 	return start;
 }
 
@@ -135,13 +139,24 @@ size_t dmem_outside_free(void *ptr, size_t *unmap)
 	block = table[i];
 	count--;
 	memmove(&table[i], &table[i + 1], (count - i) * sizeof(*table));
-	mapped_total -= block.mapped;
 	dmem_arena.large_blocks--;
 	dmem_arena.large_frees++;
 	dmem_arena.large_bytes -= block.nbytes;
-	dmem_arena.purged_bytes += block.mapped;
 	*unmap = block.mapped;
 	return block.nbytes;
+}
+
+/* A mapping of its own: splits nothing, so only a filter refuses. Pages that it
+ * holds on to stay in the counts. */
+void dmem_outside_unmap(void *ptr, size_t nbytes)
+{
+	if (dmem_kernel_unmap(ptr, nbytes) &&
+	    dmem_kernel_advise(ptr, nbytes, DMEM_ADVICE_PURGE))
+		return;
+	dmem_arena_lock();
+	mapped_total -= nbytes;
+	dmem_arena.purged_bytes += nbytes;
+	dmem_arena_unlock();
 }
 
 /* Unmap whole chunks beyond nbytes; what is refused stays. */

@@ -12,6 +12,7 @@
 #include "kernel/kernel.h"
 #include "log.h"
 #include "settings/settings.h"
+#include "room.h"
 #include "window.h"
 
 struct policy {
@@ -107,22 +108,36 @@ static int take_hugetlb(void *addr, size_t nbytes, uint8_t *flags)
 	return err == -EFAULT ? -EEXIST : 0;
 }
 
+void dmem_place_bind(void *addr, size_t nbytes)
+{
+	int mode = dmem_load(&policy.mode);
+
+	/* Refused where a cpuset forbids the nodes: then as the process. */
+	if (dmem_unlikely(mode != DMEM_NUMA_DEFAULT))
+		dmem_kernel_bind(addr, nbytes, (enum dmem_numa)mode,
+				 dmem_load(&policy.nodes));
+	dmem_kernel_name(addr, nbytes, "datamem");
+}
+
+bool dmem_place_advise(void *addr, size_t nbytes)
+{
+	dmem_place_bind(addr, nbytes);
+	return nbytes >= dmem_chunk_size() &&
+	       dmem_hugepage_advise(addr, nbytes);
+}
+
 int dmem_place_fresh(void *addr, size_t nbytes, uint8_t *flags)
 {
-	int mode = dmem_load(&policy.mode), err;
+	int err;
 
 	if (dmem_unlikely(dmem_setting_value(DMEM_SETTING_PLACE_HUGETLB))) {
 		err = take_hugetlb(addr, nbytes, flags);
 		if (err)
 			return err;
 	}
-	/* Refused where a cpuset forbids the nodes: then as the process. */
-	if (dmem_unlikely(mode != DMEM_NUMA_DEFAULT))
-		dmem_kernel_bind(addr, nbytes, (enum dmem_numa)mode,
-				 dmem_load(&policy.nodes));
-	dmem_kernel_name(addr, nbytes, "datamem");
-	if (!(*flags & DMEM_CHUNK_HUGETLB) &&
-	    dmem_hugepage_advise(addr, nbytes))
+	if (*flags & DMEM_CHUNK_HUGETLB)
+		dmem_place_bind(addr, nbytes);
+	else if (dmem_place_advise(addr, nbytes))
 		*flags |= DMEM_CHUNK_ADVISED;
 	return 0;
 }
@@ -135,7 +150,20 @@ void dmem_place_block(void *addr, size_t nbytes)
 
 	/* Best effort, Linux 5.14: the first write does it else. */
 	if (dmem_unlikely(dmem_setting_value(DMEM_SETTING_PLACE_PREFAULT)) &&
-	    end > start)
+	    end > start && dmem_room_affords(end - start))
 		dmem_kernel_advise((void *)start, end - start,
 				   DMEM_ADVICE_POPULATE);
+}
+
+void dmem_place_restore(void *addr, size_t nbytes)
+{
+	size_t page = dmem_kernel_page_size();
+	uintptr_t start = DMEM_ROUND_UP((uintptr_t)addr, page);
+	uintptr_t end = DMEM_ROUND_DOWN((uintptr_t)addr + nbytes, page);
+
+	if (dmem_kernel_restore((void *)start, end - start) != -ENOMEM)
+		return;
+	/* A part was unmapped. Nothing is replaced. */
+	for (; start < end; start += page)
+		dmem_kernel_map_at((void *)start, page);
 }

@@ -182,6 +182,7 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 		dmem_window.tags[to].u.block.lazy = tag->u.block.lazy &&
 						    by_pages;
 		dmem_arena_unlock();
+		dmem_place_again(dmem_granule_address(to), nbytes);
 		carried = dmem_move_block(at, to, old, by_pages);
 		dmem_arena_lock();
 		if (carried)
@@ -256,6 +257,8 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	dmem_arena_unlock();
 	if (!result)
 		result = resize_outside(ptr, nbytes);
+	if (result == ptr && nbytes > old)
+		dmem_place_again((char *)result + old, nbytes - old);
 	if (result && nbytes > old)
 		dmem_place_block((char *)result + old, nbytes - old);
 	dmem_arena_settle();

@@ -17,8 +17,6 @@
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 #include "kept.h"
-#include "move.h"
-#include "place.h"
 #include "segment.h"
 #include "shelf.h"
 #include "state.h"
@@ -34,15 +32,12 @@
 #define SPARE ((size_t)32 << 20)
 #define BOUND_PART 8
 
-/* Mapped memory without pages beyond this is given back as address space. */
-#define CLEAN_MAX ((size_t)64 << 20)
-#define CLEAN_PART 8
-
 static uint64_t bound = UINT64_MAX; /* by RAM and cgroups */
 static bool limited;                /* a cgroup limits memory */
 static uint32_t window_start, next_tick;
 static bool over_cap;               /* more is kept than the cap allows */
 static bool keeps;                  /* free memory is retained */
+static bool refused;                /* the kernel takes nothing back */
 static void (*when_kept)(void);
 
 /* The clock as a free read it last. */
@@ -110,7 +105,14 @@ void dmem_retain_note(void)
 	size_t kept = dmem_arena_kept();
 
 	dmem_store(&keeps, kept > 0);
-	dmem_store(&over_cap, kept > cap());
+	dmem_store(&over_cap, !refused && kept > cap());
+}
+
+/* Whether the kernel has taken nothing of all that was to go: then it is asked
+ * at ticks only, not at each free. Lock held. */
+static void note_refused(bool all)
+{
+	refused = all;
 }
 
 /* Which kept chunks are looked for. */
@@ -128,8 +130,7 @@ static bool is_sought(const struct dmem_chunk *c, const struct search *search)
 	/* A stamp just ahead of a coarse clock is age 0. */
 	if (age > INT32_MAX)
 		age = 0;
-	return (c->flags & DMEM_CHUNK_FREE) && (c->flags & DMEM_CHUNK_MAPPED) &&
-	       !(c->flags & DMEM_CHUNK_ZERO) && age >= search->min_age &&
+	return dmem_segment_kept(c) && age >= search->min_age &&
 	       (search->lazy_too || !(c->flags & DMEM_CHUNK_LAZY));
 }
 
@@ -190,94 +191,23 @@ static bool offer(const struct dmem_segment *segment)
 	for (uint32_t i = 0; i < segment->count; i++)
 		dmem_chunk_at(segment->chunk + i)->stamp = oldest;
 	dmem_arena_step_out();
-	err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_FREE);
+	err = dmem_kernel_restore(addr, nbytes);
+	if (!err)
+		err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_FREE);
 	dmem_arena_step_in();
 	dmem_segment_attach(segment, err ? 0 : DMEM_CHUNK_LAZY, 0);
 	return !err;
 }
 
-/* Map afresh what was moved, so that it merges with its neighbours again. */
-static int renew(void *addr, size_t nbytes, uint8_t *flags)
-{
-	int err = dmem_kernel_map_over(addr, nbytes);
-
-	*flags = 0;
-	return err ? err : dmem_place_fresh(addr, nbytes, flags);
-}
-
-static size_t clean_max(void)
-{
-	return DMEM_MAX(CLEAN_MAX, dmem_arena.used / CLEAN_PART);
-}
-
-/*
- * Give the pages of a detached segment back, or its address space as well.
- * Fills in what becomes of its flags; no flag at all: not mapped any more.
- * Without the lock.
- */
-static int give_back(const struct dmem_segment *segment, bool unmap, bool moved,
-		     uint8_t *set, uint8_t *clear)
-{
-	uint8_t fresh;
-	size_t nbytes;
-	void *addr = dmem_segment_address(segment, &nbytes);
-	int err;
-
-	*set = 0;
-	*clear = UINT8_MAX;
-	if (unmap && !dmem_kernel_unmap(addr, nbytes))
-		return 0;
-	if (moved) {
-		/* After a failure perhaps a hole: mapped again, without force,
-		 * when it is needed. */
-		err = renew(addr, nbytes, &fresh);
-		if (!err)
-			*set = fresh | DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO;
-		return err;
-	}
-	*clear = 0;
-	err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE);
-	if (err)
-		return err;
-	*set = DMEM_CHUNK_ZERO;
-	*clear = DMEM_CHUNK_LAZY;
-	return 0;
-}
-
-/* Give a segment back to the kernel; false where it refuses. */
-static bool purge(const struct dmem_segment *segment)
-{
-	uint8_t flags = dmem_window.chunks[segment->chunk].flags;
-	size_t nbytes = (size_t)segment->count << dmem_window.chunk_shift;
-	uint8_t set, clear;
-	bool unmap;
-	int err;
-
-	dmem_segment_detach(segment);
-	/* Explicit huge pages go back to their pool in this way only. */
-	unmap = (flags & DMEM_CHUNK_HUGETLB) ||
-		dmem_arena.clean + nbytes > clean_max();
-	dmem_arena_step_out();
-	err = give_back(segment, unmap, flags & DMEM_CHUNK_MOVED, &set, &clear);
-	dmem_arena_step_in();
-	if (clear == UINT8_MAX)
-		dmem_move_unmark(segment->chunk, segment->count);
-	if (clear == UINT8_MAX && !set)
-		dmem_window_forget(segment->chunk, segment->count);
-	if (!err)
-		dmem_arena.purged_bytes += nbytes;
-	dmem_segment_attach(segment, set, clear);
-	return !err;
-}
-
 /*
  * Purge the oldest until at most keep bytes are kept; not more than was kept in
- * the beginning, as others may go on freeing. Lock held.
+ * the beginning, as others may go on freeing. What the kernel refuses is as if
+ * freed just now, and the next is tried. Lock held.
  */
 static size_t purge_to(size_t keep)
 {
 	struct search search = { dmem_retain_now(), 0, true, keep > 0 };
-	size_t begun, done = 0, kept, over;
+	size_t begun, tried = 0, done = 0, kept, over, went;
 	struct dmem_segment oldest;
 
 	/* Joined with their neighbours they make more whole chunks. */
@@ -286,9 +216,9 @@ static size_t purge_to(size_t keep)
 	begun = dmem_arena_kept();
 	for (;;) {
 		kept = dmem_arena_kept();
-		if (kept <= keep || done >= begun ||
+		if (kept <= keep || tried >= begun ||
 		    !find_oldest(&search, &oldest))
-			return done;
+			break;
 		/* Not more of a long row than is needed, its end first: the
 		 * front is handed out first. */
 		over = (kept - keep + dmem_chunk_size() - 1) >>
@@ -297,10 +227,13 @@ static size_t purge_to(size_t keep)
 			oldest.chunk += oldest.count - (uint32_t)over;
 			oldest.count = (uint32_t)over;
 		}
-		if (!purge(&oldest))
-			return done;
-		done += (size_t)oldest.count << dmem_window.chunk_shift;
+		went = dmem_segment_purge(&oldest);
+		tried += dmem_segment_bytes(&oldest);
+		done += went;
 	}
+	if (tried)
+		note_refused(!done);
+	return done;
 }
 
 size_t dmem_arena_trim(size_t keep)
@@ -310,7 +243,7 @@ size_t dmem_arena_trim(size_t keep)
 	dmem_arena_lock();
 	done = purge_to(keep);
 	/* It counts against RLIMIT_AS and the commit limit. */
-	dmem_segment_unmap_clean(keep ? clean_max() : 0);
+	dmem_segment_unmap_clean(keep ? dmem_segment_clean_max() : 0);
 	dmem_arena_unlock();
 	return done;
 }
@@ -339,15 +272,19 @@ uint64_t dmem_arena_age(void)
 		now, PURGE_AGES * setting, true, false
 	};
 	struct dmem_segment oldest;
+	size_t begun, tried;
 	uint64_t due = 0;
 
 	dmem_arena_lock();
 	roll_peak(now);
 	dmem_shelf_clear();
-	while (find_oldest(&very_old, &oldest))
-		if (!purge(&oldest))
-			break;
-	while (find_oldest(&old, &oldest)) {
+	/* Not more than there was: what is refused, at age 0, is due again. */
+	begun = dmem_arena_kept();
+	for (tried = 0; tried < begun && find_oldest(&very_old, &oldest);
+	     tried += dmem_segment_bytes(&oldest))
+		dmem_segment_purge(&oldest);
+	for (tried = 0; tried < begun && find_oldest(&old, &oldest);
+	     tried += dmem_segment_bytes(&oldest)) {
 		uint8_t flags = dmem_window.chunks[oldest.chunk].flags;
 
 		/* On 4 KiB pages an offer costs as much as giving back, and
@@ -356,12 +293,13 @@ uint64_t dmem_arena_age(void)
 		    !(flags & DMEM_CHUNK_HUGETLB) && offer(&oldest))
 			continue;
 		/* The refused segment is in its run again, found anew. */
-		if (!find_oldest(&old, &oldest) || !purge(&oldest))
+		if (!find_oldest(&old, &oldest))
 			break;
+		dmem_segment_purge(&oldest);
 	}
 	purge_to(cap());
 	/* Growth by moves leaves it behind. */
-	dmem_segment_unmap_clean(clean_max());
+	dmem_segment_unmap_clean(dmem_segment_clean_max());
 	dmem_retain_note();
 	if (dmem_arena_kept())
 		due = tick(age);

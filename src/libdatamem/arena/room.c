@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Looks at what the limits leave, and lets zeroed blocks draw on half of it
- * until that is used up or old: a look takes some 200 us.
+ * Looks at what the limits leave, and lets blocks draw on half of it until that
+ * is used up or old: a look takes some 200 us.
  */
 
 #include "room.h"
@@ -15,20 +15,34 @@
 /* What was found counts for so long, ms. */
 #define OLD_MS 1000
 
-static uint64_t credit;  /* bytes, 0: none or not looked yet */
-static uint32_t looked;  /* clock of the last look */
+struct room {
+	uint64_t credit;  /* bytes, 0: none or not looked yet */
+	uint32_t looked;  /* clock of the last look */
+};
+
+static struct room later;  /* for what a program may touch */
+static struct room ahead;  /* for what is faulted in before it does */
 
 /* Draw on what the last look has found. */
-static bool draw(size_t nbytes)
+static bool draw(struct room *room, size_t nbytes)
 {
-	uint64_t left = dmem_load(&credit);
+	uint64_t left = dmem_load(&room->credit);
 
 	while (left >= nbytes)
-		if (__atomic_compare_exchange_n(&credit, &left, left - nbytes,
-						false, __ATOMIC_RELAXED,
+		if (__atomic_compare_exchange_n(&room->credit, &left,
+						left - nbytes, false,
+						__ATOMIC_RELAXED,
 						__ATOMIC_RELAXED))
 			return true;
 	return false;
+}
+
+/* Whether a room has enough, by a look that is not old. */
+static bool has(struct room *room, uint32_t now, size_t nbytes)
+{
+	uint32_t last = dmem_load(&room->looked);
+
+	return last && now - last < OLD_MS && draw(room, nbytes);
 }
 
 /* Bytes of blocks that have no pages yet; all where the kernel does not say. */
@@ -46,26 +60,34 @@ static size_t untouched(void)
 	return held - DMEM_MIN(held, resident);
 }
 
-static void look(uint32_t now)
+/* owed: what other blocks will take of it. */
+static void look(struct room *room, uint32_t now, uint64_t owed)
 {
 	uint64_t left = dmem_kernel_memory_left() / 2;
-	uint64_t owed = untouched();
 
-	dmem_store(&credit, left - DMEM_MIN(left, owed));
-	dmem_store(&looked, now ? now : 1);
+	dmem_store(&room->credit, left - DMEM_MIN(left, owed));
+	dmem_store(&room->looked, now ? now : 1);
 }
 
 bool dmem_room_for(size_t nbytes)
 {
 	uint32_t now = dmem_retain_now();
-	uint32_t last = dmem_load(&looked);
 
-	if (last && now - last < OLD_MS && draw(nbytes))
-		return true;
-	if (!dmem_hugepage_possible())
+	if (has(&later, now, nbytes) || !dmem_hugepage_possible())
 		return true;
 	/* What was refused in this tick is not looked at again. */
-	if (now != last)
-		look(now);
-	return draw(nbytes);
+	if (now != dmem_load(&later.looked))
+		look(&later, now, untouched());
+	return draw(&later, nbytes);
+}
+
+bool dmem_room_affords(size_t nbytes)
+{
+	uint32_t now = dmem_retain_now();
+
+	if (has(&ahead, now, nbytes))
+		return true;
+	if (now != dmem_load(&ahead.looked))
+		look(&ahead, now, 0);
+	return draw(&ahead, nbytes);
 }

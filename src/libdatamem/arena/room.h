@@ -3,7 +3,8 @@
 
 /*
  * Whether memory is left for huge pages of zeroed blocks, of which a program may
- * write a few bytes each: a cgroup kills, it does not refuse.
+ * write a few bytes each, and for what is faulted in ahead of the program: a
+ * cgroup kills, it does not refuse.
  */
 #ifndef DMEM_ARENA_ROOM_H
 #define DMEM_ARENA_ROOM_H
@@ -16,5 +17,11 @@
  * now and then. True also where there are no huge pages. Without the lock.
  */
 bool dmem_room_for(size_t nbytes);
+
+/*
+ * Whether nbytes may be faulted in now, though the program may not use them: at
+ * most half of what the limits leave. Without the lock.
+ */
+bool dmem_room_affords(size_t nbytes);
 
 #endif /* DMEM_ARENA_ROOM_H */

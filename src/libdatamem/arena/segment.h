@@ -28,4 +28,19 @@ void dmem_segment_attach(const struct dmem_segment *segment, uint8_t set,
  * most keep bytes of it are mapped. */
 void dmem_segment_unmap_clean(size_t keep);
 
+/* So much may stay mapped without pages. */
+size_t dmem_segment_clean_max(void);
+
+/* Whether a chunk is free and has pages, or may have them still. */
+bool dmem_segment_kept(const struct dmem_chunk *c);
+
+size_t dmem_segment_bytes(const struct dmem_segment *segment);
+
+/*
+ * Give a segment back to the kernel, and return the bytes that went: where it
+ * refuses the whole, for a part of it perhaps, one chunk after the other. What
+ * stays counts as freed just now. The lock is left in between.
+ */
+size_t dmem_segment_purge(const struct dmem_segment *segment);
+
 #endif /* DMEM_ARENA_SEGMENT_H */

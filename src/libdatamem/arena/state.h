@@ -161,6 +161,7 @@ void dmem_retain_init(void);
 void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind);
 size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
 						    * caller unmaps, unlocked */
+void dmem_outside_unmap(void *ptr, size_t unmap);  /* without the lock */
 struct dmem_block;
 bool dmem_outside_find(const void *ptr, struct dmem_block *out);
 bool dmem_outside_shrink(void *ptr, size_t nbytes);

@@ -287,7 +287,10 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 		if (thread->was_own)
 			dmem_store(&thread->cache.bins, &closed);
 	}
-	barrier = !dmem_kernel_membarrier();
+	/* For others only: a program of one thread does without the call. */
+	barrier = dmem_roster.first &&
+		  (dmem_roster.first != self || dmem_roster.first->next) &&
+		  !dmem_kernel_membarrier();
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		/* Closed bins are not enough: the thread that closed them may

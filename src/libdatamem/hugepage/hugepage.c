@@ -330,6 +330,8 @@ const char *datamem_hugepage_reason_text(int reason)
 			"(zero.policy=lazy)",
 		[DATAMEM_REASON_FOREIGN] =
 			"not memory of the library's arena",
+		[DATAMEM_REASON_FILTER] =
+			"madvise(2) is refused (a sandbox's filter?)",
 	};
 
 	if (reason < 0 || (size_t)reason >= DMEM_ARRAY_SIZE(texts))

@@ -91,7 +91,7 @@ void dmem_probe_basics_get(struct dmem_probe_basics *out)
 		struct dmem_kernel_facts facts;
 		uint64_t known = 0;
 
-		dmem_kernel_facts_read(&facts);
+		dmem_kernel_facts_start(&facts);
 		word = pack_basics(&facts);
 		/* The first answer stays: chunks must not change their size. */
 		if (!__atomic_compare_exchange_n(&basics_word, &known, word,
@@ -138,9 +138,8 @@ static bool look(char *area, size_t nbytes, struct row *row)
 }
 
 /*
- * The second witness, where mincore(2) is refused or, as in gVisor, calls all
- * mapped memory resident: the first power of two at which a write faults again
- * is the size of the page that the first write brought.
+ * The first power of two at which a write faults again is the size of the page
+ * that the first write brought.
  */
 static size_t size_by_faults(char *area, size_t nbytes)
 {
@@ -155,37 +154,47 @@ static size_t size_by_faults(char *area, size_t nbytes)
 }
 
 /*
- * The functional test: one byte written to an aligned area of nbytes, advised
- * as memory will be: not in mode always, as advice stays and parts mappings.
- * Returns the bytes of the page that came, 0 when that cannot be told.
+ * The second witness, where faults are not counted (gVisor) or may not be asked
+ * for. Second, as there are filters that kill for mincore(2), which calls all
+ * mapped memory resident in gVisor.
  */
-static size_t test(char *area, size_t nbytes, bool advised, bool *refused)
+static size_t size_by_residency(char *area, size_t nbytes)
 {
 	struct row row;
-	/* mincore(2) sees that nothing of untouched memory is resident. */
-	bool visible = look(area, nbytes, &row) && !row.any;
-	size_t arrived = 0;
+
+	/* As if it had not been touched: nothing of it is resident then. */
+	if (dmem_kernel_advise(area, nbytes, DMEM_ADVICE_PURGE) ||
+	    !look(area, nbytes, &row) || row.any)
+		return 0;
+	*(volatile char *)area = 0;
+	return look(area, nbytes, &row) ?
+		       row.beginning * dmem_kernel_page_size() : 0;
+}
+
+/*
+ * The functional test: one byte written to an aligned area of nbytes, advised
+ * as memory will be: not in mode always, as advice stays and parts mappings.
+ * Returns the bytes of the page that came, 0 when that cannot be told; *refused
+ * is what the kernel or a filter said to the advice.
+ */
+static size_t test(char *area, size_t nbytes, bool advised, int *refused)
+{
 	long before, after;
 
-	*refused = advised &&
-		   dmem_kernel_advise(area, nbytes, DMEM_ADVICE_HUGEPAGE) ==
-		   -EINVAL;
+	*refused = advised ? dmem_kernel_advise(area, nbytes,
+						DMEM_ADVICE_HUGEPAGE) : 0;
 	before = dmem_kernel_minor_faults();
 	*(volatile char *)area = 0;
 	after = dmem_kernel_minor_faults();
-	if (visible)
-		arrived = look(area, nbytes, &row) ?
-				  row.beginning * dmem_kernel_page_size() : 0;
-	else if (before >= 0 && after > before)
-		/* Only where faults are counted at all. */
-		arrived = size_by_faults(area, nbytes);
-	return arrived;
+	/* Only where faults are counted at all. */
+	return before >= 0 && after > before ? size_by_faults(area, nbytes) :
+					       size_by_residency(area, nbytes);
 }
 
 /* Test with the caller's memory if a huge page fits into it, or with other. */
 static size_t test_somewhere(char *addr, size_t given, size_t nbytes,
 			     const struct dmem_probe_basics *basics,
-			     bool *refused)
+			     int *refused)
 {
 	bool advised = !basics->always;
 	char *area = (char *)DMEM_ROUND_UP((uintptr_t)addr, nbytes), *map;
@@ -206,19 +215,23 @@ static size_t test_somewhere(char *addr, size_t given, size_t nbytes,
 }
 
 /* Why no larger page came, as far as the kernel says. */
-static int explain(const struct dmem_kernel_facts *facts, bool refused,
+static int explain(const struct dmem_kernel_facts *facts, int refused,
 		   bool measured, int *state)
 {
 	*state = DATAMEM_HUGEPAGE_OFF;
 	if (hugepage_size(facts) > DMEM_HUGEPAGE_MAX)
 		return DATAMEM_REASON_HUGEPAGE_TOO_LARGE;
-	if (refused || (facts->sys_readable && !facts->thp_dir))
+	if (refused == -EINVAL || (facts->sys_readable && !facts->thp_dir))
 		return DATAMEM_REASON_NO_SUPPORT;
 	if (effective_mode(facts) == DATAMEM_MODE_NEVER)
 		return DATAMEM_REASON_MODE_NEVER;
 	if (denied(facts)) {
 		*state = DATAMEM_HUGEPAGE_DENIED;
 		return DATAMEM_REASON_PRCTL;
+	}
+	if (refused == -EPERM || refused == -ENOSYS || refused == -EACCES) {
+		*state = DATAMEM_HUGEPAGE_DENIED;
+		return DATAMEM_REASON_FILTER;
 	}
 	*state = measured ? DATAMEM_HUGEPAGE_NOT_ARRIVING :
 			    DATAMEM_HUGEPAGE_UNKNOWN;
@@ -230,7 +243,7 @@ static void probe(struct dmem_probe_result *out, char *addr, size_t nbytes)
 {
 	struct dmem_probe_basics basics;
 	struct dmem_kernel_facts facts;
-	bool refused = false;
+	int refused = 0;
 	size_t huge;
 
 	dmem_probe_basics_get(&basics);

@@ -151,7 +151,7 @@ static int read_prctl_state(void)
 	return state;
 }
 
-void dmem_kernel_facts_read(struct dmem_kernel_facts *out)
+void dmem_kernel_facts_start(struct dmem_kernel_facts *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->recorded = dmem_files_recorded();
@@ -163,6 +163,15 @@ void dmem_kernel_facts_read(struct dmem_kernel_facts *out)
 	out->mode = read_mode(THP_DIR "/enabled");
 	if (out->hugepage_size)
 		out->size_mode = read_size_mode(out->hugepage_size);
+	/* Not asked for nothing: there are filters that kill for it. */
+	out->prctl_state = out->mode == DATAMEM_MODE_ALWAYS ||
+			   out->size_mode == DATAMEM_MODE_ALWAYS ?
+				   read_prctl_state() : -1;
+}
+
+void dmem_kernel_facts_read(struct dmem_kernel_facts *out)
+{
+	dmem_kernel_facts_start(out);
 	out->defrag = read_mode(THP_DIR "/defrag");
 	out->prctl_state = read_prctl_state();
 	out->max_ptes_none = read_small(THP_DIR "/khugepaged/max_ptes_none");
@@ -253,17 +262,18 @@ uint64_t dmem_facts_available(struct dmem_files_work *work)
 
 uint64_t dmem_kernel_ram(void)
 {
+	uint64_t ram = ram_from_meminfo();
 	struct sysinfo info;
 	int saved = errno;
 	bool known;
 
-	if (*dmem_files_root())
-		return ram_from_meminfo();
+	/* Second, as there are filters that kill for it. */
+	if (ram || *dmem_files_root())
+		return ram;
 	known = !sysinfo(&info) && info.totalram;
 	errno = saved;
-	if (!known)
-		return ram_from_meminfo();
-	return (uint64_t)info.totalram * (info.mem_unit ? info.mem_unit : 1);
+	return known ? (uint64_t)info.totalram *
+			       (info.mem_unit ? info.mem_unit : 1) : 0;
 }
 
 size_t dmem_kernel_max_map_count(void)

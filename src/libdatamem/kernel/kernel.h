@@ -46,9 +46,10 @@ int dmem_kernel_open(void *addr, size_t nbytes);
  */
 int dmem_kernel_map_over(void *addr, size_t nbytes);
 /*
- * As map_over, but with explicit huge pages out of the pool of this page size;
- * they are set aside at once. -ENOMEM (pool too small) and -EINVAL (no such
- * pool) leave the range as it was, or mapped afresh with ordinary pages.
+ * As map_over, but with explicit huge pages out of the pool of this page size,
+ * faulted in: a limit of the hugetlb cgroup refuses here, not by SIGBUS later.
+ * Any error but -EFAULT (-ENOMEM: the pool is too small; -EINVAL: there is
+ * none) leaves the range as it was, or mapped afresh with ordinary pages.
  * -EFAULT: the range is lost, it must not be used any more.
  */
 int dmem_kernel_map_hugetlb_over(void *addr, size_t nbytes,
@@ -68,9 +69,9 @@ int dmem_kernel_unmap(void *addr, size_t nbytes);
  * 1         moved, but `from` is lost: before Linux 5.7 it has to be mapped
  *           afresh, and another thread's mmap(2) was faster,
  * -ENOTSUP  the source is more than one mapping (before 6.17), or the kernel
- *           cannot; other values but -EFAULT: no memory. Nothing has moved,
- *           the source is as it was, `to` is mapped and zero, perhaps afresh,
- *           without its advice,
+ *           cannot; other values but -EFAULT: no memory, or a filter refuses.
+ *           Nothing has moved, the source is as it was, `to` is mapped, with
+ *           its contents or afresh and without advice,
  * -EFAULT   nothing has moved, and `to` is lost in the same way.
  * A lost range is no longer ours: never touch it, never unmap it.
  */
@@ -80,8 +81,7 @@ enum dmem_advice {
 	DMEM_ADVICE_HUGEPAGE,
 	DMEM_ADVICE_NOHUGEPAGE,
 	DMEM_ADVICE_FREE,      /* the kernel may take the pages and contents */
-	/* Pages go now, reads as zero. Locked ones too; before Linux 5.18
-	 * these are mapped afresh and lose their advice. */
+	/* Pages go now, reads as zero. Locked ones too, since Linux 5.18. */
 	DMEM_ADVICE_PURGE,
 	DMEM_ADVICE_DONTFORK,
 	DMEM_ADVICE_DOFORK,
@@ -89,9 +89,22 @@ enum dmem_advice {
 	DMEM_ADVICE_POPULATE,  /* fault in for writing */
 };
 int dmem_kernel_advise(void *addr, size_t nbytes, enum dmem_advice advice);
+/*
+ * Undo what a program may have done to a block that it has freed: kept it from
+ * its children (MADV_DONTFORK, MADV_WIPEONFORK) or protected it. -EINVAL and
+ * the like, where a filter refuses, are no failure; -ENOMEM: a part is not
+ * mapped any more, or no mapping is left for the parts.
+ */
+int dmem_kernel_restore(void *addr, size_t nbytes);
 
 /* Name a mapping for /proc/PID/maps ("[anon:datamem]"); best effort. */
 void dmem_kernel_name(void *addr, size_t nbytes, const char *name);
+/*
+ * Names are given from now on, and to what is remembered. Not before the first
+ * large block: programs under filters that kill for prctl(2) live with small
+ * ones. name must be a constant.
+ */
+void dmem_kernel_names_start(void);
 
 /*
  * After this every running thread of the process has passed a full memory
@@ -153,6 +166,9 @@ struct dmem_kernel_facts {
 	bool recorded;          /* the root came from DATAMEM_SYSROOT */
 };
 void dmem_kernel_facts_read(struct dmem_kernel_facts *out);
+/* What the start of a program needs of them: release, sizes, modes, and
+ * prctl_state where a mode is `always`; the rest is unknown. */
+void dmem_kernel_facts_start(struct dmem_kernel_facts *out);
 
 /*
  * Parse "6.18.44-fc" into 6 and 18. Strict: digits, a dot, digits, then the end

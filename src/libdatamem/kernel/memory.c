@@ -4,11 +4,13 @@
 /* Memory system calls, with the differences between kernel versions evened. */
 #include "kernel.h"
 
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "missing.h"
+#include "shared.h"
 
 #define PRIVATE_ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
@@ -34,11 +36,21 @@ void *dmem_kernel_map(size_t nbytes)
 	return addr == MAP_FAILED ? NULL : addr;
 }
 
-static int map_at(void *addr, size_t nbytes, int protection)
+int dmem_kernel_map_over(void *addr, size_t nbytes)
+{
+	int saved = errno;
+	void *got = mmap(addr, nbytes, PROT_READ | PROT_WRITE,
+			 PRIVATE_ANON | MAP_FIXED, -1, 0);
+
+	return result(got == MAP_FAILED ? -1 : 0, saved);
+}
+
+/* MAP_FIXED_NOREPLACE with more flags; -EEXIST: somebody has mapped there. */
+static int map_hole(void *addr, size_t nbytes, int protection, int flags)
 {
 	int saved = errno;
 	void *got = mmap(addr, nbytes, protection,
-			 PRIVATE_ANON | MAP_FIXED_NOREPLACE, -1, 0);
+			 PRIVATE_ANON | MAP_FIXED_NOREPLACE | flags, -1, 0);
 
 	if (got == MAP_FAILED)
 		return result(-1, saved);
@@ -53,12 +65,12 @@ static int map_at(void *addr, size_t nbytes, int protection)
 
 int dmem_kernel_map_at(void *addr, size_t nbytes)
 {
-	return map_at(addr, nbytes, PROT_READ | PROT_WRITE);
+	return map_hole(addr, nbytes, PROT_READ | PROT_WRITE, 0);
 }
 
 int dmem_kernel_zeros_at(void *addr, size_t nbytes)
 {
-	return map_at(addr, nbytes, PROT_READ);
+	return map_hole(addr, nbytes, PROT_READ, 0);
 }
 
 void *dmem_kernel_reserve(size_t nbytes)
@@ -75,41 +87,63 @@ int dmem_kernel_open(void *addr, size_t nbytes)
 	return result(mprotect(addr, nbytes, PROT_READ | PROT_WRITE), saved);
 }
 
-int dmem_kernel_map_over(void *addr, size_t nbytes)
+/*
+ * Fault explicit huge pages in. A limit of the hugetlb cgroup is charged at the
+ * fault, and refuses with SIGBUS; a system call that writes there fails
+ * instead.
+ */
+static int fault_in(char *addr, size_t nbytes, size_t page)
 {
-	int saved = errno;
-	void *got = mmap(addr, nbytes, PROT_READ | PROT_WRITE,
-			 PRIVATE_ANON | MAP_FIXED, -1, 0);
+	int err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_POPULATE);
 
-	return result(got == MAP_FAILED ? -1 : 0, saved);
+	if (!err || err == -EFAULT || err == -ENOMEM)
+		return err;
+	/* Before Linux 5.14, or a filter. */
+	for (size_t at = 0; at < nbytes; at += page) {
+		err = dmem_kernel_shared_allocate(addr + at, 1);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 int dmem_kernel_map_hugetlb_over(void *addr, size_t nbytes,
 				 unsigned int log2_size)
 {
-	int flags = PRIVATE_ANON | MAP_HUGETLB |
-		    (int)(log2_size << MAP_HUGE_SHIFT);
+	int flags = MAP_HUGETLB | (int)(log2_size << MAP_HUGE_SHIFT);
 	int saved = errno;
 	void *got;
 	int err;
 
 	/*
-	 * Where the pool is too small, a fixed mapping fails only after the
-	 * old one is gone (before 6.13), so that is found out elsewhere first.
-	 * No MAP_NORESERVE: the pages are set aside now, not by SIGBUS later.
+	 * Where the pool is too small, the old mapping would be gone in vain,
+	 * so that is found out elsewhere first. No MAP_NORESERVE: the pages
+	 * are set aside now, not by SIGBUS later.
 	 */
-	got = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+	got = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, PRIVATE_ANON | flags,
+		   -1, 0);
 	if (got == MAP_FAILED)
 		return result(-1, saved);
 	munmap(got, nbytes);
-	got = mmap(addr, nbytes, PROT_READ | PROT_WRITE, flags | MAP_FIXED, -1,
-		   0);
-	if (got != MAP_FAILED)
-		return result(0, saved);
-	err = result(-1, saved);
-	if (err != -EINVAL && dmem_kernel_map_at(addr, nbytes))
-		return -EFAULT;
-	return err;
+	errno = saved;
+	/*
+	 * In two steps: where a fixed mapping fails, the old one may be gone
+	 * or not (before 6.13), which cannot be told apart from a mapping that
+	 * another thread makes there meanwhile.
+	 */
+	err = dmem_kernel_unmap(addr, nbytes);
+	if (err)
+		return err;
+	err = map_hole(addr, nbytes, PROT_READ | PROT_WRITE, flags);
+	if (!err) {
+		err = fault_in(addr, nbytes, (size_t)1 << log2_size);
+		if (!err)
+			return 0;
+		/* Splits nothing, as it is a mapping of its own. */
+		if (dmem_kernel_unmap(addr, nbytes))
+			return -EFAULT;
+	}
+	return dmem_kernel_map_at(addr, nbytes) ? -EFAULT : err;
 }
 
 void *dmem_kernel_find_range(size_t nbytes)
@@ -131,39 +165,91 @@ int dmem_kernel_unmap(void *addr, size_t nbytes)
 	return result(munmap(addr, nbytes), saved);
 }
 
-/* mremap(2) of a range onto `to`; 0 or -errno. */
-static int move_pages(void *from, void *to, size_t nbytes, int flags)
+/*
+ * mremap(2) of a range; *got: where to. Without MREMAP_FIXED an address is a
+ * hint, as in mmap(2). 0 or -errno.
+ */
+static int move_pages(void *from, void *to, size_t nbytes, int flags,
+		      void **got)
 {
 	int saved = errno;
-	void *got = mremap(from, nbytes, nbytes,
-			   MREMAP_MAYMOVE | MREMAP_FIXED | flags, to);
 
-	return result(got == MAP_FAILED ? -1 : 0, saved);
+	*got = mremap(from, nbytes, nbytes, MREMAP_MAYMOVE | flags, to);
+	return result(*got == MAP_FAILED ? -1 : 0, saved);
+}
+
+/*
+ * Pages went elsewhere, as somebody has mapped at their target: back onto what
+ * they left. Nobody else can be there.
+ */
+static void move_back(void *got, void *from, size_t nbytes)
+{
+	void *again;
+
+	if (!move_pages(got, from, nbytes, MREMAP_FIXED, &again))
+		return;
+	(void)dmem_kernel_map_at(from, nbytes);
+	memcpy(from, got, nbytes);
+	dmem_kernel_unmap(got, nbytes);
+}
+
+/*
+ * Before 5.7. The target is replaced, and where the kernel fails it may be gone
+ * (then it is mapped afresh, without replacing anything) or not. The two cannot
+ * be told apart from another thread's mapping in the hole; so after a failure
+ * of that kind nothing is moved any more.
+ */
+static int move_over(void *from, void *to, size_t nbytes)
+{
+	static bool unsure;
+	void *got;
+	int err;
+
+	if (dmem_load(&unsure))
+		return -ENOTSUP;
+	err = move_pages(from, to, nbytes, MREMAP_FIXED, &got);
+	if (!err)
+		return dmem_kernel_map_at(from, nbytes) ? 1 : 0;
+	/* Given before anything is done, or by a filter. */
+	if (err == -EINVAL || err == -EPERM || err == -ENOSYS ||
+	    err == -EACCES)
+		return -ENOTSUP;
+	if (!dmem_kernel_map_at(to, nbytes))
+		return err == -EFAULT ? -ENOTSUP : err;
+	dmem_store(&unsure, true);
+	return -EFAULT;
 }
 
 int dmem_kernel_move(void *from, void *to, size_t nbytes)
 {
-	int err = move_pages(from, to, nbytes, MREMAP_DONTUNMAP);
+	/* Set once and for all where the kernel is too old. */
+	static bool old;
+	void *got;
+	int err;
 
-	if (!err)
-		return 0;
-	if (err == -EINVAL) {
-		/* Before 5.7. The kernel refused the flag and did nothing. */
-		err = move_pages(from, to, nbytes, 0);
-		if (!err)
-			return dmem_kernel_map_at(from, nbytes) ? 1 : 0;
-		if (err == -EINVAL)
-			return -ENOTSUP;
-	}
+	if (dmem_load(&old))
+		return move_over(from, to, nbytes);
 	/*
-	 * The kernel unmaps the target before it looks at the source, and
-	 * fails with EFAULT when that is more than one mapping (before 6.17).
-	 * The hole is filled without replacing anything: another thread may
-	 * have mapped something there by now.
+	 * The target is unmapped first, and is a hint: so it is known at each
+	 * step whose it is. With MREMAP_FIXED the kernel may fail before it
+	 * unmaps the target or after.
 	 */
+	err = dmem_kernel_unmap(to, nbytes);
+	if (err)
+		return err;
+	err = move_pages(from, to, nbytes, MREMAP_DONTUNMAP, &got);
+	if (!err && got == to)
+		return 0;
+	if (!err)
+		move_back(got, from, nbytes);
 	if (dmem_kernel_map_at(to, nbytes))
 		return -EFAULT;
-	return err == -EFAULT ? -ENOTSUP : err;
+	if (err != -EINVAL)
+		return err == -EFAULT || !err ? -ENOTSUP : err;
+	err = move_over(from, to, nbytes);
+	if (err >= 0)
+		dmem_store(&old, true);
+	return err;
 }
 
 static const int advice_numbers[] = {
@@ -191,19 +277,68 @@ int dmem_kernel_advise(void *addr, size_t nbytes, enum dmem_advice advice)
 	if (advice != DMEM_ADVICE_PURGE || err != -EINVAL)
 		return err;
 	/* Locked memory (mlock(2), mlockall(2)). */
-	err = give_advice(addr, nbytes, MADV_DONTNEED_LOCKED);
-	if (err == -EINVAL)
-		err = dmem_kernel_map_over(addr, nbytes);
-	return err;
+	return give_advice(addr, nbytes, MADV_DONTNEED_LOCKED);
 }
 
-void dmem_kernel_name(void *addr, size_t nbytes, const char *name)
+int dmem_kernel_restore(void *addr, size_t nbytes)
+{
+	int saved = errno, err;
+
+	err = give_advice(addr, nbytes, MADV_DOFORK);
+	if (err != -ENOMEM)
+		err = give_advice(addr, nbytes, MADV_KEEPONFORK);
+	if (err != -ENOMEM)
+		err = result(mprotect(addr, nbytes, PROT_READ | PROT_WRITE),
+			     saved);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* Names wait here until they are given; what finds no room has none. */
+static struct {
+	void *addr;
+	size_t nbytes;
+	const char *name;
+} unnamed[32];
+static unsigned int unnamed_count;
+static bool names_started;
+
+static void name_now(void *addr, size_t nbytes, const char *name)
 {
 	int saved = errno;
 
 	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, (unsigned long)addr, nbytes,
 	      (unsigned long)name);
 	errno = saved;
+}
+
+void dmem_kernel_name(void *addr, size_t nbytes, const char *name)
+{
+	unsigned int i;
+
+	if (dmem_load(&names_started)) {
+		name_now(addr, nbytes, name);
+		return;
+	}
+	i = __atomic_fetch_add(&unnamed_count, 1, __ATOMIC_RELAXED);
+	if (i >= DMEM_ARRAY_SIZE(unnamed))
+		return;
+	unnamed[i].nbytes = nbytes;
+	unnamed[i].name = name;
+	dmem_store_release(&unnamed[i].addr, addr);
+}
+
+void dmem_kernel_names_start(void)
+{
+	void *addr;
+
+	if (dmem_load(&names_started) ||
+	    __atomic_exchange_n(&names_started, true, __ATOMIC_RELAXED))
+		return;
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(unnamed); i++) {
+		addr = dmem_load_acquire(&unnamed[i].addr);
+		if (addr)
+			name_now(addr, unnamed[i].nbytes, unnamed[i].name);
+	}
 }
 
 static long membarrier_call(int command DMEM_UNUSED)

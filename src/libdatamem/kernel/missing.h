@@ -21,6 +21,9 @@
 #ifndef MADV_FREE
 #define MADV_FREE 8                     /* 4.5 */
 #endif
+#ifndef MADV_KEEPONFORK
+#define MADV_KEEPONFORK 19              /* 4.14 */
+#endif
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23          /* 5.14 */
 #endif

@@ -56,7 +56,7 @@ uint64_t dmem_kernel_nodes(void)
 	uint64_t nodes;
 
 	if (dmem_files_read("/sys/devices/system/node/online", text,
-			    sizeof(text)) <= 0 ||
+			    sizeof(text)) ||
 	    dmem_kernel_nodes_parse(text, &nodes))
 		return 1;
 	return nodes;
