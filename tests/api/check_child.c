@@ -90,6 +90,34 @@ START_TEST(child_without_room_leaves_the_page_to_its_parent)
 END_TEST
 
 /* Threads that come before the child has a page, and after. */
+/* A parent that only waits afterwards has nobody to age what it keeps. */
+START_TEST(fork_gives_back_what_is_kept_beyond_the_bound)
+{
+	struct datamem_stats stats;
+	size_t kept[2];
+
+	ck_assert_int_eq(datamem_setting_set("retain.max", "1G"), 0);
+	for (int i = 0; i < 2; i++) {
+		char *block = datamem_alloc(48 * MIB);
+		pid_t pid;
+
+		memset(block, 1, 48 * MIB);
+		datamem_free(block, 48 * MIB);
+		if (i)
+			ck_assert_int_eq(datamem_setting_set("fork.retained",
+							     "8M"), 0);
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+		ck_assert_int_eq(datamem_stats_get(&stats, sizeof(stats)), 0);
+		kept[i] = stats.retained_bytes + stats.lazy_bytes;
+	}
+	ck_assert_uint_ge(kept[0], 40 * MIB);
+	ck_assert_uint_le(kept[1], 8 * MIB);
+}
+END_TEST
+
 START_TEST(child_has_new_threads)
 {
 	int status;
@@ -120,6 +148,7 @@ int main(void)
 	TCase *tests = tcase_create("all");
 
 	tcase_add_test(tests, child_has_a_page_of_its_own);
+	tcase_add_test(tests, fork_gives_back_what_is_kept_beyond_the_bound);
 	tcase_add_test(tests, child_has_new_threads);
 	tcase_add_test(tests,
 		       child_without_room_leaves_the_page_to_its_parent);

@@ -89,6 +89,30 @@ START_TEST(idle_program_shrinks)
 }
 END_TEST
 
+extern char __libc_single_threaded __attribute__((__weak__));
+
+static bool tells_of_threads(void)
+{
+	const char *flag = &__libc_single_threaded;
+
+	return flag != NULL;
+}
+
+/* A thread of ours would end the C library's single-threaded mode for little. */
+START_TEST(little_needs_no_thread)
+{
+	char *block = datamem_alloc(16 * MIB);
+
+	memset(block, 1, 16 * MIB);
+	datamem_free(block, 16 * MIB);
+	take_slow_path();
+	ck_assert_int_eq(count_ours(), 0);
+	ck_assert_int_eq(datamem_setting_set("service.retained", "1M"), 0);
+	take_slow_path();
+	await_thread();
+}
+END_TEST
+
 START_TEST(setting_off_takes_the_page_away)
 {
 	ck_assert_int_eq(datamem_setting_set("control", "thread"), 0);
@@ -368,6 +392,9 @@ int main(void)
 
 	tcase_add_test(tests, fork_sees_no_thread_of_ours);
 	tcase_add_test(tests, thread_answers);
+	/* glibc before 2.32 and musl do not tell that a program has one thread. */
+	if (tells_of_threads())
+		tcase_add_test(tests, little_needs_no_thread);
 	tcase_add_test(tests, idle_program_shrinks);
 	tcase_add_test(tests, setting_off_takes_the_page_away);
 	tcase_add_test(tests, start_and_stop_beside_threads_that_allocate);

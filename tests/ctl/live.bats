@@ -332,7 +332,8 @@ load live
 	mkfifo "$BATS_TEST_TMPDIR/hold"
 	exec 9<>"$BATS_TEST_TMPDIR/hold"
 	for ((i = 0; i < many; i++)); do
-		"$live_user" 1 1 <&9 >"$BATS_TEST_TMPDIR/$i" 2>/dev/null 3>&- &
+		DATAMEM_CONF=service.retained=0 "$live_user" 1 1 <&9 \
+			>"$BATS_TEST_TMPDIR/$i" 2>/dev/null 3>&- &
 		started+=("$!")
 	done
 	for ((i = 0; i < many; i++)); do

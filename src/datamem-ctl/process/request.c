@@ -18,6 +18,10 @@
 /* How often states are looked at, whatever wakes us. */
 #define LOOK_MS 50
 
+/* Seconds for an answer where only the program's own calls can give one: one
+ * that is at work has made some by then, one that waits may never. */
+#define NO_THREAD 0.25
+
 #ifndef SYS_futex
 #define SYS_futex SYS_futex_time64
 #endif
@@ -180,6 +184,9 @@ int ctl_request(const struct ctl_process *process, struct ctl_request *request)
 	if (result == CTL_OK) {
 		serial = slot->serial + 1;
 		write_request(slot, request, serial);
+		if (process->page.numbers.service == 0 &&
+		    deadline > now() + NO_THREAD)
+			deadline = now() + NO_THREAD;
 		result = await_answer(process, slot, request, serial,
 				      deadline);
 	}

@@ -132,9 +132,10 @@ static void allow_child(uint32_t chunk, uint32_t count)
 void dmem_arena_fork_prepare(void)
 {
 	dmem_arena_lock();
+	dmem_shelf_clear();
+	dmem_retain_before_fork();
 	while (dmem_arena.away)
 		dmem_lock_wait(&all_here, &dmem_arena.lock);
-	dmem_shelf_clear();
 	each_row(keep_from_child);
 }
 

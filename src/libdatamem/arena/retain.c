@@ -36,7 +36,7 @@ static uint64_t bound = UINT64_MAX; /* by RAM and cgroups */
 static bool limited;                /* a cgroup limits memory */
 static uint32_t window_start, next_tick;
 static bool over_cap;               /* more is kept than the cap allows */
-static bool keeps;                  /* free memory is retained */
+static bool keeps;                  /* enough for a service thread */
 static bool refused;                /* the kernel takes nothing back */
 static void (*when_kept)(void);
 
@@ -79,6 +79,7 @@ void dmem_retain_init(void)
 	next_tick = last_now;
 	dmem_setting_watch(DMEM_SETTING_RETAIN_MAX, obey);
 	dmem_setting_watch(DMEM_SETTING_RETAIN_AGE, obey);
+	dmem_setting_watch(DMEM_SETTING_SERVICE_RETAINED, obey);
 }
 
 /* Lock held. */
@@ -100,11 +101,23 @@ static uint32_t tick(uint32_t age)
 	return DMEM_MIN(DMEM_MAX(age / 4, 50u), 1000u);
 }
 
+/*
+ * A thread of ours ends the C library's single-threaded mode for good: putc(3)
+ * takes 1.7 times as long, a copy of a std::shared_ptr 1.5 times, and
+ * unshare(CLONE_NEWUSER) fails. In a program without threads less than this is
+ * not worth one, and ages at its calls.
+ */
+static size_t service_bound(void)
+{
+	return dmem_setting_value(DMEM_SETTING_SERVICE_RETAINED);
+}
+
 void dmem_retain_note(void)
 {
 	size_t kept = dmem_arena_kept();
 
-	dmem_store(&keeps, kept > 0);
+	dmem_store(&keeps, kept && (kept >= service_bound() ||
+				    !dmem_kernel_single_threaded()));
 	dmem_store(&over_cap, !refused && kept > cap());
 }
 
@@ -234,6 +247,14 @@ static size_t purge_to(size_t keep)
 	if (tried)
 		note_refused(!done);
 	return done;
+}
+
+void dmem_retain_before_fork(void)
+{
+	size_t keep = dmem_setting_value(DMEM_SETTING_FORK_RETAINED);
+
+	if (dmem_arena_kept() > keep)
+		purge_to(keep);
 }
 
 size_t dmem_arena_trim(size_t keep)

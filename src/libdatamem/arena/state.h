@@ -154,6 +154,9 @@ void dmem_retire_block(uint32_t at);
 uint32_t dmem_retain_now(void);
 void dmem_retain_note(void);   /* more is kept; lock held */
 bool dmem_retain_limited(void); /* a memory limit is in force */
+/* A parent that only waits afterwards has nobody to age what it keeps. Lock held,
+ * and left in between. */
+void dmem_retain_before_fork(void);
 void dmem_retain_init(void);
 
 /* outside.c: blocks with a mapping of their own. Lock held for all but

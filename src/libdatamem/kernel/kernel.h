@@ -127,6 +127,10 @@ bool dmem_kernel_thread_alive(int tid);
  */
 bool dmem_kernel_alone(void);
 
+/* Whether the process has never had a second thread; false where the C library
+ * does not tell (glibc before 2.32, musl). */
+bool dmem_kernel_single_threaded(void);
+
 /* numa.c */
 
 enum dmem_numa {

@@ -62,3 +62,13 @@ bool dmem_kernel_alone(void)
 	errno = saved;
 	return alone;
 }
+
+/* glibc's (<sys/single_threaded.h>), where there is one. */
+extern char __libc_single_threaded __attribute__((__weak__));
+
+bool dmem_kernel_single_threaded(void)
+{
+	const char *flag = &__libc_single_threaded;
+
+	return flag && *(const volatile char *)flag;
+}

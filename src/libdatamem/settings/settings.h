@@ -90,6 +90,12 @@ DMEM_SETTING(RETAIN_MAX, "retain.max", SIZE, "auto", NULL, 0, DMEM_SIZE_MAX, \
 DMEM_SETTING(RETAIN_AGE, "retain.age", COUNT, "1000", NULL, 0, 3600000,      \
 	NULL, "milliseconds, up to 3600000",                                 \
 	"age at which kept memory is offered to the kernel; ten times this: given back") \
+DMEM_SETTING(FORK_RETAINED, "fork.retained", SIZE, "64M", NULL, 0,           \
+	DMEM_SIZE_MAX, NULL, DMEM_SIZE_VALUES,                               \
+	"most free bytes of large blocks kept when the process forks")       \
+DMEM_SETTING(SERVICE_RETAINED, "service.retained", SIZE, "64M", NULL, 0,     \
+	DMEM_SIZE_MAX, NULL, DMEM_SIZE_VALUES,                               \
+	"free bytes kept for which a program without threads gets a service thread") \
 DMEM_SETTING(ZERO_POLICY, "zero.policy", CHOICE, "auto", NULL, 0, 0,         \
 	"auto|lazy|eager", "auto, lazy, eager",                              \
 	"how large zeroed blocks are made: cleared, or of pages that are zero") \
