@@ -67,13 +67,14 @@ static char *find_uninstalled(const char *folder, const char *name)
 static char *find_relocated(const char *folder, const char *name)
 {
 	size_t common = common_folders(CTL_BINDIR, CTL_PROGRAMS);
+	const char *own = &CTL_BINDIR[common];
+	const char *programs = &CTL_PROGRAMS[common];
 	char *path;
 
-	if (!ends_with(folder, CTL_BINDIR + common))
+	if (!ends_with(folder, own))
 		return NULL;
-	path = ctl_printf("%.*s%s/%s",
-			  (int)(strlen(folder) - strlen(CTL_BINDIR + common)),
-			  folder, CTL_PROGRAMS + common, name);
+	path = ctl_printf("%.*s%s/%s", (int)(strlen(folder) - strlen(own)),
+			  folder, programs, name);
 	if (access(path, X_OK) == 0)
 		return path;
 	free(path);

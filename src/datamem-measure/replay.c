@@ -205,6 +205,11 @@ static char *recording_name(const char *path)
 	return name;
 }
 
+static bool writes(const struct replay_options *opts)
+{
+	return opts->touch != REPLAY_TOUCH_NONE || opts->verify;
+}
+
 /* Writing to more than there is would bring the machine down. */
 static bool too_large(const char *file, const struct recording *recording,
 		      const struct replay_options *opts)
@@ -212,8 +217,8 @@ static bool too_large(const char *file, const struct recording *recording,
 	uint64_t total = measure_meminfo("MemTotal:");
 	char peak[32], memory[32];
 
-	if ((opts->touch == REPLAY_TOUCH_NONE && !opts->verify) ||
-	    total == MEASURE_UNKNOWN || recording->peak_bytes < total)
+	if (!writes(opts) || total == MEASURE_UNKNOWN ||
+	    recording->peak_bytes < total)
 		return false;
 	ctl_format_size(peak, sizeof(peak), recording->peak_bytes, false);
 	ctl_format_size(memory, sizeof(memory), total, false);
@@ -229,6 +234,7 @@ static void replay_file(struct arguments *a, const char *file)
 	struct replay_samples *samples;
 	struct recording recording;
 	char error[1024];
+	size_t prime;
 	char *name;
 	int job;
 
@@ -247,8 +253,10 @@ static void replay_file(struct arguments *a, const char *file)
 	free(recording.events);
 	recording.events = NULL;
 	samples = replay_samples_make(allocators->n, a->comparison.rounds);
-	run_rounds(a, name, job, measure_prime_size(recording.peak_bytes),
-		   samples);
+	/* Memory that nobody writes to is not taken from others, either. */
+	prime = measure_prime_size(writes(&a->options) ?
+				   recording.peak_bytes : 0);
+	run_rounds(a, name, job, prime, samples);
 	close(job);
 	if (!replay_report_add(&a->out, name, &recording, allocators, samples))
 		a->trouble = true;

@@ -229,6 +229,21 @@ peer()
 	[[ $(cat "$BATS_TEST_TMPDIR/errors") == *"datamem: 1 allocations were refused"* ]]
 }
 
+# Several at once took all memory, and the kernel ended one of them.
+@test "a replay that touches nothing takes no memory from others" {
+	skip_if_sanitized
+	command -v python3 >/dev/null || skip "no python3"
+	file=$(recording 'a 0 1 4611686018427387904 0')
+	run python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL,
+	stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
+		"$ctl" replay -R 1 -a glibc --touch=none "$file"
+	echo "$output KiB at most"
+	[ "$status" -eq 0 ]
+	[ "$output" -lt 500000 ]
+}
+
 @test "wrong usage is refused" {
 	run ctl replay
 	expect_usage_error "*a recording is missing"
