@@ -3,7 +3,7 @@
 # Copyright (C) 2026 The libdatamem authors
 
 # The statistics of the NumPy adapter are those of the table in
-# src/statistics.h.
+# src/statistics.h, and the manual describes each.
 #
 # `build-aux/check-statistics.sh --update` writes them into the adapter.
 
@@ -72,5 +72,14 @@ if made >"$work/module"; then
 else
 	tap_bail "no compiler, or an empty table"
 fi
+
+undescribed() {
+	sed 's/^[^ ]* //; s/ .*//' "$work/list" | while read -r member; do
+		grep -q "^\.I.*\\<$member\\>" \
+			"$top_srcdir/man/datamem_stats_get.3" ||
+			echo "$member"
+	done
+}
+tap_empty "datamem_stats_get(3) describes every member" "$(undescribed)"
 
 tap_done

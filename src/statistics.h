@@ -3,14 +3,17 @@
 
 /*
  * The one table of statistics. It drives struct live_numbers, the snapshot of
- * datamem_stats_get(), the file of `stats.exit`, and what datamem-ctl shows.
+ * datamem_stats_get(), the file of `stats.exit`, and the columns and metrics of
+ * datamem-ctl: `run --stats` has all that are in the snapshot, `stat` and
+ * `export` all that are in the page or derived from it.
  *
  * STATISTIC(COLUMN, member, type, UNIT, KIND, PLACE, help)
  *
  * COLUMN  its name in tables, and that of an event: DMEM_COUNT_COLUMN
- * member  of struct datamem_stats and of struct live_numbers
+ * member  of struct datamem_stats and of struct live_numbers; `export` calls it
+ *         datamem_member, or datamem_member_total if it is a COUNTER
  * type    in struct datamem_stats; in the control page all are uint64_t
- * UNIT    SIZE: bytes, COUNT, BOOL: 0 or 1, ADDRESS
+ * UNIT    SIZE: bytes, COUNT, BOOL: 0 or 1, ADDRESS: shown nowhere
  * KIND    GAUGE, or COUNTER: it never decreases
  * PLACE   who keeps it, and where it can be read:
  *           ARENA     the arena, under its lock; snapshot and page
@@ -20,48 +23,51 @@
  *                     dmem_live_store(), and which adds it to the snapshot
  *           PAGE      its module; page only
  *           SNAPSHOT  a collector (dmem_stats_collect()); not in the page
- * help    a phrase that can follow the name
+ *           DERIVED   a collector; not in the page, but whoever reads that
+ *                     derives it from other numbers and the threads' slots
+ *           READER    only whoever reads the page, in the same way
+ * help    a phrase that can follow the name; it may name other COLUMNs
  *
- * Rows are in the order of both structures and are only ever appended, once
- * there was a release.
+ * Rows are in the order of both structures and of the columns. They are only
+ * ever appended, once there was a release.
  */
 #ifndef STATISTICS_H
 #define STATISTICS_H
 
 #define STATISTICS(STATISTIC)                                                \
-STATISTIC(LIVE, live_bytes, size_t, SIZE, GAUGE, SNAPSHOT,                   \
-	"bytes in live blocks")                                              \
+STATISTIC(LIVE, live_bytes, size_t, SIZE, GAUGE, DERIVED,                    \
+	"bytes in blocks in use")                                            \
 STATISTIC(LIVE_BLOCKS, live_blocks, size_t, COUNT, GAUGE, SNAPSHOT,          \
-	"live blocks")                                                       \
+	"blocks in use")                                                     \
 STATISTIC(PEAK, peak_bytes, size_t, SIZE, GAUGE, OWN,                        \
-	"most live bytes")                                                   \
+	"most bytes in use at once")                                         \
 STATISTIC(SMALL, small_bytes, size_t, SIZE, GAUGE, SNAPSHOT,                 \
 	"the part of LIVE in blocks of up to 128 KiB")                       \
-STATISTIC(CACHED, cached_bytes, size_t, SIZE, GAUGE, SNAPSHOT,               \
-	"free blocks in threads' caches")                                    \
+STATISTIC(CACHED, cached_bytes, size_t, SIZE, GAUGE, DERIVED,                \
+	"bytes of free blocks in threads' caches")                           \
 STATISTIC(MAPPED, mapped_bytes, size_t, SIZE, GAUGE, ARENA,                  \
-	"mapped for blocks")                                                 \
-STATISTIC(HELD, held_bytes, size_t, SIZE, GAUGE, SNAPSHOT,                   \
-	"held for blocks, resident or about to be, RETAINED included")       \
+	"bytes mapped for blocks")                                           \
+STATISTIC(HELD, held_bytes, size_t, SIZE, GAUGE, DERIVED,                    \
+	"bytes held for blocks, RETAINED included")                          \
 STATISTIC(RETAINED, retained_bytes, size_t, SIZE, GAUGE, ARENA,              \
-	"free, kept for reuse")                                              \
+	"free bytes kept for reuse")                                         \
 STATISTIC(LAZY, lazy_bytes, size_t, SIZE, GAUGE, ARENA,                      \
-	"free, kept until the kernel takes it")                              \
+	"free bytes that the kernel may take")                               \
 STATISTIC(META, meta_bytes, size_t, SIZE, GAUGE, ARENA,                      \
-	"the library's own tables and records")                              \
+	"bytes mapped for the library's own records")                        \
 STATISTIC(ADVISED, advised_bytes, size_t, SIZE, GAUGE, SNAPSHOT,             \
-	"mapped, eligible for huge pages")                                   \
+	"bytes eligible for huge pages")                                     \
 STATISTIC(HUGETLB, hugetlb_bytes, size_t, SIZE, GAUGE, SNAPSHOT,             \
 	"the part of ADVISED in explicit huge pages")                        \
 STATISTIC(PURGED, purged_bytes, uint64_t, SIZE, COUNTER, ARENA,              \
-	"given back to the kernel")                                          \
-STATISTIC(ALLOCS, allocs, uint64_t, COUNT, COUNTER, SNAPSHOT,                \
+	"bytes given back to the kernel")                                    \
+STATISTIC(ALLOCS, allocs, uint64_t, COUNT, COUNTER, DERIVED,                 \
 	"blocks made")                                                       \
 STATISTIC(FREES, frees, uint64_t, COUNT, COUNTER, SNAPSHOT,                  \
 	"blocks freed")                                                      \
-STATISTIC(HITS, hits, uint64_t, COUNT, COUNTER, SNAPSHOT,                    \
-	"small blocks from a cache")                                         \
-STATISTIC(MISSES, misses, uint64_t, COUNT, COUNTER, SNAPSHOT,                \
+STATISTIC(HITS, hits, uint64_t, COUNT, COUNTER, DERIVED,                     \
+	"small blocks from a thread's cache")                                \
+STATISTIC(MISSES, misses, uint64_t, COUNT, COUNTER, DERIVED,                 \
 	"small blocks not from a cache")                                     \
 STATISTIC(LARGE_HITS, large_hits, uint64_t, COUNT, COUNTER, ARENA,           \
 	"large blocks of warm memory")                                       \
@@ -91,18 +97,20 @@ STATISTIC(OVERRUNS, overruns, uint64_t, COUNT, COUNTER, EVENT,               \
 	"writes outside a block that the handler debug found")               \
 STATISTIC(USES_AFTER_FREE, uses_after_free, uint64_t, COUNT, COUNTER, EVENT, \
 	"writes to freed blocks that the handler debug found")               \
-STATISTIC(THREADS, threads, size_t, COUNT, GAUGE, SNAPSHOT,                  \
+STATISTIC(THREADS, threads, size_t, COUNT, GAUGE, DERIVED,                   \
 	"living threads with a cache")                                       \
+STATISTIC(UNSEEN, unseen_threads, uint64_t, COUNT, GAUGE, READER,            \
+	"threads whose cache has no slot in the control page")               \
 STATISTIC(MAPPINGS, mappings, size_t, COUNT, GAUGE, SNAPSHOT,                \
 	"kernel mappings held, an estimate")                                 \
 STATISTIC(USED, used_bytes, uint64_t, SIZE, GAUGE, INTERNAL,                 \
-	"in runs of the arena in use, slabs included")                       \
+	"bytes in runs of the arena in use, slabs included")                 \
 STATISTIC(OUTSIDE, outside_bytes, uint64_t, SIZE, GAUGE, INTERNAL,           \
 	"the part of MAPPED in blocks with a mapping of their own")          \
 STATISTIC(LARGE_BLOCKS, large_blocks, uint64_t, COUNT, GAUGE, INTERNAL,      \
-	"live blocks above 128 KiB")                                         \
+	"blocks above 128 KiB in use")                                       \
 STATISTIC(LARGE, large_bytes, uint64_t, SIZE, GAUGE, INTERNAL,               \
-	"bytes asked for in live blocks above 128 KiB")                      \
+	"the part of LIVE in blocks above 128 KiB")                          \
 STATISTIC(LARGE_ALLOCS, large_allocs, uint64_t, COUNT, COUNTER, INTERNAL,    \
 	"large blocks made")                                                 \
 STATISTIC(LARGE_FREES, large_frees, uint64_t, COUNT, COUNTER, INTERNAL,      \
@@ -110,15 +118,15 @@ STATISTIC(LARGE_FREES, large_frees, uint64_t, COUNT, COUNTER, INTERNAL,      \
 STATISTIC(WINDOW_BASE, window_base, uint64_t, ADDRESS, GAUGE, INTERNAL,      \
 	"lowest address of the blocks")                                      \
 STATISTIC(WINDOW, window_bytes, uint64_t, SIZE, GAUGE, INTERNAL,             \
-	"range of addresses of the blocks")                                  \
+	"bytes in the range of addresses of blocks")                         \
 STATISTIC(CHARGED, charged_bytes, uint64_t, SIZE, GAUGE, PAGE,               \
-	"live blocks, and free ones in threads' caches")                     \
+	"bytes of LIVE and CACHED")                                          \
 STATISTIC(RECORDS, records, uint64_t, COUNT, GAUGE, PAGE,                    \
-	"slots that were ever used, and threads that have none")               \
+	"slots that were ever used, and threads that have none")             \
 STATISTIC(ACCOUNTS, accounts, uint64_t, BOOL, GAUGE, PAGE,                   \
-	"accounts are on")                                                   \
+	"whether accounts are on")                                           \
 STATISTIC(SERVICE, service, uint64_t, BOOL, GAUGE, PAGE,                     \
-	"the service thread runs")                                           \
+	"whether the service thread runs")                                   \
 STATISTIC(REQUESTS, requests, uint64_t, COUNT, COUNTER, PAGE,                \
 	"requests answered")                                                 \
 STATISTIC(PRESSURE_TRIMS, pressure_trims, uint64_t, COUNT, COUNTER, PAGE,    \
@@ -136,6 +144,8 @@ STATISTIC(IDLE_TRIMS, idle_trims, uint64_t, COUNT, COUNTER, PAGE,            \
 #define STATISTIC_IN_SNAPSHOT_OWN(...) __VA_ARGS__
 #define STATISTIC_IN_SNAPSHOT_PAGE(...)
 #define STATISTIC_IN_SNAPSHOT_SNAPSHOT(...) __VA_ARGS__
+#define STATISTIC_IN_SNAPSHOT_DERIVED(...) __VA_ARGS__
+#define STATISTIC_IN_SNAPSHOT_READER(...)
 
 #define STATISTIC_IN_PAGE_ARENA(...) __VA_ARGS__
 #define STATISTIC_IN_PAGE_INTERNAL(...) __VA_ARGS__
@@ -143,6 +153,18 @@ STATISTIC(IDLE_TRIMS, idle_trims, uint64_t, COUNT, COUNTER, PAGE,            \
 #define STATISTIC_IN_PAGE_OWN(...) __VA_ARGS__
 #define STATISTIC_IN_PAGE_PAGE(...) __VA_ARGS__
 #define STATISTIC_IN_PAGE_SNAPSHOT(...)
+#define STATISTIC_IN_PAGE_DERIVED(...)
+#define STATISTIC_IN_PAGE_READER(...)
+
+/* Derived from the page. */
+#define STATISTIC_DERIVED_ARENA(...)
+#define STATISTIC_DERIVED_INTERNAL(...)
+#define STATISTIC_DERIVED_EVENT(...)
+#define STATISTIC_DERIVED_OWN(...)
+#define STATISTIC_DERIVED_PAGE(...)
+#define STATISTIC_DERIVED_SNAPSHOT(...)
+#define STATISTIC_DERIVED_DERIVED(...) __VA_ARGS__
+#define STATISTIC_DERIVED_READER(...) __VA_ARGS__
 
 /* Kept by the arena, in the snapshot or not. */
 #define STATISTIC_OF_ARENA_ARENA(...) __VA_ARGS__
@@ -151,6 +173,8 @@ STATISTIC(IDLE_TRIMS, idle_trims, uint64_t, COUNT, COUNTER, PAGE,            \
 #define STATISTIC_OF_ARENA_OWN(...)
 #define STATISTIC_OF_ARENA_PAGE(...)
 #define STATISTIC_OF_ARENA_SNAPSHOT(...)
+#define STATISTIC_OF_ARENA_DERIVED(...)
+#define STATISTIC_OF_ARENA_READER(...)
 
 /* Kept by the arena and in the snapshot. */
 #define STATISTIC_FROM_ARENA_ARENA(...) __VA_ARGS__
@@ -159,6 +183,8 @@ STATISTIC(IDLE_TRIMS, idle_trims, uint64_t, COUNT, COUNTER, PAGE,            \
 #define STATISTIC_FROM_ARENA_OWN(...)
 #define STATISTIC_FROM_ARENA_PAGE(...)
 #define STATISTIC_FROM_ARENA_SNAPSHOT(...)
+#define STATISTIC_FROM_ARENA_DERIVED(...)
+#define STATISTIC_FROM_ARENA_READER(...)
 
 #define STATISTIC_OF_EVENTS_ARENA(...)
 #define STATISTIC_OF_EVENTS_INTERNAL(...)
@@ -166,5 +192,7 @@ STATISTIC(IDLE_TRIMS, idle_trims, uint64_t, COUNT, COUNTER, PAGE,            \
 #define STATISTIC_OF_EVENTS_OWN(...)
 #define STATISTIC_OF_EVENTS_PAGE(...)
 #define STATISTIC_OF_EVENTS_SNAPSHOT(...)
+#define STATISTIC_OF_EVENTS_DERIVED(...)
+#define STATISTIC_OF_EVENTS_READER(...)
 
 #endif /* STATISTICS_H */

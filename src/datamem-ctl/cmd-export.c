@@ -122,7 +122,7 @@ static void print(const struct export_arguments *arguments, FILE *stream,
 		  enum format format)
 {
 	for (int i = 0; i < CTL_STATISTICS_COUNT; i++)
-		if (ctl_statistics[i].metric != CTL_NO_METRIC)
+		if (ctl_statistics[i].places & CTL_PAGE)
 			print_family(arguments, stream, format,
 				     (enum ctl_statistic)i);
 	if (format == FORMAT_OPENMETRICS)

@@ -233,8 +233,7 @@ static int run(int argc, char **argv)
 	struct run_arguments arguments = { 0 };
 	size_t ncolumns = COL_STATISTICS;
 
-	ncolumns += ctl_statistics_columns(columns + ncolumns, CTL_LEFT,
-					   CTL_IN_RUN);
+	ncolumns += ctl_statistics_columns(columns + ncolumns, CTL_LEFT);
 	ctl_output_init(&arguments.out, "run", columns, ncolumns, CTL_ROWS);
 	ctl_parse(&argp, argc, argv, ARGP_IN_ORDER, &arguments);
 	if (arguments.stats)

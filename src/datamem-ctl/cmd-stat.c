@@ -128,8 +128,7 @@ static int run(int argc, char **argv)
 	size_t ncolumns = COL_STATISTICS;
 	int result;
 
-	ncolumns += ctl_statistics_columns(columns + ncolumns, CTL_PAGE,
-					   CTL_IN_STAT);
+	ncolumns += ctl_statistics_columns(columns + ncolumns, CTL_PAGE);
 	ctl_output_init(&arguments.out, "stat", columns, ncolumns, CTL_RECORD);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	if (arguments.targets.all || arguments.targets.npids > 1 ||

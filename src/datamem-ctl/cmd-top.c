@@ -107,19 +107,19 @@ static double sort_key(const struct ctl_process *process, size_t column)
 
 	switch (column) {
 	case CTL_PROC_HELD:
-		return (double)page->held_bytes;
+		return (double)page->derived.held_bytes;
 	case CTL_PROC_RETAINED:
 		return (double)page->numbers.retained_bytes;
 	case CTL_PROC_PEAK:
 		return (double)page->numbers.peak_bytes;
 	case CTL_PROC_ALLOCS:
-		return (double)page->allocs;
+		return (double)page->derived.allocs;
 	case CTL_PROC_UPTIME:
 		return process->uptime;
 	case CTL_PROC_PID:
 		return -(double)process->pid;
 	default:
-		return (double)page->live_bytes;
+		return (double)page->derived.live_bytes;
 	}
 }
 
@@ -197,8 +197,8 @@ static char *render(struct top_arguments *arguments, bool on_screen)
 		const struct ctl_process *process =
 			&arguments->entries[at].process;
 
-		live += process->page.live_bytes;
-		held += process->page.held_bytes;
+		live += process->page.derived.live_bytes;
+		held += process->page.derived.held_bytes;
 		ctl_summary_row(&arguments->out, process);
 	}
 	if (on_screen)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# The tool. Uses <datamem.h> and live-page.h, nothing else of the library.
+# The tool. Uses <datamem.h>, live-page.h and statistics.h, nothing else of the
+# library.
 # libdatamem-tool.la is what it shares with the programs of src/datamem-measure;
 # src/datamem-ctl/layers has the order.
 

@@ -45,23 +45,59 @@ load live
 	promtool check metrics <"$BATS_TEST_TMPDIR/datamem.prom"
 }
 
-@test "a statistic has one description wherever it is shown" {
+# "COLUMN member UNIT KIND PLACE help" for each row of src/statistics.h.
+table()
+{
+	tr -d '\\\n\t' <"$here/../../src/statistics.h" |
+		grep -o 'STATISTIC([^"()]*"[^"]*")' |
+		sed -E 's/^STATISTIC\((\w+), *(\w+), *\w+, *(\w+), *(\w+), *(\w+), *"(.*)"\)/\1 \2 \3 \4 \5 \6/'
+}
+
+# The columns that --help of a command tells of, as "COLUMN help".
+columns_of()
+{
+	"$ctl" "$@" --help | sed -n 's/^ [* ] \([A-Z_]\{1,\}\)  */\1 /p'
+}
+
+@test "every statistic is a column and a metric, with one description" {
 	start
-	run ctl export "$pid"
-	for column in LIVE:live_bytes PEAK:peak_bytes HELD:held_bytes \
-		RETAINED:retained_bytes ALLOCS:allocs THREADS:threads; do
-		said=$(for command in list top stat "run --help" export; do
-			if [ "$command" = export ]; then
-				sed -n "s/^# HELP datamem_${column#*:} \(.*\)\.$/\L\1/p" \
-					<<<"$output"
-			else
-				# shellcheck disable=SC2086
-				"$ctl" $command --help | sed -n \
-					"s/^ [* ] ${column%:*}  *\(.*\)/\L\1/p"
-			fi
-		done | sort -u)
-		[ "$(wc -l <<<"$said")" -eq 1 ] || { echo "$said"; return 1; }
+	for command in run stat list top; do
+		columns_of "$command" >"$BATS_TEST_TMPDIR/$command"
 	done
+	ctl export "$pid" >"$BATS_TEST_TMPDIR/export"
+	table >"$BATS_TEST_TMPDIR/table"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/table")" -eq \
+		"$(grep -c '^STATISTIC(' "$here/../../src/statistics.h")" ]
+	cd "$BATS_TEST_TMPDIR"
+	while read -r column member unit kind place help; do
+		echo "$column"
+		run=1 page=1
+		case $place in
+		INTERNAL | PAGE | READER) run=0 ;;
+		SNAPSHOT) page=0 ;;
+		esac
+		[ "$unit" != ADDRESS ] || run=0 page=0
+		[ "$(grep -c -x "$column $help" run)" -eq "$run" ]
+		[ "$(grep -c -x "$column $help" stat)" -eq "$page" ]
+		[ "$(grep -c -x "# HELP datamem_$member ${help^}\." export)" \
+			-eq "$page" ]
+		[ "$(grep -c -x "# TYPE datamem_$member ${kind,,}" export)" \
+			-eq "$page" ]
+		# Those that list and top have are described alike.
+		[ -z "$(grep -h "^$column " list top |
+			grep -v -x "$column $help")" ]
+	done <table
+}
+
+@test "a statistic is read from where it is kept" {
+	need_jq
+	start
+	run ctl stat "$pid" -J -o "$(columns_of stat | sed 's/ .*//' | paste -sd,)"
+	[ "$status" -eq 0 ]
+	[ "$(json '.stat[0] | [.live >= 8000000, .charged == .live + .cached,
+		.held == .used + .retained + .outside,
+		.allocs == .hits + .misses + .large_allocs,
+		(.accounts | type)]')" = '[true,true,true,true,"boolean"]' ]
 }
 
 @test "stat --watch keeps its columns, with a heading now and then" {

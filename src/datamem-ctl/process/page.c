@@ -159,9 +159,9 @@ static void add_counts(struct ctl_page *page, size_t cls,
 	page->classes[cls].hits += counts->hits;
 	page->classes[cls].misses += counts->misses;
 	page->classes[cls].cached += counts->cached;
-	page->hits += counts->hits;
-	page->misses += counts->misses;
-	page->cached_bytes += counts->cached * page->classes[cls].size;
+	page->derived.hits += counts->hits;
+	page->derived.misses += counts->misses;
+	page->derived.cached_bytes += counts->cached * page->classes[cls].size;
 }
 
 static bool add_slot(const struct ctl_source *source, struct ctl_page *page,
@@ -173,7 +173,7 @@ static bool add_slot(const struct ctl_source *source, struct ctl_page *page,
 
 	if (!source->read(source, &slot, sizeof(slot), offset))
 		return false;
-	page->threads += slot.tid != 0;
+	page->derived.threads += slot.tid != 0;
 	for (size_t i = 1; i < page->nclasses && i < h->counts_count; i++) {
 		if (!source->read(source, &counts, sizeof(counts),
 				  offset + h->counts_offset +
@@ -194,8 +194,8 @@ static bool read_rest(const struct ctl_source *source, struct ctl_page *page)
 	if (!source->read(source, &rest, sizeof(rest),
 			  page->header.rest_offset))
 		return false;
-	page->threads += rest.threads;
-	page->threads_unseen = rest.threads;
+	page->derived.threads += rest.threads;
+	page->derived.unseen_threads = rest.threads;
 	for (size_t i = 1; i < page->nclasses; i++)
 		add_counts(page, i, &rest.counts[i]);
 	return true;
@@ -222,18 +222,36 @@ static bool read_slots(const struct ctl_source *source, struct ctl_page *page)
 	return true;
 }
 
-static void fill_statistics(struct ctl_page *page)
+/* Threads report cached blocks at their slow paths only. */
+static void derive(struct ctl_page *page)
 {
 	const struct live_numbers *n = &page->numbers;
-	struct ctl_statistics *s = &page->statistics;
+	struct ctl_derived *d = &page->derived;
 
-#define ROW(column, member, type, shown, metric, source, help)               \
-	s->values[CTL_STATISTIC_##column] = source;                          \
-	s->known[CTL_STATISTIC_##column] = true;
-#define NO_ROW(...)
-	CTL_STATISTICS(ROW, NO_ROW, ROW)
-#undef ROW
-#undef NO_ROW
+	d->live_bytes = n->charged_bytes > d->cached_bytes ?
+				n->charged_bytes - d->cached_bytes : 0;
+	d->held_bytes = n->used_bytes + n->retained_bytes + n->outside_bytes;
+	d->allocs = d->hits + d->misses + n->large_allocs;
+}
+
+static void know(struct ctl_page *page, enum ctl_statistic which,
+		 uint64_t value)
+{
+	bool truth = ctl_statistics[which].type == CTL_BOOL;
+
+	page->statistics.values[which] = truth ? value != 0 : value;
+	page->statistics.known[which] = true;
+}
+
+static void fill_statistics(struct ctl_page *page)
+{
+#define STATISTIC(column, member, ctype, unit, kind, place, help)            \
+	STATISTIC_IN_PAGE_##place(know(page, CTL_STATISTIC_##column,         \
+				       page->numbers.member);)               \
+	STATISTIC_DERIVED_##place(know(page, CTL_STATISTIC_##column,         \
+				       page->derived.member);)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 }
 
 const char *ctl_page_header(const struct ctl_source *source,
@@ -247,7 +265,6 @@ const char *ctl_page_header(const struct ctl_source *source,
 const char *ctl_page_read(const struct ctl_source *source,
 			  struct ctl_page *out)
 {
-	const struct live_numbers *n = &out->numbers;
 	const char *error;
 
 	memset(out, 0, sizeof(*out));
@@ -258,11 +275,7 @@ const char *ctl_page_read(const struct ctl_source *source,
 	    !read_classes(source, out) || !read_slots(source, out) ||
 	    !read_rest(source, out))
 		return "its page cannot be read";
-	/* Threads report cached blocks at their slow paths only. */
-	out->live_bytes = n->charged_bytes > out->cached_bytes ?
-				  n->charged_bytes - out->cached_bytes : 0;
-	out->held_bytes = n->used_bytes + n->retained_bytes + n->outside_bytes;
-	out->allocs = out->hits + out->misses + n->large_allocs;
+	derive(out);
 	fill_statistics(out);
 	return NULL;
 }

@@ -32,6 +32,17 @@ struct ctl_class {
 	uint64_t hits, misses, cached;
 };
 
+/*
+ * What is not in the page: sums over the slots, and what follows from them.
+ * Threads without a slot have counts of their slow paths.
+ */
+struct ctl_derived {
+#define STATISTIC(column, member, ctype, unit, kind, place, help)            \
+	STATISTIC_DERIVED_##place(uint64_t member;)
+	STATISTICS(STATISTIC)
+#undef STATISTIC
+};
+
 struct ctl_page {
 	struct live_header header;
 	struct live_numbers numbers;
@@ -39,11 +50,7 @@ struct ctl_page {
 	size_t nsettings;
 	struct ctl_class classes[LIVE_CLASSES];
 	size_t nclasses;
-	/* The latter have no slot: their counts are of their slow paths. */
-	uint32_t threads, threads_unseen;
-	/* Sums, and what follows from them. */
-	uint64_t hits, misses, cached_bytes;
-	uint64_t live_bytes, held_bytes, allocs;
+	struct ctl_derived derived;
 	struct ctl_statistics statistics;
 };
 

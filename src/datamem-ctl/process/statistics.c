@@ -1,43 +1,69 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The table of statistics as columns and cells. */
+/* The table of src/statistics.h as columns and cells. */
 #include "statistics.h"
 
-#define BOTH(column, member, type, shown, metric, source, help)              \
-	{ #column, #member, type, metric, CTL_LEFT | CTL_PAGE | (shown), help },
-#define LEFT(column, member, type, shown, metric, source, help)              \
-	{ #column, #member, type, metric, CTL_LEFT | (shown), help },
-#define PAGE(column, member, type, shown, metric, source, help)              \
-	{ #column, #member, type, metric, CTL_PAGE | (shown), help },
+#define TYPE_SIZE CTL_SIZE
+#define TYPE_COUNT CTL_COUNT
+#define TYPE_BOOL CTL_BOOL
+#define TYPE_ADDRESS CTL_COUNT
+
+#define PLACES_SIZE(places) places
+#define PLACES_COUNT(places) places
+#define PLACES_BOOL(places) places
+#define PLACES_ADDRESS(places) 0
+
 const struct ctl_statistic_info ctl_statistics[CTL_STATISTICS_COUNT] = {
-	CTL_STATISTICS(BOTH, LEFT, PAGE)
+#define STATISTIC(column, member, ctype, unit, kind, place, help)            \
+	{ #column, #member, TYPE_##unit, CTL_##kind,                         \
+	  PLACES_##unit(0 STATISTIC_IN_SNAPSHOT_##place(| CTL_LEFT)          \
+			STATISTIC_IN_PAGE_##place(| CTL_PAGE)                \
+			STATISTIC_DERIVED_##place(| CTL_PAGE)), help },
+	STATISTICS(STATISTIC)
+#undef STATISTIC
 };
 
-struct ctl_column ctl_statistics_column(enum ctl_statistic which, bool shown)
+/* From where they are printed by default; the others with -o. */
+static const unsigned int shown[CTL_STATISTICS_COUNT] = {
+	[CTL_STATISTIC_LIVE] = CTL_PAGE | CTL_LEFT,
+	[CTL_STATISTIC_PEAK] = CTL_PAGE | CTL_LEFT,
+	[CTL_STATISTIC_CACHED] = CTL_PAGE,
+	[CTL_STATISTIC_HELD] = CTL_PAGE | CTL_LEFT,
+	[CTL_STATISTIC_RETAINED] = CTL_PAGE,
+	[CTL_STATISTIC_LAZY] = CTL_PAGE,
+	[CTL_STATISTIC_ADVISED] = CTL_LEFT,
+	[CTL_STATISTIC_PURGED] = CTL_PAGE,
+	[CTL_STATISTIC_ALLOCS] = CTL_PAGE | CTL_LEFT,
+	[CTL_STATISTIC_LARGE_HITS] = CTL_PAGE,
+	[CTL_STATISTIC_LARGE_MISSES] = CTL_PAGE,
+	[CTL_STATISTIC_FAILED] = CTL_PAGE,
+	[CTL_STATISTIC_THREADS] = CTL_PAGE,
+};
+
+struct ctl_column ctl_statistics_column(enum ctl_statistic which,
+					bool is_shown)
 {
 	const struct ctl_statistic_info *info = &ctl_statistics[which];
 
 	return (struct ctl_column){
 		.name = info->column,
 		.type = info->type,
-		.flags = shown ? CTL_SHOWN : 0,
+		.flags = is_shown ? CTL_SHOWN : 0,
 		.help = info->help,
 	};
 }
 
-size_t ctl_statistics_columns(struct ctl_column *columns, unsigned int from,
-			      unsigned int shown)
+size_t ctl_statistics_columns(struct ctl_column *columns, unsigned int from)
 {
 	size_t n = 0;
 
 	columns[n++] = (struct ctl_column)CTL_HIT_COLUMN(CTL_SHOWN);
 	for (int i = 0; i < CTL_STATISTICS_COUNT; i++) {
-		if (!(ctl_statistics[i].flags & from))
+		if (!(ctl_statistics[i].places & from))
 			continue;
-		columns[n++] = ctl_statistics_column(
-			(enum ctl_statistic)i,
-			(ctl_statistics[i].flags & shown) != 0);
+		columns[n++] = ctl_statistics_column((enum ctl_statistic)i,
+						     (shown[i] & from) != 0);
 	}
 	return n;
 }
@@ -77,7 +103,7 @@ void ctl_statistics_cells(struct ctl_output *out, size_t first,
 {
 	ctl_statistics_hit(out, first++, statistics);
 	for (int i = 0; i < CTL_STATISTICS_COUNT; i++)
-		if (ctl_statistics[i].flags & from)
+		if (ctl_statistics[i].places & from)
 			ctl_statistics_cell(out, first++,
 					    (enum ctl_statistic)i, statistics);
 }

@@ -6,27 +6,10 @@
 
 #include <string.h>
 
-#include <datamem.h>
-
 /* The library's longest line is about half of this. */
 #define LINE_MAX_BYTES (64 * 1024)
 /* Lists and objects inside each other that are passed over. */
 #define DEPTH_MAX 8
-
-#define SIZE(column, member, ...)                                            \
-	+ sizeof(((struct datamem_stats *)0)->member)
-#define NO_SIZE(...)
-/* The members have no gaps, so their sizes add up to what is before the last. */
-_Static_assert(0 CTL_STATISTICS(SIZE, SIZE, NO_SIZE) ==
-	       offsetof(struct datamem_stats, classes),
-	       "CTL_STATISTICS lacks a member of struct datamem_stats");
-
-/* NULL: a process leaves none of it. */
-static const char *const member_names[] = {
-#define NAME(column, member, ...) [CTL_STATISTIC_##column] = #member,
-#define NO_NAME(column, ...) [CTL_STATISTIC_##column] = NULL,
-	CTL_STATISTICS(NAME, NAME, NO_NAME)
-};
 
 struct cursor {
 	const char *at;
@@ -203,7 +186,8 @@ static bool read_member(struct cursor *cursor, const char *name,
 	if (strcmp(name, "program") == 0)
 		return read_string(cursor, out->program, sizeof(out->program));
 	for (int i = 0; i < CTL_STATISTICS_COUNT; i++) {
-		if (member_names[i] && strcmp(name, member_names[i]) == 0) {
+		if ((ctl_statistics[i].places & CTL_LEFT) &&
+		    strcmp(name, ctl_statistics[i].name) == 0) {
 			out->statistics.known[i] = true;
 			return read_number(cursor, &out->statistics.values[i]);
 		}

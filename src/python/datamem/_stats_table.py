@@ -20,37 +20,37 @@ class Stats(NamedTuple):
     """A snapshot of the library's counters; datamem_stats_get(3) says more."""
 
     # TABLE BEGIN
-    #: bytes in live blocks
+    #: bytes in blocks in use
     live_bytes: int
-    #: live blocks
+    #: blocks in use
     live_blocks: int
-    #: most live bytes
+    #: most bytes in use at once
     peak_bytes: int
     #: the part of live_bytes in blocks of up to 128 KiB
     small_bytes: int
-    #: free blocks in threads' caches
+    #: bytes of free blocks in threads' caches
     cached_bytes: int
-    #: mapped for blocks
+    #: bytes mapped for blocks
     mapped_bytes: int
-    #: held for blocks, resident or about to be, retained_bytes included
+    #: bytes held for blocks, retained_bytes included
     held_bytes: int
-    #: free, kept for reuse
+    #: free bytes kept for reuse
     retained_bytes: int
-    #: free, kept until the kernel takes it
+    #: free bytes that the kernel may take
     lazy_bytes: int
-    #: the library's own tables and records
+    #: bytes mapped for the library's own records
     meta_bytes: int
-    #: mapped, eligible for huge pages
+    #: bytes eligible for huge pages
     advised_bytes: int
     #: the part of advised_bytes in explicit huge pages
     hugetlb_bytes: int
-    #: given back to the kernel
+    #: bytes given back to the kernel
     purged_bytes: int
     #: blocks made
     allocs: int
     #: blocks freed
     frees: int
-    #: small blocks from a cache
+    #: small blocks from a thread's cache
     hits: int
     #: small blocks not from a cache
     misses: int
