@@ -80,6 +80,10 @@ check_PROGRAMS += %D%/check_promote
 %C%_check_promote_SOURCES = %D%/check_promote.c
 %C%_check_promote_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_switch
+%C%_check_switch_SOURCES = %D%/check_switch.c
+%C%_check_switch_LDADD = $(api_libs)
+
 check_PROGRAMS += %D%/check_place
 %C%_check_place_SOURCES = %D%/check_place.c
 %C%_check_place_LDADD = $(api_libs)
