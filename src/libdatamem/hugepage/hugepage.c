@@ -169,7 +169,7 @@ static int missing_reason(const void *ptr, size_t advised, size_t backed,
 	int reason;
 
 	effective_result(&result);
-	if (!advised)
+	if (advised <= backed)
 		/* Mapped when advice was off, whatever holds now. */
 		return result.reason != DATAMEM_REASON_NONE ?
 		       result.reason : DATAMEM_REASON_ADVICE_OFF;
