@@ -122,6 +122,10 @@ CLEANFILES += %D%/pairs$(EXEEXT)
 dist_check_SCRIPTS += %D%/check-instructions.sh
 %D%/check-instructions.log: %D%/pairs$(EXEEXT)
 
+# Mistakes that the compiler finds.
+dist_check_SCRIPTS += %D%/check-analyzer.sh
+EXTRA_DIST += %D%/analyzed.c
+
 # Every public function, in every state: locks, errno, stack.
 check_PROGRAMS += %D%/check_callbacks
 %C%_check_callbacks_SOURCES = %D%/check_callbacks.c %D%/every-call.h
