@@ -28,6 +28,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/files.c
 libdatamem_core_la_SOURCES += %D%/kernel/numa.c
 libdatamem_core_la_SOURCES += %D%/kernel/facts.c
 libdatamem_core_la_SOURCES += %D%/kernel/cgroup.c
+libdatamem_core_la_SOURCES += %D%/kernel/groups.c
 libdatamem_core_la_SOURCES += %D%/kernel/features.c
 libdatamem_core_la_SOURCES += %D%/kernel/residency.c
 libdatamem_core_la_SOURCES += %D%/kernel/shared.c %D%/kernel/shared.h
