@@ -61,9 +61,11 @@ extern "C" {
 /*
  * Names the function that frees what another returns, for gcc -fanalyzer and
  * -Wmismatched-dealloc. Functions that resize are not named: the analyzer would
- * take a block for freed also where resizing it failed.
+ * take a block for freed also where resizing it failed. DATAMEM_NO_FREED_BY
+ * turns it off, for programs that make such mistakes on purpose.
  */
-#if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__)
+#if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__) &&            \
+	!defined(DATAMEM_NO_FREED_BY)
 #define DATAMEM_FREED_BY(...) __attribute__((__malloc__(__VA_ARGS__)))
 #else
 #define DATAMEM_FREED_BY(...)
