@@ -59,6 +59,19 @@ extern "C" {
 #endif
 
 /*
+ * Names the function that frees what another returns, for gcc -fanalyzer and
+ * -Wmismatched-dealloc. Functions that resize are not named: the analyzer would
+ * take a block for freed also where resizing it failed. DATAMEM_NO_FREED_BY
+ * turns it off, for programs that make such mistakes on purpose.
+ */
+#if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__) &&            \
+	!defined(DATAMEM_NO_FREED_BY)
+#define DATAMEM_FREED_BY(...) __attribute__((__malloc__(__VA_ARGS__)))
+#else
+#define DATAMEM_FREED_BY(...)
+#endif
+
+/*
  * Blocks of the default handler
  *
  * Any thread may free or resize any block. A block of up to 128 KiB comes from
@@ -72,6 +85,22 @@ extern "C" {
  */
 
 /**
+ * \brief Free a block. Keeps errno.
+ *
+ * Who has changed the mapping under a block restores it first: the memory goes
+ * to another block of the process as it is. From 8 MiB on MADV_DONTFORK,
+ * MADV_WIPEONFORK and mprotect(2) are undone before it does; smaller blocks lose
+ * them only when free memory is aged or given back; mlock(2), mbind(2) and other
+ * advice are never undone. Nothing of a block may be unmapped.
+ *
+ * \param ptr     A block, or NULL, which does nothing. A pointer that is not
+ *                of this library is counted and left alone.
+ * \param nbytes  The size hint. May be wrong: too small does no harm, too
+ *                large is counted.
+ */
+DATAMEM_API void datamem_free(void *ptr, size_t nbytes);
+
+/**
  * \brief Allocate a block with unspecified contents.
  *
  * \param nbytes  Size in bytes; 0 counts as 1.
@@ -81,7 +110,8 @@ extern "C" {
  *         kernel refused memory even after everything retained was given back.
  */
 DATAMEM_API void *datamem_alloc(size_t nbytes)
-	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
+	DATAMEM_MALLOC DATAMEM_FREED_BY(datamem_free, 1)
+	DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
 
 /**
  * \brief Allocate a block of nelem * elsize bytes, all zero.
@@ -98,7 +128,8 @@ DATAMEM_API void *datamem_alloc(size_t nbytes)
  *         ENOMEM: as datamem_alloc(), or the product overflows.
  */
 DATAMEM_API void *datamem_alloc_zeroed(size_t nelem, size_t elsize)
-	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
+	DATAMEM_MALLOC DATAMEM_FREED_BY(datamem_free, 1)
+	DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
 
 /**
  * \brief Allocate a block of nelem * elsize zero bytes that stays mostly
@@ -117,7 +148,8 @@ DATAMEM_API void *datamem_alloc_zeroed(size_t nelem, size_t elsize)
  *         ENOMEM: as datamem_alloc(), or the product overflows.
  */
 DATAMEM_API void *datamem_alloc_lazy(size_t nelem, size_t elsize)
-	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
+	DATAMEM_MALLOC DATAMEM_FREED_BY(datamem_free, 1)
+	DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
 
 /**
  * \brief Allocate a block whose address is a multiple of alignment.
@@ -134,7 +166,8 @@ DATAMEM_API void *datamem_alloc_lazy(size_t nelem, size_t elsize)
  *         ENOMEM: as datamem_alloc().
  */
 DATAMEM_API void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
-	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
+	DATAMEM_MALLOC DATAMEM_FREED_BY(datamem_free, 1)
+	DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
 
 /**
  * \brief Change the size of a block; the contents stay up to the smaller size.
@@ -152,23 +185,7 @@ DATAMEM_API void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
  *         ENOMEM: as datamem_alloc().
  */
 DATAMEM_API void *datamem_realloc(void *ptr, size_t nbytes)
-	DATAMEM_ALLOC_SIZE(2) DATAMEM_MUST_USE;
-
-/**
- * \brief Free a block. Keeps errno.
- *
- * Who has changed the mapping under a block restores it first: the memory goes
- * to another block of the process as it is. From 8 MiB on MADV_DONTFORK,
- * MADV_WIPEONFORK and mprotect(2) are undone before it does; smaller blocks lose
- * them only when free memory is aged or given back; mlock(2), mbind(2) and other
- * advice are never undone. Nothing of a block may be unmapped.
- *
- * \param ptr     A block, or NULL, which does nothing. A pointer that is not
- *                of this library is counted and left alone.
- * \param nbytes  The size hint. May be wrong: too small does no harm, too
- *                large is counted.
- */
-DATAMEM_API void datamem_free(void *ptr, size_t nbytes);
+	DATAMEM_FREED_BY(datamem_free, 1) DATAMEM_ALLOC_SIZE(2) DATAMEM_MUST_USE;
 
 /**
  * \brief Tell how many bytes a block could hold.
@@ -193,6 +210,14 @@ DATAMEM_API size_t datamem_usable_size(const void *ptr);
  */
 
 /**
+ * \brief Free a block of datamem_dims_alloc(). Keeps errno.
+ *
+ * \param ptr  The block, or NULL, which does nothing.
+ * \param n    Number of elements asked for; a hint.
+ */
+DATAMEM_API void datamem_dims_free(void *ptr, size_t n);
+
+/**
  * \brief Allocate n intptr_t's with unspecified contents.
  *
  * Never tracked in the accounts.
@@ -203,21 +228,22 @@ DATAMEM_API size_t datamem_usable_size(const void *ptr);
  * \return The block, or NULL with errno
  *         ENOMEM: as datamem_alloc().
  */
-DATAMEM_API void *datamem_dims_alloc(size_t n) DATAMEM_MALLOC DATAMEM_MUST_USE;
-
-/**
- * \brief Free a block of datamem_dims_alloc(). Keeps errno.
- *
- * \param ptr  The block, or NULL, which does nothing.
- * \param n    Number of elements asked for; a hint.
- */
-DATAMEM_API void datamem_dims_free(void *ptr, size_t n);
+DATAMEM_API void *datamem_dims_alloc(size_t n)
+	DATAMEM_MALLOC DATAMEM_FREED_BY(datamem_dims_free, 1)
+	DATAMEM_MUST_USE;
 
 /*
  * Raw memory: the C library's malloc(3) with checked sizes and tracking; no
  * cache, no handler, no huge pages. These blocks have the alignment and the
  * other promises of the C library and must be freed here.
  */
+
+/**
+ * \brief Free a block of the raw functions. Keeps errno.
+ *
+ * \param ptr  The block, or NULL, which does nothing.
+ */
+DATAMEM_API void datamem_raw_free(void *ptr);
 
 /**
  * \brief Allocate with the C library.
@@ -229,7 +255,8 @@ DATAMEM_API void datamem_dims_free(void *ptr, size_t n);
  *         accounts are on and there is no memory for the entry.
  */
 DATAMEM_API void *datamem_raw_new(size_t nbytes)
-	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
+	DATAMEM_MALLOC DATAMEM_FREED_BY(datamem_raw_free, 1)
+	DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
 
 /**
  * \brief Allocate zeroed memory with the C library.
@@ -241,7 +268,8 @@ DATAMEM_API void *datamem_raw_new(size_t nbytes)
  *         ENOMEM: as datamem_raw_new(), or the product overflows.
  */
 DATAMEM_API void *datamem_raw_new_zeroed(size_t nelem, size_t elsize)
-	DATAMEM_MALLOC DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
+	DATAMEM_MALLOC DATAMEM_FREED_BY(datamem_raw_free, 1)
+	DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
 
 /**
  * \brief Change the size of a block of the raw functions.
@@ -256,14 +284,8 @@ DATAMEM_API void *datamem_raw_new_zeroed(size_t nelem, size_t elsize)
  *         ENOMEM: as datamem_raw_new().
  */
 DATAMEM_API void *datamem_raw_renew(void *ptr, size_t nbytes)
+	DATAMEM_FREED_BY(datamem_raw_free, 1)
 	DATAMEM_ALLOC_SIZE(2) DATAMEM_MUST_USE;
-
-/**
- * \brief Free a block of the raw functions. Keeps errno.
- *
- * \param ptr  The block, or NULL, which does nothing.
- */
-DATAMEM_API void datamem_raw_free(void *ptr);
 
 /*
  * Handlers
@@ -529,7 +551,10 @@ DATAMEM_API void datamem_context_free(struct datamem_context *context);
 /*
  * Buffers: a block and the handler that made it
  *
- * The caller owns the struct and must not copy it as long as it owns data.
+ * The caller owns the struct. It may be moved: copied, by assignment or
+ * memcpy(3), where the copy is used from then on and the old struct only
+ * initialised again or forgotten. Two structs must not own the same data:
+ * release one, and the other is a second free. A view may be copied freely.
  * Thread safety: different buffers are independent; one buffer is used by one
  * thread at a time.
  */
@@ -659,7 +684,9 @@ enum datamem_hugepage_reason {
 	DATAMEM_REASON_UNMEASURED = 1,
 	/** Advice is off: setting `hugepage`, DATAMEM_HUGEPAGE or the API. */
 	DATAMEM_REASON_ADVICE_OFF = 2,
-	/** /sys/kernel/mm/transparent_hugepage says never. */
+	/** `enabled` below /sys/kernel/mm/transparent_hugepage says never, or
+	 *  `hugepages-<size>kB/enabled`; datamem_hugepage_reason_text() says
+	 *  which. */
 	DATAMEM_REASON_MODE_NEVER = 3,
 	/** PR_SET_THP_DISABLE is in force for this process. */
 	DATAMEM_REASON_PRCTL = 4,
@@ -780,10 +807,13 @@ struct datamem_hugepage_receipt {
 DATAMEM_API bool datamem_hugepage_advice(void);
 
 /**
- * \brief Switch the advice on or off for memory mapped from now on.
+ * \brief Switch the advice on or off for blocks made from now on.
  *
- * The same as setting `hugepage` to `on` or `off`. Changes nothing where live
- * control has set it, and has the last word.
+ * The same as setting `hugepage` to `on` or `off`. Free memory that is kept is
+ * changed when a block gets it; blocks that exist stay as they are, and so does
+ * what shares a huge page with one. Changes nothing where live control has set
+ * it, and has the last word. Where the kernel's mode is always, huge pages come
+ * without advice.
  *
  * \param on  Whether to advise.
  *
@@ -792,11 +822,12 @@ DATAMEM_API bool datamem_hugepage_advice(void);
 DATAMEM_API bool datamem_hugepage_set_advice(bool on);
 
 /**
- * \brief Probe, once, what the running kernel gives, and report it.
+ * \brief Probe what the running kernel gives, and report it.
  *
  * The first call of the process makes the functional test (two huge pages
  * mapped, one byte written; well under a millisecond); later calls report its
- * result.
+ * result. A test that failed is made again, after pauses that grow from a second
+ * to about a minute, by what asks then; the last result counts.
  *
  * \param out       Filled in.
  * \param out_size  sizeof(*out) of the caller.
@@ -996,6 +1027,11 @@ struct datamem_class_stats {
 
 /**
  * \brief A snapshot of the counters; consistent per thread, and monotonic.
+ *
+ * Blocks of handlers that the program brings, of `system` and of the raw
+ * functions are not counted, nor held against `limit.max`; accounts
+ * (datamem_trace_start()) know them. What the handler `debug` keeps in
+ * quarantine is free, but counts for `limit.max` and in peak_bytes.
  *
  * Small blocks (up to 128 KiB) count in the bytes of their class, larger ones
  * with the bytes asked for. Peaks are taken at events off the fast path.

@@ -37,7 +37,9 @@ AM_TESTS_ENVIRONMENT = \
 # What a test program links to.
 unit_libs = libdatamem-core.la $(CHECK_LIBS)
 api_libs = libdatamem.la $(CHECK_LIBS)
-AM_CPPFLAGS = $(product_cppflags) -I$(top_srcdir)/tests $(CHECK_CFLAGS)
+# The tests make mistakes that gcc would find.
+AM_CPPFLAGS = $(product_cppflags) -I$(top_srcdir)/tests $(CHECK_CFLAGS) \
+	-DDATAMEM_NO_FREED_BY
 
 # Subsets: with several threads (make check-threads), a few short ones (make
 # check-valgrind), inside NumPy (make check-numpy). The long ones are not in

@@ -88,6 +88,10 @@ check_PROGRAMS += %D%/check_former
 %C%_check_former_SOURCES = %D%/check_former.c
 %C%_check_former_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_switch
+%C%_check_switch_SOURCES = %D%/check_switch.c
+%C%_check_switch_LDADD = $(api_libs)
+
 check_PROGRAMS += %D%/check_place
 %C%_check_place_SOURCES = %D%/check_place.c
 %C%_check_place_LDADD = $(api_libs)
@@ -125,6 +129,10 @@ EXTRA_PROGRAMS += %D%/pairs
 CLEANFILES += %D%/pairs$(EXEEXT)
 dist_check_SCRIPTS += %D%/check-instructions.sh
 %D%/check-instructions.log: %D%/pairs$(EXEEXT)
+
+# Mistakes that the compiler finds.
+dist_check_SCRIPTS += %D%/check-analyzer.sh
+EXTRA_DIST += %D%/analyzed.c
 
 # Every public function, in every state: locks, errno, stack.
 check_PROGRAMS += %D%/check_callbacks

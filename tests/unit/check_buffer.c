@@ -254,6 +254,30 @@ START_TEST(an_adopted_block_is_released)
 }
 END_TEST
 
+/* As a container does it that grows. */
+START_TEST(a_buffer_may_be_moved)
+{
+	struct datamem_buffer *many = calloc(2, sizeof(*many)), *moved;
+
+	ck_assert_int_eq(datamem_buffer_init(&many[0], 100), 0);
+	ck_assert_int_eq(datamem_buffer_init(&many[1], 200), 0);
+	datamem_handler_set(NULL);
+	moved = malloc(100 * sizeof(*moved));
+	memcpy(moved, many, 2 * sizeof(*moved));
+	memset(many, 0xff, 2 * sizeof(*many));
+	free(many);
+	moved[2] = moved[0];
+	memset(&moved[0], 0, sizeof(moved[0]));
+	ck_assert_int_eq(datamem_buffer_resize(&moved[2], 5000), 0);
+	ck_assert_int_eq(datamem_handler_unregister(&handler), -EBUSY);
+	datamem_buffer_release(&moved[2]);
+	datamem_buffer_release(&moved[1]);
+	datamem_buffer_release(&moved[0]);
+	ck_assert_uint_eq(fake.live, 0);
+	free(moved);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("buffer");
@@ -270,6 +294,7 @@ int main(void)
 	tcase_add_test(tcase, every_allocation_fails_in_turn);
 	tcase_add_test(tcase, a_name_that_lost_its_end_is_not_shown);
 	tcase_add_test(tcase, an_adopted_block_is_released);
+	tcase_add_test(tcase, a_buffer_may_be_moved);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);
 }

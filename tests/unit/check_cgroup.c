@@ -4,6 +4,9 @@
 /* The memory limit of cgroups of both versions, also seen from a container. */
 #include "kernel/kernel.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 #include "fake-kernel.h"
 #include "harness.h"
 
@@ -124,6 +127,57 @@ START_TEST(cgroup_of_a_container)
 }
 END_TEST
 
+/*
+ * As recorded in a namespace made by unshare(2) in /user.slice/job, with the
+ * hierarchy still mounted outside: /proc/self/cgroup tells nothing.
+ */
+START_TEST(cgroup_namespace_without_a_mount)
+{
+	char self[32];
+
+	snprintf(self, sizeof(self), "%d\n", getpid());
+	cgroup(OTHERS "30 23 0:26 /../.. /sys/fs/cgroup rw shared:4 - cgroup2 "
+	       "cgroup2 rw\n", "0::/\n");
+	/* Others, deep and flat, with limits that are not ours. */
+	fake_tree_write("/sys/fs/cgroup/cgroup.procs", "1\n");
+	fake_tree_write("/sys/fs/cgroup/a.slice/b/cgroup.procs", "1\n7\n");
+	fake_tree_write("/sys/fs/cgroup/a.slice/b/memory.max", "1\n");
+	fake_tree_write("/sys/fs/cgroup/a.slice/b/c/cgroup.procs", self);
+	fake_tree_write("/sys/fs/cgroup/user.slice/other/cgroup.procs",
+			"0\n");
+	fake_tree_write("/sys/fs/cgroup/user.slice/other/memory.max", "2\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_limit(), UINT64_MAX);
+	fake_tree_write("/sys/fs/cgroup/user.slice/job/cgroup.procs", self);
+	fake_tree_write("/sys/fs/cgroup/user.slice/job/memory.max", "5000\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_limit(), 5000);
+	fake_tree_write("/sys/fs/cgroup/user.slice/memory.max", "4000\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_limit(), 4000);
+	/* Further down in the namespace. */
+	cgroup(OTHERS "30 23 0:26 /../.. /sys/fs/cgroup rw shared:4 - cgroup2 "
+	       "cgroup2 rw\n", "0::/x/y\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_limit(), UINT64_MAX);
+	fake_tree_write("/sys/fs/cgroup/user.slice/job/x/y/cgroup.procs",
+			self);
+	fake_tree_write("/sys/fs/cgroup/user.slice/job/x/memory.high",
+			"3000\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_limit(), 3000);
+	/* The same of v1. */
+	cgroup("35 31 0:32 /.. /sys/fs/cgroup/memory rw - cgroup cgroup "
+	       "rw,memory\n", "4:memory:/\n");
+	fake_tree_write("/sys/fs/cgroup/memory/job/cgroup.procs", self);
+	fake_tree_write("/sys/fs/cgroup/memory/job/memory.limit_in_bytes",
+			"8000\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_limit(), 8000);
+	/* A mount of another branch, and one too far above, are not searched. */
+	cgroup("30 23 0:26 /../x /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
+	       "0::/\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_limit(), UINT64_MAX);
+	cgroup("30 23 0:26 /../../../../../../../../.. /sys/fs/cgroup rw - "
+	       "cgroup2 cgroup2 rw\n", "0::/\n");
+	ck_assert_uint_eq(dmem_kernel_cgroup_limit(), UINT64_MAX);
+}
+END_TEST
+
 START_TEST(cgroup_mount_point_is_escaped)
 {
 	cgroup("30 23 0:26 / /my\\040groups rw - cgroup2 cgroup2 rw\n",
@@ -171,6 +225,7 @@ int main(void)
 	tcase_add_test(tc, memory_that_a_v1_limit_leaves);
 	tcase_add_test(tc, cgroup_v1);
 	tcase_add_test(tc, cgroup_of_a_container);
+	tcase_add_test(tc, cgroup_namespace_without_a_mount);
 	tcase_add_test(tc, cgroup_mount_point_is_escaped);
 	tcase_add_test(tc, cgroup_files_malformed);
 	suite_add_tcase(suite, tc);

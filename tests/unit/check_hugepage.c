@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fake-kernel.h"
 #include "fake-thp.h"
@@ -85,6 +86,43 @@ START_TEST(setting_off_from_the_start_tries_nothing)
 }
 END_TEST
 
+/* What was not forbidden when it was probed. */
+START_TEST(receipt_says_what_forbids_now)
+{
+	struct datamem_hugepage_receipt receipt;
+	char *area = fake_area(4 * DMEM_MIB);
+
+	ck_assert(dmem_hugepage_advise(area, 4 * DMEM_MIB));
+	fake_hooks.mincore = NULL;
+	memset(area, 1, 4 * DMEM_MIB);
+	if (madvise(area, 4 * DMEM_MIB, MADV_NOHUGEPAGE))
+		harness_skip("the kernel has no transparent huge pages");
+	madvise(area, 4 * DMEM_MIB, MADV_DONTNEED);
+	memset(area, 1, 4 * DMEM_MIB);
+	fake_tree_write(THP "/enabled", "always madvise [never]\n");
+	dmem_hugepage_receipt(area, 4 * DMEM_MIB, 4 * DMEM_MIB, 4 * DMEM_MIB,
+			      false, &receipt);
+	if (receipt.backed == SIZE_MAX)
+		harness_skip("huge pages cannot be seen here");
+	ck_assert_int_eq(receipt.reason, DATAMEM_REASON_MODE_NEVER);
+	ck_assert_str_eq(datamem_hugepage_reason_text(receipt.reason),
+			 "transparent_hugepage/enabled says never");
+	fake_tree_write(THP "/hugepages-2048kB/enabled",
+			"always inherit madvise [never]\n");
+	dmem_hugepage_receipt(area, 4 * DMEM_MIB, 4 * DMEM_MIB, 4 * DMEM_MIB,
+			      false, &receipt);
+	ck_assert_str_eq(
+		datamem_hugepage_reason_text(receipt.reason),
+		"transparent_hugepage/hugepages-2048kB/enabled says never");
+	fake_tree_write(THP "/hugepages-2048kB/enabled",
+			"always inherit [madvise] never\n");
+	thp.prctl_state = 1;
+	dmem_hugepage_receipt(area, 4 * DMEM_MIB, 4 * DMEM_MIB, 4 * DMEM_MIB,
+			      false, &receipt);
+	ck_assert_int_eq(receipt.reason, DATAMEM_REASON_PRCTL);
+}
+END_TEST
+
 static int find_note(const struct datamem_setting *setting, void *arg)
 {
 	char *note = arg;
@@ -107,6 +145,13 @@ START_TEST(setting_says_what_keeps_it_from_acting)
 	ck_assert_int_eq(datamem_setting_foreach(find_note, note), 1);
 	ck_assert_str_eq(note, datamem_hugepage_reason_text(
 				       DATAMEM_REASON_NOT_ARRIVING));
+	/* There `off` holds back the advice, which is not needed. */
+	fake_tree_write(THP "/enabled", "[always] madvise never\n");
+	thp_fake_again();
+	ck_assert_int_eq(datamem_setting_set("hugepage", "off"), 0);
+	ck_assert_int_eq(datamem_setting_foreach(find_note, note), 1);
+	ck_assert_str_eq(note,
+			 "mode always: huge pages come without advice");
 }
 END_TEST
 
@@ -307,6 +352,7 @@ int main(void)
 	tcase_add_test(fake, setting_off_from_the_start_tries_nothing);
 	tcase_add_test(fake, setting_says_what_keeps_it_from_acting);
 	tcase_add_test(fake, arguments_are_checked);
+	tcase_add_test(fake, receipt_says_what_forbids_now);
 	suite_add_tcase(suite, fake);
 	tcase_add_checked_fixture(real, thp_real_setup, fake_kernel_reset);
 	tcase_add_test(real, receipt_of_advised_memory);

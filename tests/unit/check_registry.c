@@ -3,6 +3,9 @@
 
 /* Registered handlers, their uses, and the process-wide one. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "fake-handler.h"
 #include "harness.h"
@@ -255,20 +258,97 @@ START_TEST(foreach_visits_a_snapshot)
 }
 END_TEST
 
+struct note {
+	const char *name;
+	char text[100];
+};
+
 static int find_note(const struct datamem_setting *setting, void *arg)
 {
-	if (!strcmp(setting->name, "handler"))
-		snprintf(arg, 100, "%s", setting->note ? setting->note : "");
+	struct note *note = arg;
+
+	if (!strcmp(setting->name, note->name))
+		snprintf(note->text, sizeof(note->text), "%s",
+			 setting->note ? setting->note : "");
 	return 0;
+}
+
+static const char *note_of(const char *name)
+{
+	static struct note note;
+
+	note.name = name;
+	ck_assert_int_eq(datamem_setting_foreach(find_note, &note), 0);
+	return note.text;
 }
 
 static const char *note(void)
 {
-	static char text[100];
+	return note_of("handler");
+}
 
-	ck_assert_int_eq(datamem_setting_foreach(find_note, text), 0);
+static void write_to(void *arg, const char *message)
+{
+	ck_assert_int_ge(dprintf(*(int *)arg, "%s\n", message), 0);
+}
+
+/* What a process says as it ends with a handler that never came. */
+static const char *said_at_exit(const char *name, const char *mode)
+{
+	static char text[200];
+	static int ends[2];
+	ssize_t n;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		datamem_log_set(write_to, &ends[1]);
+		datamem_setting_set("handler", name);
+		datamem_setting_set("debug", mode);
+		exit(0);
+	}
+	close(ends[1]);
+	n = read(ends[0], text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	close(ends[0]);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 	return text;
 }
+
+/* A misspelt name is in the setting's note; at exit in debug mode only. */
+START_TEST(a_name_that_never_came_is_said_at_exit)
+{
+	ck_assert_str_eq(said_at_exit("tpyo", "none"), "");
+	ck_assert_str_eq(said_at_exit("tpyo", "warn"),
+			 "handler=tpyo: no handler of this name was "
+			 "registered; default_allocator stood in\n");
+	ck_assert_str_eq(said_at_exit("system", "warn"), "");
+}
+END_TEST
+
+/* What limit.max does not hold is said, once there may be such blocks. */
+START_TEST(limit_says_whom_it_leaves_out)
+{
+	ck_assert_int_eq(datamem_handler_register(&handler), 0);
+	ck_assert_str_eq(note_of("limit.max"), "");
+	ck_assert_int_eq(datamem_setting_set("limit.max", "1G"), 0);
+	ck_assert_str_eq(note_of("limit.max"),
+			 "blocks of handlers of the program do not count");
+	ck_assert_int_eq(datamem_setting_set("handler", "system"), 0);
+	ck_assert_str_eq(note_of("limit.max"),
+			 "blocks of the handler system do not count");
+}
+END_TEST
+
+START_TEST(limit_leaves_nobody_out)
+{
+	ck_assert_int_eq(datamem_setting_set("limit.max", "1G"), 0);
+	ck_assert_ptr_nonnull(datamem_handler_find("datamem_aligned_64"));
+	ck_assert_str_eq(note_of("limit.max"), "");
+}
+END_TEST
 
 START_TEST(a_name_that_is_not_registered_yet_binds_later)
 {
@@ -365,6 +445,9 @@ int main(void)
 	tcase_add_test(tcase, foreach_goes_in_order_and_stops);
 	tcase_add_test(tcase, foreach_visits_a_snapshot);
 	tcase_add_test(tcase, a_name_that_is_not_registered_yet_binds_later);
+	tcase_add_test(tcase, limit_says_whom_it_leaves_out);
+	tcase_add_test(tcase, limit_leaves_nobody_out);
+	tcase_add_test(tcase, a_name_that_never_came_is_said_at_exit);
 	tcase_add_test(tcase, threads_share_the_registry);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);

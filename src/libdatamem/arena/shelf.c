@@ -59,7 +59,8 @@ bool dmem_shelf_put(uint32_t at)
 {
 	const struct dmem_tag *tag = &dmem_window.tags[at];
 
-	if (!tag->u.block.again || tag->u.block.lazy || dmem_retain_limited())
+	if (!tag->u.block.again || tag->u.block.lazy ||
+	    dmem_retain_limited() || dmem_turn_needed(at))
 		return false;
 	shelf[filled++] = at;
 	dmem_arena.shelved += bytes_of(at);
@@ -90,7 +91,7 @@ static bool fits(uint32_t at, const struct dmem_shape *shape, size_t nbytes,
 
 	size_t end = (size_t)tag->u.block.phase * 64 + nbytes;
 
-	return tag->u.block.nbytes == nbytes &&
+	return tag->u.block.nbytes == nbytes && !dmem_turn_needed(at) &&
 	       end + shape->apart <= (size_t)tag->len << DMEM_GRANULE_SHIFT &&
 	       DMEM_IS_ALIGNED(at, shape->align) &&
 	       DMEM_IS_ALIGNED((size_t)tag->u.block.phase * 64,

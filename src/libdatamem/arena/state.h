@@ -138,6 +138,13 @@ uint64_t dmem_chunks_faults(uint32_t at, uint32_t len);
 /* Chunks of a run get no huge pages until they are free. */
 void dmem_chunks_unadvise(uint32_t at, uint32_t len);
 
+/* turn.c: after a change of hugepage. Lock held. */
+
+/* Whether the memory of a run was advised as new memory is not now. */
+bool dmem_turn_needed(uint32_t at);
+/* Make the wholly free chunks of a part of a free run as new ones are. */
+void dmem_turn_free(uint32_t at, uint32_t len);
+
 /* retire.c: the end of runs. Lock held. */
 
 /* A used run becomes free. */

@@ -37,6 +37,7 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero)
 {
+	dmem_turn_free(at, len);
 	/* First: what is left of the run shares a chunk with what is taken,
 	 * which is no zero chunk from now on. */
 	leave_free(at, len, zero);

@@ -8,6 +8,7 @@
 
 #include "alloc/alloc.h"
 #include "misuse.h"
+#include "slab/slab.h"
 #include "debug-roster.h"
 
 #define NAME "debug"
@@ -75,6 +76,45 @@ static bool untouched(const struct dmem_debug_block *block)
 	       canaries_intact(block);
 }
 
+/* What the quarantine keeps, as the allocator below counts it. */
+static size_t kept_small[DMEM_CLASSES], kept_large, kept_large_bytes;
+
+/* With a block's padding. */
+static void count_kept(const struct dmem_debug_block *block, bool enters)
+{
+	size_t total = block->nbytes + block->pad + PAD_SMALL;
+	size_t one = enters ? 1 : (size_t)-1;
+
+	if (total <= DMEM_SMALL_MAX) {
+		dmem_fetch_add(&kept_small[dmem_class_of(total)], one);
+		return;
+	}
+	dmem_fetch_add(&kept_large, one);
+	dmem_fetch_add(&kept_large_bytes, enters ? total : -total);
+}
+
+static void take_off(size_t *from, size_t n)
+{
+	*from -= DMEM_MIN(*from, n);
+}
+
+void dmem_debug_collect(struct datamem_stats *stats)
+{
+	size_t n = dmem_load(&kept_large), blocks = n;
+
+	take_off(&stats->live_bytes, dmem_load(&kept_large_bytes));
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
+		n = dmem_load(&kept_small[cls]);
+		blocks += n;
+		take_off(&stats->classes[cls - 1].live_blocks, n);
+		take_off(&stats->live_bytes, n * dmem_classes[cls].size);
+		take_off(&stats->small_bytes, n * dmem_classes[cls].size);
+	}
+	take_off(&stats->live_blocks, blocks);
+	stats->frees += blocks;
+	stats->meta_bytes += dmem_debug_meta_bytes();
+}
+
 static void release(char *ptr, size_t pad, size_t nbytes)
 {
 	below->free(below->ctx, ptr - pad, nbytes + pad + PAD_SMALL);
@@ -103,6 +143,7 @@ static void inspect_and_release(struct dmem_debug_block *list)
 			if (!untouched(block))
 				report(DMEM_MISUSE_USE_AFTER_FREE, block->ptr,
 				       block->nbytes);
+			count_kept(block, false);
 			release(block->ptr, block->pad, block->nbytes);
 		}
 		dmem_debug_roster_forget(block);
@@ -210,6 +251,8 @@ static void free_block(void *ptr, size_t hint)
 	poison(ptr, POISON_FREED, nbytes);
 	dmem_debug_roster_retire(shard, block);
 	gone = block->state == DMEM_DEBUG_ROSTER_GONE;
+	if (!gone)
+		count_kept(block, true);
 	expelled = expel(shard, false);
 	dmem_debug_roster_unlock(shard);
 

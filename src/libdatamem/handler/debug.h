@@ -29,6 +29,10 @@ size_t dmem_debug_usable_size(const void *ptr);
 /* Bytes mapped for its records. */
 size_t dmem_debug_meta_bytes(void);
 
+/* Its part in a snapshot: what is in quarantine is not live. After those of the
+ * layers below. */
+void dmem_debug_collect(struct datamem_stats *stats);
+
 /* Report what was written to where it should not, and not seen so far. */
 void dmem_debug_at_exit(void);
 

@@ -179,8 +179,8 @@ void datamem_handler_free(const struct datamem_handler *handler, void *ptr,
 static void collect(struct datamem_stats *stats)
 {
 	stats->meta_bytes += dmem_registry_meta_bytes() +
-			     dmem_context_meta_bytes() +
-			     dmem_debug_meta_bytes();
+			     dmem_context_meta_bytes();
+	dmem_debug_collect(stats);
 }
 
 void dmem_handler_init(void)
@@ -193,6 +193,7 @@ void dmem_handler_init(void)
 void dmem_handler_at_exit(void)
 {
 	dmem_debug_at_exit();
+	dmem_registry_at_exit();
 }
 
 void dmem_handler_fork_prepare(void)

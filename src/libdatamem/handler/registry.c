@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alloc/alloc.h"
 #include "kernel/kernel.h"
+#include "log.h"
 #include "records.h"
 #include "settings/settings.h"
 #include "aligned.h"
@@ -33,6 +35,8 @@ static struct entry **last = &first;
 static size_t registered;                      /* lock */
 static const struct datamem_handler *process_wide;
 static bool waiting;                           /* setting names no handler */
+static bool foreign;                           /* one was ever entered */
+
 static bool name_valid(const char *name, size_t room)
 {
 	size_t i;
@@ -82,6 +86,8 @@ static struct entry *look_up_or_add(const struct datamem_handler *handler)
 	entry = dmem_records_get(&entries);
 	if (!entry)
 		return NULL;
+	if (!dmem_builtins_have(handler) && !dmem_aligned_is(handler))
+		dmem_store(&foreign, true);
 	entry->handler = handler;
 	entry->bucket_next = *bucket;
 	dmem_store_release(bucket, entry);
@@ -334,6 +340,34 @@ static void setting_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
 		snprintf(out, out_size, "%s", "");
 }
 
+/* What limit.max does not hold, where the program has it. */
+static void limit_note(enum dmem_setting_id id, char *out, size_t out_size)
+{
+	bool system = dmem_registry_process_wide()->allocator.free ==
+		      dmem_alloc_system.free;
+
+	snprintf(out, out_size, "%s",
+		 !dmem_setting_value(id) ? "" :
+		 system ? "blocks of the handler system do not count" :
+		 dmem_load(&foreign) ?
+			  "blocks of handlers of the program do not count" :
+			  "");
+}
+
+void dmem_registry_at_exit(void)
+{
+	char name[DMEM_SETTING_TEXT_MAX];
+
+	/* No message where nobody asked for one: a program may register it
+	 * in some of its runs only. */
+	if (!dmem_load(&waiting) ||
+	    dmem_setting_value(DMEM_SETTING_DEBUG) == DMEM_DEBUG_NONE)
+		return;
+	dmem_setting_string(DMEM_SETTING_HANDLER, name, sizeof(name));
+	dmem_log("handler=%s: no handler of this name was registered; "
+		 "default_allocator stood in", name);
+}
+
 void dmem_registry_init(void)
 {
 	dmem_builtins_init();
@@ -348,6 +382,7 @@ void dmem_registry_init(void)
 	dmem_builtins_fix_family(process_wide);
 	dmem_setting_guard(DMEM_SETTING_HANDLER, setting_check, setting_note);
 	dmem_setting_watch(DMEM_SETTING_HANDLER, setting_changed);
+	dmem_setting_guard(DMEM_SETTING_LIMIT_MAX, NULL, limit_note);
 }
 
 size_t dmem_registry_meta_bytes(void)

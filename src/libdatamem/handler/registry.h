@@ -36,6 +36,9 @@ const struct datamem_handler *dmem_registry_process_wide(void);
 /* Bytes mapped for the registry's records. */
 size_t dmem_registry_meta_bytes(void);
 
+/* Say that the handler of the setting was never registered, in debug mode. */
+void dmem_registry_at_exit(void);
+
 void dmem_registry_fork_prepare(void);
 void dmem_registry_fork_parent(void);
 

@@ -42,20 +42,31 @@ static void effective_result(struct dmem_probe_result *out)
 	result_with(out, NULL, 0);
 }
 
-static void setting_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
-			 size_t out_size)
+static void setting_note(enum dmem_setting_id id, char *out, size_t out_size)
 {
+	struct dmem_probe_basics basics;
 	struct dmem_probe_result result;
 	const char *text = "";
 	size_t length;
 
+	dmem_probe_basics_get(&basics);
 	effective_result(&result);
-	if (result.reason != DATAMEM_REASON_NONE &&
+	if (basics.always && dmem_setting_value(id) == DMEM_HUGEPAGE_OFF)
+		text = "mode always: huge pages come without advice";
+	else if (result.reason != DATAMEM_REASON_NONE &&
 	    result.reason != DATAMEM_REASON_ADVICE_OFF)
 		text = datamem_hugepage_reason_text(result.reason);
 	length = strnlen(text, out_size - 1);
 	memcpy(out, text, length);
 	out[length] = '\0';
+}
+
+/* The setting was another one before. */
+static bool switched;
+
+static void setting_changed(enum dmem_setting_id id DMEM_UNUSED)
+{
+	dmem_store(&switched, true);
 }
 
 void dmem_hugepage_init(void)
@@ -64,6 +75,12 @@ void dmem_hugepage_init(void)
 
 	dmem_probe_basics_get(&basics);
 	dmem_setting_guard(DMEM_SETTING_HUGEPAGE, NULL, setting_note);
+	dmem_setting_watch(DMEM_SETTING_HUGEPAGE, setting_changed);
+}
+
+bool dmem_hugepage_turned(void)
+{
+	return dmem_load(&switched) || dmem_probe_differs();
 }
 
 size_t dmem_hugepage_chunk_size(void)
@@ -149,9 +166,10 @@ static int missing_reason(const void *ptr, size_t advised, size_t backed,
 	size_t other = receipt->asked - receipt->eligible;
 	struct dmem_probe_result result;
 	size_t resident;
+	int reason;
 
 	effective_result(&result);
-	if (!advised)
+	if (advised <= backed)
 		/* Mapped when advice was off, whatever holds now. */
 		return result.reason != DATAMEM_REASON_NONE ?
 		       result.reason : DATAMEM_REASON_ADVICE_OFF;
@@ -164,9 +182,13 @@ static int missing_reason(const void *ptr, size_t advised, size_t backed,
 	if (resident <= backed ||
 	    resident - backed <= other + 2 * dmem_kernel_page_size())
 		return DATAMEM_REASON_NOT_TOUCHED;
-	return result.reason != DATAMEM_REASON_NONE &&
-	       result.reason != DATAMEM_REASON_ADVICE_OFF ?
-	       result.reason : DATAMEM_REASON_NOT_ARRIVING;
+	if (result.reason != DATAMEM_REASON_NONE &&
+	    result.reason != DATAMEM_REASON_ADVICE_OFF)
+		return result.reason;
+	/* It may have been forbidden since it was probed. */
+	reason = dmem_probe_forbidden();
+	return reason != DATAMEM_REASON_NONE ? reason :
+					       DATAMEM_REASON_NOT_ARRIVING;
 }
 
 void dmem_hugepage_receipt(const void *ptr, size_t nbytes, size_t eligible,
@@ -242,6 +264,7 @@ int dmem_hugepage_collapse(void *addr, size_t nbytes)
 
 void dmem_hugepage_reset(void)
 {
+	dmem_store(&switched, false);
 	dmem_probe_reset();
 }
 
@@ -299,6 +322,30 @@ const char *datamem_hugepage_state_name(int state)
 	return names[state];
 }
 
+/* The file that says never: there is one for all sizes, and one for each. */
+static const char *never_text(void)
+{
+#define OWN_FILE(kib)                                                        \
+	case (size_t)(kib) * DMEM_KIB:                                       \
+		return "transparent_hugepage/hugepages-" #kib                \
+		       "kB/enabled says never"
+	switch (dmem_probe_size_never()) {
+	OWN_FILE(64);
+	OWN_FILE(128);
+	OWN_FILE(256);
+	OWN_FILE(512);
+	OWN_FILE(1024);
+	OWN_FILE(2048);
+	OWN_FILE(4096);
+	OWN_FILE(8192);
+	OWN_FILE(16384);
+	OWN_FILE(32768);
+	default:
+		return "transparent_hugepage/enabled says never";
+	}
+#undef OWN_FILE
+}
+
 const char *datamem_hugepage_reason_text(int reason)
 {
 	static const char *const texts[] = {
@@ -307,8 +354,6 @@ const char *datamem_hugepage_reason_text(int reason)
 			"could not be measured on this machine",
 		[DATAMEM_REASON_ADVICE_OFF] =
 			"advice is off (setting hugepage, DATAMEM_HUGEPAGE)",
-		[DATAMEM_REASON_MODE_NEVER] =
-			"transparent_hugepage/enabled says never",
 		[DATAMEM_REASON_PRCTL] =
 			"disabled for this process (PR_SET_THP_DISABLE)",
 		[DATAMEM_REASON_KERNEL_OLD] =
@@ -336,5 +381,6 @@ const char *datamem_hugepage_reason_text(int reason)
 
 	if (reason < 0 || (size_t)reason >= DMEM_ARRAY_SIZE(texts))
 		return "?";
-	return texts[reason];
+	return reason == DATAMEM_REASON_MODE_NEVER ? never_text() :
+						     texts[reason];
 }

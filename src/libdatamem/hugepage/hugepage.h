@@ -5,7 +5,8 @@
  * Decides whether huge pages are worth asking for, asks, and explains the
  * result. Does not know blocks: it is given ranges of the library's own mappings.
  *
- * The probe runs once, at first need, perhaps under the arena's lock.
+ * The probe runs at first need, perhaps under the arena's lock; again, with
+ * growing pauses, while it fails.
  */
 #ifndef DMEM_HUGEPAGE_H
 #define DMEM_HUGEPAGE_H
@@ -34,6 +35,12 @@ bool dmem_hugepage_wanted(void);
 
 /* Whether new memory may come in huge pages, advised or, in mode always, not. */
 bool dmem_hugepage_possible(void);
+
+/*
+ * Whether that may have been another answer before, as the setting was changed or
+ * the probe found something else: memory of then does not go with new memory.
+ */
+bool dmem_hugepage_turned(void);
 
 /*
  * Advise a range of own, fresh memory if wanted; the first one may be touched,

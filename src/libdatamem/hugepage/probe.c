@@ -22,6 +22,20 @@
 static uint64_t basics_word;
 static uint64_t result_word;
 
+/*
+ * What failed is tried again when it is asked for, after pauses that double from
+ * one to the other, ms: a cgroup may have been full, memory fragmented. A try
+ * costs some 10 us.
+ */
+#define PAUSE_MIN 1000
+#define PAUSE_MAX 64000
+static uint64_t next_look;
+static uint32_t pause_ms = PAUSE_MIN;
+static bool differs;      /* a later try had another result */
+
+/* The size whose own file said never when it was asked last; 0: it did not. */
+static size_t size_never;
+
 static unsigned int field(uint64_t word, unsigned int shift)
 {
 	return (unsigned int)(word >> shift) & 0xff;
@@ -214,21 +228,45 @@ static size_t test_somewhere(char *addr, size_t given, size_t nbytes,
 	return arrived;
 }
 
+/* Whether files or prctl(2) forbid huge pages. */
+static int forbidden(const struct dmem_kernel_facts *facts)
+{
+	dmem_store(&size_never, facts->size_mode == DATAMEM_MODE_NEVER ?
+					hugepage_size(facts) : 0);
+	if (effective_mode(facts) == DATAMEM_MODE_NEVER)
+		return DATAMEM_REASON_MODE_NEVER;
+	return denied(facts) ? DATAMEM_REASON_PRCTL : DATAMEM_REASON_NONE;
+}
+
+int dmem_probe_forbidden(void)
+{
+	struct dmem_kernel_facts facts;
+
+	dmem_kernel_facts_read(&facts);
+	return forbidden(&facts);
+}
+
+size_t dmem_probe_size_never(void)
+{
+	return dmem_load(&size_never);
+}
+
 /* Why no larger page came, as far as the kernel says. */
 static int explain(const struct dmem_kernel_facts *facts, int refused,
 		   bool measured, int *state)
 {
+	int reason;
+
 	*state = DATAMEM_HUGEPAGE_OFF;
 	if (hugepage_size(facts) > DMEM_HUGEPAGE_MAX)
 		return DATAMEM_REASON_HUGEPAGE_TOO_LARGE;
 	if (refused == -EINVAL || (facts->sys_readable && !facts->thp_dir))
 		return DATAMEM_REASON_NO_SUPPORT;
-	if (effective_mode(facts) == DATAMEM_MODE_NEVER)
-		return DATAMEM_REASON_MODE_NEVER;
-	if (denied(facts)) {
+	reason = forbidden(facts);
+	if (reason == DATAMEM_REASON_PRCTL)
 		*state = DATAMEM_HUGEPAGE_DENIED;
-		return DATAMEM_REASON_PRCTL;
-	}
+	if (reason != DATAMEM_REASON_NONE)
+		return reason;
 	if (refused == -EPERM || refused == -ENOSYS || refused == -EACCES) {
 		*state = DATAMEM_HUGEPAGE_DENIED;
 		return DATAMEM_REASON_FILTER;
@@ -270,29 +308,79 @@ static void probe(struct dmem_probe_result *out, char *addr, size_t nbytes)
 	}
 }
 
+static uint64_t probe_packed(void *addr, size_t nbytes)
+{
+	struct dmem_probe_result result;
+	int saved = errno;
+
+	probe(&result, addr, nbytes);
+	errno = saved;
+	/* A run that is no power of two is rounded down. */
+	return DONE | pack_size(result.arrived) |
+	       (uint64_t)result.state << STATE_SHIFT |
+	       (uint64_t)result.reason << REASON_SHIFT;
+}
+
+/* Whether a result may be another one some time later. */
+static bool may_change(uint64_t word)
+{
+	unsigned int reason = field(word, REASON_SHIFT);
+
+	return field(word, STATE_SHIFT) != DATAMEM_HUGEPAGE_ACTIVE &&
+	       reason != DATAMEM_REASON_NO_SUPPORT &&
+	       reason != DATAMEM_REASON_HUGEPAGE_TOO_LARGE &&
+	       !(dmem_load(&basics_word) & RECORDED);
+}
+
+/* Whether it is time for another look; then it is the caller's. */
+static bool is_due(void)
+{
+	uint64_t at = dmem_load(&next_look), now = dmem_kernel_clock_ms();
+	uint32_t pause = dmem_load(&pause_ms);
+
+	if (now < at || !__atomic_compare_exchange_n(&next_look, &at,
+						     now + pause, false,
+						     __ATOMIC_RELAXED,
+						     __ATOMIC_RELAXED))
+		return false;
+	dmem_store(&pause_ms, DMEM_MIN(2 * pause, (uint32_t)PAUSE_MAX));
+	/* The first result only begins the pauses. */
+	return at;
+}
+
 void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
 			   size_t nbytes)
 {
-	uint64_t word = dmem_load(&result_word);
+	uint64_t word = dmem_load(&result_word), fresh;
 
 	if (!word) {
-		int saved = errno;
-
-		probe(out, addr, nbytes);
-		errno = saved;
-		/* A run that is no power of two is rounded down. */
-		word = DONE | pack_size(out->arrived) |
-		       (uint64_t)out->state << STATE_SHIFT |
-		       (uint64_t)out->reason << REASON_SHIFT;
+		word = probe_packed(addr, nbytes);
 		dmem_store(&result_word, word);
+		if (may_change(word))
+			is_due();
+	} else if (dmem_unlikely(may_change(word)) && is_due()) {
+		fresh = probe_packed(addr, nbytes);
+		dmem_store(&result_word, fresh);
+		if (fresh != word)
+			dmem_store(&differs, true);
+		word = fresh;
 	}
 	out->state = (int)field(word, STATE_SHIFT);
 	out->reason = (int)field(word, REASON_SHIFT);
 	out->arrived = unpack_size(word);
 }
 
+bool dmem_probe_differs(void)
+{
+	return dmem_load(&differs);
+}
+
 void dmem_probe_reset(void)
 {
 	dmem_store(&basics_word, 0);
 	dmem_store(&result_word, 0);
+	dmem_store(&next_look, 0);
+	dmem_store(&pause_ms, PAUSE_MIN);
+	dmem_store(&differs, false);
+	dmem_store(&size_never, 0);
 }

@@ -35,12 +35,23 @@ struct dmem_probe_result {
 	size_t arrived; /* bytes of the page that the test got; 0 unknown */
 };
 /*
- * The result of the functional test, made by the first call, where a huge page
- * fits into it with [addr, addr + nbytes): fresh memory, which then is touched
- * there and still zero. NULL: with memory that is mapped for the test.
+ * The result of the functional test, made by the first call, and after one that
+ * failed again now and then, where a huge page fits into it with
+ * [addr, addr + nbytes): fresh memory, which then is touched there and still
+ * zero. NULL: with memory that is mapped for the test.
  */
 void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
 			   size_t nbytes);
+
+/* Whether a later test had another result than the one before. */
+bool dmem_probe_differs(void);
+
+/* Whether files or prctl(2) forbid huge pages now: MODE_NEVER, PRCTL or NONE out
+ * of enum datamem_hugepage_reason. */
+int dmem_probe_forbidden(void);
+/* The size of huge page whose own file said never when it was asked last; 0: it
+ * did not, so that MODE_NEVER is about the file for all sizes. */
+size_t dmem_probe_size_never(void);
 
 void dmem_probe_reset(void);
 

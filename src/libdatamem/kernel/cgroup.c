@@ -7,7 +7,8 @@
  * /proc/self/cgroup tells the path in the hierarchy, /proc/self/mountinfo where
  * the hierarchy, or a part of it, is mounted. In a container the two may not
  * fit together; then the mount point is taken for our own cgroup, which it is
- * with Docker, Podman and Kubernetes.
+ * with Docker, Podman and Kubernetes. In a cgroup namespace whose hierarchy was not
+ * mounted anew, the root of the mount is "/../..": so far above the namespace's.
  */
 #include "kernel.h"
 
@@ -199,6 +200,16 @@ static uint64_t dir_limit(bool v2, struct dmem_files_work *work)
 	return limit >= V1_NO_LIMIT ? UINT64_MAX : limit;
 }
 
+/* How far the mount's root is above that of our cgroup namespace; 0: not. */
+static unsigned int levels_above(const char *root)
+{
+	unsigned int levels = 0;
+
+	for (; !strncmp(root, "/..", 3); root += 3)
+		levels++;
+	return *root ? 0 : levels;
+}
+
 /* The directory of our cgroup, and how much of it is the mount point. */
 static bool find_dir(bool v2, struct dmem_files_work *work,
 		     size_t *mount_length)
@@ -211,6 +222,14 @@ static bool find_dir(bool v2, struct dmem_files_work *work,
 	if (!dmem_text_append(work->dir, sizeof(work->dir), work->mount))
 		return false;
 	*mount_length = strlen(work->dir);
+	if (levels_above(work->root) && strncmp(work->path, "/..", 3)) {
+		if (!dmem_groups_find(work, levels_above(work->root)))
+			return true;
+		/* What is below was looked at, and fits. */
+		return !work->path[1] ||
+		       dmem_text_append(work->dir, sizeof(work->dir),
+					work->path);
+	}
 	if (!dmem_text_append(work->dir, sizeof(work->dir),
 			      path_below_mount(work)))
 		work->dir[*mount_length] = '\0';

@@ -345,6 +345,11 @@ int dmem_dir_lines_open(struct dmem_files_work *work, const char *file)
 	return err;
 }
 
+int dmem_dir_open(struct dmem_files_work *work)
+{
+	return open_below_root(work->dir);
+}
+
 bool dmem_dir_number(struct dmem_files_work *work, const char *file,
 		     uint64_t *out)
 {

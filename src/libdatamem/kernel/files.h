@@ -65,6 +65,7 @@ struct dmem_files_work {
 	char path[DMEM_PATH_MAX / 2];  /* in the hierarchy; "" unknown */
 	char mount[DMEM_PATH_MAX / 2]; /* where root is mounted; "" nowhere */
 	char root[DMEM_PATH_MAX / 2];
+	char names[512] __attribute__((__aligned__(8))); /* of a directory */
 };
 
 /* A mapping of its own; NULL: no memory. */
@@ -80,6 +81,15 @@ bool dmem_cgroup_dir(bool v2, struct dmem_files_work *work);
 /* In facts.c: MemAvailable in bytes; UINT64_MAX unknown. */
 uint64_t dmem_facts_available(struct dmem_files_work *work);
 
+/*
+ * Make work->dir, where a cgroup hierarchy is mounted, the directory of our cgroup
+ * namespace's root, so many levels below. False: not found, and unchanged. In
+ * groups.c.
+ */
+bool dmem_groups_find(struct dmem_files_work *work, unsigned int levels);
+
+/* A descriptor of work->dir itself, or -errno; to be closed. */
+int dmem_dir_open(struct dmem_files_work *work);
 /* dmem_lines_open() and dmem_files_number() of a file in work->dir. */
 int dmem_dir_lines_open(struct dmem_files_work *work, const char *file);
 bool dmem_dir_number(struct dmem_files_work *work, const char *file,

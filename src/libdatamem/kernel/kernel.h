@@ -11,6 +11,7 @@
  * facts.c      /proc, /sys, uname(2) and prctl(2), below a root directory that
  *              tests and `datamem-ctl --sysroot` replace
  * cgroup.c     the memory limit of this process's cgroups, below that root
+ * groups.c     their directory where a namespace hides its name
  * features.c   abilities of the kernel, found by trial
  * residency.c  which pages of a range are resident, which are huge
  * files.c      reads files, and has the root directory
