@@ -376,7 +376,6 @@ START_TEST(a_failed_probe_is_made_again)
 	ck_assert(dmem_hugepage_wanted());
 	/* What is kept was not advised. */
 	ck_assert(dmem_hugepage_turned());
-	/* It has succeeded. */
 	ck_assert_uint_eq(tries(200000, &state), 0);
 }
 END_TEST
@@ -398,7 +397,6 @@ START_TEST(a_mode_may_change)
 }
 END_TEST
 
-/* A kernel without them stays one. */
 START_TEST(what_cannot_change_is_tried_once)
 {
 	int state;

@@ -282,10 +282,7 @@ static const char *note_of(const char *name)
 	return note.text;
 }
 
-static const char *note(void)
-{
-	return note_of("handler");
-}
+#define note() note_of("handler")
 
 static void write_to(void *arg, const char *message)
 {
@@ -328,7 +325,6 @@ START_TEST(a_name_that_never_came_is_said_at_exit)
 }
 END_TEST
 
-/* What limit.max does not hold is said, once there may be such blocks. */
 START_TEST(limit_says_whom_it_leaves_out)
 {
 	ck_assert_int_eq(datamem_handler_register(&handler), 0);
