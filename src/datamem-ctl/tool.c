@@ -148,8 +148,10 @@ void ctl_begin(const char *command)
 
 char *ctl_name_command(const char *command)
 {
-	char *name = ctl_printf(CTL_NAME " %s", command);
+	static char *name;
 
+	free(name);
+	name = ctl_printf(CTL_NAME " %s", command);
 	error_prefix = name;
 	return name;
 }

@@ -43,7 +43,7 @@ enum {
 /* To be called first. The command is named in messages; NULL: none yet. */
 void ctl_begin(const char *command);
 
-/* "datamem-ctl COMMAND", for messages and argp; lives as long as the tool. */
+/* "datamem-ctl COMMAND", for messages and argp; lives until the next call. */
 char *ctl_name_command(const char *command);
 
 /* argp_parse() with what all commands have in common; exits on wrong usage. */

@@ -216,11 +216,13 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("stack");
-	TCase *tc = tcase_create("small");
+	Suite *suite;
+	TCase *tc;
 
 	if (HARNESS_SANITIZED)
 		return harness_skip_all("a sanitizer has frames of its own");
+	suite = suite_create("stack");
+	tc = tcase_create("small");
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, first_use, 0, EVERY_CALLS);
 	tcase_add_test(tc, again);
