@@ -194,7 +194,7 @@ done
 cat "$top"/man/*.[37] | sed 's/\\-/-/g' >"$work/text"
 words() {
 	grep -o '\bDATAMEM_[A-Z_]*[A-Z]' "$header" |
-		grep -vxE 'DATAMEM_(H|API|MALLOC|ALLOC_SIZE|MUST_USE)'
+		grep -vxE 'DATAMEM_((NO_)?FREED_BY|H|API|MALLOC|ALLOC_SIZE|MUST_USE)'
 	awk '/^struct datamem_[a-z_]* \{/ { on = 1; next }
 	     /^}/ { on = 0 }
 	     /^\t \*/ { next }	# the rest of a comment

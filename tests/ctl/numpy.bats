@@ -114,7 +114,8 @@ skip_under_pressure()
 	start_numpy
 	before=$(rss "$pid")
 	skip_under_pressure
-	[ "$(value "$pid" RETAINED)" -ge $((48 << 20)) ]
+	# Of 48 MiB freed; chunks that blocks still share are not retained.
+	[ "$(value "$pid" RETAINED)" -ge $((36 << 20)) ]
 	run ctl set "$pid" retain.max=16M -nr -o VALUE,BEFORE
 	[ "$status" -eq 0 ]
 	[ "$output" = "16M 256M" ]
@@ -122,7 +123,7 @@ skip_under_pressure()
 	hear done
 	[ "$(value "$pid" RETAINED)" -le $((16 << 20)) ]
 	limited=$(rss "$pid")
-	[ "$limited" -le $((before - 30 * 1024)) ]
+	[ "$limited" -le $((before - 18 * 1024)) ]
 	retained=$(value "$pid" RETAINED)
 	skip_under_pressure
 	run ctl trim "$pid" -nrb -o RELEASED

@@ -12,14 +12,6 @@
 #include "harness.h"
 #include "kernel/kernel.h"
 
-/* Stands still but where a test lets time pass. */
-static uint64_t now_ms = 5;
-uint64_t __wrap_dmem_kernel_clock_ms(void);
-uint64_t __wrap_dmem_kernel_clock_ms(void)
-{
-	return now_ms;
-}
-
 START_TEST(mode_always_needs_no_advice)
 {
 	fake_tree_write(THP "/enabled", "[always] madvise never\n");
@@ -337,77 +329,6 @@ START_TEST(mincore_fails_after_the_write)
 }
 END_TEST
 
-/* Tests made within so many ms, and the state after them. */
-static unsigned int tries(uint64_t ms, int *state)
-{
-	struct datamem_hugepage_probe probe;
-	unsigned int before = thp.advised;
-	uint64_t step = ms < 100000 ? 100 : 1000;
-
-	for (uint64_t end = now_ms + ms; now_ms < end; now_ms += step) {
-		struct fake_hooks hooks = fake_hooks;
-
-		/* The fake tells what comes first by its counts. */
-		fake_kernel_reset();
-		fake_hooks = hooks;
-		datamem_hugepage_probe_get(&probe, sizeof(probe));
-	}
-	*state = probe.state;
-	return thp.advised - before;
-}
-
-/* A full cgroup or fragmented memory, for a while. */
-START_TEST(a_failed_probe_is_made_again)
-{
-	int state;
-
-	thp.folio = dmem_kernel_page_size();
-	/* The first, then after 1, 2, 4, 8 ... 64 and 64 seconds. */
-	ck_assert_uint_eq(tries(900, &state), 1);
-	ck_assert_uint_eq(tries(1000, &state), 1);
-	ck_assert_uint_eq(tries(30000, &state), 4);
-	ck_assert_uint_eq(tries(640000, &state), 10);
-	ck_assert_int_eq(state, DATAMEM_HUGEPAGE_NOT_ARRIVING);
-	ck_assert(!dmem_hugepage_wanted());
-	ck_assert(!dmem_hugepage_turned());
-	thp.folio = 2 * DMEM_MIB;
-	ck_assert_uint_eq(tries(64000, &state), 1);
-	ck_assert_int_eq(state, DATAMEM_HUGEPAGE_ACTIVE);
-	ck_assert(dmem_hugepage_wanted());
-	/* What is kept was not advised. */
-	ck_assert(dmem_hugepage_turned());
-	ck_assert_uint_eq(tries(200000, &state), 0);
-}
-END_TEST
-
-/* An administrator allows what was forbidden. */
-START_TEST(a_mode_may_change)
-{
-	int state;
-
-	fake_tree_write(THP "/enabled", "always madvise [never]\n");
-	thp.folio = dmem_kernel_page_size();
-	tries(900, &state);
-	ck_assert_int_eq(state, DATAMEM_HUGEPAGE_OFF);
-	fake_tree_write(THP "/enabled", "always [madvise] never\n");
-	thp.folio = 2 * DMEM_MIB;
-	tries(1000, &state);
-	ck_assert_int_eq(state, DATAMEM_HUGEPAGE_ACTIVE);
-	ck_assert(dmem_hugepage_wanted());
-}
-END_TEST
-
-START_TEST(what_cannot_change_is_tried_once)
-{
-	int state;
-
-	thp.folio = dmem_kernel_page_size();
-	thp.advice_error = EINVAL;
-	ck_assert_uint_eq(tries(100000, &state), 1);
-	ck_assert_int_eq(state, DATAMEM_HUGEPAGE_OFF);
-}
-END_TEST
-
 /* Whatever this machine is: the state and its consequences agree. */
 START_TEST(real_probe_is_consistent)
 {
@@ -455,9 +376,6 @@ int main(void)
 	tcase_add_test(fake, blind_mincore_no_fault_counts);
 	tcase_add_loop_test(fake, calls_fail_in_turn, 0, FAKE_CALLS);
 	tcase_add_test(fake, mincore_fails_after_the_write);
-	tcase_add_test(fake, a_failed_probe_is_made_again);
-	tcase_add_test(fake, a_mode_may_change);
-	tcase_add_test(fake, what_cannot_change_is_tried_once);
 	suite_add_tcase(suite, fake);
 	tcase_add_checked_fixture(real, thp_real_setup, fake_kernel_reset);
 	tcase_add_test(real, real_probe_is_consistent);

@@ -151,9 +151,15 @@ check_PROGRAMS += %D%/check_residency
 check_PROGRAMS += %D%/check_probe
 %C%_check_probe_SOURCES = %D%/check_probe.c $(fake_thp_sources)
 %C%_check_probe_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_probe_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags) \
-	-Wl,--wrap=dmem_kernel_clock_ms
+%C%_check_probe_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_probe_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_reprobe
+%C%_check_reprobe_SOURCES = %D%/check_reprobe.c $(fake_thp_sources)
+%C%_check_reprobe_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_reprobe_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags) \
+	-Wl,--wrap=dmem_kernel_clock_ms
+%C%_check_reprobe_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_hugepage
 %C%_check_hugepage_SOURCES = %D%/check_hugepage.c $(fake_thp_sources)
