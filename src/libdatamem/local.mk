@@ -32,6 +32,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/features.c
 libdatamem_core_la_SOURCES += %D%/kernel/residency.c
 libdatamem_core_la_SOURCES += %D%/kernel/shared.c %D%/kernel/shared.h
 libdatamem_core_la_SOURCES += %D%/kernel/pressure.c
+libdatamem_core_la_SOURCES += %D%/kernel/processors.c
 
 # used from all floors above
 
@@ -102,6 +103,8 @@ libdatamem_core_la_SOURCES += %D%/cache/cache.c %D%/cache/cache.h
 libdatamem_core_la_SOURCES += %D%/cache/threads.c %D%/cache/threads.h
 libdatamem_core_la_SOURCES += %D%/cache/roster.c %D%/cache/roster.h
 libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
+libdatamem_core_la_SOURCES += %D%/cache/budget.c %D%/cache/budget.h
+libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
 
 # the default allocator and the raw functions
 

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "settings/settings.h"
+#include "budget.h"
 #include "counts.h"
+#include "idle.h"
 #include "threads.h"
 
 /* A bin starts with this many bytes' worth of blocks and doubles. */
@@ -18,9 +20,6 @@
 
 /* No bin may hold more than this part of cache.max. */
 #define BIN_PART 4
-
-/* Bytes that the bins of all caches may hold. */
-static size_t total;
 
 /* The most blocks that a bin of the class may ever hold. */
 static uint32_t most(unsigned int cls)
@@ -33,28 +32,6 @@ static uint32_t most(unsigned int cls)
 		blocks = 1;
 	depth = DMEM_MIN(depth, dmem_threads_slots(cls));
 	return (uint32_t)DMEM_MIN(depth, blocks);
-}
-
-/* Reserve bytes for a bin out of the budgets of thread and process. */
-static bool reserve(struct dmem_thread *thread, size_t nbytes)
-{
-	size_t max = dmem_setting_value(DMEM_SETTING_CACHE_MAX);
-	size_t all = dmem_setting_value(DMEM_SETTING_CACHE_TOTAL);
-
-	if (thread->reserved + nbytes > max)
-		return false;
-	if (dmem_fetch_add(&total, nbytes) + nbytes > all) {
-		dmem_fetch_sub(&total, nbytes);
-		return false;
-	}
-	thread->reserved += nbytes;
-	return true;
-}
-
-static void unreserve(struct dmem_thread *thread, size_t nbytes)
-{
-	thread->reserved -= nbytes;
-	dmem_fetch_sub(&total, nbytes);
 }
 
 static void set_allowance(struct dmem_thread *thread, unsigned int cls,
@@ -86,7 +63,7 @@ void dmem_threads_empty(struct dmem_thread *thread)
 		give_oldest(thread, cls, SIZE_MAX);
 		set_allowance(thread, cls, 0);
 	}
-	unreserve(thread, thread->reserved);
+	dmem_budget_release(thread, thread->reserved);
 }
 
 /*
@@ -117,7 +94,7 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 		give_oldest(thread, cls, allowance - half);
 		set_allowance(thread, cls, half);
 		freed = (allowance - half) * (size_t)dmem_classes[cls].size;
-		unreserve(thread, freed);
+		dmem_budget_release(thread, freed);
 		nbytes -= DMEM_MIN(nbytes, freed);
 	}
 }
@@ -126,8 +103,13 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 static void grow(struct dmem_thread *thread, unsigned int cls)
 {
 	size_t size = dmem_classes[cls].size, nbytes;
-	uint32_t have = thread->allowance[cls], want, limit = most(cls);
+	size_t share = dmem_budget_share(thread);
+	uint32_t have, want, limit = most(cls);
 
+	/* Others came, or cache.max is less by now. */
+	if (dmem_unlikely(thread->reserved > share))
+		reclaim(thread, cls, thread->reserved - share);
+	have = thread->allowance[cls];
 	want = have ? 2 * have
 		    : (uint32_t)DMEM_MIN(DMEM_MAX(START_BYTES / size, START_MIN),
 					 START_MAX);
@@ -137,14 +119,14 @@ static void grow(struct dmem_thread *thread, unsigned int cls)
 		if (limit < have) {
 			give_oldest(thread, cls, have - limit);
 			set_allowance(thread, cls, limit);
-			unreserve(thread, (have - limit) * size);
+			dmem_budget_release(thread, (have - limit) * size);
 		}
 		return;
 	}
 	nbytes = (want - have) * size;
-	if (!reserve(thread, nbytes)) {
+	if (!dmem_budget_reserve(thread, nbytes)) {
 		reclaim(thread, cls, nbytes);
-		if (!reserve(thread, nbytes))
+		if (!dmem_budget_reserve(thread, nbytes))
 			return;
 	}
 	set_allowance(thread, cls, want);
@@ -154,6 +136,17 @@ static void grow(struct dmem_thread *thread, unsigned int cls)
 static size_t batch(const struct dmem_thread *thread, unsigned int cls)
 {
 	return DMEM_MAX(thread->allowance[cls] / 2, 1u);
+}
+
+/* End a slow path, and get more for the next time if others have too much. */
+static void leave(struct dmem_thread *thread)
+{
+	bool starved = thread->starved;
+
+	thread->starved = false;
+	dmem_threads_close(thread);
+	if (dmem_unlikely(starved))
+		dmem_idle_collect(thread);
 }
 
 void *dmem_cache_refill(unsigned int cls)
@@ -198,7 +191,7 @@ void *dmem_cache_refill(unsigned int cls)
 	if (got)
 		bin->misses++;
 	dmem_counts_note(thread, cls);
-	dmem_threads_close(thread);
+	leave(thread);
 	return block;
 }
 
@@ -242,5 +235,5 @@ void dmem_cache_flush(unsigned int cls, void *block)
 	if (block)
 		dmem_slab_give(cls, &block, 1);
 	dmem_counts_note(thread, cls);
-	dmem_threads_close(thread);
+	leave(thread);
 }

@@ -24,6 +24,8 @@ void dmem_roster_enter(struct dmem_thread *thread)
 
 void dmem_roster_drop(struct dmem_thread *thread)
 {
+	if (dmem_roster.hand == thread)
+		dmem_roster.hand = thread->next;
 	if (thread->prev)
 		thread->prev->next = thread->next;
 	else

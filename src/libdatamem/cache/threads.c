@@ -11,12 +11,13 @@
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 #include "stats.h"
+#include "budget.h"
 #include "counts.h"
 #include "roster.h"
 
 /* No bin holds more than this many blocks, nor more than this many bytes. */
 #define SLOTS_MAX 128
-#define BIN_BYTES ((size_t)512 << 10)
+#define BIN_BYTES ((size_t)2 << 20)
 
 /* Waits for a thread inside its fast path: it was preempted there. */
 #define WAITS_MAX 1000
@@ -59,6 +60,7 @@ void **dmem_threads_first(struct dmem_thread *thread, unsigned int cls)
 	       offsets[cls];
 }
 
+/* The registry is locked. */
 static void set_owner(struct dmem_thread *thread, bool taken)
 {
 	thread->taken = taken;
@@ -167,6 +169,7 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 		return NULL;
 	dmem_roster_enter(thread);
 	set_owner(thread, true);
+	thread->patience = thread->pause = 0;
 	dmem_counts_enter(thread);
 	return thread;
 }
@@ -255,6 +258,11 @@ void dmem_threads_lock(void)
 	dmem_lock(&registry);
 }
 
+bool dmem_threads_trylock(void)
+{
+	return dmem_trylock(&registry);
+}
+
 void dmem_threads_unlock(void)
 {
 	dmem_unlock(&registry);
@@ -269,6 +277,19 @@ static bool wait_idle(const struct dmem_thread *thread)
 			return false;
 		sched_yield();
 	}
+	return true;
+}
+
+void dmem_threads_shut(struct dmem_thread *thread)
+{
+	dmem_store(&thread->cache.bins, &closed);
+}
+
+bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier)
+{
+	if (thread->open && !(barrier && wait_idle(thread)))
+		return false;
+	thread->open = false;
 	return true;
 }
 
@@ -379,6 +400,7 @@ void dmem_cache_init(void)
 		offsets[cls] = slots_total + 1;
 		slots_total += dmem_threads_slots(cls) + 1;
 	}
+	dmem_budget_init();
 	have_key = !pthread_key_create(&exit_key, leave);
 	if (!dmem_setting_value(DMEM_SETTING_CACHE_ENABLED))
 		shut_mask |= DMEM_SHUT_OFF;
