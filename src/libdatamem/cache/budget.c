@@ -8,9 +8,11 @@
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 
-/* What cache.total=auto is: for each processor, and at least. */
+/* What cache.total=auto is: for each processor, and at least; where many
+ * threads work, this part of RAM or of the cgroup's limit. */
 #define TOTAL_PROCESSOR ((size_t)4 << 20)
 #define TOTAL_MIN ((size_t)64 << 20)
+#define TOTAL_PART 32
 
 /* A thread's own: this part of cache.total, and not more than it needs for two
  * blocks of most classes. */
@@ -31,11 +33,24 @@ void dmem_budget_init(void)
 			     dmem_kernel_processors() * TOTAL_PROCESSOR);
 }
 
+void dmem_budget_scale(void)
+{
+	static bool scaled;
+	uint64_t ram;
+
+	if (dmem_load(&scaled))
+		return;
+	dmem_store(&scaled, true);
+	ram = DMEM_MIN(dmem_kernel_ram(), dmem_kernel_cgroup_limit());
+	if (ram / TOTAL_PART > dmem_load(&automatic))
+		dmem_store(&automatic, ram / TOTAL_PART);
+}
+
 static size_t total(void)
 {
 	uint64_t set = dmem_setting_value(DMEM_SETTING_CACHE_TOTAL);
 
-	return set == DMEM_SIZE_AUTO ? automatic : set;
+	return set == DMEM_SIZE_AUTO ? dmem_load(&automatic) : set;
 }
 
 static size_t most(void)

@@ -16,6 +16,12 @@
 /* Once. */
 void dmem_budget_init(void);
 
+/*
+ * cache.total=auto was too little: let it be more where there is memory. Reads
+ * files, once: no lock may be held.
+ */
+void dmem_budget_scale(void);
+
 /* The most bytes that a thread may hold now. */
 size_t dmem_budget_share(const struct dmem_thread *thread);
 

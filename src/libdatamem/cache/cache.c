@@ -21,6 +21,9 @@
 /* No bin may hold more than this part of cache.max. */
 #define BIN_PART 4
 
+/* Calls of reclaim() that do nothing after one that found too little. */
+#define RECLAIM_REST 64
+
 /* The most blocks that a bin of the class may ever hold. */
 static uint32_t most(unsigned int cls)
 {
@@ -51,7 +54,7 @@ static void give_oldest(struct dmem_thread *thread, unsigned int cls, size_t n)
 	n = DMEM_MIN(n, have);
 	if (!n)
 		return;
-	dmem_slab_give(cls, first, n);
+	dmem_slab_pass(cls, first, n);
 	memmove(first, first + n, (have - n) * sizeof(*first));
 	bin->top = first + have - n;
 	dmem_counts_note(thread, cls);
@@ -75,6 +78,10 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 {
 	unsigned int cls;
 
+	if (thread->rest) {
+		thread->rest--;
+		return;
+	}
 	for (unsigned int i = 1; i < DMEM_CLASSES && nbytes; i++) {
 		uint32_t allowance, half;
 		uint64_t hits;
@@ -82,21 +89,40 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 
 		cls = thread->clock = thread->clock % (DMEM_CLASSES - 1) + 1;
 		allowance = thread->allowance[cls];
+		if (!allowance || cls == wanted)
+			continue;
 		hits = dmem_load(&dmem_bin_counts(
 				      &thread->own.bin[cls])->hits);
 		/* Used since the hand's last round: spared this time. */
-		if (cls == wanted || !allowance ||
-		    hits != thread->seen[cls]) {
+		if (hits != thread->seen[cls]) {
 			thread->seen[cls] = hits;
 			continue;
 		}
 		half = allowance / 2;
 		give_oldest(thread, cls, allowance - half);
 		set_allowance(thread, cls, half);
+		thread->before[cls] = DMEM_MAX(thread->before[cls], allowance);
 		freed = (allowance - half) * (size_t)dmem_classes[cls].size;
 		dmem_budget_release(thread, freed);
 		nbytes -= DMEM_MIN(nbytes, freed);
 	}
+	/* All that there is is in use: let some time pass. */
+	if (nbytes)
+		thread->rest = RECLAIM_REST;
+}
+
+/* What a bin is to hold next: twice as much, or half of what was taken. */
+static uint32_t more(struct dmem_thread *thread, unsigned int cls)
+{
+	size_t blocks = START_BYTES / dmem_classes[cls].size;
+	uint32_t before = thread->before[cls] / 2;
+
+	thread->before[cls] = 0;
+	if (thread->allowance[cls])
+		blocks = 2 * thread->allowance[cls];
+	else
+		blocks = DMEM_MIN(DMEM_MAX(blocks, START_MIN), START_MAX);
+	return (uint32_t)DMEM_MAX(blocks, before);
 }
 
 /* Let a bin hold more, as far as budgets go. */
@@ -110,10 +136,7 @@ static void grow(struct dmem_thread *thread, unsigned int cls)
 	if (dmem_unlikely(thread->reserved > share))
 		reclaim(thread, cls, thread->reserved - share);
 	have = thread->allowance[cls];
-	want = have ? 2 * have
-		    : (uint32_t)DMEM_MIN(DMEM_MAX(START_BYTES / size, START_MIN),
-					 START_MAX);
-	want = DMEM_MIN(want, limit);
+	want = DMEM_MIN(more(thread, cls), limit);
 	if (want <= have) {
 		/* A smaller cache.depth takes effect here. */
 		if (limit < have) {
@@ -233,7 +256,7 @@ void dmem_cache_flush(unsigned int cls, void *block)
 		block = NULL;
 	}
 	if (block)
-		dmem_slab_give(cls, &block, 1);
+		dmem_slab_pass(cls, &block, 1);
 	dmem_counts_note(thread, cls);
 	leave(thread);
 }

@@ -6,6 +6,7 @@
 #include "idle.h"
 
 #include "kernel/kernel.h"
+#include "budget.h"
 #include "roster.h"
 
 /* Caches looked at in a call. */
@@ -95,6 +96,7 @@ void dmem_idle_collect(struct dmem_thread *self)
 		self->patience--;
 		return;
 	}
+	dmem_budget_scale();
 	if (!dmem_threads_trylock())
 		return;
 	any = empty(found, look(self, found));

@@ -25,7 +25,7 @@ struct dmem_thread {
 	int tid;
 	uint32_t index;                    /* of its slot; LIVE_SLOTS: none */
 	unsigned int placed;               /* generation of its counts' place */
-	unsigned int clock;                /* the hand of reclaim() */
+	unsigned int clock, rest;          /* of reclaim() */
 	size_t reserved;                   /* bytes its bins may hold */
 	bool starved;                      /* others hold what it could */
 	/* Of the owner: calls of dmem_idle_collect() to let pass, and how many
@@ -33,6 +33,7 @@ struct dmem_thread {
 	unsigned int patience, pause;
 	uint64_t activity;                 /* when looked at by idle.c */
 	uint32_t allowance[DMEM_CLASSES];  /* blocks a bin may hold */
+	uint32_t before[DMEM_CLASSES];     /* the same, when it was taken */
 	uint64_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
 	/* Without a slot: what of its counts the others' has (counts.c). */
 	struct live_counts shown[DMEM_CLASSES];

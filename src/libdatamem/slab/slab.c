@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "arena/arena.h"
+#include "kernel/kernel.h"
 #include "limit.h"
 #include "stats.h"
 #include "list.h"
@@ -20,11 +21,28 @@ struct central {
 	struct dmem_slab *aligned;  /* the same, with an alignment */
 	size_t nfree;               /* blocks free in slabs of `partial` */
 	size_t out;                 /* blocks with threads */
+	uint32_t room;              /* blocks that the stash may hold */
+	bool used;                  /* its stash, since narrow() was here */
 	size_t nstash;
 	void *stash[DMEM_STASH_MAX];
 } __attribute__((__aligned__(64)));
 
 static struct central centrals[DMEM_CLASSES];
+
+/*
+ * A stash may hold stash_max of its class, and more up to this many bytes, for
+ * whole batches of larger blocks. The bytes beyond are those of all classes
+ * together: at least SPARE_MIN, and so many for each processor.
+ */
+#define STASH_BYTES_MAX ((size_t)2 << 20)
+#define SPARE_PROCESSOR ((size_t)1 << 20)
+#define SPARE_MIN ((size_t)16 << 20)
+
+static size_t spare_max;
+static struct {
+	size_t taken;        /* bytes of room beyond stash_max */
+	unsigned int hand;   /* class that narrow() looks at next */
+} spare __attribute__((__aligned__(64)));
 
 /* Records only: the arena counts the chunks. */
 static void collect(struct datamem_stats *stats)
@@ -38,8 +56,12 @@ static void collect(struct datamem_stats *stats)
 void dmem_slab_init(void)
 {
 	dmem_classes_init();
-	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++)
+	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++) {
 		dmem_lock_init(&centrals[cls].lock, CLASS);
+		centrals[cls].room = dmem_classes[cls].stash_max;
+	}
+	spare_max = DMEM_MAX(SPARE_MIN,
+			     dmem_kernel_processors() * SPARE_PROCESSOR);
 	dmem_stats_collect(collect);
 }
 
@@ -111,6 +133,7 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 	dmem_lock(&central->lock);
 	if (central->nstash && want) {
 		got = DMEM_MIN(want, central->nstash);
+		central->used = true;
 		central->nstash -= got;
 		memcpy(out + n - got, central->stash + central->nstash,
 		       got * sizeof(*out));
@@ -245,28 +268,114 @@ static void return_slabs(struct dmem_slab *empty)
 	dmem_store(&unsettled, true);
 }
 
-void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
+/* Let the stash hold n more, as far as there is room to spare. */
+static void widen(struct central *central, unsigned int cls, size_t n)
+{
+	size_t size = dmem_classes[cls].size;
+	size_t most = DMEM_MIN(DMEM_STASH_MAX, STASH_BYTES_MAX / size);
+	/* By as much as it has, at least. */
+	size_t room = DMEM_MIN(most, central->room +
+				     DMEM_MAX(n, central->room));
+	size_t nbytes = (room - central->room) * size;
+
+	if (!nbytes)
+		return;
+	if (dmem_fetch_add(&spare.taken, nbytes) + nbytes > spare_max) {
+		dmem_fetch_sub(&spare.taken, nbytes);
+		return;
+	}
+	central->room = (uint32_t)room;
+}
+
+/*
+ * Put the blocks that the stash holds beyond some into their slabs. They were
+ * counted as given: wrongly where they were free already, or no blocks at all.
+ */
+static void unstash(struct central *central, unsigned int cls, size_t keep,
+		    struct dmem_slab **empty)
+{
+	while (central->nstash > keep) {
+		if (put(central, cls, central->stash[--central->nstash], empty))
+			continue;
+		central->out++;
+		dmem_limit_restore(dmem_classes[cls].size);
+	}
+}
+
+static void narrow(struct central *central, unsigned int cls,
+		   struct dmem_slab **empty)
+{
+	uint32_t least = dmem_classes[cls].stash_max;
+
+	unstash(central, cls, least, empty);
+	dmem_fetch_sub(&spare.taken,
+		       (central->room - least) * dmem_classes[cls].size);
+	central->room = least;
+}
+
+/* Take room from a stash that was not used since the last round. */
+static void narrow_next(void)
+{
+	struct dmem_slab *empty = NULL;
+
+	for (unsigned int looks = 0; looks < 8; looks++) {
+		unsigned int cls = dmem_fetch_add(&spare.hand, 1) %
+					   (DMEM_CLASSES - 1) + 1;
+		struct central *central = &centrals[cls];
+
+		if (!dmem_trylock(&central->lock))
+			continue;
+		if (central->used)
+			central->used = false;
+		else
+			narrow(central, cls, &empty);
+		dmem_unlock(&central->lock);
+	}
+	return_slabs(empty);
+}
+
+/* Stash blocks, as many as there is room for. */
+static size_t stash(struct central *central, unsigned int cls,
+		    void *const *blocks, size_t n)
+{
+	central->used = true;
+	if (central->nstash + n > central->room)
+		widen(central, cls, n);
+	n = DMEM_MIN(n, central->room - central->nstash);
+	memcpy(central->stash + central->nstash, blocks, n * sizeof(*blocks));
+	central->nstash += n;
+	return n;
+}
+
+static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
 {
 	struct central *central = &centrals[cls];
 	struct dmem_slab *empty = NULL;
-	size_t i = 0, given = 0, room;
+	size_t i = 0, given;
 
 	dmem_lock(&central->lock);
-	/* A single block is checked at once: debug mode relies on it. */
-	if (n > 1) {
-		room = dmem_classes[cls].stash_max - central->nstash;
-		i = DMEM_MIN(n, room);
-		memcpy(central->stash + central->nstash, blocks,
-		       i * sizeof(*blocks));
-		central->nstash += i;
-		given = i;
-	}
-	for (; i < n; i++)
-		given += put(central, cls, blocks[i], &empty);
+	if (!check)
+		i = stash(central, cls, blocks, n);
+	given = i;
+	for (size_t k = i; k < n; k++)
+		given += put(central, cls, blocks[k], &empty);
 	central->out -= given;
 	dmem_unlock(&central->lock);
 	dmem_limit_release(given * dmem_classes[cls].size);
 	return_slabs(empty);
+	if (!check && i < n)
+		narrow_next();
+}
+
+void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
+{
+	/* A single block is checked at once: debug mode relies on it. */
+	give(cls, blocks, n, n == 1);
+}
+
+void dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
+{
+	give(cls, blocks, n, false);
 }
 
 bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
@@ -301,15 +410,8 @@ static void trim_class(unsigned int cls)
 	struct dmem_slab *empty = NULL, *next;
 
 	dmem_lock(&central->lock);
-	/* Stashed blocks were counted as given: wrongly where they were free
-	 * already, or no blocks at all. */
-	while (central->nstash) {
-		if (put(central, cls, central->stash[--central->nstash],
-			&empty))
-			continue;
-		central->out++;
-		dmem_limit_restore(dmem_classes[cls].size);
-	}
+	unstash(central, cls, 0, &empty);
+	narrow(central, cls, &empty);
 	for (struct dmem_slab *slab = central->partial; slab; slab = next) {
 		next = slab->next;
 		if (slab->nfree != dmem_classes[cls].nblocks)
