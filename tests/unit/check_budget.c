@@ -89,7 +89,7 @@ START_TEST(idle_threads_give_way)
 {
 	set("cache.total", "16M");
 	begin_idle();
-	ck_assert_uint_gt(dmem_budget_reserved(), 4 * DMEM_MIB);
+	ck_assert_uint_gt(dmem_budget_reserved(), DMEM_MIB);
 	misses(16000, BLOCKS, 200);
 	ck_assert_uint_eq(misses(16000, BLOCKS, 100), 0);
 	/* Not more than there may be, beside floors. */

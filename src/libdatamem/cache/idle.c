@@ -12,7 +12,9 @@
 /* Caches looked at in a call. */
 #define LOOKS 8u
 
-/* Calls that are let pass after some that found nothing. */
+/* Calls that are let pass after rounds that found nothing: a first one sees who
+ * is at work, so it takes two. */
+#define ROUNDS 2
 #define PATIENCE_MAX 1024
 
 /* Grows with every hit and miss of a cache; exact for one at rest. */
@@ -62,8 +64,10 @@ static unsigned int look(const struct dmem_thread *self,
 	while (looks-- > 0) {
 		struct dmem_thread *thread = dmem_roster.hand;
 
-		if (!thread)
+		if (!thread) {
 			thread = dmem_roster.first;
+			dmem_roster.rounds++;
+		}
 		dmem_roster.hand = thread->next;
 		if (thread != self && seize(thread))
 			found[n++] = thread;
@@ -100,11 +104,14 @@ void dmem_idle_collect(struct dmem_thread *self)
 	if (!dmem_threads_trylock())
 		return;
 	any = empty(found, look(self, found));
+	if (any) {
+		self->pause = 0;
+		self->round = dmem_roster.rounds;
+	} else if (dmem_roster.rounds - self->round > ROUNDS) {
+		self->pause = DMEM_MIN(2 * self->pause + 1, PATIENCE_MAX);
+		self->round = dmem_roster.rounds;
+	}
+	self->patience = self->pause;
 	dmem_threads_unlock();
 	dmem_slab_settle();
-	if (any)
-		self->pause = 0;
-	else
-		self->pause = DMEM_MIN(2 * self->pause + 1, PATIENCE_MAX);
-	self->patience = self->pause;
 }

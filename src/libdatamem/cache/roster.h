@@ -16,6 +16,7 @@ struct dmem_roster {
 	struct dmem_thread *hand;          /* the next one for idle.c, or NULL */
 	struct dmem_thread *idle;          /* linked by `next` */
 	uint32_t nowned, nidle;
+	unsigned int rounds;               /* of the hand */
 };
 
 extern struct dmem_roster dmem_roster;

@@ -170,6 +170,7 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 	dmem_roster_enter(thread);
 	set_owner(thread, true);
 	thread->patience = thread->pause = 0;
+	thread->round = dmem_roster.rounds;
 	dmem_counts_enter(thread);
 	return thread;
 }

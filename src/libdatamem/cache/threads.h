@@ -28,9 +28,9 @@ struct dmem_thread {
 	unsigned int clock, rest;          /* of reclaim() */
 	size_t reserved;                   /* bytes its bins may hold */
 	bool starved;                      /* others hold what it could */
-	/* Of the owner: calls of dmem_idle_collect() to let pass, and how many
-	 * it were last time. */
-	unsigned int patience, pause;
+	/* Of the owner: calls of dmem_idle_collect() to let pass, how many it
+	 * were last time, and since which round. */
+	unsigned int patience, pause, round;
 	uint64_t activity;                 /* when looked at by idle.c */
 	uint32_t allowance[DMEM_CLASSES];  /* blocks a bin may hold */
 	uint32_t before[DMEM_CLASSES];     /* the same, when it was taken */
