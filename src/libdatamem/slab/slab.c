@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "arena/arena.h"
-#include "kernel/kernel.h"
 #include "limit.h"
 #include "stats.h"
 #include "list.h"
 #include "notes.h"
 #include "spans.h"
+#include "stash.h"
 
 struct central {
 	struct dmem_lock lock;
@@ -21,28 +21,10 @@ struct central {
 	struct dmem_slab *aligned;  /* the same, with an alignment */
 	size_t nfree;               /* blocks free in slabs of `partial` */
 	size_t out;                 /* blocks with threads */
-	uint32_t room;              /* blocks that the stash may hold */
-	bool used;                  /* its stash, since narrow() was here */
-	size_t nstash;
-	void *stash[DMEM_STASH_MAX];
+	struct dmem_stash stash;
 } __attribute__((__aligned__(64)));
 
 static struct central centrals[DMEM_CLASSES];
-
-/*
- * A stash may hold stash_max of its class, and more up to this many bytes, for
- * whole batches of larger blocks. The bytes beyond are those of all classes
- * together: at least SPARE_MIN, and so many for each processor.
- */
-#define STASH_BYTES_MAX ((size_t)2 << 20)
-#define SPARE_PROCESSOR ((size_t)1 << 20)
-#define SPARE_MIN ((size_t)16 << 20)
-
-static size_t spare_max;
-static struct {
-	size_t taken;        /* bytes of room beyond stash_max */
-	unsigned int hand;   /* class that narrow() looks at next */
-} spare __attribute__((__aligned__(64)));
 
 /* Records only: the arena counts the chunks. */
 static void collect(struct datamem_stats *stats)
@@ -58,10 +40,8 @@ void dmem_slab_init(void)
 	dmem_classes_init();
 	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++) {
 		dmem_lock_init(&centrals[cls].lock, CLASS);
-		centrals[cls].room = dmem_classes[cls].stash_max;
+		dmem_stash_init(&centrals[cls].stash, cls);
 	}
-	spare_max = DMEM_MAX(SPARE_MIN,
-			     dmem_kernel_processors() * SPARE_PROCESSOR);
 	dmem_stats_collect(collect);
 }
 
@@ -131,13 +111,8 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 	struct dmem_slab *slab;
 
 	dmem_lock(&central->lock);
-	if (central->nstash && want) {
-		got = DMEM_MIN(want, central->nstash);
-		central->used = true;
-		central->nstash -= got;
-		memcpy(out + n - got, central->stash + central->nstash,
-		       got * sizeof(*out));
-	}
+	if (want)
+		got = dmem_stash_take(&central->stash, out + n, want);
 	while (got < want) {
 		slab = central->partial;
 		if (!slab) {
@@ -268,25 +243,6 @@ static void return_slabs(struct dmem_slab *empty)
 	dmem_store(&unsettled, true);
 }
 
-/* Let the stash hold n more, as far as there is room to spare. */
-static void widen(struct central *central, unsigned int cls, size_t n)
-{
-	size_t size = dmem_classes[cls].size;
-	size_t most = DMEM_MIN(DMEM_STASH_MAX, STASH_BYTES_MAX / size);
-	/* By as much as it has, at least. */
-	size_t room = DMEM_MIN(most, central->room +
-				     DMEM_MAX(n, central->room));
-	size_t nbytes = (room - central->room) * size;
-
-	if (!nbytes)
-		return;
-	if (dmem_fetch_add(&spare.taken, nbytes) + nbytes > spare_max) {
-		dmem_fetch_sub(&spare.taken, nbytes);
-		return;
-	}
-	central->room = (uint32_t)room;
-}
-
 /*
  * Put the blocks that the stash holds beyond some into their slabs. They were
  * counted as given: wrongly where they were free already, or no blocks at all.
@@ -294,8 +250,11 @@ static void widen(struct central *central, unsigned int cls, size_t n)
 static void unstash(struct central *central, unsigned int cls, size_t keep,
 		    struct dmem_slab **empty)
 {
-	while (central->nstash > keep) {
-		if (put(central, cls, central->stash[--central->nstash], empty))
+	void *block;
+
+	while (central->stash.n > keep) {
+		dmem_stash_take(&central->stash, &block + 1, 1);
+		if (put(central, cls, block, empty))
 			continue;
 		central->out++;
 		dmem_limit_restore(dmem_classes[cls].size);
@@ -305,12 +264,8 @@ static void unstash(struct central *central, unsigned int cls, size_t keep,
 static void narrow(struct central *central, unsigned int cls,
 		   struct dmem_slab **empty)
 {
-	uint32_t least = dmem_classes[cls].stash_max;
-
-	unstash(central, cls, least, empty);
-	dmem_fetch_sub(&spare.taken,
-		       (central->room - least) * dmem_classes[cls].size);
-	central->room = least;
+	unstash(central, cls, dmem_classes[cls].stash_max, empty);
+	dmem_stash_narrow(&central->stash, cls);
 }
 
 /* Take room from a stash that was not used since the last round. */
@@ -319,32 +274,18 @@ static void narrow_next(void)
 	struct dmem_slab *empty = NULL;
 
 	for (unsigned int looks = 0; looks < 8; looks++) {
-		unsigned int cls = dmem_fetch_add(&spare.hand, 1) %
-					   (DMEM_CLASSES - 1) + 1;
+		unsigned int cls = dmem_stash_next();
 		struct central *central = &centrals[cls];
 
 		if (!dmem_trylock(&central->lock))
 			continue;
-		if (central->used)
-			central->used = false;
+		if (central->stash.used)
+			central->stash.used = false;
 		else
 			narrow(central, cls, &empty);
 		dmem_unlock(&central->lock);
 	}
 	return_slabs(empty);
-}
-
-/* Stash blocks, as many as there is room for. */
-static size_t stash(struct central *central, unsigned int cls,
-		    void *const *blocks, size_t n)
-{
-	central->used = true;
-	if (central->nstash + n > central->room)
-		widen(central, cls, n);
-	n = DMEM_MIN(n, central->room - central->nstash);
-	memcpy(central->stash + central->nstash, blocks, n * sizeof(*blocks));
-	central->nstash += n;
-	return n;
 }
 
 static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
@@ -355,7 +296,7 @@ static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
 
 	dmem_lock(&central->lock);
 	if (!check)
-		i = stash(central, cls, blocks, n);
+		i = dmem_stash_put(&central->stash, cls, blocks, n);
 	given = i;
 	for (size_t k = i; k < n; k++)
 		given += put(central, cls, blocks[k], &empty);
@@ -437,7 +378,7 @@ void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed)
 	dmem_lock(&centrals[cls].lock);
 	/* Below zero for as long as a block freed twice is in the stash. */
 	*out = centrals[cls].out <= DMEM_SIZE_MAX ? centrals[cls].out : 0;
-	*stashed = centrals[cls].nstash;
+	*stashed = centrals[cls].stash.n;
 	dmem_unlock(&centrals[cls].lock);
 }
 
