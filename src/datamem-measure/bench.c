@@ -125,7 +125,8 @@ static void choose_rows(struct arguments *a)
 	}
 	a->rows = ctl_alloc(bench_n_rows, sizeof(*a->rows));
 	for (size_t i = 0; i < bench_n_rows; i++) {
-		if (chosen[i] || !a->n_patterns)
+		if (chosen[i] || (!a->n_patterns &&
+				  (a->list || !bench_rows[i].scale)))
 			a->rows[a->n_rows++] = &bench_rows[i];
 	}
 	free(chosen);

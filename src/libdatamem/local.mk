@@ -33,6 +33,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/features.c
 libdatamem_core_la_SOURCES += %D%/kernel/residency.c
 libdatamem_core_la_SOURCES += %D%/kernel/shared.c %D%/kernel/shared.h
 libdatamem_core_la_SOURCES += %D%/kernel/pressure.c
+libdatamem_core_la_SOURCES += %D%/kernel/processors.c
 
 # used from all floors above
 
@@ -96,6 +97,7 @@ libdatamem_core_la_SOURCES += %D%/slab/classes.c %D%/slab/classes.h
 libdatamem_core_la_SOURCES += %D%/slab/list.h
 libdatamem_core_la_SOURCES += %D%/slab/notes.c %D%/slab/notes.h
 libdatamem_core_la_SOURCES += %D%/slab/spans.c %D%/slab/spans.h
+libdatamem_core_la_SOURCES += %D%/slab/stash.c %D%/slab/stash.h
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
 
 # per-thread caches
@@ -104,6 +106,8 @@ libdatamem_core_la_SOURCES += %D%/cache/cache.c %D%/cache/cache.h
 libdatamem_core_la_SOURCES += %D%/cache/threads.c %D%/cache/threads.h
 libdatamem_core_la_SOURCES += %D%/cache/roster.c %D%/cache/roster.h
 libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
+libdatamem_core_la_SOURCES += %D%/cache/budget.c %D%/cache/budget.h
+libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
 
 # the default allocator and the raw functions
 

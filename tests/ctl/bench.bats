@@ -25,6 +25,17 @@ bench()
 	done
 }
 
+@test "how costs grow with threads is measured when it is named" {
+	need_jq
+	skip_if_sanitized
+	run ctl bench --list
+	[[ $output == *"scale-idle-64 "* && $output == *"scale-attach-4000 "* ]]
+	run bench -J -a datamem,glibc 'scale-idle-64' 'scale-pair-2'
+	[ "$status" -eq 0 ]
+	json '.bench | length == 4'
+	json '.bench | all(.ns > 0)'
+}
+
 @test "a row for each benchmark and allocator" {
 	need_jq
 	skip_if_sanitized

@@ -271,7 +271,7 @@ load live
 	run ctl get "$pid" cache.depth -nr -o VALUE
 	[ "$output" = 9 ]
 	run ctl get "$pid" cache.max -nr -o VALUE
-	[ "$output" = 2M ]
+	[ "$output" = 8M ]
 	# One that waits has its turn.
 	run ctl set "$pid" cache.depth=8 --timeout 0.2
 	[ "$status" -eq 1 ]

@@ -209,6 +209,13 @@ check_PROGRAMS += %D%/check_shortage
 %C%_check_shortage_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_shortage_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_budget
+%C%_check_budget_SOURCES = %D%/check_budget.c
+%C%_check_budget_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_budget_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_membarrier
+%C%_check_budget_LDADD = $(unit_libs)
+threaded_tests += %D%/check_budget
+
 check_PROGRAMS += %D%/check_cache
 %C%_check_cache_SOURCES = %D%/check_cache.c
 %C%_check_cache_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -24,6 +24,9 @@ struct bench_row {
 	unsigned int threads;
 	uint64_t fixed;         /* operations; 0: as many as fit */
 	size_t peak;            /* memory that it needs, to be primed */
+	/* How it grows with threads: by processor time, and run only when a
+	 * pattern names it. */
+	bool scale;
 	const char *what;       /* an operation, in a few words */
 };
 

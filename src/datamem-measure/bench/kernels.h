@@ -28,6 +28,7 @@ struct bench {
 	uint32_t *dice;
 	size_t next;
 	void *partner;          /* of a kernel with a thread of its own */
+	uint64_t spent;         /* ns, where the kernel measures by itself */
 };
 
 struct bench_kernel {
@@ -46,6 +47,8 @@ extern const struct bench_kernel bench_pair, bench_batch, bench_random,
 	bench_zeroed_small, bench_producer, bench_short_threads;
 extern const struct bench_kernel bench_single, bench_mixed, bench_churn,
 	bench_growth, bench_zeroed, bench_first_touch, bench_fork;
+extern const struct bench_kernel bench_beside_idle, bench_wide_batch,
+	bench_wide_pair, bench_attach;
 
 ALLOCATOR_INLINE uint64_t bench_draw(struct bench *b)
 {
@@ -60,6 +63,9 @@ ALLOCATOR_INLINE uint64_t bench_draw(struct bench *b)
 
 /* Ends the process when an allocation failed. */
 void *bench_need(void *ptr);
+
+/* Processor time of the calling thread, ns. */
+uint64_t bench_cpu_now(void);
 
 /* Frees all blocks. */
 void bench_free_blocks(struct bench *b);

@@ -16,6 +16,10 @@
 	  .arg = arg_, .threads = threads_, .peak = (live) * MIB,            \
 	  .what = text }
 
+#define SCALE(row, kernel_, size, arg_, threads_, text)                      \
+	{ .name = row, .kernel = &bench_##kernel_, .n = size, .arg = arg_,   \
+	  .threads = threads_, .scale = true, .what = text }
+
 #define SINGLE "allocate, write, free one block"
 #define MIXED "six blocks of n/4 to n, written, freed in any order"
 #define CHURN "replace one of eight, n/64 to n"
@@ -74,6 +78,25 @@ const struct bench_row bench_rows[] = {
 	  .what = "allocate and write 4 MiB, never freed" },
 	LARGE("fork-64M", fork, 64, 0, 0, 128,
 	      "fork; write and free 64 MiB while the child allocates"),
+
+	SCALE("scale-idle-0", beside_idle, 8000, 0, 1,
+	      "allocate and free 8000 bytes"),
+	SCALE("scale-idle-64", beside_idle, 8000, 64, 1,
+	      "the same beside 64 threads that sleep"),
+	SCALE("scale-idle-1000", beside_idle, 8000, 1000, 1,
+	      "the same beside 1000"),
+	SCALE("scale-batch-1", wide_batch, 0, 0, 1,
+	      "1 to 63 KiB, 32 of a size at a time"),
+	SCALE("scale-batch-128", wide_batch, 0, 0, 128,
+	      "the same in 128 threads"),
+	SCALE("scale-pair-1", wide_pair, 2 * MIB, 0, 1,
+	      "allocate and free 0.5 to 2 MiB"),
+	SCALE("scale-pair-2", wide_pair, 2 * MIB, 0, 2,
+	      "the same in two threads"),
+	SCALE("scale-pair-8", wide_pair, 2 * MIB, 0, 8,
+	      "the same in eight threads"),
+	SCALE("scale-attach-4000", attach, 100, 4000, 0,
+	      "the first block of a thread beside 4000 others"),
 };
 
 const size_t bench_n_rows = CTL_ARRAY_SIZE(bench_rows);

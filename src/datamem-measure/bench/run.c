@@ -69,8 +69,15 @@ static void run_timed(struct worker *w)
 {
 	struct bench *b = &w->bench;
 
+	uint64_t begin = bench_cpu_now();
+
+	b->spent = 0;
 	w->operations = repeat(b, b->row->kernel->run[b->kind], b->row->fixed,
 			       w->target_ns, &w->elapsed_ns);
+	if (b->spent)
+		w->elapsed_ns = b->spent;
+	else if (b->row->scale)
+		w->elapsed_ns = bench_cpu_now() - begin;
 }
 
 static void finish(struct worker *w)
@@ -183,7 +190,7 @@ void bench_run(const struct bench_row *row, enum allocator_kind kind,
 		workers[i].target_ns = ns;
 	}
 	allocator_numpy_lock(row->threads > 1 ||
-			     row->kernel == &bench_producer ||
+			     row->kernel == &bench_producer || row->scale ||
 			     row->kernel == &bench_short_threads);
 	allocator_free(kind, allocator_alloc(kind, 64), 64);
 	base = resident();

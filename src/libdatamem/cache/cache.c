@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "settings/settings.h"
+#include "budget.h"
 #include "counts.h"
+#include "idle.h"
 #include "threads.h"
 
 /* A bin starts with this many bytes' worth of blocks and doubles. */
@@ -19,8 +21,8 @@
 /* No bin may hold more than this part of cache.max. */
 #define BIN_PART 4
 
-/* Bytes that the bins of all caches may hold. */
-static size_t total;
+/* Calls of reclaim() that do nothing after one that found too little. */
+#define RECLAIM_REST 64
 
 /* The most blocks that a bin of the class may ever hold. */
 static uint32_t most(unsigned int cls)
@@ -33,28 +35,6 @@ static uint32_t most(unsigned int cls)
 		blocks = 1;
 	depth = DMEM_MIN(depth, dmem_threads_slots(cls));
 	return (uint32_t)DMEM_MIN(depth, blocks);
-}
-
-/* Reserve bytes for a bin out of the budgets of thread and process. */
-static bool reserve(struct dmem_thread *thread, size_t nbytes)
-{
-	size_t max = dmem_setting_value(DMEM_SETTING_CACHE_MAX);
-	size_t all = dmem_setting_value(DMEM_SETTING_CACHE_TOTAL);
-
-	if (thread->reserved + nbytes > max)
-		return false;
-	if (dmem_fetch_add(&total, nbytes) + nbytes > all) {
-		dmem_fetch_sub(&total, nbytes);
-		return false;
-	}
-	thread->reserved += nbytes;
-	return true;
-}
-
-static void unreserve(struct dmem_thread *thread, size_t nbytes)
-{
-	thread->reserved -= nbytes;
-	dmem_fetch_sub(&total, nbytes);
 }
 
 static void set_allowance(struct dmem_thread *thread, unsigned int cls,
@@ -74,7 +54,7 @@ static void give_oldest(struct dmem_thread *thread, unsigned int cls, size_t n)
 	n = DMEM_MIN(n, have);
 	if (!n)
 		return;
-	dmem_slab_give(cls, first, n);
+	dmem_slab_pass(cls, first, n);
 	memmove(first, first + n, (have - n) * sizeof(*first));
 	bin->top = first + have - n;
 	dmem_counts_note(thread, cls);
@@ -86,7 +66,7 @@ void dmem_threads_empty(struct dmem_thread *thread)
 		give_oldest(thread, cls, SIZE_MAX);
 		set_allowance(thread, cls, 0);
 	}
-	unreserve(thread, thread->reserved);
+	dmem_budget_release(thread, thread->reserved);
 }
 
 /*
@@ -98,6 +78,10 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 {
 	unsigned int cls;
 
+	if (thread->rest) {
+		thread->rest--;
+		return;
+	}
 	for (unsigned int i = 1; i < DMEM_CLASSES && nbytes; i++) {
 		uint32_t allowance, half;
 		uint64_t hits;
@@ -105,46 +89,67 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 
 		cls = thread->clock = thread->clock % (DMEM_CLASSES - 1) + 1;
 		allowance = thread->allowance[cls];
+		if (!allowance || cls == wanted)
+			continue;
 		hits = dmem_load(&dmem_bin_counts(
 				      &thread->own.bin[cls])->hits);
 		/* Used since the hand's last round: spared this time. */
-		if (cls == wanted || !allowance ||
-		    hits != thread->seen[cls]) {
+		if (hits != thread->seen[cls]) {
 			thread->seen[cls] = hits;
 			continue;
 		}
 		half = allowance / 2;
 		give_oldest(thread, cls, allowance - half);
 		set_allowance(thread, cls, half);
+		thread->before[cls] = DMEM_MAX(thread->before[cls], allowance);
 		freed = (allowance - half) * (size_t)dmem_classes[cls].size;
-		unreserve(thread, freed);
+		dmem_budget_release(thread, freed);
 		nbytes -= DMEM_MIN(nbytes, freed);
 	}
+	/* All that there is is in use: let some time pass. */
+	if (nbytes)
+		thread->rest = RECLAIM_REST;
+}
+
+/* What a bin is to hold next: twice as much, or half of what was taken. */
+static uint32_t more(struct dmem_thread *thread, unsigned int cls)
+{
+	size_t blocks = START_BYTES / dmem_classes[cls].size;
+	uint32_t before = thread->before[cls] / 2;
+
+	thread->before[cls] = 0;
+	if (thread->allowance[cls])
+		blocks = 2 * thread->allowance[cls];
+	else
+		blocks = DMEM_MIN(DMEM_MAX(blocks, START_MIN), START_MAX);
+	return (uint32_t)DMEM_MAX(blocks, before);
 }
 
 /* Let a bin hold more, as far as budgets go. */
 static void grow(struct dmem_thread *thread, unsigned int cls)
 {
 	size_t size = dmem_classes[cls].size, nbytes;
-	uint32_t have = thread->allowance[cls], want, limit = most(cls);
+	size_t share = dmem_budget_share(thread);
+	uint32_t have, want, limit = most(cls);
 
-	want = have ? 2 * have
-		    : (uint32_t)DMEM_MIN(DMEM_MAX(START_BYTES / size, START_MIN),
-					 START_MAX);
-	want = DMEM_MIN(want, limit);
+	/* Others came, or cache.max is less by now. */
+	if (dmem_unlikely(thread->reserved > share))
+		reclaim(thread, cls, thread->reserved - share);
+	have = thread->allowance[cls];
+	want = DMEM_MIN(more(thread, cls), limit);
 	if (want <= have) {
 		/* A smaller cache.depth takes effect here. */
 		if (limit < have) {
 			give_oldest(thread, cls, have - limit);
 			set_allowance(thread, cls, limit);
-			unreserve(thread, (have - limit) * size);
+			dmem_budget_release(thread, (have - limit) * size);
 		}
 		return;
 	}
 	nbytes = (want - have) * size;
-	if (!reserve(thread, nbytes)) {
+	if (!dmem_budget_reserve(thread, nbytes)) {
 		reclaim(thread, cls, nbytes);
-		if (!reserve(thread, nbytes))
+		if (!dmem_budget_reserve(thread, nbytes))
 			return;
 	}
 	set_allowance(thread, cls, want);
@@ -154,6 +159,17 @@ static void grow(struct dmem_thread *thread, unsigned int cls)
 static size_t batch(const struct dmem_thread *thread, unsigned int cls)
 {
 	return DMEM_MAX(thread->allowance[cls] / 2, 1u);
+}
+
+/* End a slow path, and get more for the next time if others have too much. */
+static void leave(struct dmem_thread *thread)
+{
+	bool starved = thread->starved;
+
+	thread->starved = false;
+	dmem_threads_close(thread);
+	if (dmem_unlikely(starved))
+		dmem_idle_collect(thread);
 }
 
 void *dmem_cache_refill(unsigned int cls)
@@ -198,7 +214,7 @@ void *dmem_cache_refill(unsigned int cls)
 	if (got)
 		bin->misses++;
 	dmem_counts_note(thread, cls);
-	dmem_threads_close(thread);
+	leave(thread);
 	return block;
 }
 
@@ -240,7 +256,7 @@ void dmem_cache_flush(unsigned int cls, void *block)
 		block = NULL;
 	}
 	if (block)
-		dmem_slab_give(cls, &block, 1);
+		dmem_slab_pass(cls, &block, 1);
 	dmem_counts_note(thread, cls);
-	dmem_threads_close(thread);
+	leave(thread);
 }

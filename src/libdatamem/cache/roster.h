@@ -3,8 +3,8 @@
 
 /*
  * The records of caches: those that have an owner, and some that have none any
- * more, for the next threads. For cache/ only; all with the list locked
- * (dmem_threads_lock()).
+ * more, for the next threads. For cache/ only; with the list locked
+ * (dmem_threads_lock()) where nothing else is said.
  */
 #ifndef DMEM_ROSTER_H
 #define DMEM_ROSTER_H
@@ -13,11 +13,25 @@
 
 struct dmem_roster {
 	struct dmem_thread *first, *last;  /* with an owner */
+	struct dmem_thread *hand;          /* the next one for idle.c, or NULL */
 	struct dmem_thread *idle;          /* linked by `next` */
 	uint32_t nowned, nidle;
+	unsigned int rounds;               /* of the hand */
 };
 
 extern struct dmem_roster dmem_roster;
+
+/* Once. */
+void dmem_roster_init(void);
+
+/* A new record, in no list, its bins closed; NULL: no memory. */
+struct dmem_thread *dmem_roster_make(void);
+
+/*
+ * Unmap records, linked by `next`, that nobody can find any more. After the
+ * list's lock was released.
+ */
+void dmem_roster_unmap(struct dmem_thread *thread);
 
 /* A record gets an owner: the newest is the first. */
 void dmem_roster_enter(struct dmem_thread *thread);

@@ -6,17 +6,13 @@
 #include "threads.h"
 
 #include <sched.h>
-#include <string.h>
 
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 #include "stats.h"
+#include "budget.h"
 #include "counts.h"
 #include "roster.h"
-
-/* No bin holds more than this many blocks, nor more than this many bytes. */
-#define SLOTS_MAX 128
-#define BIN_BYTES ((size_t)512 << 10)
 
 /* Waits for a thread inside its fast path: it was preempted there. */
 #define WAITS_MAX 1000
@@ -46,44 +42,12 @@ static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
 
-static uint32_t offsets[DMEM_CLASSES], slots_total;
-
-uint32_t dmem_threads_slots(unsigned int cls)
-{
-	return (uint32_t)DMEM_MIN(SLOTS_MAX, BIN_BYTES / dmem_classes[cls].size);
-}
-
-void **dmem_threads_first(struct dmem_thread *thread, unsigned int cls)
-{
-	return (void **)((char *)thread + DMEM_CACHE_SLOTS_OFFSET) +
-	       offsets[cls];
-}
-
+/* The registry is locked. */
 static void set_owner(struct dmem_thread *thread, bool taken)
 {
 	thread->taken = taken;
 	thread->tid = taken ? dmem_kernel_thread_id() : 0;
 	dmem_store(&dmem_threads_slot(thread)->tid, (uint32_t)thread->tid);
-}
-
-static size_t record_bytes(void)
-{
-	return DMEM_CACHE_SLOTS_OFFSET + slots_total * sizeof(void *);
-}
-
-/*
- * Unmap records, linked by `next`, that nobody can find any more. After the
- * registry's lock was released.
- */
-static void unmap(struct dmem_thread *thread)
-{
-	struct dmem_thread *next;
-
-	for (; thread; thread = next) {
-		next = thread->next;
-		pthread_mutex_destroy(&thread->lock.mutex);
-		dmem_kernel_unmap(thread, record_bytes());
-	}
 }
 
 /* The record has nothing any more, and no owner; with the registry locked. The
@@ -134,25 +98,6 @@ static void look_for_dead(uint32_t n, struct dmem_thread **gone)
 	}
 }
 
-static struct dmem_thread *new_thread(void)
-{
-	struct dmem_thread *thread = dmem_kernel_map(record_bytes());
-
-	if (!thread)
-		return NULL;
-	dmem_lock_init(&thread->lock, CACHE);
-	thread->cache.bins = &closed;
-	thread->own.bin[0] = closed.bin[0];
-	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
-		struct dmem_bin *bin = &thread->own.bin[cls];
-
-		bin->size = dmem_classes[cls].size;
-		bin->top = bin->limit = dmem_threads_first(thread, cls);
-	}
-	dmem_counts_begin(thread);
-	return thread;
-}
-
 /* A record for the calling thread; with the registry locked. */
 static struct dmem_thread *take_record(struct dmem_thread **gone)
 {
@@ -162,11 +107,13 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 		look_for_dead(LOOKS, gone);
 	thread = dmem_roster_reuse();
 	if (!thread)
-		thread = new_thread();
+		thread = dmem_roster_make();
 	if (!thread)
 		return NULL;
 	dmem_roster_enter(thread);
 	set_owner(thread, true);
+	thread->patience = thread->pause = 0;
+	thread->round = dmem_roster.rounds;
 	dmem_counts_enter(thread);
 	return thread;
 }
@@ -184,7 +131,7 @@ struct dmem_thread *dmem_threads_attach(void)
 	dmem_lock(&registry);
 	thread = take_record(&gone);
 	dmem_unlock(&registry);
-	unmap(gone);
+	dmem_roster_unmap(gone);
 	dmem_slab_settle();
 	if (!thread)
 		return NULL;
@@ -238,7 +185,7 @@ static void leave(void *arg)
 	dmem_lock(&registry);
 	put_away(thread, &gone);
 	dmem_unlock(&registry);
-	unmap(gone);
+	dmem_roster_unmap(gone);
 }
 
 void dmem_threads_each(void (*act)(struct dmem_thread *thread))
@@ -255,6 +202,11 @@ void dmem_threads_lock(void)
 	dmem_lock(&registry);
 }
 
+bool dmem_threads_trylock(void)
+{
+	return dmem_trylock(&registry);
+}
+
 void dmem_threads_unlock(void)
 {
 	dmem_unlock(&registry);
@@ -269,6 +221,19 @@ static bool wait_idle(const struct dmem_thread *thread)
 			return false;
 		sched_yield();
 	}
+	return true;
+}
+
+void dmem_threads_shut(struct dmem_thread *thread)
+{
+	dmem_store(&thread->cache.bins, &closed);
+}
+
+bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier)
+{
+	if (thread->open && !(barrier && wait_idle(thread)))
+		return false;
+	thread->open = false;
 	return true;
 }
 
@@ -338,7 +303,7 @@ static void trim_records(void)
 		gone = thread;
 	}
 	dmem_unlock(&registry);
-	unmap(gone);
+	dmem_roster_unmap(gone);
 }
 
 void dmem_cache_trim(void)
@@ -374,11 +339,8 @@ static void resized(enum dmem_setting_id id DMEM_UNUSED)
 
 void dmem_cache_init(void)
 {
-	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
-		/* One slot more: the NULL below the first. */
-		offsets[cls] = slots_total + 1;
-		slots_total += dmem_threads_slots(cls) + 1;
-	}
+	dmem_roster_init();
+	dmem_budget_init();
 	have_key = !pthread_key_create(&exit_key, leave);
 	if (!dmem_setting_value(DMEM_SETTING_CACHE_ENABLED))
 		shut_mask |= DMEM_SHUT_OFF;
@@ -430,7 +392,7 @@ void dmem_cache_fork_child(void)
 		put_away(thread, &gone);
 	}
 	dmem_cache_fork_parent();
-	unmap(gone);
+	dmem_roster_unmap(gone);
 }
 
 bool dmem_cache_idle(unsigned int *patience)

@@ -25,9 +25,15 @@ struct dmem_thread {
 	int tid;
 	uint32_t index;                    /* of its slot; LIVE_SLOTS: none */
 	unsigned int placed;               /* generation of its counts' place */
-	unsigned int clock;                /* the hand of reclaim() */
+	unsigned int clock, rest;          /* of reclaim() */
 	size_t reserved;                   /* bytes its bins may hold */
+	bool starved;                      /* others hold what it could */
+	/* Of the owner: calls of dmem_idle_collect() to let pass, how many it
+	 * were last time, and since which round. */
+	unsigned int patience, pause, round;
+	uint64_t activity;                 /* when looked at by idle.c */
 	uint32_t allowance[DMEM_CLASSES];  /* blocks a bin may hold */
+	uint32_t before[DMEM_CLASSES];     /* the same, when it was taken */
 	uint64_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
 	/* Without a slot: what of its counts the others' has (counts.c). */
 	struct live_counts shown[DMEM_CLASSES];
@@ -84,8 +90,17 @@ enum dmem_reach {
 void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 			void *arg, enum dmem_reach how);
 
+/*
+ * Close the bins of a thread whose lock is held. Let go: the owner was kept off
+ * them, barrier: after dmem_kernel_membarrier(). They are the caller's then, and
+ * the owner opens them at its next slow path.
+ */
+void dmem_threads_shut(struct dmem_thread *thread);
+bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier);
+
 /* The list of caches; each() is for those who have it locked. */
 void dmem_threads_lock(void);
+bool dmem_threads_trylock(void);
 void dmem_threads_unlock(void);
 void dmem_threads_each(void (*act)(struct dmem_thread *thread));
 

@@ -190,6 +190,9 @@ bool dmem_kernel_release_parse(const char *release, unsigned int *major,
  */
 size_t dmem_kernel_thp_sizes(struct datamem_hugepage_size *out, size_t max);
 
+/* processors.c: how many this process may run on; at least 1. */
+unsigned int dmem_kernel_processors(void);
+
 /* Bytes of RAM; 0 unknown. */
 uint64_t dmem_kernel_ram(void);
 /* vm.max_map_count; 0 unknown. */

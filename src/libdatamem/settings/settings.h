@@ -76,11 +76,11 @@ DMEM_SETTING(CACHE_ENABLED, "cache.enabled", BOOL, "on", NULL, 0, 1, NULL,   \
 	"on, off", "keep freed blocks of up to 128 KiB per thread")           \
 DMEM_SETTING(CACHE_DEPTH, "cache.depth", COUNT, "128", NULL, 1, 128, NULL,   \
 	"1 to 128", "most freed blocks that a thread keeps of a class")      \
-DMEM_SETTING(CACHE_MAX, "cache.max", SIZE, "2M", NULL, 0, DMEM_SIZE_MAX,     \
+DMEM_SETTING(CACHE_MAX, "cache.max", SIZE, "8M", NULL, 0, DMEM_SIZE_MAX,     \
 	NULL, DMEM_SIZE_VALUES, "most bytes that a thread's cache may keep") \
-DMEM_SETTING(CACHE_TOTAL, "cache.total", SIZE, "64M", NULL, 0,               \
-	DMEM_SIZE_MAX, NULL, DMEM_SIZE_VALUES,                               \
-	"most bytes that the caches of all threads may keep")                \
+DMEM_SETTING(CACHE_TOTAL, "cache.total", SIZE, "auto", NULL, 0,              \
+	DMEM_SIZE_MAX, "auto", "auto, " DMEM_SIZE_VALUES,                    \
+	"most bytes that the caches of all threads may keep, but for 1/1024 each") \
 DMEM_SETTING(LIMIT_MAX, "limit.max", SIZE, "0", NULL, 0, DMEM_SIZE_MAX,      \
 	NULL, DMEM_SIZE_VALUES "; 0: no limit",                              \
 	"bytes of live blocks beyond which allocations fail")                \

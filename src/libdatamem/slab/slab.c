@@ -13,6 +13,7 @@
 #include "list.h"
 #include "notes.h"
 #include "spans.h"
+#include "stash.h"
 
 struct central {
 	struct dmem_lock lock;
@@ -20,8 +21,7 @@ struct central {
 	struct dmem_slab *aligned;  /* the same, with an alignment */
 	size_t nfree;               /* blocks free in slabs of `partial` */
 	size_t out;                 /* blocks with threads */
-	size_t nstash;
-	void *stash[DMEM_STASH_MAX];
+	struct dmem_stash stash;
 } __attribute__((__aligned__(64)));
 
 static struct central centrals[DMEM_CLASSES];
@@ -38,8 +38,10 @@ static void collect(struct datamem_stats *stats)
 void dmem_slab_init(void)
 {
 	dmem_classes_init();
-	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++)
+	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++) {
 		dmem_lock_init(&centrals[cls].lock, CLASS);
+		dmem_stash_init(&centrals[cls].stash, cls);
+	}
 	dmem_stats_collect(collect);
 }
 
@@ -109,12 +111,8 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 	struct dmem_slab *slab;
 
 	dmem_lock(&central->lock);
-	if (central->nstash && want) {
-		got = DMEM_MIN(want, central->nstash);
-		central->nstash -= got;
-		memcpy(out + n - got, central->stash + central->nstash,
-		       got * sizeof(*out));
-	}
+	if (want)
+		got = dmem_stash_take(&central->stash, out + n, want);
 	while (got < want) {
 		slab = central->partial;
 		if (!slab) {
@@ -245,28 +243,80 @@ static void return_slabs(struct dmem_slab *empty)
 	dmem_store(&unsettled, true);
 }
 
-void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
+/*
+ * Put the blocks that the stash holds beyond some into their slabs. They were
+ * counted as given: wrongly where they were free already, or no blocks at all.
+ */
+static void unstash(struct central *central, unsigned int cls, size_t keep,
+		    struct dmem_slab **empty)
+{
+	void *block;
+
+	while (central->stash.n > keep) {
+		dmem_stash_take(&central->stash, &block + 1, 1);
+		if (put(central, cls, block, empty))
+			continue;
+		central->out++;
+		dmem_limit_restore(dmem_classes[cls].size);
+	}
+}
+
+static void narrow(struct central *central, unsigned int cls,
+		   struct dmem_slab **empty)
+{
+	unstash(central, cls, dmem_classes[cls].stash_max, empty);
+	dmem_stash_narrow(&central->stash, cls);
+}
+
+/* Take room from a stash that was not used since the last round. */
+static void narrow_next(void)
+{
+	struct dmem_slab *empty = NULL;
+
+	for (unsigned int looks = 0; looks < 8; looks++) {
+		unsigned int cls = dmem_stash_next();
+		struct central *central = &centrals[cls];
+
+		if (!dmem_trylock(&central->lock))
+			continue;
+		if (central->stash.used)
+			central->stash.used = false;
+		else
+			narrow(central, cls, &empty);
+		dmem_unlock(&central->lock);
+	}
+	return_slabs(empty);
+}
+
+static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
 {
 	struct central *central = &centrals[cls];
 	struct dmem_slab *empty = NULL;
-	size_t i = 0, given = 0, room;
+	size_t i = 0, given;
 
 	dmem_lock(&central->lock);
-	/* A single block is checked at once: debug mode relies on it. */
-	if (n > 1) {
-		room = dmem_classes[cls].stash_max - central->nstash;
-		i = DMEM_MIN(n, room);
-		memcpy(central->stash + central->nstash, blocks,
-		       i * sizeof(*blocks));
-		central->nstash += i;
-		given = i;
-	}
-	for (; i < n; i++)
-		given += put(central, cls, blocks[i], &empty);
+	if (!check)
+		i = dmem_stash_put(&central->stash, cls, blocks, n);
+	given = i;
+	for (size_t k = i; k < n; k++)
+		given += put(central, cls, blocks[k], &empty);
 	central->out -= given;
 	dmem_unlock(&central->lock);
 	dmem_limit_release(given * dmem_classes[cls].size);
 	return_slabs(empty);
+	if (!check && i < n)
+		narrow_next();
+}
+
+void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
+{
+	/* A single block is checked at once: debug mode relies on it. */
+	give(cls, blocks, n, n == 1);
+}
+
+void dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
+{
+	give(cls, blocks, n, false);
 }
 
 bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
@@ -301,15 +351,8 @@ static void trim_class(unsigned int cls)
 	struct dmem_slab *empty = NULL, *next;
 
 	dmem_lock(&central->lock);
-	/* Stashed blocks were counted as given: wrongly where they were free
-	 * already, or no blocks at all. */
-	while (central->nstash) {
-		if (put(central, cls, central->stash[--central->nstash],
-			&empty))
-			continue;
-		central->out++;
-		dmem_limit_restore(dmem_classes[cls].size);
-	}
+	unstash(central, cls, 0, &empty);
+	narrow(central, cls, &empty);
 	for (struct dmem_slab *slab = central->partial; slab; slab = next) {
 		next = slab->next;
 		if (slab->nfree != dmem_classes[cls].nblocks)
@@ -335,7 +378,7 @@ void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed)
 	dmem_lock(&centrals[cls].lock);
 	/* Below zero for as long as a block freed twice is in the stash. */
 	*out = centrals[cls].out <= DMEM_SIZE_MAX ? centrals[cls].out : 0;
-	*stashed = centrals[cls].nstash;
+	*stashed = centrals[cls].stash.n;
 	dmem_unlock(&centrals[cls].lock);
 }
 

@@ -40,6 +40,9 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align);
  */
 void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n);
 
+/* The same for blocks of open caches: none of them is checked at once. */
+void dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
+
 /*
  * Finish taking and giving once no lock is held: report the misuse noted, let
  * the arena obey its cap and ages. Cheap if there is nothing to do.

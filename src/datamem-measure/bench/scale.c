@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Benchmarks of how costs grow with threads, by the processor time of the
+ * threads that are measured, so that more of them than processors may run.
+ */
+#include "tool.h"
+#include "kernels.h"
+
+#include <pthread.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOPS 4096
+#define KIB ((size_t)1 << 10)
+
+uint64_t bench_cpu_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* --- Beside threads that sleep with full caches ---------------------------- */
+
+struct idlers {
+	pthread_barrier_t asleep;
+	enum allocator_kind kind;
+	bool fill;
+};
+
+static void fill_batch(enum allocator_kind kind, size_t nbytes, size_t n)
+{
+	void *blocks[128];
+
+	for (size_t i = 0; i < n; i++)
+		blocks[i] = bench_need(allocator_alloc(kind, nbytes));
+	for (size_t i = 0; i < n; i++)
+		allocator_free(kind, blocks[i], nbytes);
+}
+
+static void *sleep_idle(void *arg)
+{
+	struct idlers *idlers = arg;
+
+	fill_batch(idlers->kind, 100, 1);
+	for (int round = 0; idlers->fill && round < 10; round++) {
+		for (size_t n = 8 * KIB; n <= 64 * KIB; n += 8 * KIB)
+			fill_batch(idlers->kind, n - 64, 500000 / n);
+		for (size_t n = 48; n <= 8 * KIB; n += n < KIB ? 64 : 512)
+			fill_batch(idlers->kind, n, 128);
+	}
+	pthread_barrier_wait(&idlers->asleep);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* They end with the process. */
+static void begin_idlers(struct bench *b, unsigned int n, bool fill)
+{
+	struct idlers *idlers = measure_memory(sizeof(*idlers));
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err;
+
+	idlers->kind = b->kind;
+	idlers->fill = fill;
+	pthread_barrier_init(&idlers->asleep, NULL, n + 1);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 64 * KIB);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	for (unsigned int i = 0; i < n; i++) {
+		err = pthread_create(&thread, &attr, sleep_idle, idlers);
+		if (err)
+			ctl_die("no thread: %s", strerror(err));
+	}
+	pthread_attr_destroy(&attr);
+	pthread_barrier_wait(&idlers->asleep);
+}
+
+static void beside_idle_setup(struct bench *b)
+{
+	if (b->row->arg)
+		begin_idlers(b, b->row->arg, true);
+}
+
+ALLOCATOR_INLINE uint64_t beside_idle(enum allocator_kind kind,
+				      struct bench *b)
+{
+	size_t n = b->row->n;
+
+	for (int i = 0; i < LOOPS; i++) {
+		char *p = allocator_alloc(kind, n);
+
+		bench_hide(p);
+		*p = 1;
+		allocator_free(kind, p, n);
+	}
+	return LOOPS;
+}
+
+BENCH_RUN(beside_idle)
+const struct bench_kernel bench_beside_idle = {
+	.setup = beside_idle_setup,
+	.run = BENCH_RUN_ALL(beside_idle),
+};
+
+/* --- Batches of 32 of one size, 1 to 63 KiB -------------------------------- */
+
+#define BATCH 32
+
+ALLOCATOR_INLINE uint64_t wide_batch(enum allocator_kind kind,
+				     struct bench *b)
+{
+	char *blocks[BATCH];
+
+	for (int i = 0; i < 64; i++) {
+		size_t n = KIB + bench_draw(b) % (62 * KIB);
+
+		for (size_t k = 0; k < BATCH; k++) {
+			blocks[k] = allocator_alloc(kind, n);
+			bench_hide(blocks[k]);
+			*blocks[k] = 1;
+		}
+		for (size_t k = 0; k < BATCH; k++)
+			allocator_free(kind, blocks[k], n);
+	}
+	return 64 * BATCH;
+}
+
+BENCH_RUN(wide_batch)
+const struct bench_kernel bench_wide_batch = {
+	.run = BENCH_RUN_ALL(wide_batch),
+};
+
+/* --- Pairs of n/4 to n bytes ------------------------------------------------ */
+
+ALLOCATOR_INLINE uint64_t wide_pair(enum allocator_kind kind, struct bench *b)
+{
+	size_t most = b->row->n;
+
+	for (int i = 0; i < 256; i++) {
+		size_t n = most / 4 + bench_draw(b) % (most - most / 4 + 1);
+		char *p = allocator_alloc(kind, n);
+
+		bench_hide(p);
+		*p = 1;
+		allocator_free(kind, p, n);
+	}
+	return 256;
+}
+
+BENCH_RUN(wide_pair)
+const struct bench_kernel bench_wide_pair = {
+	.run = BENCH_RUN_ALL(wide_pair),
+};
+
+/* --- The first block of a thread beside others ----------------------------- */
+
+static void beside_many_setup(struct bench *b)
+{
+	begin_idlers(b, b->row->arg, false);
+}
+
+static void *first_block(void *arg)
+{
+	struct bench *b = arg;
+	uint64_t begin = bench_cpu_now();
+	void *block = bench_need(allocator_alloc(b->kind, b->row->n));
+
+	b->spent += bench_cpu_now() - begin;
+	allocator_free(b->kind, block, b->row->n);
+	return NULL;
+}
+
+ALLOCATOR_INLINE uint64_t attach_one(enum allocator_kind kind, struct bench *b)
+{
+	pthread_t thread;
+	int err;
+
+	(void)kind;
+	err = pthread_create(&thread, NULL, first_block, b);
+	if (err)
+		ctl_die("no thread: %s", strerror(err));
+	pthread_join(thread, NULL);
+	return 1;
+}
+
+BENCH_RUN(attach_one)
+const struct bench_kernel bench_attach = {
+	.setup = beside_many_setup,
+	.run = BENCH_RUN_ALL(attach_one),
+};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* How much the stashes hold. */
+
+#include "stash.h"
+
+#include <string.h>
+
+#include "kernel/kernel.h"
+
+/* The most bytes in one. */
+#define BYTES_MAX ((size_t)2 << 20)
+
+/* Room beyond stash_max, of all: for each processor, and at least. */
+#define SPARE_PROCESSOR ((size_t)1 << 20)
+#define SPARE_MIN ((size_t)16 << 20)
+
+static size_t spare_max;
+static struct {
+	size_t taken;        /* bytes of room beyond stash_max */
+	unsigned int hand;   /* of dmem_stash_next() */
+} spare __attribute__((__aligned__(64)));
+
+void dmem_stash_init(struct dmem_stash *stash, unsigned int cls)
+{
+	if (!spare_max)
+		spare_max = DMEM_MAX(SPARE_MIN, dmem_kernel_processors() *
+							SPARE_PROCESSOR);
+	stash->room = dmem_classes[cls].stash_max;
+}
+
+size_t dmem_stash_take(struct dmem_stash *stash, void **end, size_t n)
+{
+	n = DMEM_MIN(n, stash->n);
+	if (!n)
+		return 0;
+	stash->used = true;
+	stash->n -= n;
+	memcpy(end - n, stash->blocks + stash->n, n * sizeof(*end));
+	return n;
+}
+
+/* Let it hold n more, as far as there is room to spare. */
+static void widen(struct dmem_stash *stash, unsigned int cls, size_t n)
+{
+	size_t size = dmem_classes[cls].size;
+	size_t most = DMEM_MIN(DMEM_STASH_MAX, BYTES_MAX / size);
+	/* By as much as it has, at least. */
+	size_t room = DMEM_MIN(most, stash->room + DMEM_MAX(n, stash->room));
+	size_t nbytes = (room - stash->room) * size;
+
+	if (!nbytes)
+		return;
+	if (dmem_fetch_add(&spare.taken, nbytes) + nbytes > spare_max) {
+		dmem_fetch_sub(&spare.taken, nbytes);
+		return;
+	}
+	stash->room = (uint32_t)room;
+}
+
+size_t dmem_stash_put(struct dmem_stash *stash, unsigned int cls,
+		      void *const *blocks, size_t n)
+{
+	stash->used = true;
+	if (stash->n + n > stash->room)
+		widen(stash, cls, n);
+	n = DMEM_MIN(n, stash->room - stash->n);
+	memcpy(stash->blocks + stash->n, blocks, n * sizeof(*blocks));
+	stash->n += n;
+	return n;
+}
+
+void dmem_stash_narrow(struct dmem_stash *stash, unsigned int cls)
+{
+	uint32_t least = dmem_classes[cls].stash_max;
+
+	dmem_fetch_sub(&spare.taken,
+		       (stash->room - least) * dmem_classes[cls].size);
+	stash->room = least;
+}
+
+unsigned int dmem_stash_next(void)
+{
+	return dmem_fetch_add(&spare.hand, 1) % (DMEM_CLASSES - 1) + 1;
+}

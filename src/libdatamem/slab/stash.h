@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Stashes: free blocks of a class that go from thread to thread without a look
+ * at bitmaps. For slab.c only; a stash belongs to the lock of its class.
+ *
+ * A stash may hold stash_max of its class, and more, up to some MiB, so that
+ * whole batches of larger blocks fit. The room beyond is that of all classes
+ * together, and is taken from those that do not use theirs.
+ */
+#ifndef DMEM_SLAB_STASH_H
+#define DMEM_SLAB_STASH_H
+
+#include "classes.h"
+
+struct dmem_stash {
+	uint32_t room;  /* blocks that it may hold */
+	bool used;      /* since dmem_stash_next() named its class */
+	size_t n;
+	void *blocks[DMEM_STASH_MAX];
+};
+
+void dmem_stash_init(struct dmem_stash *stash, unsigned int cls);
+
+/* Move up to n blocks to those that end at `end`; returns how many. */
+size_t dmem_stash_take(struct dmem_stash *stash, void **end, size_t n);
+
+/* Put the first of n blocks there, as many as it takes; returns how many. */
+size_t dmem_stash_put(struct dmem_stash *stash, unsigned int cls,
+		      void *const *blocks, size_t n);
+
+/* Give room beyond stash_max back; no more blocks than that are in it. */
+void dmem_stash_narrow(struct dmem_stash *stash, unsigned int cls);
+
+/* The class whose room is looked at next; without any lock. */
+unsigned int dmem_stash_next(void);
+
+#endif /* DMEM_SLAB_STASH_H */
