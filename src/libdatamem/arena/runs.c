@@ -11,15 +11,14 @@
 
 #include "runs.h"
 
+#include "heads.h"
+
 #define EXACT_BINS 64
 #define BINS (EXACT_BINS + (27 - 6 + 1) * 8)
 #define WORDS ((BINS + 63) / 64)
 
 /* Runs looked at that may fit or not, or may be refused. */
 #define LOOKS_MAX 64
-
-/* Chunks are 512 KiB at least, the window 512 GiB at most. */
-#define CHUNK_WORDS ((1u << 20) / 64)
 
 struct bins {
 	uint64_t filled[WORDS];
@@ -30,10 +29,6 @@ struct bins {
 static struct bins bins[2][2];
 
 static bool (*begins_warm)(uint32_t at);
-
-/* Chunks in which a run begins, and words of it that are not 0, twice. */
-static uint64_t with_heads[CHUNK_WORDS], words_1[CHUNK_WORDS / 64],
-	words_2[CHUNK_WORDS / 64 / 64];
 
 static struct dmem_tag *tag(uint32_t granule)
 {
@@ -66,58 +61,6 @@ static unsigned int next_bin(const struct bins *in, unsigned int bin)
 	return word * 64 + (unsigned int)__builtin_ctzll(bits);
 }
 
-static void mark_chunk(uint32_t chunk)
-{
-	with_heads[chunk / 64] |= UINT64_C(1) << (chunk % 64);
-	chunk /= 64;
-	words_1[chunk / 64] |= UINT64_C(1) << (chunk % 64);
-	chunk /= 64;
-	words_2[chunk / 64] |= UINT64_C(1) << (chunk % 64);
-}
-
-static void unmark_chunk(uint32_t chunk)
-{
-	with_heads[chunk / 64] &= ~(UINT64_C(1) << (chunk % 64));
-	chunk /= 64;
-	if (with_heads[chunk])
-		return;
-	words_1[chunk / 64] &= ~(UINT64_C(1) << (chunk % 64));
-	chunk /= 64;
-	if (!words_1[chunk])
-		words_2[chunk / 64] &= ~(UINT64_C(1) << (chunk % 64));
-}
-
-/* The last bit set below a number, or DMEM_NO_RUN; one word of it is read. */
-static uint32_t last_below(const uint64_t *words, uint32_t n)
-{
-	uint64_t bits = n % 64 ? words[n / 64] & ((UINT64_C(1) << n % 64) - 1)
-			       : 0;
-
-	return bits ? n / 64 * 64 + dmem_log2(bits) : DMEM_NO_RUN;
-}
-
-/* The last chunk before this one in which a run begins, or DMEM_NO_RUN. */
-static uint32_t chunk_before(uint32_t chunk)
-{
-	uint32_t at = last_below(with_heads, chunk), word = chunk / 64;
-	unsigned int i;
-
-	if (at != DMEM_NO_RUN)
-		return at;
-	at = last_below(words_1, word);
-	if (at == DMEM_NO_RUN) {
-		word /= 64;
-		at = last_below(words_2, word);
-		for (i = word / 64; at == DMEM_NO_RUN && i > 0; i--)
-			if (words_2[i - 1])
-				at = (i - 1) * 64 + dmem_log2(words_2[i - 1]);
-		if (at == DMEM_NO_RUN)
-			return at;
-		at = at * 64 + dmem_log2(words_1[at]);
-	}
-	return at * 64 + dmem_log2(with_heads[at]);
-}
-
 /* Begin a run; its neighbours' tags are the caller's. */
 static void set_head(uint32_t start, uint32_t len, bool used)
 {
@@ -125,7 +68,7 @@ static void set_head(uint32_t start, uint32_t len, bool used)
 	struct dmem_tag *head = tag(start);
 
 	if (!head->len && !dmem_chunk_at(chunk)->heads++)
-		mark_chunk(chunk);
+		dmem_heads_add(chunk);
 	head->len = len & ((1u << 30) - 1);
 	head->used = used;
 	tag(start + len)->back = used ? 0 : len;
@@ -138,7 +81,7 @@ static void clear_head(uint32_t start)
 	tag(start)->len = 0;
 	tag(start)->used = 0;
 	if (!--dmem_chunk_at(chunk)->heads)
-		unmark_chunk(chunk);
+		dmem_heads_remove(chunk);
 }
 
 DMEM_INLINE void enter(struct bins *in, uint32_t run, bool by_chunk)
@@ -187,8 +130,6 @@ void dmem_runs_refile(uint32_t run)
 
 void dmem_runs_init(bool (*is_warm)(uint32_t at))
 {
-	uint32_t chunk;
-
 	begins_warm = is_warm;
 	for (unsigned int i = 0; i < 4; i++) {
 		struct bins *in = &bins[i / 2][i % 2];
@@ -198,9 +139,7 @@ void dmem_runs_init(bool (*is_warm)(uint32_t at))
 		for (unsigned int word = 0; word < WORDS; word++)
 			in->filled[word] = 0;
 	}
-	/* Untouched memory at the library's start, and it stays that. */
-	while ((chunk = chunk_before(CHUNK_WORDS * 64 - 1)) != DMEM_NO_RUN)
-		unmark_chunk(chunk);
+	dmem_heads_clear();
 }
 
 uint32_t dmem_runs_put(uint32_t start, uint32_t len)
@@ -393,7 +332,7 @@ uint32_t dmem_runs_of(uint32_t granule)
 	if (dmem_chunk_at(chunk)->heads)
 		at = head_before(granule);
 	if (at == DMEM_NO_RUN) {
-		chunk = chunk_before(chunk);
+		chunk = dmem_heads_before(chunk);
 		if (chunk == DMEM_NO_RUN)
 			return DMEM_NO_RUN;
 		at = head_before(((chunk + 1) << dmem_granule_shift()) - 1);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* A bit for each chunk, and two levels of bits for the words that are not 0. */
+
+#include "heads.h"
+
+#include "trees.h"
+
+/* Chunks are 512 KiB at least, the window 512 GiB at most. */
+#define CHUNK_WORDS ((1u << 20) / 64)
+
+/* Chunks in which a run begins, and words of it that are not 0, twice. */
+static uint64_t with_heads[CHUNK_WORDS], words_1[CHUNK_WORDS / 64],
+	words_2[CHUNK_WORDS / 64 / 64];
+
+void dmem_heads_add(uint32_t chunk)
+{
+	with_heads[chunk / 64] |= UINT64_C(1) << (chunk % 64);
+	chunk /= 64;
+	words_1[chunk / 64] |= UINT64_C(1) << (chunk % 64);
+	chunk /= 64;
+	words_2[chunk / 64] |= UINT64_C(1) << (chunk % 64);
+}
+
+void dmem_heads_remove(uint32_t chunk)
+{
+	with_heads[chunk / 64] &= ~(UINT64_C(1) << (chunk % 64));
+	chunk /= 64;
+	if (with_heads[chunk])
+		return;
+	words_1[chunk / 64] &= ~(UINT64_C(1) << (chunk % 64));
+	chunk /= 64;
+	if (!words_1[chunk])
+		words_2[chunk / 64] &= ~(UINT64_C(1) << (chunk % 64));
+}
+
+/* The last bit set below a number, or DMEM_NO_RUN; one word of it is read. */
+static uint32_t last_below(const uint64_t *words, uint32_t n)
+{
+	uint64_t bits = n % 64 ? words[n / 64] & ((UINT64_C(1) << n % 64) - 1)
+			       : 0;
+
+	return bits ? n / 64 * 64 + dmem_log2(bits) : DMEM_NO_RUN;
+}
+
+uint32_t dmem_heads_before(uint32_t chunk)
+{
+	uint32_t at = last_below(with_heads, chunk), word = chunk / 64;
+	unsigned int i;
+
+	if (at != DMEM_NO_RUN)
+		return at;
+	at = last_below(words_1, word);
+	if (at == DMEM_NO_RUN) {
+		word /= 64;
+		at = last_below(words_2, word);
+		for (i = word / 64; at == DMEM_NO_RUN && i > 0; i--)
+			if (words_2[i - 1])
+				at = (i - 1) * 64 + dmem_log2(words_2[i - 1]);
+		if (at == DMEM_NO_RUN)
+			return at;
+		at = at * 64 + dmem_log2(words_1[at]);
+	}
+	return at * 64 + dmem_log2(with_heads[at]);
+}
+
+void dmem_heads_clear(void)
+{
+	uint32_t chunk;
+
+	/* Untouched memory at the library's start, and it stays that. */
+	while ((chunk = dmem_heads_before(CHUNK_WORDS * 64 - 1)) != DMEM_NO_RUN)
+		dmem_heads_remove(chunk);
+}
