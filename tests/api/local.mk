@@ -111,6 +111,15 @@ check_PROGRAMS += %D%/check_fortify
 # check_model and check_alloc as on other machines.
 long_tests += %D%/check-chunks.sh
 
+# Every public function, in every state: locks, errno, stack.
+check_PROGRAMS += %D%/check_callbacks
+%C%_check_callbacks_SOURCES = %D%/check_callbacks.c %D%/every-call.h
+%C%_check_callbacks_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_callbacks
+check_PROGRAMS += %D%/check_stack
+%C%_check_stack_SOURCES = %D%/check_stack.c %D%/every-call.h
+%C%_check_stack_LDADD = $(api_libs) -lpthread
+
 endif
 
 EXTRA_DIST += %D%/check-chunks.sh
@@ -133,12 +142,3 @@ dist_check_SCRIPTS += %D%/check-instructions.sh
 # Mistakes that the compiler finds.
 dist_check_SCRIPTS += %D%/check-analyzer.sh
 EXTRA_DIST += %D%/analyzed.c
-
-# Every public function, in every state: locks, errno, stack.
-check_PROGRAMS += %D%/check_callbacks
-%C%_check_callbacks_SOURCES = %D%/check_callbacks.c %D%/every-call.h
-%C%_check_callbacks_LDADD = $(api_libs) -lpthread
-threaded_tests += %D%/check_callbacks
-check_PROGRAMS += %D%/check_stack
-%C%_check_stack_SOURCES = %D%/check_stack.c %D%/every-call.h
-%C%_check_stack_LDADD = $(api_libs) -lpthread
