@@ -84,8 +84,8 @@ columns_of()
 		[ "$(grep -c -x "# TYPE datamem_$member ${kind,,}" export)" \
 			-eq "$page" ]
 		# Those that list and top have are described alike.
-		[ -z "$(grep -h "^$column " list top |
-			grep -v -x "$column $help")" ]
+		[ "$(grep -h "^$column " list top |
+			grep -c -v -x "$column $help")" -eq 0 ]
 	done <table
 }
 
