@@ -60,6 +60,22 @@ START_TEST(a_failed_probe_is_made_again)
 }
 END_TEST
 
+/* Memory that is not used next would be resident, and in no counter. */
+START_TEST(later_tests_have_memory_of_their_own)
+{
+	char *area = fake_area(4 * DMEM_MIB);
+	struct dmem_probe_result result;
+
+	thp.folio = dmem_kernel_page_size();
+	dmem_probe_result_get(&result, area, 4 * DMEM_MIB);
+	ck_assert_ptr_eq(thp.test_area, area);
+	now_ms += 2000;
+	dmem_probe_result_get(&result, area, 4 * DMEM_MIB);
+	ck_assert_uint_eq(thp.advised, 2);
+	ck_assert(thp.test_area < area || thp.test_area >= area + 4 * DMEM_MIB);
+}
+END_TEST
+
 /* An administrator allows what was forbidden. */
 START_TEST(a_mode_may_change)
 {
@@ -95,6 +111,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, thp_fake_setup, thp_fake_teardown);
 	tcase_add_test(tc, a_failed_probe_is_made_again);
+	tcase_add_test(tc, later_tests_have_memory_of_their_own);
 	tcase_add_test(tc, a_mode_may_change);
 	tcase_add_test(tc, what_cannot_change_is_tried_once);
 	suite_add_tcase(suite, tc);

@@ -69,7 +69,7 @@ static void refresh(uint32_t first, uint32_t count)
 		set |= DMEM_CHUNK_ZERO;
 	/* In mode always fresh memory needs no advice, but this does: it was
 	 * advised against. */
-	if (dmem_hugepage_advise(addr, nbytes) &&
+	if (dmem_hugepage_possible() &&
 	    !dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_HUGEPAGE))
 		set |= DMEM_CHUNK_ADVISED;
 	dmem_arena_step_in();

@@ -359,7 +359,9 @@ void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
 		if (may_change(word))
 			is_due();
 	} else if (dmem_unlikely(may_change(word)) && is_due()) {
-		fresh = probe_packed(addr, nbytes);
+		/* Not with the caller's memory: that is used next only while
+		 * the arena is young, and would be resident unseen. */
+		fresh = probe_packed(NULL, 0);
 		dmem_store(&result_word, fresh);
 		if (fresh != word)
 			dmem_store(&differs, true);

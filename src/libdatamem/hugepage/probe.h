@@ -35,10 +35,10 @@ struct dmem_probe_result {
 	size_t arrived; /* bytes of the page that the test got; 0 unknown */
 };
 /*
- * The result of the functional test, made by the first call, and after one that
- * failed again now and then, where a huge page fits into it with
- * [addr, addr + nbytes): fresh memory, which then is touched there and still
- * zero. NULL: with memory that is mapped for the test.
+ * The result of the functional test, made by the first call, where a huge page
+ * fits into it with [addr, addr + nbytes): fresh memory that is used next, which
+ * then is touched there and still zero. NULL: with memory that is mapped for
+ * the test, as in the tests that follow one that failed, now and then.
  */
 void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
 			   size_t nbytes);
