@@ -406,7 +406,8 @@ DATAMEM_API const struct datamem_handler *datamem_handler_default(void);
  *
  * For hosts that can choose a handler but not an alignment. Its name is
  * `datamem_aligned_` and the alignment in decimal; it is registered when it is
- * first asked for, here or by name. Its blocks are the default handler's.
+ * first asked for, here or by name. Its blocks are those of the handler
+ * `datamem`.
  *
  * \param alignment  A power of two from 1 to 2097152 (2 MiB).
  *
