@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The libdatamem authors
 # shellcheck shell=sh
 
-# What the checkers share: they are TAP tests, sourced in by
+# Functions of the checkers, which are TAP tests, sourced in by
 # `. "${0%/*}/tap.sh"`. Run by `make check` or by hand from a build directory.
 
 set -u

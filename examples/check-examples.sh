@@ -13,7 +13,7 @@ build=$top_builddir
 work=$(mktemp -d "${TMPDIR:-/tmp}/datamem-examples.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 
-# What an example prints: one extended regular expression a line, all in order;
+# The output of an example: one extended regular expression a line, all in order;
 # a line that begins with "?" may be missing.
 expected() {
 	case $1 in

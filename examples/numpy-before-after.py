@@ -5,8 +5,8 @@
 
     python3 numpy-before-after.py
 
-Each pattern runs with NumPy's own memory and then with libdatamem, and must give
-the same result. Times are medians.
+Each pattern runs with NumPy's own memory and then with libdatamem, and must
+give the same result. Times are medians.
 """
 
 import statistics

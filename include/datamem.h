@@ -87,11 +87,12 @@ extern "C" {
 /**
  * \brief Free a block. Keeps errno.
  *
- * Who has changed the mapping under a block restores it first: the memory goes
- * to another block of the process as it is. From 8 MiB on MADV_DONTFORK,
- * MADV_WIPEONFORK and mprotect(2) are undone before it does; smaller blocks lose
- * them only when free memory is aged or given back; mlock(2), mbind(2) and other
- * advice are never undone. Nothing of a block may be unmapped.
+ * A program that has changed the mapping under a block restores it first: the
+ * memory goes to another block of the process as it is. From 8 MiB on
+ * MADV_DONTFORK, MADV_WIPEONFORK and mprotect(2) are undone before it does;
+ * smaller blocks lose them only when free memory is aged or given back;
+ * mlock(2), mbind(2) and other advice are never undone. Nothing of a block may
+ * be unmapped.
  *
  * \param ptr     A block, or NULL, which does nothing. A pointer that is not
  *                of this library is counted and left alone.
@@ -117,8 +118,8 @@ DATAMEM_API void *datamem_alloc(size_t nbytes)
  * \brief Allocate a block of nelem * elsize bytes, all zero.
  *
  * Zero for every split of (nelem, elsize), also on recycled memory. The
- * setting `zero.policy` decides how large blocks are made: under `auto` up to 64
- * MiB of recycled memory that was written are cleared, and all else is not
+ * setting `zero.policy` decides how large blocks are made: under `auto` up to
+ * 64 MiB of recycled memory that was written are cleared, and all else is not
  * resident until it is written, in huge pages; see also datamem_alloc_lazy().
  *
  * \param nelem   Number of elements.
@@ -136,10 +137,10 @@ DATAMEM_API void *datamem_alloc_zeroed(size_t nelem, size_t elsize)
  *        unwritten.
  *
  * As datamem_alloc_zeroed() under `zero.policy=lazy`, for this block alone, and
- * from 128 KiB on: nothing is cleared by hand, and what is written becomes
- * resident by pages of the system's size, without huge pages, also when the block
- * grows. A block that will be filled is slower to write in this way, about five
- * times. It takes address space in multiples of a huge page.
+ * above 128 KiB: nothing is cleared by hand, and what is written becomes
+ * resident by pages of the system's size, without huge pages, also when the
+ * block grows. Filling such a block takes about five times as long. It takes
+ * address space in multiples of a huge page.
  *
  * \param nelem   Number of elements.
  * \param elsize  Size of an element in bytes. A product of 0 counts as 1.
@@ -191,11 +192,11 @@ DATAMEM_API void *datamem_realloc(void *ptr, size_t nbytes)
  * \brief Tell how many bytes a block could hold.
  *
  * For diagnostics, and for callers that want to ask for all of them: what is
- * beyond the size asked for must not be used before datamem_realloc(ptr, usable)
- * has asked for it, which leaves a block of the default handler where it is;
- * go on with the pointer that it returns. Compilers take the size asked for as
- * the size of the object, and _FORTIFY_SOURCE=3 aborts a program that writes
- * beyond it.
+ * beyond the size asked for must not be used before
+ * datamem_realloc(ptr, usable) has asked for it, which leaves a block of the
+ * default handler where it is; go on with the pointer that it returns.
+ * Compilers take the size asked for as the size of the object, and
+ * _FORTIFY_SOURCE=3 aborts a program that writes beyond it.
  *
  * \param ptr  A block, or NULL.
  *
@@ -405,7 +406,8 @@ DATAMEM_API const struct datamem_handler *datamem_handler_default(void);
  *
  * For hosts that can choose a handler but not an alignment. Its name is
  * `datamem_aligned_` and the alignment in decimal; it is registered when it is
- * first asked for, here or by name. Its blocks are the default handler's.
+ * first asked for, here or by name. Its blocks are those of the handler
+ * `datamem`.
  *
  * \param alignment  A power of two from 1 to 2097152 (2 MiB).
  *
@@ -733,13 +735,13 @@ enum datamem_hugepage_mode {
 
 /** \brief Bits of struct datamem_hugepage_probe.features. */
 enum datamem_feature {
-	DATAMEM_FEATURE_FREE = 1 << 0,          /**< MADV_FREE, Linux 4.5 */
-	DATAMEM_FEATURE_POPULATE = 1 << 1,      /**< MADV_POPULATE_WRITE, 5.14 */
-	DATAMEM_FEATURE_COLLAPSE = 1 << 2,      /**< MADV_COLLAPSE, 6.1 */
-	DATAMEM_FEATURE_DONTUNMAP = 1 << 3,     /**< MREMAP_DONTUNMAP, 5.7 */
-	DATAMEM_FEATURE_PAGEMAP_SCAN = 1 << 4,  /**< PAGEMAP_SCAN, 6.7 */
-	DATAMEM_FEATURE_MEMBARRIER = 1 << 5,    /**< membarrier(2), 4.14 */
-	DATAMEM_FEATURE_VMA_NAME = 1 << 6,      /**< PR_SET_VMA_ANON_NAME, 5.17 */
+	DATAMEM_FEATURE_FREE = 1 << 0,         /**< MADV_FREE, Linux 4.5 */
+	DATAMEM_FEATURE_POPULATE = 1 << 1,     /**< MADV_POPULATE_WRITE, 5.14 */
+	DATAMEM_FEATURE_COLLAPSE = 1 << 2,     /**< MADV_COLLAPSE, 6.1 */
+	DATAMEM_FEATURE_DONTUNMAP = 1 << 3,    /**< MREMAP_DONTUNMAP, 5.7 */
+	DATAMEM_FEATURE_PAGEMAP_SCAN = 1 << 4, /**< PAGEMAP_SCAN, 6.7 */
+	DATAMEM_FEATURE_MEMBARRIER = 1 << 5,   /**< membarrier(2), 4.14 */
+	DATAMEM_FEATURE_VMA_NAME = 1 << 6,     /**< PR_SET_VMA_ANON_NAME, 5.17 */
 };
 
 /** \brief One size of pages larger than a page (mTHP, Linux 6.8). */
@@ -751,7 +753,7 @@ struct datamem_hugepage_size {
 /** \brief How many sizes struct datamem_hugepage_probe has room for. */
 #define DATAMEM_HUGEPAGE_SIZES 24
 
-/** \brief What this machine can do, and why not. */
+/** \brief The machine's huge pages, or the reason why there are none. */
 struct datamem_hugepage_probe {
 	int state;              /**< enum datamem_hugepage_state */
 	int reason;             /**< enum datamem_hugepage_reason */
@@ -778,7 +780,7 @@ struct datamem_hugepage_probe {
 	/** Smallest memory limit of the cgroups of this process, v1 or v2,
 	 *  ancestors included, in bytes; UINT64_MAX: none. */
 	uint64_t cgroup_limit;
-	uint64_t ram;           /**< bytes of memory of the machine; 0 unknown */
+	uint64_t ram;           /**< bytes of RAM of the machine; 0 unknown */
 	size_t sizes_count;     /**< entries used in sizes */
 	/** `hugepages-<size>kB/enabled`, smallest first. */
 	struct datamem_hugepage_size sizes[DATAMEM_HUGEPAGE_SIZES];
@@ -826,8 +828,9 @@ DATAMEM_API bool datamem_hugepage_set_advice(bool on);
  *
  * The first call of the process makes the functional test (two huge pages
  * mapped, one byte written; well under a millisecond); later calls report its
- * result. A test that failed is made again, after pauses that grow from a second
- * to about a minute, by what asks then; the last result counts.
+ * result. A test that failed is made again, after pauses that grow from a
+ * second to about a minute, by the next call that needs the result; the last
+ * result counts.
  *
  * \param out       Filled in.
  * \param out_size  sizeof(*out) of the caller.
@@ -1252,7 +1255,7 @@ struct datamem_build_info {
 	const char *kernel_build;    /**< release of the build host or of
 				       *  --with-kernel-release */
 	const char *hugepage;        /**< --enable-hugepage */
-	size_t page_size;            /**< bytes, of the build host; 0: unknown */
+	size_t page_size;            /**< bytes, build host's; 0: unknown */
 };
 
 /**

@@ -105,7 +105,7 @@ struct live_slot {
 	struct live_counts counts[];  /* by class, from 0 (no class) on */
 };
 
-/* What has no slot: counts of further threads, as of their slow paths, of threads
+/* Counts without a slot: of further threads, as of their slow paths, of threads
  * that are gone, and of allocations that no cache serves. */
 struct live_rest {
 	uint32_t threads;         /* that have no slot */

@@ -10,7 +10,7 @@ static const struct ctl_column columns[] = {
 	[COL_NAME] = { "NAME", CTL_STRING, CTL_SHOWN, "name of the handler" },
 	[COL_VERSION] = { "VERSION", CTL_COUNT, CTL_SHOWN,
 		"version of its struct" },
-	[COL_ORIGIN] = { "ORIGIN", CTL_STRING, CTL_SHOWN, "who brought it" },
+	[COL_ORIGIN] = { "ORIGIN", CTL_STRING, CTL_SHOWN, "where it comes from" },
 	[COL_DEFAULT] = { "DEFAULT", CTL_BOOL, CTL_SHOWN,
 		"the built-in default" },
 	[COL_CURRENT] = { "CURRENT", CTL_BOOL, CTL_SHOWN,

@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The commands that are programs of their own, below libexec: found, and become.
+ * Commands that are programs of their own, below libexec: found, and executed
+ * in place of the tool.
  */
 #include "cmd.h"
 
@@ -63,7 +64,7 @@ static char *find_uninstalled(const char *folder, const char *name)
 	return NULL;
 }
 
-/* Where `make install` puts it, seen from here: the tree may have been moved. */
+/* Where `make install` puts it, seen from here: all may have been moved. */
 static char *find_relocated(const char *folder, const char *name)
 {
 	size_t common = common_folders(CTL_BINDIR, CTL_PROGRAMS);

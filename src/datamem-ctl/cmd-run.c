@@ -39,7 +39,7 @@ static const struct argp_option options[] = {
 	{ "handler", KEY_HANDLER, "NAME", 0,
 	  "Process-wide handler that threads start with", 0 },
 	{ "debug", KEY_DEBUG, "LEVEL", 0,
-	  "What to do about misuse: none, warn, trap, abort", 0 },
+	  "Reaction to misuse: none, warn, trap, abort", 0 },
 	{ "set", KEY_SET, "NAME=VALUE", 0,
 	  "Any setting; datamem-ctl settings lists them", 0 },
 	{ "stats", KEY_STATS, "FILE", OPTION_ARG_OPTIONAL,

@@ -10,7 +10,8 @@ enum { COL_SETTING = CTL_PROCESS_COLUMNS, COL_VALUE, COL_BEFORE };
 
 static const struct ctl_column columns[] = {
 	CTL_PROCESS_COLUMN_ROWS,
-	[COL_SETTING] = { "SETTING", CTL_STRING, CTL_SHOWN, "its name" },
+	[COL_SETTING] = { "SETTING", CTL_STRING, CTL_SHOWN,
+		"name of the setting" },
 	[COL_VALUE] = { "VALUE", CTL_STRING, CTL_SHOWN, "value in force now" },
 	[COL_BEFORE] = { "BEFORE", CTL_STRING, CTL_SHOWN,
 		"value in force before" },
@@ -61,8 +62,8 @@ static const struct argp argp = {
 	.parser = parse_option,
 	.args_doc = "PID... NAME=VALUE",
 	.doc = "Change a setting of running processes, or switch their "
-	       "accounts (accounts=on). A value set so has the last word "
-	       "over the program.",
+	       "accounts (accounts=on). The new value overrides those of "
+	       "the program and its environment.",
 	.children = ctl_ask_children,
 };
 

@@ -27,8 +27,9 @@ struct stat_arguments {
 };
 
 static const struct argp_option options[] = {
-	{ "watch", 'w', "SECONDS", 0, "Again and again, a line each", 0 },
-	{ "count", 'c', "NUMBER", 0, "With --watch: so many times", 0 },
+	{ "watch", 'w', "SECONDS", 0, "A line for each process every SECONDS, "
+	  "until the processes have ended", 0 },
+	{ "count", 'c', "NUMBER", 0, "Stop --watch after NUMBER times", 0 },
 	{ 0 }
 };
 

@@ -42,15 +42,15 @@ static const char keys_help[] =
 	"top: keys\n"
 	"KEY     WHAT IT DOES\n"
 	"< >     sort by the column to the left, to the right\n"
-	"R       turn the order around\n"
-	"d or s  change the delay between two looks\n"
-	"space   look at once\n"
+	"R       reverse the order\n"
+	"d or s  change the delay between two refreshes\n"
+	"space   refresh at once\n"
 	"h or ?  this help; any key leaves it\n"
-	"q       end\n";
+	"q       quit\n";
 
 static const struct argp_option options[] = {
-	{ "delay", 'd', "SECONDS", 0, "Between two looks (2)", 0 },
-	{ "iterations", 'i', "NUMBER", 0, "Look so often, then end", 0 },
+	{ "delay", 'd', "SECONDS", 0, "Seconds between two refreshes (2)", 0 },
+	{ "iterations", 'i', "NUMBER", 0, "Quit after NUMBER refreshes", 0 },
 	{ "sort", 's', "COLUMN", 0, "Sort by LIVE (the default), HELD, "
 	  "RETAINED, PEAK, ALLOCS, UPTIME or PID", 0 },
 	{ 0 }
@@ -93,11 +93,12 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
 	.args_doc = "[PID...]",
-	.doc = "Show the running processes that use libdatamem, again and "
-	       "again. Keys as in top(1): < and > sort by the column to the "
-	       "left and right, R turns the order around, d or s changes the "
-	       "delay, space looks at once, h shows the keys, q ends. Not on "
-	       "a terminal: plain lines.",
+	.doc = "Show the running processes that use libdatamem, sorted, and "
+	       "refresh the list. Keys as in top(1): < and > sort by the "
+	       "column to the left and right, R reverses the order, d or s "
+	       "changes the delay, space refreshes at once, h shows the keys, "
+	       "q quits. Where standard output is not a terminal, plain "
+	       "tables are printed.",
 	.children = ctl_targets_children,
 };
 
@@ -310,6 +311,6 @@ static int run(int argc, char **argv)
 
 const struct ctl_command ctl_cmd_top = {
 	.name = "top",
-	.summary = "show running processes again and again, sorted",
+	.summary = "show running processes sorted, and refresh the list",
 	.run = run,
 };

@@ -36,7 +36,7 @@ struct arguments {
 static const char doc[] =
 	"Measure this machine: allocators side by side, each in processes of "
 	"its own. NAME is a benchmark or a pattern such as 'mixed-*'; without "
-	"one all are run, which takes some minutes.\v ";
+	"one all but 'scale-*' are run, which takes some minutes.\v ";
 
 enum { OPTION_PLOT = 256, OPTION_LIST, OPTION_SAVE };
 
@@ -104,7 +104,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* --- What to run ----------------------------------------------------------- */
+/* --- What to run ---------------------------------------------------------- */
 
 static void choose_rows(struct arguments *a)
 {
@@ -138,7 +138,7 @@ static void list_rows(const struct arguments *a)
 		printf("%-20s %s\n", a->rows[i]->name, a->rows[i]->what);
 }
 
-/* --- Running --------------------------------------------------------------- */
+/* --- Running -------------------------------------------------------------- */
 
 /* A process that measure_spawn() made: --child NAME LIBRARY ROW MS */
 __attribute__((noreturn))

@@ -191,7 +191,7 @@ static void run_rounds(struct arguments *a, const char *name, int job,
 	measure_progress(name, rounds + 1, rounds + 1);
 }
 
-/* --- Files ----------------------------------------------------------------- */
+/* --- Files ---------------------------------------------------------------- */
 
 /* recordings/nbody.dmt.gz -> nbody */
 static char *recording_name(const char *path)

@@ -133,8 +133,8 @@ __attribute__((__constructor__)) static void at_load(void)
 /*
  * Whether what is done at exit can be: the locks that it needs are free, or get
  * free. Not where exit(3) was called in a signal handler with one of them held,
- * or in a function of the host that was called with one, or beside a thread that
- * will never go on. No statistic is worth a process that does not end.
+ * or in a function of the host that was called with one, or beside a thread
+ * that will never go on. No statistic is worth a process that does not end.
  */
 static bool can_end_well(void)
 {

@@ -12,7 +12,8 @@
 
 #include "base.h"
 
-/* Charge n units of some bytes, as many as the limit allows; returns n or less. */
+/* Charge n units of some bytes, or as many as the limit allows; returns how
+ * many. */
 size_t dmem_limit_charge(size_t unit, size_t n);
 
 /* Charged bytes are in use now: the peak may be a new one. */

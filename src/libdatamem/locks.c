@@ -63,7 +63,7 @@ static const struct {
 	[DMEM_RANK_LOG] = { "LOG" },
 };
 
-/* What the thread holds: how many of a rank, and the last of them. */
+/* Locks that the thread holds: how many of a rank, and the last of them. */
 static __thread struct {
 	uint32_t held[DMEM_RANKS];
 	const struct dmem_lock *last[DMEM_RANKS];

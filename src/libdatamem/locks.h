@@ -9,7 +9,8 @@
  * while it holds one: the host's function may take a lock that another thread
  * holds while it forks, which takes all of these. With --enable-lock-ranks both
  * are checked whenever a lock is taken or the host is called, and the program
- * is aborted with a line that names the two. Without, these are the plain calls.
+ * is aborted with a line that names the two. Without, these are the plain
+ * calls.
  */
 #ifndef DMEM_LOCKS_H
 #define DMEM_LOCKS_H
@@ -126,9 +127,9 @@ DMEM_INLINE void dmem_lock_wait(pthread_cond_t *cond, struct dmem_lock *lock)
 }
 
 /*
- * Take a lock within *patience milliseconds, of which those waited are taken. For
- * exit(3), which may be called in a signal handler, or by another thread, while
- * the lock is held for ever: a module's idle() asks for all of its locks.
+ * Take a lock within *patience milliseconds, of which those waited are taken.
+ * For exit(3), which may be called in a signal handler, or by another thread,
+ * while the lock is held for ever: a module's idle() asks for all of its locks.
  */
 bool dmem_lock_within(struct dmem_lock *lock, unsigned int *patience);
 

@@ -3,8 +3,8 @@
 
 /*
  * Reaction to a caller's mistake: it is counted, and in debug mode reported
- * with handler, address and size; then the program goes on, traps or aborts. Uses
- * log, settings and stats only. Never called with a lock held.
+ * with handler, address and size; then the program goes on, traps or aborts.
+ * Uses log, settings and stats only. Never called with a lock held.
  */
 #ifndef DMEM_MISUSE_H
 #define DMEM_MISUSE_H

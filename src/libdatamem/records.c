@@ -11,7 +11,7 @@
 /* A whole number of pages for every page size that Linux has. */
 #define POOL_STEP (64 * DMEM_KIB)
 
-/* Called with the lock held; rare, so that the call under a lock is harmless. */
+/* Called with the lock held; rare, so the system call does no harm there. */
 static bool refill(struct dmem_records *pool)
 {
 	char *area = dmem_kernel_map(POOL_STEP);

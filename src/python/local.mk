@@ -39,7 +39,7 @@ CLEANFILES += %D%/datamem/_config.py
 	  echo 'LIBDIR = "$(libdir)"'; } >$@
 endif
 
-# What Python has compiled since; the folder only if it was installed.
+# Files that Python has compiled since; the folder only if it was installed.
 uninstall-hook: uninstall-python-cache
 .PHONY: uninstall-python-cache
 uninstall-python-cache:

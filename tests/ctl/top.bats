@@ -60,7 +60,7 @@ seen()
 	printf '<<<' >&9
 	seen "$frames" "by UPTIME: "
 	printf 'h' >&9
-	seen "$frames" "turn the order around"
+	seen "$frames" "reverse the order"
 	printf ' ds' >&9
 	seen "$frames" "Change delay from 30 to s"
 	printf '\1777\n' >&9
@@ -74,7 +74,7 @@ seen()
 		"$frames" | tr -d '\r' | wc -L)" -eq 40 ]
 }
 
-@test "top on a terminal turns the order around" {
+@test "top on a terminal reverses the order" {
 	command -v script >/dev/null || skip "no script(1)"
 	start
 	first=$pid

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The reader of live pages: a file that is the input, at its own size or, with
+ * The reader of control pages: a file that is the input, at its own size or, with
  * the size in its header set right, so that more than the header is looked at.
  */
 #include <stdlib.h>

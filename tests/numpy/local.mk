@@ -41,7 +41,7 @@ check-numpy-newer:
 	NEWER_SUITES='$(NEWER_SUITES)' NEWER_ROOTS='$(NEWER_ROOTS)' \
 	$(MAKE) check TESTS='%D%/check-newer.sh'
 
-#: bench-numpy       NumPy on the library beside NumPy on others; some minutes.
+#: bench-numpy       NumPy on the library and on other allocators; some minutes.
 #:                   BENCH_NUMPY_FLAGS: options. Results: bench-results/
 BENCH_NUMPY_FLAGS =
 .PHONY: bench-numpy

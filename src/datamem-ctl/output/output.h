@@ -6,8 +6,8 @@
  *
  * A command declares its columns in one static table, takes
  * ctl_output_children for its argp (with the struct ctl_output as input of the
- * first child, initialised before), adds rows of typed cells and prints. The user chooses
- * columns and form; the command does not need to know.
+ * first child, initialised before), adds rows of typed cells and prints. The
+ * user chooses columns and form; the command does not need to know.
  *
  *	static const struct ctl_column columns[] = {
  *		[COL_NAME] = { "NAME", CTL_STRING, CTL_SHOWN, "its name" },

@@ -11,7 +11,7 @@
 /* False: standard input or output is no terminal. Undone at exit and when a
  * signal ends the tool; Ctrl-Z does not stop it meanwhile. */
 bool ctl_screen_open(void);
-/* Draw the lines of a text, cut at the edges; the heading'th line stands out. */
+/* Draw the lines of a text, cut at the edges; line `heading` stands out. */
 void ctl_screen_draw(const char *text, int heading);
 /* Wait for a key, at most so long; 0: none (or the size changed). -1: end. */
 int ctl_screen_key(double seconds);

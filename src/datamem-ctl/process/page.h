@@ -33,7 +33,8 @@ struct ctl_class {
 };
 
 /*
- * What is not in the page: sums over the slots, and what follows from them.
+ * Numbers that the page does not hold: sums over the slots, and what follows
+ * from them.
  * Threads without a slot have counts of their slow paths.
  */
 struct ctl_derived {

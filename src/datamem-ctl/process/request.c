@@ -74,7 +74,7 @@ static int take_slot(const struct ctl_process *process,
 			return fail(request, "another request is under way");
 		nap(&idle, 0);
 	}
-	/* PENDING: left for a process without a thread, which may take it now. */
+	/* PENDING: left for a process without a thread; it may come now. */
 	while ((state = load(&slot->state)) == LIVE_TAKEN ||
 	       state == LIVE_PENDING) {
 		if (now() > deadline)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Starts a program and hands on what becomes of it, as env(1) and nohup(1) do. */
+/* Starts a program and hands on its exit status, as env(1) and nohup(1) do. */
 #ifndef CTL_LAUNCH_H
 #define CTL_LAUNCH_H
 

@@ -18,7 +18,7 @@ static void fill(char *p, size_t n)
 	bench_hide(p);
 }
 
-/* --- One size in a loop ---------------------------------------------------- */
+/* --- One size in a loop --------------------------------------------------- */
 
 ALLOCATOR_INLINE uint64_t single(enum allocator_kind kind, struct bench *b)
 {
@@ -55,7 +55,7 @@ const struct bench_kernel bench_single = {
 	.reference = single_reference,
 };
 
-/* --- Temporaries of an expression: six, n/4 to n, freed in any order ------- */
+/* --- Temporaries of an expression: six, n/4 to n, freed in any order ------ */
 
 #define MIXED 6
 
@@ -83,7 +83,7 @@ ALLOCATOR_INLINE uint64_t mixed(enum allocator_kind kind, struct bench *b)
 BENCH_RUN(mixed)
 const struct bench_kernel bench_mixed = { .run = BENCH_RUN_ALL(mixed) };
 
-/* --- Eight live, log-uniform n/64 to n, replaced at random ----------------- */
+/* --- Eight live, log-uniform n/64 to n, replaced at random ---------------- */
 
 #define CHURN 8
 
@@ -121,7 +121,7 @@ const struct bench_kernel bench_churn = {
 	.finish = bench_free_blocks,
 };
 
-/* --- Doubling from 4 MiB to n, writing the new half ------------------------ */
+/* --- Doubling from 4 MiB to n, writing the new half ----------------------- */
 
 #define GROWTH_FROM (4 * MIB)
 
@@ -166,7 +166,7 @@ const struct bench_kernel bench_growth = {
 	.reference = growth_reference,
 };
 
-/* --- Zeroed, arg percent of it written ------------------------------------- */
+/* --- Zeroed, arg percent of it written ------------------------------------ */
 
 ALLOCATOR_INLINE uint64_t zeroed(enum allocator_kind kind, struct bench *b)
 {
@@ -181,7 +181,7 @@ ALLOCATOR_INLINE uint64_t zeroed(enum allocator_kind kind, struct bench *b)
 BENCH_RUN(zeroed)
 const struct bench_kernel bench_zeroed = { .run = BENCH_RUN_ALL(zeroed) };
 
-/* --- First touch of memory that nobody had before -------------------------- */
+/* --- First touch of memory that nobody had before ------------------------- */
 
 ALLOCATOR_INLINE uint64_t first_touch(enum allocator_kind kind,
 				      struct bench *b)
@@ -204,7 +204,7 @@ const struct bench_kernel bench_first_touch = {
 	.finish = bench_free_blocks,
 };
 
-/* --- fork(2) beside warm memory -------------------------------------------- */
+/* --- fork(2) beside warm memory ------------------------------------------- */
 
 /* The child allocates; the parent goes on with its large block meanwhile. */
 ALLOCATOR_INLINE uint64_t fork_once(enum allocator_kind kind, struct bench *b)

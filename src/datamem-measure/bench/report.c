@@ -16,8 +16,10 @@ enum {
 };
 
 static const struct ctl_column columns[] = {
-	[COL_BENCH] = { "BENCH", CTL_STRING, CTL_SHOWN, "its name" },
-	[COL_ALLOCATOR] = { "ALLOCATOR", CTL_STRING, CTL_SHOWN, "its name" },
+	[COL_BENCH] = { "BENCH", CTL_STRING, CTL_SHOWN,
+		"name of the benchmark" },
+	[COL_ALLOCATOR] = { "ALLOCATOR", CTL_STRING, CTL_SHOWN,
+		"name of the allocator" },
 	[COL_NS] = { "NS", CTL_REAL, CTL_SHOWN,
 		"nanoseconds an operation, median of the rounds" },
 	[COL_MIN] = { "MIN", CTL_REAL, CTL_SHOWN, "the fastest round" },

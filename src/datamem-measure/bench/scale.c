@@ -23,7 +23,7 @@ uint64_t bench_cpu_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* --- Beside threads that sleep with full caches ---------------------------- */
+/* --- Beside threads that sleep with full caches --------------------------- */
 
 struct idlers {
 	pthread_barrier_t asleep;
@@ -108,7 +108,7 @@ const struct bench_kernel bench_beside_idle = {
 	.run = BENCH_RUN_ALL(beside_idle),
 };
 
-/* --- Batches of 32 of one size, 1 to 63 KiB -------------------------------- */
+/* --- Batches of 32 of one size, 1 to 63 KiB ------------------------------- */
 
 #define BATCH 32
 
@@ -136,7 +136,7 @@ const struct bench_kernel bench_wide_batch = {
 	.run = BENCH_RUN_ALL(wide_batch),
 };
 
-/* --- Pairs of n/4 to n bytes ------------------------------------------------ */
+/* --- Pairs of n/4 to n bytes ---------------------------------------------- */
 
 ALLOCATOR_INLINE uint64_t wide_pair(enum allocator_kind kind, struct bench *b)
 {
@@ -158,7 +158,7 @@ const struct bench_kernel bench_wide_pair = {
 	.run = BENCH_RUN_ALL(wide_pair),
 };
 
-/* --- The first block of a thread beside others ----------------------------- */
+/* --- The first block of a thread beside others ---------------------------- */
 
 static void beside_many_setup(struct bench *b)
 {

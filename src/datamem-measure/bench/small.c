@@ -117,7 +117,7 @@ const struct bench_kernel bench_random = {
 	.finish = bench_free_blocks,
 };
 
-/* --- One thread makes, another frees --------------------------------------- */
+/* --- One thread makes, another frees -------------------------------------- */
 
 #define RING 1024
 
@@ -206,7 +206,7 @@ const struct bench_kernel bench_producer = {
 	.finish = producer_finish,
 };
 
-/* --- Threads that live for a few blocks ------------------------------------ */
+/* --- Threads that live for a few blocks ----------------------------------- */
 
 ALLOCATOR_INLINE void live_shortly(enum allocator_kind kind)
 {

@@ -19,7 +19,8 @@ enum {
 static const struct ctl_column columns[] = {
 	[COL_RECORDING] = { "RECORDING", CTL_STRING, CTL_SHOWN,
 		"name of the recording; the title of a table" },
-	[COL_ALLOCATOR] = { "ALLOCATOR", CTL_STRING, CTL_SHOWN, "its name" },
+	[COL_ALLOCATOR] = { "ALLOCATOR", CTL_STRING, CTL_SHOWN,
+		"name of the allocator" },
 	[COL_TIME] = { "TIME_MS", CTL_REAL, CTL_SHOWN,
 		"of the replay, calls and touching" },
 	[COL_RATIO] = { "RATIO", CTL_REAL, CTL_SHOWN,

@@ -28,10 +28,11 @@ extern const struct datamem_allocator dmem_alloc_default;
 
 /*
  * The same, but blocks never touch each other: small ones have a byte more than
- * was asked for, larger ones lie in runs that do not end with them. NumPy takes an operand that ends where another
- * begins for one that overlaps it, and then computes without SIMD: 4 to 13
- * times slower for exp, sin or tanh, with other roundings. The C library's
- * blocks have a header in between. Accounts hold what was asked for.
+ * was asked for, larger ones lie in runs that do not end with them. NumPy takes
+ * an operand that ends where another begins for one that overlaps it, and then
+ * computes without SIMD: 4 to 13 times slower for exp, sin or tanh, with other
+ * roundings. The C library's blocks have a header in between. Accounts hold
+ * what was asked for.
  */
 extern const struct datamem_allocator dmem_alloc_apart;
 

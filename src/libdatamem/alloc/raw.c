@@ -22,8 +22,8 @@ static void *fail(void)
 }
 
 /*
- * What the C library gave. It may have set errno on the way: malloc(3) that
- * finds no room in the heap and then takes a mapping leaves ENOMEM.
+ * A result of the C library, which may have set errno on the way: malloc(3)
+ * that finds no room in the heap and then takes a mapping leaves ENOMEM.
  */
 static void *given(void *ptr, int saved_errno)
 {

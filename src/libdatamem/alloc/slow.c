@@ -102,7 +102,7 @@ static void attend(void)
 		dmem_live_attend();
 }
 
-/* What follows from the door. */
+/* The kind of block that a door asks for. */
 static unsigned int kind_of(enum dmem_door door)
 {
 	return door == DMEM_DOOR_HANDLER_APART ? DMEM_KIND_APART : 0;

@@ -30,7 +30,7 @@ struct dmem_block {
 	bool apart;        /* DMEM_KIND_APART */
 };
 
-/* What a block is to be like besides its size; bits. */
+/* Properties of a block besides its size; bits. */
 enum dmem_kind {
 	DMEM_KIND_ZERO = 1 << 0,   /* all bytes zero */
 	DMEM_KIND_APART = 1 << 1,  /* never ends where another begins */

@@ -11,8 +11,8 @@
 #include "base.h"
 
 /*
- * Chunks have a mapping of their own now, made by a move; or have none any more.
- * Lock held.
+ * Chunks have a mapping of their own now, made by a move; or have none any
+ * more. Lock held.
  */
 void dmem_move_mark(uint32_t chunk, uint32_t count);
 void dmem_move_unmark(uint32_t chunk, uint32_t count);
@@ -25,10 +25,9 @@ bool dmem_move_allowed(uint32_t at);
 bool dmem_move_hugetlb(uint32_t at, uint32_t len);
 
 /*
- * Carry the contents to another run, by pages where both begin at the same place
- * in a chunk.
- * Neither run can be touched by anybody else: called without the lock. False:
- * nothing was carried.
+ * Carry the contents to another run, by pages where both begin at the same
+ * place in a chunk. Neither run can be touched by anybody else: called without
+ * the lock. False: nothing was carried.
  */
 bool dmem_move_block(uint32_t from, uint32_t to, size_t nbytes, bool by_pages);
 

@@ -31,13 +31,14 @@ bool dmem_place_advise(void *addr, size_t nbytes);
 void dmem_place_block(void *addr, size_t nbytes);
 
 /*
- * From this size on the traces of a former owner are removed from memory that
- * may have had one, zeroed memory, too, which it need not have written: 1.1 us, beside 85 us at least for writing to so much. glibc
- * would have unmapped it.
+ * From this size on, what a former owner changed in a mapping is undone before
+ * the memory is a block again; in zeroed memory, too, which that owner need not
+ * have written. It costs 1.1 us, beside 85 us at least for writing to so much.
+ * glibc would have unmapped it.
  */
 #define DMEM_RESTORE_MIN ((size_t)8 << 20)
 
-/* Remove them: kept from children, or protected. */
+/* Undo it: kept from children, or protected. */
 void dmem_place_restore(void *addr, size_t nbytes);
 
 /* A block lies in memory that another may have had before. */

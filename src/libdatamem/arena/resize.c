@@ -19,7 +19,7 @@
 #define GROWN_OFTEN 2
 #define HEADROOM_PART 8
 
-/* What a block can grow to where it is. */
+/* The size that a block can grow to where it is. */
 static size_t usable(const struct dmem_tag *tag)
 {
 	return ((size_t)tag->len << DMEM_GRANULE_SHIFT) -

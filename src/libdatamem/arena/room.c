@@ -12,7 +12,7 @@
 #include "kernel/kernel.h"
 #include "state.h"
 
-/* What was found counts for so long, ms. */
+/* A finding counts for so long, ms. */
 #define OLD_MS 1000
 
 struct room {
@@ -75,7 +75,7 @@ bool dmem_room_for(size_t nbytes)
 
 	if (has(&later, now, nbytes) || !dmem_hugepage_possible())
 		return true;
-	/* What was refused in this tick is not looked at again. */
+	/* After a refusal there is no second look in the same tick. */
 	if (now != dmem_load(&later.looked))
 		look(&later, now, untouched());
 	return draw(&later, nbytes);

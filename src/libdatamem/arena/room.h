@@ -2,9 +2,9 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Whether memory is left for huge pages of zeroed blocks, of which a program may
- * write a few bytes each, and for what is faulted in ahead of the program: a
- * cgroup kills, it does not refuse.
+ * Whether memory is left for huge pages of zeroed blocks, of which a program
+ * may write a few bytes each, and for what is faulted in ahead of the program:
+ * a cgroup kills, it does not refuse.
  */
 #ifndef DMEM_ARENA_ROOM_H
 #define DMEM_ARENA_ROOM_H

@@ -182,7 +182,7 @@ static uint32_t first(const struct bins *in, bool by_chunk, uint32_t len,
 			     dmem_trees_first(in->trees[bin], by_chunk, 0, 0);
 }
 
-/* What is looked for among runs of one kind. */
+/* A search among runs of one kind. */
 struct wanted {
 	uint32_t len, align;
 	bool (*accept)(uint32_t at, uint32_t len);

@@ -123,7 +123,7 @@ enum gone {
  * Give the pages of a detached segment back, or its address space as well.
  * Without the lock.
  *
- * What was moved is mapped afresh, so that it merges with its neighbours again.
+ * A moved part is mapped afresh, so that it merges with its neighbours again.
  * In two steps: where one over the old mapping fails, it may be gone or not.
  */
 static enum gone give_back(const struct dmem_segment *segment, bool unmap,

@@ -18,7 +18,8 @@ bool dmem_shelf_put(uint32_t at);
 
 /*
  * The kept run of a block of this size, as it was but for its tag, where a new
- * one may lie as well; else DMEM_NO_RUN. align: of the block, 0 nothing special.
+ * one may lie as well; else DMEM_NO_RUN. align: of the block, 0 nothing
+ * special.
  */
 uint32_t dmem_shelf_take(const struct dmem_shape *shape, size_t nbytes,
 			 size_t align);

@@ -17,8 +17,8 @@ struct dmem_arena {
 
 	/*
 	 * Published as they are (numbers.c). The arena counts all but these,
-	 * which are read where they are kept: used_bytes, retained_bytes, mapped_bytes,
-	 * outside_bytes, meta_bytes, window_base, window_bytes.
+	 * which are read where they are kept: used_bytes, retained_bytes,
+	 * mapped_bytes, outside_bytes, meta_bytes, window_base, window_bytes.
 	 */
 #define STATISTIC(column, member, type, unit, kind, place, help)             \
 	STATISTIC_OF_ARENA_##place(uint64_t member;)
@@ -113,7 +113,7 @@ DMEM_INLINE size_t dmem_arena_kept(void)
 /* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */
 uint32_t dmem_arena_run(const void *ptr);
 
-/* Extend the window so that granules `len` more follow its end; 0 or -ENOMEM. */
+/* Extend the window by `len` granules behind its end; 0 or -ENOMEM. */
 int dmem_arena_extend(uint32_t len, uint32_t align);
 
 /* chunks.c: flags and counters of chunks. Lock held. */
@@ -161,8 +161,8 @@ void dmem_retire_block(uint32_t at);
 uint32_t dmem_retain_now(void);
 void dmem_retain_note(void);   /* more is kept; lock held */
 bool dmem_retain_limited(void); /* a memory limit is in force */
-/* A parent that only waits afterwards has nobody to age what it keeps. Lock held,
- * and left in between. */
+/* A parent that only waits afterwards has nobody to age what it keeps. Lock
+ * held, and left in between. */
 void dmem_retain_before_fork(void);
 void dmem_retain_init(void);
 

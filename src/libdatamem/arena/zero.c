@@ -11,16 +11,17 @@
 #include "state.h"
 
 /*
- * What was written is cleared by hand up to this; the rest comes zero from the
- * kernel, a page at a time as it is touched. By hand costs 15 us a MiB whether it
- * is written or not, the kernel 3, and 95 more for what is: even where a tenth is
- * written, so what bounds it is the memory that sparse arrays would take.
+ * Written memory is cleared by hand up to this; the rest comes zero from the
+ * kernel, a page at a time as it is touched. By hand costs 15 us a MiB whether
+ * it is written or not, the kernel 3, and 95 more for what is: even where a
+ * tenth is written, so what bounds it is the memory that sparse arrays would
+ * take.
  */
 #define HAND_MAX ((size_t)64 << 20)
 
-/* The kernel is asked where a block had this much of fresh memory, or where this
- * much would be cleared that is not in huge pages: 4 us and 8 a MiB of small
- * pages. */
+/* The kernel is asked where a block had this much of fresh memory, or where
+ * this much would be cleared that is not in huge pages: 4 us and 8 a MiB of
+ * small pages. */
 #define ASK_MIN ((size_t)16 << 20)
 
 static uint32_t granules_in(uint32_t chunk, uint32_t at, uint32_t len,
@@ -159,7 +160,7 @@ bool dmem_zero_known(uint32_t at, uint32_t len)
 	return true;
 }
 
-/* What others may change the flags of, in chunks of a run. */
+/* Note the flags of a run's chunks, which others may change later. */
 static void note_flags(uint32_t first, uint32_t end,
 		       struct dmem_zero_ends *out)
 {
@@ -222,9 +223,9 @@ static uint32_t row(uint32_t chunk, uint32_t end)
 }
 
 /*
- * What may be cleared by hand of whole chunks, nobody else's: nothing where few
- * pages are there, as clearing would make many of them; all of explicit huge
- * pages, which might not come back.
+ * How many bytes of whole chunks, nobody else's, may be cleared by hand: none
+ * where few pages are there, as clearing would make many of them; all of
+ * explicit huge pages, which might not come back.
  */
 static size_t by_hand(uint32_t first, uint32_t end,
 		      const struct dmem_zero_ends *ends)
@@ -241,7 +242,7 @@ static size_t by_hand(uint32_t first, uint32_t end,
 
 /*
  * Clear chunks by hand, as far as that may go; returns the first that is left.
- * What lies in a row is cleared in one go: 64 MiB in pieces of 2 take twice as
+ * A row of them is cleared in one go: 64 MiB in pieces of 2 take twice as
  * long, as memset(3) passes the caches by for large ones only.
  */
 static uint32_t clear_chunks(uint32_t first, uint32_t end, size_t most)

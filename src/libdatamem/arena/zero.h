@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * What of the window is known to be zero, and how zeroed blocks become so.
+ * Which parts of the window are known to be zero, and how zeroed blocks become
+ * so.
  *
  * A chunk knows which of its granules were written when they were free last
  * (`from`, `to`); what lies outside reads as zeros. A block adds its granules
@@ -37,8 +38,8 @@ void dmem_zero_ask(uint32_t first, uint32_t end);
 bool dmem_zero_known(uint32_t at, uint32_t len);
 
 /*
- * Note of a run just taken what others may change later; kept: it comes from the
- * shelf. Lock held.
+ * Note of a run just taken what others may change later; kept: it comes from
+ * the shelf. Lock held.
  */
 void dmem_zero_note(uint32_t at, uint32_t len, bool kept,
 		    struct dmem_zero_ends *out);

@@ -8,7 +8,7 @@
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 
-/* What cache.total=auto is: for each processor, and at least; where many
+/* The value of cache.total=auto: for each processor, and at least; where many
  * threads work, this part of RAM or of the cgroup's limit. */
 #define TOTAL_PROCESSOR ((size_t)4 << 20)
 #define TOTAL_MIN ((size_t)64 << 20)

@@ -111,7 +111,7 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 		thread->rest = RECLAIM_REST;
 }
 
-/* What a bin is to hold next: twice as much, or half of what was taken. */
+/* How much a bin is to hold next: twice as much, or half of what was taken. */
 static uint32_t more(struct dmem_thread *thread, unsigned int cls)
 {
 	size_t blocks = START_BYTES / dmem_classes[cls].size;

@@ -13,7 +13,7 @@
 
 struct dmem_roster {
 	struct dmem_thread *first, *last;  /* with an owner */
-	struct dmem_thread *hand;          /* the next one for idle.c, or NULL */
+	struct dmem_thread *hand;          /* next one for idle.c, or NULL */
 	struct dmem_thread *idle;          /* linked by `next` */
 	uint32_t nowned, nidle;
 	unsigned int rounds;               /* of the hand */

@@ -61,8 +61,8 @@ uint32_t dmem_threads_slots(unsigned int cls);
 /* The first slot of a bin; the one below it is NULL. */
 void **dmem_threads_first(struct dmem_thread *thread, unsigned int cls);
 
-/* The calling thread's cache, made at first use; NULL: no memory for one, or the
- * thread is about to end. */
+/* The calling thread's cache, made at first use; NULL: no memory for one, or
+ * the thread is about to end. */
 struct dmem_thread *dmem_threads_attach(void);
 
 /*
@@ -72,7 +72,8 @@ struct dmem_thread *dmem_threads_attach(void);
 bool dmem_threads_open(struct dmem_thread *thread);
 void dmem_threads_close(struct dmem_thread *thread);
 
-/* Give all blocks back; the bins are the caller's (closed, or own and locked). */
+/* Give all blocks back; the bins are the caller's: closed, or own and
+ * locked. */
 void dmem_threads_empty(struct dmem_thread *thread);
 
 enum dmem_reach {
@@ -92,8 +93,8 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 
 /*
  * Close the bins of a thread whose lock is held. Let go: the owner was kept off
- * them, barrier: after dmem_kernel_membarrier(). They are the caller's then, and
- * the owner opens them at its next slow path.
+ * them, barrier: after dmem_kernel_membarrier(). They are the caller's then,
+ * and the owner opens them at its next slow path.
  */
 void dmem_threads_shut(struct dmem_thread *thread);
 bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier);

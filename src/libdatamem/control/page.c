@@ -2,11 +2,11 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * The page. The process's part of it has one area of addresses from the start to
- * the end of the process, which is private memory until the shared file is
+ * The page. The process's part of it has one area of addresses from the start
+ * to the end of the process, which is private memory until the shared file is
  * mapped over it, and again when the page is taken away, so that nobody who
- * stores a number needs to know. Threads' slots are mapped while there is a page,
- * and opened as they are used.
+ * stores a number needs to know. Threads' slots are mapped while there is a
+ * page, and opened as they are used.
  */
 #include "control.h"
 
@@ -38,7 +38,8 @@ static bool there;
 /*
  * Private memory that can take the page's place, reserved as long as there is a
  * page: a child must leave its parent's page also where nothing can be mapped
- * any more (RLIMIT_AS). Moving it there needs no room. The area, then the slots.
+ * any more (RLIMIT_AS). Moving it there needs no room. The area, then the
+ * slots.
  */
 static char *spare;
 

@@ -3,10 +3,10 @@
 
 /*
  * One handler for each alignment, for hosts that can choose a handler but have
- * no way to ask for an alignment: blocks of the default allocator, resized with
+ * no way to ask for an alignment: blocks of the handler `datamem`, resized with
  * their alignment. The context carries it. The public function is
- * datamem_handler_aligned(). Those named datamem_lazy_N make their zeroed blocks
- * as datamem_alloc_lazy() does.
+ * datamem_handler_aligned(). Those named datamem_lazy_N make their zeroed
+ * blocks as datamem_alloc_lazy() does.
  */
 #ifndef DMEM_ALIGNED_H
 #define DMEM_ALIGNED_H

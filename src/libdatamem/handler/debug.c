@@ -76,7 +76,7 @@ static bool untouched(const struct dmem_debug_block *block)
 	       canaries_intact(block);
 }
 
-/* What the quarantine keeps, as the allocator below counts it. */
+/* Blocks in the quarantine, as the allocator below counts them. */
 static size_t kept_small[DMEM_CLASSES], kept_large, kept_large_bytes;
 
 /* With a block's padding. */

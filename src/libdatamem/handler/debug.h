@@ -23,7 +23,8 @@
 /* Untracked; ctx is unused. */
 extern const struct datamem_allocator dmem_debug;
 
-/* Bytes that may be used: the size asked for; 0: no live block of this handler. */
+/* Bytes that may be used: the size asked for; 0: no live block of this
+ * handler. */
 size_t dmem_debug_usable_size(const void *ptr);
 
 /* Bytes mapped for its records. */

@@ -340,7 +340,7 @@ static void setting_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
 		snprintf(out, out_size, "%s", "");
 }
 
-/* What limit.max does not hold, where the program has it. */
+/* Blocks that limit.max does not cover, where the program may have them. */
 static void limit_note(enum dmem_setting_id id, char *out, size_t out_size)
 {
 	bool system = dmem_registry_process_wide()->allocator.free ==

@@ -3,7 +3,8 @@
 
 /*
  * Decides whether huge pages are worth asking for, asks, and explains the
- * result. Does not know blocks: it is given ranges of the library's own mappings.
+ * result. Does not know blocks: it is given ranges of the library's own
+ * mappings.
  *
  * The probe runs at first need, perhaps under the arena's lock; again, with
  * growing pauses, while it fails.
@@ -33,20 +34,22 @@ size_t dmem_hugepage_chunk_size(void);
  */
 bool dmem_hugepage_wanted(void);
 
-/* Whether new memory may come in huge pages, advised or, in mode always, not. */
+/* Whether new memory may come in huge pages, advised or (mode always) not. */
 bool dmem_hugepage_possible(void);
 
 /*
- * Whether that may have been another answer before, as the setting was changed or
- * the probe found something else: memory of then does not go with new memory.
+ * Whether that may have been another answer before, as the setting was changed
+ * or the probe found something else: memory of then does not go with new
+ * memory.
  */
 bool dmem_hugepage_turned(void);
 
 /*
  * Advise a range of own, fresh memory if wanted; the first one may be touched,
- * and is zero all the same, as the probe tries it out. True when the kernel may back
- * it with huge pages from now on: it was advised, or, in mode always, needs no
- * advice (also with the setting `off`, which holds back advice, no more).
+ * and is zero all the same, as the probe tries it out. True when the kernel may
+ * back it with huge pages from now on: it was advised, or, in mode always,
+ * needs no advice (also with the setting `off`, which holds back advice, no
+ * more).
  */
 bool dmem_hugepage_advise(void *addr, size_t nbytes);
 

@@ -23,9 +23,9 @@ static uint64_t basics_word;
 static uint64_t result_word;
 
 /*
- * What failed is tried again when it is asked for, after pauses that double from
- * one to the other, ms: a cgroup may have been full, memory fragmented. A try
- * costs some 10 us.
+ * A test that failed is tried again when its result is asked for, after pauses
+ * that double from one to the other, ms: a cgroup may have been full, memory
+ * fragmented. A try costs some 10 us.
  */
 #define PAUSE_MIN 1000
 #define PAUSE_MAX 64000
@@ -120,7 +120,7 @@ void dmem_probe_basics_get(struct dmem_probe_basics *out)
 	out->recorded = word & RECORDED;
 }
 
-/* What is resident of a row of pages. */
+/* The resident part of a row of pages. */
 struct row {
 	size_t beginning;  /* pages, up to the first that is not */
 	bool any;

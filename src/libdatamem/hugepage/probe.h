@@ -46,7 +46,7 @@ void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
 /* Whether a later test had another result than the one before. */
 bool dmem_probe_differs(void);
 
-/* Whether files or prctl(2) forbid huge pages now: MODE_NEVER, PRCTL or NONE out
+/* Whether files or prctl(2) forbid huge pages now: MODE_NEVER, PRCTL or NONE
  * of enum datamem_hugepage_reason. */
 int dmem_probe_forbidden(void);
 /* The size of huge page whose own file said never when it was asked last; 0: it

@@ -7,8 +7,9 @@
  * /proc/self/cgroup tells the path in the hierarchy, /proc/self/mountinfo where
  * the hierarchy, or a part of it, is mounted. In a container the two may not
  * fit together; then the mount point is taken for our own cgroup, which it is
- * with Docker, Podman and Kubernetes. In a cgroup namespace whose hierarchy was not
- * mounted anew, the root of the mount is "/../..": so far above the namespace's.
+ * with Docker, Podman and Kubernetes. In a cgroup namespace whose hierarchy was
+ * not mounted anew, the root of the mount is "/../..": so far above the
+ * namespace's.
  */
 #include "kernel.h"
 
@@ -225,7 +226,7 @@ static bool find_dir(bool v2, struct dmem_files_work *work,
 	if (levels_above(work->root) && strncmp(work->path, "/..", 3)) {
 		if (!dmem_groups_find(work, levels_above(work->root)))
 			return true;
-		/* What is below was looked at, and fits. */
+		/* The levels below were looked at, and fit. */
 		return !work->path[1] ||
 		       dmem_text_append(work->dir, sizeof(work->dir),
 					work->path);
@@ -270,7 +271,7 @@ static uint64_t dir_cache(bool v2, struct dmem_files_work *work)
 	return bytes;
 }
 
-/* What a cgroup's limit leaves. */
+/* Bytes that a cgroup's limit leaves. */
 static uint64_t dir_left(bool v2, struct dmem_files_work *work)
 {
 	uint64_t limit = dir_limit(v2, work), used, cache;

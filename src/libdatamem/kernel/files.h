@@ -57,7 +57,7 @@ void dmem_lines_close(struct dmem_lines *lines);
  */
 bool dmem_text_number(const char **text, unsigned int base, uint64_t *out);
 
-/* What is too large for a stack of 16 KiB; contents as they happen to be. */
+/* Buffers too large for a stack of 16 KiB; contents as they happen to be. */
 struct dmem_files_work {
 	struct dmem_lines lines;
 	char dir[DMEM_PATH_MAX];
@@ -82,9 +82,9 @@ bool dmem_cgroup_dir(bool v2, struct dmem_files_work *work);
 uint64_t dmem_facts_available(struct dmem_files_work *work);
 
 /*
- * Make work->dir, where a cgroup hierarchy is mounted, the directory of our cgroup
- * namespace's root, so many levels below. False: not found, and unchanged. In
- * groups.c.
+ * Make work->dir, where a cgroup hierarchy is mounted, the directory of our
+ * cgroup namespace's root, so many levels below. False: not found, and
+ * unchanged. In groups.c.
  */
 bool dmem_groups_find(struct dmem_files_work *work, unsigned int levels);
 

@@ -33,10 +33,10 @@ void *dmem_kernel_map(size_t nbytes);
 /* Map it at addr, where nothing may be mapped yet: -EEXIST if there is. */
 int dmem_kernel_map_at(void *addr, size_t nbytes);
 /*
- * Map a range that grows into use: readable at addr, as zeros, where nothing may
- * be mapped yet; or anywhere, without access. Before a part of it is opened, for
- * writing, it has no pages, is not charged (vm.overcommit_memory=2), and
- * mlockall(2) finds nothing to lock.
+ * Map a range that grows into use: readable at addr, as zeros, where nothing
+ * may be mapped yet; or anywhere, without access. Before a part of it is
+ * opened, for writing, it has no pages, is not charged (vm.overcommit_memory=2),
+ * and mlockall(2) finds nothing to lock.
  */
 int dmem_kernel_zeros_at(void *addr, size_t nbytes);
 void *dmem_kernel_reserve(size_t nbytes);  /* NULL and errno on failure */
@@ -123,8 +123,8 @@ int dmem_kernel_thread_id(void);
 /* False only when no thread of this process has the id any more. */
 bool dmem_kernel_thread_alive(int tid);
 /*
- * Whether every other thread has ended, the first one as well; false where /proc
- * does not say. Not for the first thread.
+ * Whether every other thread has ended, the first one as well; false where
+ * /proc does not say. Not for the first thread.
  */
 bool dmem_kernel_alone(void);
 
@@ -171,7 +171,7 @@ struct dmem_kernel_facts {
 	bool recorded;          /* the root came from DATAMEM_SYSROOT */
 };
 void dmem_kernel_facts_read(struct dmem_kernel_facts *out);
-/* What the start of a program needs of them: release, sizes, modes, and
+/* As much of them as the start of a program needs: release, sizes, modes, and
  * prctl_state where a mode is `always`; the rest is unknown. */
 void dmem_kernel_facts_start(struct dmem_kernel_facts *out);
 

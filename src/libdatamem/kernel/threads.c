@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* What threads the process has. */
+/* The threads of the process. */
 #include "kernel.h"
 
 #include <fcntl.h>

@@ -18,8 +18,8 @@ enum dmem_setting_type {
 	DMEM_SETTING_BOOL,    /* on, off, also 1, 0, yes, no, true, false */
 	DMEM_SETTING_COUNT,   /* a decimal number */
 	DMEM_SETTING_SIZE,    /* bytes; K, M, G */
-	DMEM_SETTING_CHOICE,  /* one word out of a list; the value is its index */
-	DMEM_SETTING_STRING,  /* text of up to 255 bytes, no control characters */
+	DMEM_SETTING_CHOICE,  /* a word out of a list; the value is its index */
+	DMEM_SETTING_STRING,  /* up to 255 bytes, no control characters */
 };
 
 #define DMEM_SETTING_TEXT_MAX 256  /* bytes of a value as text, with its NUL */

@@ -90,7 +90,7 @@ static void drop(struct dmem_slab_chunk *c)
 	c->row = 0;
 }
 
-/* What is free in a chunk has changed. */
+/* The free spans of a chunk have changed. */
 static void relist(struct dmem_slab_chunk *c)
 {
 	drop(c);

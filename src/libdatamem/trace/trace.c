@@ -165,7 +165,7 @@ static void tell_watcher(bool on)
 		toggled(on);
 }
 
-/* What was found while caches were emptied comes to the host's functions. */
+/* Tell the host's functions what was found while caches were emptied. */
 static void settle(void)
 {
 	void (*act)(void) = dmem_load_acquire(&settler);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-"""python3 -m datamem: run an unmodified program with its arrays in libdatamem."""
+"""python3 -m datamem: run an unmodified program on libdatamem."""
 
 import atexit
 import os
@@ -123,7 +123,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def _huge_bytes() -> str:
-    """What of this process huge pages back now."""
+    """Bytes of this process that huge pages back now."""
     try:
         with open("/proc/self/smaps_rollup", encoding="ascii") as file:
             for line in file:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-"""Arrays whose data lie at a multiple of a chosen alignment, and sparse ones."""
+"""Arrays whose data lie at a multiple of an alignment, and sparse ones."""
 
 import ctypes
 import errno

@@ -35,7 +35,7 @@ def _time_text(seconds: float) -> str:
 
 
 def head(machine: Dict[str, Any]) -> str:
-    """What was measured on."""
+    """The machine and the versions of a measurement."""
     return ("%(cpu)s, %(cpus)s CPUs, Linux %(kernel)s, huge pages %(huge_pages)s"
             " (%(mode)s)\nlibdatamem %(libdatamem)s, NumPy %(numpy)s,"
             " Python %(python)s, %(libc)s\nmedian; in brackets the ratio to the"

@@ -31,7 +31,7 @@ _scoped: "contextvars.ContextVar[bool]" = (
 
 
 class _State:
-    """What install() has done, for uninstall() and for new threads."""
+    """The effects of install(), for uninstall() and for new threads."""
 
     name: Optional[str] = None      # installed, or to be when NumPy is there
     threads = True
@@ -42,7 +42,7 @@ _state = _State()
 
 
 def _begin_thread() -> None:
-    """In a new thread: take the installed handler, if it has none of its own."""
+    """In a new thread: take the installed handler, unless it has its own."""
     capsule = _state.capsule
     if capsule is None or _scoped.get():
         return
@@ -123,7 +123,7 @@ def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
 
 
 def _for_child() -> Optional[Tuple[str, bool]]:
-    """What a new process is to install: name and threads; None: nothing."""
+    """Name and threads for a new process to install; None: nothing."""
     return None if _state.name is None else (_state.name, _state.threads)
 
 

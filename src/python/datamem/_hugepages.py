@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-"""What huge pages the kernel gives, and how much of an array has them."""
+"""Huge pages: whether the kernel gives them, which arrays have them."""
 
 from typing import Any, NamedTuple, Optional, Tuple
 
@@ -16,7 +16,7 @@ def _mode(value: int) -> str:
 
 
 class Probe(NamedTuple):
-    """What this machine gives, and why not; see datamem-ctl probe."""
+    """Whether this machine gives huge pages, and why not."""
 
     state: str              #: active, mthp, not-arriving, denied, off, unknown
     reason: str             #: empty: nothing is missing

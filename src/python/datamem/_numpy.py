@@ -57,7 +57,7 @@ def _core():
 
 
 class Table:
-    """What is needed of NumPy: two functions and its default capsule."""
+    """The parts of NumPy in use: two functions and its default capsule."""
 
     def __init__(self):
         version, umath, multiarray = _core()

@@ -80,7 +80,7 @@ def _execute(main: types.ModuleType, code: Any) -> None:
 def _run_as_main(name: str, alter_argv: bool) -> None:
     main = _new_main()
     try:
-        # What python3 does for -m, for folders and for archives.
+        # As python3 does for -m, for folders and for archives.
         runpy._run_module_as_main(name, alter_argv)  # type: ignore
     except SystemExit:
         raise

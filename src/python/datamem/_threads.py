@@ -24,7 +24,7 @@ def _quietly(function, *args):
 
 
 class _Start:
-    """What runs in a thread of _thread.start_new_thread()."""
+    """The function of a thread of _thread.start_new_thread()."""
 
     def __init__(self, begin, function):
         self._begin = begin
@@ -53,7 +53,7 @@ class _StartNewThread:
         self.__module__ = original.__module__
 
     def __call__(self, /, *args, **kwargs):
-        # What is wrong with the arguments is for the original to say.
+        # The original reports wrong arguments.
         if args and callable(args[0]):
             args = (self._hook.starting(args[0]), *args[1:])
         return self._original(*args, **kwargs)
@@ -115,7 +115,7 @@ class Hook:
             self._begin()
 
     def starting(self, function):
-        """What a new thread is to call for the program's function."""
+        """The function that a new thread calls for the program's."""
         return _Start(self._begin, function) if self._active else function
 
     def _wrap_bootstrap(self, original):

@@ -217,19 +217,21 @@ def _plan(options: argparse.Namespace) -> List[Tuple[str, int, int]]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python3 -m datamem.bench",
-        description="Measure NumPy on libdatamem beside NumPy on others.")
+        description="Measure NumPy on libdatamem beside stock NumPy and NumPy on"
+        " other allocators.")
     parser.add_argument("--case", action="append", choices=list(SIZES),
                         help="this case only; may be repeated")
     parser.add_argument("--with", dest="names", action="append", default=[],
-                        metavar="NAME", help="this contestant only; may be"
+                        metavar="NAME", help="this allocator only: datamem,"
+                        " numpy (stock), mallopt, jemalloc and others; may be"
                         " repeated [all that are installed]")
     parser.add_argument("--rounds", type=int, default=11, metavar="N",
                         help="measurements of each [%(default)s]")
     parser.add_argument("--processes", type=int, default=3, metavar="N",
-                        help="spread over so many processes, which differ by"
-                        " some percent in where things lie [%(default)s]")
+                        help="spread them over so many processes, each with"
+                        " other addresses, which matter by some percent [%(default)s]")
     parser.add_argument("--seconds", type=float, default=0.01, metavar="S",
-                        help="about the length of one [%(default)s]")
+                        help="about the length of a measurement [%(default)s]")
     parser.add_argument("--threads", type=int, default=2, metavar="N",
                         help="workers beside the main thread; 0: main thread"
                         " only [%(default)s]")
