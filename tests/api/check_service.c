@@ -89,6 +89,46 @@ START_TEST(idle_program_shrinks)
 }
 END_TEST
 
+#define SLEEPERS 16
+
+static pthread_barrier_t all_sleep;
+
+static void *fill_and_sleep(void *unused)
+{
+	static const size_t sizes[] = { 100, 592, 2000, 8000, 20000, 60000 };
+	char *block[200];
+
+	for (size_t i = 0; i < 200; i++) {
+		block[i] = datamem_alloc(sizes[i % 6]);
+		memset(block[i], 1, sizes[i % 6]);
+	}
+	for (size_t i = 0; i < 200; i++)
+		datamem_free(block[i], sizes[i % 6]);
+	pthread_barrier_wait(&all_sleep);
+	while (1)
+		pause();
+	return unused;
+}
+
+/* Nothing large was ever made: what is free is in the caches alone. */
+START_TEST(caches_of_sleepers_shrink)
+{
+	struct datamem_stats stats;
+	pthread_t thread;
+
+	ck_assert_int_eq(datamem_setting_set("retain.age", "100"), 0);
+	pthread_barrier_init(&all_sleep, NULL, SLEEPERS + 1);
+	for (size_t i = 0; i < SLEEPERS; i++)
+		ck_assert_int_eq(pthread_create(&thread, NULL, fill_and_sleep,
+						NULL), 0);
+	pthread_barrier_wait(&all_sleep);
+	do {
+		usleep(10000);
+		datamem_stats_get(&stats, sizeof(stats));
+	} while (stats.cached_bytes > MIB);
+}
+END_TEST
+
 extern char __libc_single_threaded __attribute__((__weak__));
 
 static bool tells_of_threads(void)
@@ -396,6 +436,7 @@ int main(void)
 	if (tells_of_threads())
 		tcase_add_test(tests, little_needs_no_thread);
 	tcase_add_test(tests, idle_program_shrinks);
+	tcase_add_test(tests, caches_of_sleepers_shrink);
 	tcase_add_test(tests, setting_off_takes_the_page_away);
 	tcase_add_test(tests, start_and_stop_beside_threads_that_allocate);
 	tcase_add_test(tests, stop_lasts_beside_threads_that_allocate);

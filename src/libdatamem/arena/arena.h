@@ -84,6 +84,8 @@ void dmem_arena_settle(void);
  * not any more.
  */
 void dmem_arena_when_kept(void (*act)(void));
+/* Caches keep nbytes, too: act is called if so much is worth it. */
+void dmem_arena_kept_elsewhere(size_t nbytes);
 
 /*
  * Give free memory back to the kernel until keep bytes of it are retained.

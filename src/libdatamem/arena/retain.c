@@ -112,12 +112,16 @@ static size_t service_bound(void)
 	return dmem_setting_value(DMEM_SETTING_SERVICE_RETAINED);
 }
 
+static bool worth_a_thread(size_t kept)
+{
+	return kept >= service_bound() || !dmem_kernel_single_threaded();
+}
+
 void dmem_retain_note(void)
 {
 	size_t kept = dmem_arena_kept();
 
-	dmem_store(&keeps, kept && (kept >= service_bound() ||
-				    !dmem_kernel_single_threaded()));
+	dmem_store(&keeps, kept && worth_a_thread(kept));
 	dmem_store(&over_cap, !refused && kept > cap());
 }
 
@@ -338,12 +342,16 @@ static void tell_kept(void)
 	void (*act)(void);
 	int saved = errno;
 
-	if (!dmem_load(&keeps))
-		return;
 	act = __atomic_exchange_n(&when_kept, NULL, __ATOMIC_ACQ_REL);
 	if (act)
 		act();
 	errno = saved;
+}
+
+void dmem_arena_kept_elsewhere(size_t nbytes)
+{
+	if (dmem_load(&when_kept) && worth_a_thread(nbytes))
+		tell_kept();
 }
 
 void dmem_arena_settle(void)
@@ -352,7 +360,7 @@ void dmem_arena_settle(void)
 	uint32_t age;
 
 	dmem_host_call("what may start a thread");
-	if (dmem_unlikely(dmem_load(&when_kept)))
+	if (dmem_unlikely(dmem_load(&when_kept)) && dmem_load(&keeps))
 		tell_kept();
 
 	if (!dmem_load(&over_cap) &&

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "arena/arena.h"
 #include "settings/settings.h"
 #include "budget.h"
 #include "counts.h"
@@ -20,6 +21,9 @@
 
 /* No bin may hold more than this part of cache.max. */
 #define BIN_PART 4
+
+/* What all caches may hold before they are worth a service thread. */
+#define MUCH (4 * DMEM_MIB)
 
 /* Calls of reclaim() that do nothing after one that found too little. */
 #define RECLAIM_REST 64
@@ -161,13 +165,19 @@ static size_t batch(const struct dmem_thread *thread, unsigned int cls)
 	return DMEM_MAX(thread->allowance[cls] / 2, 1u);
 }
 
-/* End a slow path, and get more for the next time if others have too much. */
+/*
+ * End a slow path, and get more for the next time if others have too much.
+ * Threads that sleep give nothing back at calls, so that somebody else must.
+ */
 static void leave(struct dmem_thread *thread)
 {
 	bool starved = thread->starved;
+	size_t all = dmem_budget_reserved();
 
 	thread->starved = false;
 	dmem_threads_close(thread);
+	if (dmem_unlikely(all >= MUCH))
+		dmem_arena_kept_elsewhere(all);
 	if (dmem_unlikely(starved))
 		dmem_idle_collect(thread);
 }
