@@ -305,7 +305,8 @@ int main(int argc, char **argv)
 			return cases[i].run();
 	suite = suite_create("ending");
 	tc = tcase_create("ending");
-	tcase_set_timeout(tc, 120);
+	/* Each starts forty programs; a sanitizer makes them slow. */
+	tcase_set_timeout(tc, HARNESS_SANITIZED ? 900 : 120);
 	tcase_add_loop_test(tc, ends, 0, COUNT(cases));
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
