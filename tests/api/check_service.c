@@ -133,9 +133,7 @@ extern char __libc_single_threaded __attribute__((__weak__));
 
 static bool tells_of_threads(void)
 {
-	const char *flag = &__libc_single_threaded;
-
-	return flag != NULL;
+	return &__libc_single_threaded != NULL;
 }
 
 /* A thread of ours would end the C library's single-threaded mode for little. */
