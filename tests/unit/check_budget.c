@@ -122,11 +122,17 @@ END_TEST
 
 static void *take_share(void *arg)
 {
+	struct dmem_thread *self;
+
 	batches(16000, BLOCKS, 100);
 	pthread_barrier_wait(&barrier);
 	/* The others came meanwhile. */
 	batches(12000, BLOCKS, 100);
-	*(size_t *)arg = dmem_threads_attach()->reserved;
+	/* One of the others may be emptying this cache just now. */
+	self = dmem_threads_attach();
+	dmem_lock(&self->lock);
+	*(size_t *)arg = self->reserved;
+	dmem_unlock(&self->lock);
 	pthread_barrier_wait(&barrier);
 	return NULL;
 }
