@@ -61,6 +61,20 @@ static inline bool harness_is_long(void)
 #define HARNESS_SANITIZED HARNESS_TSAN
 #endif
 
+/* Mappings that the process has; 0: unknown. */
+static inline size_t harness_count_maps(void)
+{
+	FILE *file = fopen("/proc/self/maps", "r");
+	size_t lines = 0;
+	int c;
+
+	while (file && (c = getc(file)) != EOF)
+		lines += c == '\n';
+	if (file)
+		fclose(file);
+	return lines;
+}
+
 /*
  * Check has no way to skip one case: say why on standard error, which goes to
  * the log, and return from it.

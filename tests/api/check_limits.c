@@ -203,20 +203,7 @@ START_TEST(locked_a_little)
 }
 END_TEST
 
-/* Mappings that the process has, and that it may have; 0: unknown. */
-static size_t count_maps(void)
-{
-	FILE *file = fopen("/proc/self/maps", "r");
-	size_t lines = 0;
-	int c;
-
-	while (file && (c = getc(file)) != EOF)
-		lines += c == '\n';
-	if (file)
-		fclose(file);
-	return lines;
-}
-
+/* Mappings that the process may have; 0: unknown. */
 static size_t most_maps(void)
 {
 	FILE *file = fopen("/proc/sys/vm/max_map_count", "r");
@@ -233,7 +220,7 @@ static size_t most_maps(void)
  * `left` more mappings are allowed. NULL: it cannot be done here. */
 static char *use_maps(size_t left, size_t *nbytes)
 {
-	size_t most = most_maps(), have = count_maps();
+	size_t most = most_maps(), have = harness_count_maps();
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	char *area;
 
@@ -304,12 +291,12 @@ START_TEST(few_mappings)
 		harness_skip("sanitizers need mappings of their own");
 	datamem_free(make(40 * MIB), 1);
 	datamem_trim(0);
-	before = count_maps();
+	before = harness_count_maps();
 	area = use_maps(maps_left[_i], &nbytes);
 	if (!area)
 		harness_skip("the mappings cannot be used up here");
-	ck_assert_uint_le(count_maps(), most_maps() - maps_left[_i] + 2);
-	ck_assert_uint_ge(count_maps(), most_maps() - maps_left[_i] - 4);
+	ck_assert_uint_le(harness_count_maps(), most_maps() - maps_left[_i] + 2);
+	ck_assert_uint_ge(harness_count_maps(), most_maps() - maps_left[_i] - 4);
 	refused = work_with_few_maps();
 	/* Of the last ones, the threads and the C library may have had some. */
 	if (maps_left[_i] >= 5)
@@ -317,7 +304,7 @@ START_TEST(few_mappings)
 	munmap(area, nbytes);
 	ck_assert_uint_eq(work_with_few_maps(), 0);
 	/* Nothing of it stays. */
-	ck_assert_uint_le(count_maps(), before + 4);
+	ck_assert_uint_le(harness_count_maps(), before + 4);
 }
 END_TEST
 

@@ -117,20 +117,6 @@ START_TEST(grows_off_a_chunk)
 }
 END_TEST
 
-static size_t count_maps(void)
-{
-	FILE *file = fopen("/proc/self/maps", "r");
-	size_t lines = 0;
-	int c;
-
-	if (!file)
-		return 0;
-	while ((c = getc(file)) != EOF)
-		lines += c == '\n';
-	fclose(file);
-	return lines;
-}
-
 #define GROWN 4
 #define PATTERN(who, at) ((unsigned char)((who) * 37 + ((at) >> 20) + 1))
 
@@ -158,7 +144,7 @@ static void grow_in_turn(void)
 /* Again and again: moves neither run out nor leave mappings behind. */
 START_TEST(growth)
 {
-	size_t before = count_maps(), most = 0;
+	size_t before = harness_count_maps(), most = 0;
 	struct datamem_stats stats;
 	uint64_t moved = 0;
 
@@ -167,7 +153,7 @@ START_TEST(growth)
 		stats = stats_now();
 		ck_assert_uint_gt(stats.resizes_moved, moved);
 		moved = stats.resizes_moved;
-		most = DMEM_MAX(most, count_maps());
+		most = DMEM_MAX(most, harness_count_maps());
 		datamem_trim(0);
 		ck_assert_uint_le(dmem_arena.moved, 64);
 	}

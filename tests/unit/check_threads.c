@@ -133,19 +133,6 @@ static unsigned int records(void)
 	return nrecords;
 }
 
-static size_t mappings(void)
-{
-	FILE *file = fopen("/proc/self/maps", "r");
-	size_t lines = 0;
-	int c;
-
-	while (file && (c = getc(file)) != EOF)
-		lines += c == '\n';
-	if (file)
-		fclose(file);
-	return lines;
-}
-
 static void run_threads(void *(*ending)(void *), size_t n)
 {
 	pthread_t thread;
@@ -172,12 +159,12 @@ START_TEST(one_after_the_other)
 	run_threads(endings[_i], 100);
 	before = stats_now();
 	had = records();
-	maps = mappings();
+	maps = harness_count_maps();
 	run_threads(endings[_i], n);
 	after = stats_now();
 	ck_assert_uint_le(records(), had + 2);
 	ck_assert_uint_le(records(), 16);
-	ck_assert_uint_le(mappings(), maps + own);
+	ck_assert_uint_le(harness_count_maps(), maps + own);
 	ck_assert_uint_eq(after.live_blocks, 0);
 	ck_assert_uint_le(after.threads, 16);
 	ck_assert_uint_le(after.cached_bytes,

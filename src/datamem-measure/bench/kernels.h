@@ -42,6 +42,10 @@ struct bench_kernel {
 	void (*finish)(struct bench *bench);
 };
 
+/* scale.c: threads that fill their caches and then sleep, as many as the row
+ * says. */
+void bench_idle_setup(struct bench *b);
+
 /* The kernels that rows.c names. */
 extern const struct bench_kernel bench_pair, bench_batch, bench_random,
 	bench_zeroed_small, bench_producer, bench_short_threads;

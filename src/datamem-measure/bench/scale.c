@@ -81,32 +81,11 @@ static void begin_idlers(struct bench *b, unsigned int n, bool fill)
 	pthread_barrier_wait(&idlers->asleep);
 }
 
-static void beside_idle_setup(struct bench *b)
+void bench_idle_setup(struct bench *b)
 {
 	if (b->row->arg)
 		begin_idlers(b, b->row->arg, true);
 }
-
-ALLOCATOR_INLINE uint64_t beside_idle(enum allocator_kind kind,
-				      struct bench *b)
-{
-	size_t n = b->row->n;
-
-	for (int i = 0; i < LOOPS; i++) {
-		char *p = allocator_alloc(kind, n);
-
-		bench_hide(p);
-		*p = 1;
-		allocator_free(kind, p, n);
-	}
-	return LOOPS;
-}
-
-BENCH_RUN(beside_idle)
-const struct bench_kernel bench_beside_idle = {
-	.setup = beside_idle_setup,
-	.run = BENCH_RUN_ALL(beside_idle),
-};
 
 /* --- Batches of 32 of one size, 1 to 63 KiB ------------------------------- */
 

@@ -29,6 +29,11 @@ ALLOCATOR_INLINE uint64_t pair(enum allocator_kind kind, struct bench *b)
 
 BENCH_RUN(pair)
 const struct bench_kernel bench_pair = { .run = BENCH_RUN_ALL(pair) };
+/* The same loop, so that what idle threads cost is the difference. */
+const struct bench_kernel bench_beside_idle = {
+	.setup = bench_idle_setup,
+	.run = BENCH_RUN_ALL(pair),
+};
 
 ALLOCATOR_INLINE uint64_t zeroed_small(enum allocator_kind kind,
 				       struct bench *b)
