@@ -108,8 +108,10 @@ END_TEST
 /* A pool of ordinary pages, of which a cgroup allows none. */
 static void *mmap_of_pool(void *addr, size_t nbytes, int prot, int flags)
 {
+	int size_bits = (int)(63U << 26);
+
 	return __real_mmap(addr, nbytes, prot,
-			   flags & ~(MAP_HUGETLB | 63 << 26), -1, 0);
+			   flags & ~(MAP_HUGETLB | size_bits), -1, 0);
 }
 
 static int populate_refused(void *addr, size_t nbytes, int advice)
