@@ -106,22 +106,29 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* --- What to run ---------------------------------------------------------- */
 
+/* False: no row has a name like this. */
+static bool choose(const char *pattern, bool *chosen)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < bench_n_rows; i++) {
+		if (fnmatch(pattern, bench_rows[i].name, 0))
+			continue;
+		chosen[i] = true;
+		any = true;
+	}
+	return any;
+}
+
 static void choose_rows(struct arguments *a)
 {
 	bool *chosen = ctl_alloc(bench_n_rows, sizeof(*chosen));
 
 	for (size_t p = 0; p < a->n_patterns; p++) {
-		bool any = false;
-
-		for (size_t i = 0; i < bench_n_rows; i++) {
-			if (fnmatch(a->patterns[p], bench_rows[i].name, 0))
-				continue;
-			chosen[i] = true;
-			any = true;
-		}
-		if (!any)
-			ctl_die("no benchmark %s; --list shows them",
-				a->patterns[p]);
+		if (choose(a->patterns[p], chosen))
+			continue;
+		free(chosen);
+		ctl_die("no benchmark %s; --list shows them", a->patterns[p]);
 	}
 	a->rows = ctl_alloc(bench_n_rows, sizeof(*a->rows));
 	for (size_t i = 0; i < bench_n_rows; i++) {
