@@ -25,18 +25,14 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_release_CPPFLAGS = $(fuzz_cppflags)
 %C%_fuzz_release_LDADD = libdatamem-core.la
 %C%_fuzz_release_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-%C%_fuzz_page_SOURCES = \
-	%D%/fuzz_page.c \
-	src/datamem-ctl/process/page.c
+%C%_fuzz_page_SOURCES = %D%/fuzz_page.c
 %C%_fuzz_page_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
 %C%_fuzz_page_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-%C%_fuzz_page_LDADD =
-%C%_fuzz_stats_SOURCES = \
-	%D%/fuzz_stats.c \
-	src/datamem-ctl/run/exit-stats.c
+%C%_fuzz_page_LDADD = libdatamem-tool.la $(SMARTCOLS_LIBS)
+%C%_fuzz_stats_SOURCES = %D%/fuzz_stats.c
 %C%_fuzz_stats_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
 %C%_fuzz_stats_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-%C%_fuzz_stats_LDADD =
+%C%_fuzz_stats_LDADD = libdatamem-tool.la $(SMARTCOLS_LIBS)
 %C%_fuzz_recording_SOURCES = \
 	%D%/fuzz_recording.c \
 	src/datamem-measure/replay/block-names.c \
