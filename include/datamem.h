@@ -90,9 +90,9 @@ extern "C" {
  * A program that has changed the mapping under a block restores it first: the
  * memory goes to another block of the process as it is. From 8 MiB on
  * MADV_DONTFORK, MADV_WIPEONFORK and mprotect(2) are undone before it does;
- * smaller blocks lose them only when free memory is aged or given back;
- * mlock(2), mbind(2) and other advice are never undone. Nothing of a block may
- * be unmapped.
+ * smaller blocks lose them only when free memory is aged or given back, and in
+ * the handler `debug`; mlock(2), mbind(2) and other advice are never undone.
+ * Nothing of a block may be unmapped.
  *
  * \param ptr     A block, or NULL, which does nothing. A pointer that is not
  *                of this library is counted and left alone.
@@ -1101,7 +1101,8 @@ DATAMEM_API void datamem_peak_reset(void);
  * \brief Give free memory of all threads back to the kernel.
  *
  * Empties the caches of all threads, returns empty slabs, and purges free
- * memory until keep_bytes of it are left.
+ * memory until keep_bytes of it are left. To 0 bytes, it also examines and
+ * empties the quarantine of the handler `debug`.
  *
  * \param keep_bytes  Free bytes to keep for reuse.
  *

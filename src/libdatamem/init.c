@@ -167,5 +167,5 @@ __attribute__((__destructor__)) static void at_exit(void)
 size_t datamem_trim(size_t keep_bytes)
 {
 	dmem_library_init();
-	return dmem_alloc_trim(keep_bytes);
+	return dmem_handler_trim(keep_bytes);
 }

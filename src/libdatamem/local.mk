@@ -124,6 +124,7 @@ libdatamem_core_la_SOURCES += %D%/alloc/receipt.c
 
 libdatamem_core_la_SOURCES += %D%/records.c %D%/records.h
 libdatamem_core_la_SOURCES += %D%/handler/debug-roster.c %D%/handler/debug-roster.h
+libdatamem_core_la_SOURCES += %D%/handler/debug-fill.c %D%/handler/debug-fill.h
 libdatamem_core_la_SOURCES += %D%/handler/debug.c %D%/handler/debug.h
 libdatamem_core_la_SOURCES += %D%/handler/aligned.c %D%/handler/aligned.h
 libdatamem_core_la_SOURCES += %D%/handler/builtins.c %D%/handler/builtins.h

@@ -104,6 +104,11 @@ def test_unknown_names():
     assert name() == "default_allocator" and datamem.installed() is None
 
 
+def test_what_was_forgotten_shows():
+    with datamem.handler("debug"):
+        assert (np.empty(1 << 23) < -1e56).all()
+
+
 def test_scopes():
     with datamem.handler("debug"):
         assert name(np.ones(3)) == "debug"

@@ -7,58 +7,21 @@
 
 #include "alloc/alloc.h"
 #include "handler/debug.h"
+#include "debug-reports.h"
 #include "harness.h"
 #include "no-memory.h"
 #include "handler/debug-roster.h"
 
-static const struct datamem_allocator *const debug = &dmem_debug;
-static char messages[4096];
-static size_t nmessages;
-
-static void keep(void *arg, const char *message)
-{
-	(void)arg;
-	/* Reports are made without a lock: the log may use the handler. */
-	debug->free(NULL, debug->malloc(NULL, 100), 1);
-	strncat(messages, message,
-		sizeof(messages) - strlen(messages) - 1);
-	nmessages++;
-}
-
 static void setup(void)
 {
-	messages[0] = '\0';
-	nmessages = 0;
 	no_memory = false;
-	datamem_log_set(keep, NULL);
-	datamem_handler_default();
+	reports_begin();
 }
 
 static void teardown(void)
 {
 	no_memory = false;
 	datamem_log_set(NULL, NULL);
-}
-
-/* One report, with these words in it; then a clean sheet. */
-static void expect(const char *what, const void *ptr, const char *rest)
-{
-	char address[32];
-
-	snprintf(address, sizeof(address), "%p", ptr);
-	ck_assert_msg(nmessages == 1, "%zu messages: %s", nmessages, messages);
-	ck_assert_msg(strstr(messages, what), "%s: %s", what, messages);
-	ck_assert_msg(strstr(messages, address), "%s: %s", address, messages);
-	ck_assert_msg(strstr(messages, rest), "%s: %s", rest, messages);
-	ck_assert_msg(strstr(messages, "debug"), "no handler: %s", messages);
-	messages[0] = '\0';
-	nmessages = 0;
-}
-
-/* A stray write, hidden from the compiler. */
-static void poke(void *ptr, size_t at, char value)
-{
-	((volatile char *)ptr)[at] = value;
 }
 
 /* All made before any is freed: their addresses reach every shard. */
@@ -74,7 +37,8 @@ static void flush_quarantine(void)
 
 static const size_t sizes[] = {
 	1, 7, 16, 80, 1000, 1023, 1024, 1025, 4096, 65536, 100000,
-	DMEM_DEBUG_ROSTER_QUEUE_BYTES, DMEM_DEBUG_ROSTER_QUEUE_BYTES + 1, 8 * DMEM_MIB
+	DMEM_DEBUG_ROSTER_QUEUE_BYTES, DMEM_DEBUG_ROSTER_QUEUE_BYTES + 1,
+	8 * DMEM_MIB, 64 * DMEM_MIB
 };
 
 START_TEST(blocks_are_aligned_and_distinct)
@@ -259,20 +223,21 @@ START_TEST(writes_after_free_are_reported)
 	unsigned char *a = debug->malloc(NULL, nbytes);
 
 	debug->free(NULL, a, nbytes);
-	if (nbytes > DMEM_DEBUG_ROSTER_QUEUE_BYTES)
-		return; /* its memory is given back at once */
-	/* So that use of it shows. */
-	ck_assert_uint_eq(a[nbytes / 2], 0xdb);
-	poke(a, nbytes / 2, 0);
+	/* So that use of it shows; the memory of large ones is given back. */
+	ck_assert_uint_eq(a[nbytes / 2],
+			  nbytes > DMEM_DEBUG_ROSTER_QUEUE_BYTES ? 0 : 0xdb);
+	poke(a, nbytes / 2, 1);
 	flush_quarantine();
 	expect("after free", a, "");
 }
 END_TEST
 
-static size_t kept_blocks, kept_bytes;
+static size_t kept_blocks, kept_bytes, kept_span;
 
 static void count_kept(struct dmem_debug_block *block)
 {
+	if (block->state == DMEM_DEBUG_ROSTER_EMPTY)
+		kept_span += block->nbytes;
 	if (block->state != DMEM_DEBUG_ROSTER_KEPT)
 		return;
 	kept_blocks++;
@@ -296,6 +261,26 @@ START_TEST(quarantine_is_bounded)
 	dmem_debug_roster_walk(count_kept);
 	ck_assert_uint_le(kept_blocks, 16 * DMEM_DEBUG_ROSTER_QUEUE_BLOCKS);
 	ck_assert_uint_le(kept_bytes, 16 * DMEM_DEBUG_ROSTER_QUEUE_BYTES);
+	ck_assert_uint_eq(nmessages, 0);
+}
+END_TEST
+
+START_TEST(addresses_in_quarantine_are_bounded)
+{
+	size_t large = DMEM_DEBUG_ROSTER_QUEUE_SPAN + DMEM_MIB;
+
+	for (size_t i = 0; i < 100; i++)
+		debug->free(NULL, debug->calloc(NULL, 1, 100 * DMEM_MIB), 1);
+	kept_span = 0;
+	dmem_debug_roster_walk(count_kept);
+	ck_assert_uint_ge(kept_span, 1600 * DMEM_MIB);
+	ck_assert_uint_le(kept_span, 16 * DMEM_DEBUG_ROSTER_QUEUE_SPAN);
+	/* The last is kept, however large. */
+	datamem_trim(0);
+	debug->free(NULL, debug->calloc(NULL, 1, large), 1);
+	kept_span = 0;
+	dmem_debug_roster_walk(count_kept);
+	ck_assert_uint_eq(kept_span, large);
 	ck_assert_uint_eq(nmessages, 0);
 }
 END_TEST
@@ -442,6 +427,7 @@ int main(void)
 	tcase_add_loop_test(tcase, writes_outside_are_reported, 0, n);
 	tcase_add_loop_test(tcase, writes_after_free_are_reported, 0, n);
 	tcase_add_test(tcase, quarantine_is_bounded);
+	tcase_add_test(tcase, addresses_in_quarantine_are_bounded);
 	tcase_add_test(tcase, no_memory_for_a_record);
 	tcase_add_test(tcase, threads_share_blocks);
 	tcase_add_test(tcase, a_forked_child_goes_on);

@@ -2,6 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Calls through handlers: checked, with their blocks in the accounts. */
+#include <stdio.h>
+
 #include "fake-handler.h"
 #include "harness.h"
 #include "trace/trace.h"
@@ -34,6 +36,8 @@ static void teardown(void)
 	no_entry = false;
 	datamem_trace_stop();
 	datamem_handler_set(NULL);
+	datamem_setting_set("handler", "default_allocator");
+	datamem_setting_set("limit.max", "0");
 	datamem_handler_unregister(&handler);
 	ck_assert_uint_eq(fake.strays, 0);
 }
@@ -219,12 +223,51 @@ START_TEST(a_failure_leaves_the_account_as_it_was)
 }
 END_TEST
 
+static int find_note(const struct datamem_setting *setting, void *arg)
+{
+	if (!strcmp(setting->name, "limit.max"))
+		snprintf(arg, 100, "%s", setting->note ? setting->note : "");
+	return 0;
+}
+
+static const char *note(void)
+{
+	static char text[100];
+
+	ck_assert_int_eq(datamem_setting_foreach(find_note, text), 0);
+	return text;
+}
+
+/* Before any handler of the program: each is remembered for good. */
+START_TEST(limit_leaves_nobody_out)
+{
+	ck_assert_int_eq(datamem_setting_set("limit.max", "1G"), 0);
+	ck_assert_ptr_nonnull(datamem_handler_find("datamem_aligned_64"));
+	ck_assert_str_eq(note(), "");
+}
+END_TEST
+
+START_TEST(limit_says_whom_it_leaves_out)
+{
+	ck_assert_int_eq(datamem_handler_register(&handler), 0);
+	ck_assert_str_eq(note(), "");
+	ck_assert_int_eq(datamem_setting_set("limit.max", "1G"), 0);
+	ck_assert_str_eq(note(),
+			 "blocks of handlers of the program do not count");
+	ck_assert_int_eq(datamem_setting_set("handler", "system"), 0);
+	ck_assert_str_eq(note(),
+			 "blocks of the handler system do not count");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("handler");
 	TCase *tcase = tcase_create("handler");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, limit_leaves_nobody_out);
+	tcase_add_test(tcase, limit_says_whom_it_leaves_out);
 	tcase_add_test(tcase, sizes_are_checked_before_the_call);
 	tcase_add_test(tcase, errno_is_the_handlers_or_ENOMEM);
 	tcase_add_test(tcase, NULL_is_the_current_handler);

@@ -29,7 +29,6 @@ static void teardown(void)
 	no_memory = false;
 	datamem_handler_set(NULL);
 	datamem_setting_set("handler", "default_allocator");
-	datamem_setting_set("limit.max", "0");
 	datamem_handler_unregister(&handler);
 	datamem_handler_unregister(&other);
 	ck_assert_uint_eq(fake.strays + other_fake.strays, 0);
@@ -259,31 +258,20 @@ START_TEST(foreach_visits_a_snapshot)
 }
 END_TEST
 
-struct note {
-	const char *name;
-	char text[100];
-};
-
 static int find_note(const struct datamem_setting *setting, void *arg)
 {
-	struct note *note = arg;
-
-	if (!strcmp(setting->name, note->name))
-		snprintf(note->text, sizeof(note->text), "%s",
-			 setting->note ? setting->note : "");
+	if (!strcmp(setting->name, "handler"))
+		snprintf(arg, 100, "%s", setting->note ? setting->note : "");
 	return 0;
 }
 
-static const char *note_of(const char *name)
+static const char *note(void)
 {
-	static struct note note;
+	static char text[100];
 
-	note.name = name;
-	ck_assert_int_eq(datamem_setting_foreach(find_note, &note), 0);
-	return note.text;
+	ck_assert_int_eq(datamem_setting_foreach(find_note, text), 0);
+	return text;
 }
-
-#define note() note_of("handler")
 
 static void write_to(void *arg, const char *message)
 {
@@ -323,35 +311,6 @@ START_TEST(a_name_that_never_came_is_said_at_exit)
 			 "handler=tpyo: no handler of this name was "
 			 "registered; default_allocator stood in\n");
 	ck_assert_str_eq(said_at_exit("system", "warn"), "");
-}
-END_TEST
-
-START_TEST(limit_says_whom_it_leaves_out)
-{
-	ck_assert_int_eq(datamem_handler_register(&handler), 0);
-	ck_assert_str_eq(note_of("limit.max"), "");
-	ck_assert_int_eq(datamem_setting_set("limit.max", "1G"), 0);
-	ck_assert_str_eq(note_of("limit.max"),
-			 "blocks of handlers of the program do not count");
-	ck_assert_int_eq(datamem_setting_set("handler", "system"), 0);
-	ck_assert_str_eq(note_of("limit.max"),
-			 "blocks of the handler system do not count");
-}
-END_TEST
-
-/* In a child: a handler that was found stays registered. */
-START_TEST(limit_leaves_nobody_out)
-{
-	int status;
-	pid_t pid = fork();
-
-	ck_assert_int_ge(pid, 0);
-	if (!pid)
-		_exit(datamem_setting_set("limit.max", "1G") ||
-		      !datamem_handler_find("datamem_aligned_64") ||
-		      *note_of("limit.max"));
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(status, 0);
 }
 END_TEST
 
@@ -440,8 +399,6 @@ int main(void)
 	TCase *tcase = tcase_create("registry");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	/* First, as handlers of the program are remembered for good. */
-	tcase_add_test(tcase, limit_leaves_nobody_out);
 	tcase_add_test(tcase, builtin_handlers_are_there);
 	tcase_add_test(tcase, what_cannot_be_called_is_not_registered);
 	tcase_add_test(tcase, names_are_unique);
@@ -452,7 +409,6 @@ int main(void)
 	tcase_add_test(tcase, foreach_goes_in_order_and_stops);
 	tcase_add_test(tcase, foreach_visits_a_snapshot);
 	tcase_add_test(tcase, a_name_that_is_not_registered_yet_binds_later);
-	tcase_add_test(tcase, limit_says_whom_it_leaves_out);
 	tcase_add_test(tcase, a_name_that_never_came_is_said_at_exit);
 	tcase_add_test(tcase, threads_share_the_registry);
 	suite_add_tcase(suite, tcase);

@@ -80,10 +80,18 @@ check_PROGRAMS += %D%/check_buffer
 %C%_check_buffer_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_debug
-%C%_check_debug_SOURCES = %D%/check_debug.c %D%/no-memory.h
+%C%_check_debug_SOURCES = %D%/check_debug.c %D%/debug-reports.h \
+	%D%/no-memory.h
 %C%_check_debug_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_debug_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
 %C%_check_debug_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_debug_fill
+%C%_check_debug_fill_SOURCES = %D%/check_debug_fill.c %D%/debug-reports.h
+%C%_check_debug_fill_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_debug_fill_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=dmem_kernel_memory_left -Wl,--wrap=dmem_kernel_advise
+%C%_check_debug_fill_LDADD = $(unit_libs)
 
 threaded_tests += %D%/check_registry %D%/check_context %D%/check_debug
 valgrind_tests += %D%/check_registry %D%/check_buffer %D%/check_runs

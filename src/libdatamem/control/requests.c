@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "alloc/alloc.h"
+#include "handler/handler.h"
 #include "kernel/shared.h"
 #include "live.h"
 #include "settings/settings.h"
@@ -104,7 +104,7 @@ static void perform(const struct live_request *request, struct answer *answer)
 		set(request, answer);
 		break;
 	case LIVE_TRIM:
-		answer->result = dmem_alloc_trim(
+		answer->result = dmem_handler_trim(
 			(size_t)DMEM_MIN(request->argument, SIZE_MAX));
 		break;
 	case LIVE_RESET_PEAK:

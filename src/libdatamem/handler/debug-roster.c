@@ -19,6 +19,7 @@ struct dmem_debug_shard {
 	struct dmem_debug_block *oldest, *youngest;
 	size_t queue_blocks;
 	size_t queue_bytes;  /* memory kept */
+	size_t queue_span;   /* addresses kept, without memory */
 } __attribute__((__aligned__(64)));
 
 static struct dmem_debug_shard shards[SHARDS] = {
@@ -103,6 +104,8 @@ static void unqueue(struct dmem_debug_shard *shard,
 	shard->queue_blocks--;
 	if (block->state == DMEM_DEBUG_ROSTER_KEPT)
 		shard->queue_bytes -= block->nbytes;
+	if (block->state == DMEM_DEBUG_ROSTER_EMPTY)
+		shard->queue_span -= block->nbytes;
 }
 
 int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
@@ -132,13 +135,14 @@ int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
 }
 
 void dmem_debug_roster_retire(struct dmem_debug_shard *shard,
-			      struct dmem_debug_block *block)
+			      struct dmem_debug_block *block,
+			      enum dmem_debug_roster_state state)
 {
-	block->state = DMEM_DEBUG_ROSTER_GONE;
-	if (block->nbytes <= DMEM_DEBUG_ROSTER_QUEUE_BYTES) {
-		block->state = DMEM_DEBUG_ROSTER_KEPT;
+	block->state = state;
+	if (state == DMEM_DEBUG_ROSTER_KEPT)
 		shard->queue_bytes += block->nbytes;
-	}
+	if (state == DMEM_DEBUG_ROSTER_EMPTY)
+		shard->queue_span += block->nbytes;
 	block->older = shard->youngest;
 	*(block->older ? &block->older->younger : &shard->oldest) = block;
 	shard->youngest = block;
@@ -153,15 +157,20 @@ struct dmem_debug_shard *dmem_debug_roster_lock_number(size_t number)
 	return &shards[number];
 }
 
+static bool within_bounds(const struct dmem_debug_shard *shard)
+{
+	return shard->queue_blocks <= DMEM_DEBUG_ROSTER_QUEUE_BLOCKS &&
+	       shard->queue_bytes <= DMEM_DEBUG_ROSTER_QUEUE_BYTES &&
+	       (shard->queue_span <= DMEM_DEBUG_ROSTER_QUEUE_SPAN ||
+		shard->oldest == shard->youngest);
+}
+
 struct dmem_debug_block *dmem_debug_roster_expel(struct dmem_debug_shard *shard,
 						 bool in_any_case)
 {
 	struct dmem_debug_block *block = shard->oldest, **link;
 
-	if (!block ||
-	    (!in_any_case &&
-	     shard->queue_blocks <= DMEM_DEBUG_ROSTER_QUEUE_BLOCKS &&
-	     shard->queue_bytes <= DMEM_DEBUG_ROSTER_QUEUE_BYTES))
+	if (!block || (!in_any_case && within_bounds(shard)))
 		return NULL;
 	unqueue(shard, block);
 	link = head_of(shard->heads, shard->nheads, block->ptr);

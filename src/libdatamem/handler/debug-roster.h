@@ -7,9 +7,10 @@
  *
  * Blocks are spread by address over shards, each with a lock, a hash table and
  * a queue of freed blocks, oldest first. A freed block stays in the queue until
- * younger ones exceed a number or a number of bytes; its memory is kept so long
- * (quarantine), unless it is too large for that: then only the record stays, so
- * that a second free is still recognised, until the address is used again.
+ * younger ones exceed a number or a number of bytes, and its address is not used
+ * again so long (quarantine). Its memory is kept as well, unless it is too large
+ * for that. Where an address cannot be kept, the record stays, so that a second
+ * free is still recognised, until the address is used again.
  *
  * The records belong to the shard: they are read and written with its lock held
  * (dmem_debug_roster_lock), or by the caller of dmem_debug_roster_expel(), who
@@ -23,10 +24,14 @@
 /* Freed blocks kept in a shard; 16 shards. */
 #define DMEM_DEBUG_ROSTER_QUEUE_BLOCKS 256
 #define DMEM_DEBUG_ROSTER_QUEUE_BYTES (4 * DMEM_MIB)
+/* Bytes of addresses without memory; the youngest block may be larger. */
+#define DMEM_DEBUG_ROSTER_QUEUE_SPAN (256 * DMEM_MIB)
 
 enum dmem_debug_roster_state {
 	DMEM_DEBUG_ROSTER_LIVE,
+	DMEM_DEBUG_ROSTER_GOING, /* being freed, not in the queue yet */
 	DMEM_DEBUG_ROSTER_KEPT,  /* freed, memory in quarantine */
+	DMEM_DEBUG_ROSTER_EMPTY, /* freed, its addresses in quarantine */
 	DMEM_DEBUG_ROSTER_GONE,  /* freed, memory given back */
 };
 
@@ -51,9 +56,10 @@ struct dmem_debug_block *dmem_debug_roster_find(struct dmem_debug_shard *shard,
 /* Enter a new live block: 0, or -ENOMEM. A record that is GONE is replaced. */
 int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
 			  size_t nbytes, size_t pad);
-/* Put a live block at the queue's end as KEPT or, if too large, as GONE. */
+/* Put a block that is GOING at the queue's end: KEPT, EMPTY or GONE. */
 void dmem_debug_roster_retire(struct dmem_debug_shard *shard,
-			      struct dmem_debug_block *block);
+			      struct dmem_debug_block *block,
+			      enum dmem_debug_roster_state state);
 /*
  * Take the oldest freed block out of roster and queue, if the queue is above
  * its bounds, or in any case; NULL: it is not, or is empty. The record is the

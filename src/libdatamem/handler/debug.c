@@ -9,14 +9,10 @@
 #include "alloc/alloc.h"
 #include "misuse.h"
 #include "slab/slab.h"
+#include "debug-fill.h"
 #include "debug-roster.h"
 
 #define NAME "debug"
-
-/* Seen in a debugger: uninitialised, freed, beside a block. */
-#define POISON_NEW 0xcb
-#define POISON_FREED 0xdb
-#define CANARY 0xfd
 
 /*
  * The default aligns blocks to 64 from 1 KiB on. Its block is larger than ours,
@@ -24,15 +20,8 @@
  * the alignment keeps it.
  */
 #define ALIGN_LARGE_FROM DMEM_KIB
-#define PAD_SMALL ((size_t)16)
+#define PAD_SMALL DMEM_DEBUG_FILL_BEHIND
 #define PAD_LARGE ((size_t)64)
-
-/*
- * Larger blocks are poisoned at their ends only: the rest may be a sparse array
- * of more than the machine's memory.
- */
-#define POISON_WHOLE DMEM_DEBUG_ROSTER_QUEUE_BYTES
-#define POISON_END (64 * DMEM_KIB)
 
 static const struct datamem_allocator *const below = &dmem_alloc_untracked;
 
@@ -41,39 +30,9 @@ static size_t pad_of(size_t nbytes)
 	return nbytes < ALIGN_LARGE_FROM ? PAD_SMALL : PAD_LARGE;
 }
 
-static bool filled(const char *ptr, unsigned char byte, size_t nbytes)
-{
-	/* Equal to itself, one byte further on. */
-	return !nbytes || ((unsigned char)ptr[0] == byte &&
-			   !memcmp(ptr, ptr + 1, nbytes - 1));
-}
-
-static void poison(char *ptr, unsigned char byte, size_t nbytes)
-{
-	if (nbytes <= POISON_WHOLE) {
-		memset(ptr, byte, nbytes);
-		return;
-	}
-	memset(ptr, byte, POISON_END);
-	memset(ptr + nbytes - POISON_END, byte, POISON_END);
-}
-
 static void report(enum dmem_misuse misuse, const void *ptr, size_t nbytes)
 {
 	dmem_misuse_report(misuse, NAME, ptr, nbytes, true);
-}
-
-static bool canaries_intact(const struct dmem_debug_block *block)
-{
-	return filled(block->ptr - block->pad, CANARY, block->pad) &&
-	       filled(block->ptr + block->nbytes, CANARY, PAD_SMALL);
-}
-
-/* Whether a block in quarantine and its surroundings were not written to. */
-static bool untouched(const struct dmem_debug_block *block)
-{
-	return filled(block->ptr, POISON_FREED, block->nbytes) &&
-	       canaries_intact(block);
 }
 
 /* Blocks in the quarantine, as the allocator below counts them. */
@@ -139,8 +98,8 @@ static void inspect_and_release(struct dmem_debug_block *list)
 
 	while ((block = list)) {
 		list = block->chain;
-		if (block->state == DMEM_DEBUG_ROSTER_KEPT) {
-			if (!untouched(block))
+		if (block->state != DMEM_DEBUG_ROSTER_GONE) {
+			if (!dmem_debug_fill_untouched(block))
 				report(DMEM_MISUSE_USE_AFTER_FREE, block->ptr,
 				       block->nbytes);
 			count_kept(block, false);
@@ -150,8 +109,7 @@ static void inspect_and_release(struct dmem_debug_block *list)
 	}
 }
 
-/* Empty the quarantine: memory is short, or the limit is near. */
-static void drain(void)
+void dmem_debug_drain(void)
 {
 	struct dmem_debug_shard *shard;
 	struct dmem_debug_block *list;
@@ -183,16 +141,16 @@ static void *make(size_t nbytes, bool zeroed)
 	}
 	base = make_base(total, zeroed);
 	if (!base) {
-		drain();
+		/* Memory is short, or the limit is near. */
+		dmem_debug_drain();
 		base = make_base(total, zeroed);
 	}
 	if (!base)
 		return NULL;
 	ptr = base + pad;
-	memset(base, CANARY, pad);
-	memset(ptr + nbytes, CANARY, PAD_SMALL);
+	dmem_debug_fill_canaries(ptr, nbytes, pad);
 	if (!zeroed)
-		poison(ptr, POISON_NEW, nbytes);
+		dmem_debug_fill_new(ptr, nbytes);
 
 	shard = dmem_debug_roster_lock(ptr);
 	ret = dmem_debug_roster_add(shard, ptr, nbytes, pad);
@@ -228,13 +186,30 @@ static void report_dead(const struct dmem_debug_block *block, const void *ptr,
 	       ptr, nbytes);
 }
 
+/*
+ * Without the lock, as it takes time; the block is neither live nor in the
+ * queue. Returns whether its surroundings were intact.
+ */
+static bool treat(struct dmem_debug_block *block,
+		  enum dmem_debug_roster_state *state)
+{
+	bool intact = dmem_debug_fill_canaries_intact(block);
+
+	/* Mended, or the same damage would count as a write after free. */
+	if (!intact)
+		dmem_debug_fill_canaries(block->ptr, block->nbytes, block->pad);
+	*state = dmem_debug_fill_freed(block->ptr, block->nbytes);
+	return intact;
+}
+
 static void free_block(void *ptr, size_t hint)
 {
 	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
 	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
 	struct dmem_debug_block *expelled;
 	size_t nbytes = block ? block->nbytes : 0, pad;
-	bool intact, gone;
+	enum dmem_debug_roster_state state;
+	bool intact;
 
 	if (!block || block->state != DMEM_DEBUG_ROSTER_LIVE) {
 		dmem_debug_roster_unlock(shard);
@@ -242,16 +217,12 @@ static void free_block(void *ptr, size_t hint)
 		return;
 	}
 	pad = block->pad;
-	intact = canaries_intact(block);
-	/* Mended, or the same damage would count as a write after free. */
-	if (!intact) {
-		memset(block->ptr - pad, CANARY, pad);
-		memset(block->ptr + nbytes, CANARY, PAD_SMALL);
-	}
-	poison(ptr, POISON_FREED, nbytes);
-	dmem_debug_roster_retire(shard, block);
-	gone = block->state == DMEM_DEBUG_ROSTER_GONE;
-	if (!gone)
+	block->state = DMEM_DEBUG_ROSTER_GOING;
+	dmem_debug_roster_unlock(shard);
+	intact = treat(block, &state);
+	shard = dmem_debug_roster_lock(ptr);
+	dmem_debug_roster_retire(shard, block, state);
+	if (state != DMEM_DEBUG_ROSTER_GONE)
 		count_kept(block, true);
 	expelled = expel(shard, false);
 	dmem_debug_roster_unlock(shard);
@@ -260,7 +231,7 @@ static void free_block(void *ptr, size_t hint)
 		report(DMEM_MISUSE_OVERRUN, ptr, nbytes);
 	if (hint > nbytes)
 		report(DMEM_MISUSE_LARGE_HINT, ptr, hint);
-	if (gone)
+	if (state == DMEM_DEBUG_ROSTER_GONE)
 		release(ptr, pad, nbytes);
 	inspect_and_release(expelled);
 }
@@ -279,12 +250,11 @@ static void *shrink_in_place(char *ptr, size_t nbytes)
 {
 	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
 	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
-	bool intact = canaries_intact(block);
+	bool intact = dmem_debug_fill_canaries_intact(block);
 	size_t old = block->nbytes;
 
 	block->nbytes = nbytes;
-	memset(ptr - block->pad, CANARY, block->pad);
-	memset(ptr + nbytes, CANARY, PAD_SMALL);
+	dmem_debug_fill_canaries(ptr, nbytes, block->pad);
 	dmem_debug_roster_unlock(shard);
 	if (!intact)
 		report(DMEM_MISUSE_OVERRUN, ptr, old);
@@ -355,15 +325,17 @@ static size_t nfindings;
 
 static void inspect(struct dmem_debug_block *block)
 {
-	bool kept = block->state == DMEM_DEBUG_ROSTER_KEPT;
+	bool live = block->state == DMEM_DEBUG_ROSTER_LIVE;
 
 	if (nfindings == DMEM_ARRAY_SIZE(findings) ||
+	    block->state == DMEM_DEBUG_ROSTER_GOING ||
 	    block->state == DMEM_DEBUG_ROSTER_GONE ||
-	    (kept ? untouched(block) : canaries_intact(block)))
+	    (live ? dmem_debug_fill_canaries_intact(block) :
+		    dmem_debug_fill_untouched(block)))
 		return;
 	findings[nfindings++] = (struct finding){
-		.misuse = kept ? DMEM_MISUSE_USE_AFTER_FREE :
-				 DMEM_MISUSE_OVERRUN,
+		.misuse = live ? DMEM_MISUSE_OVERRUN :
+				 DMEM_MISUSE_USE_AFTER_FREE,
 		.ptr = block->ptr,
 		.nbytes = block->nbytes,
 	};

@@ -34,6 +34,9 @@ size_t dmem_debug_meta_bytes(void);
  * layers below. */
 void dmem_debug_collect(struct datamem_stats *stats);
 
+/* Examine and release all that is in quarantine. */
+void dmem_debug_drain(void);
+
 /* Report what was written to where it should not, and not seen so far. */
 void dmem_debug_at_exit(void);
 

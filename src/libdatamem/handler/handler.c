@@ -190,6 +190,13 @@ void dmem_handler_init(void)
 	dmem_stats_collect(collect);
 }
 
+size_t dmem_handler_trim(size_t keep)
+{
+	if (!keep)
+		dmem_debug_drain();
+	return dmem_alloc_trim(keep);
+}
+
 void dmem_handler_at_exit(void)
 {
 	dmem_debug_at_exit();

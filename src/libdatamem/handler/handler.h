@@ -8,7 +8,8 @@
  * builtins.c  the library's own handlers; aligned.c: one for each alignment
  * registry.c  the registered ones, and the process-wide one
  * context.c   the current handler of a thread
- * debug.c     the handler `debug`; debug-roster.c: its records
+ * debug.c     the handler `debug`; debug-roster.c: its records, debug-fill.c:
+ *             what it fills blocks with
  */
 #ifndef DMEM_HANDLER_H
 #define DMEM_HANDLER_H
@@ -21,6 +22,9 @@
  * dmem_library_init(), after settings, stats, trace and alloc.
  */
 void dmem_handler_init(void);
+
+/* As dmem_alloc_trim(); to 0 bytes, the quarantine of `debug` goes as well. */
+size_t dmem_handler_trim(size_t keep);
 
 /* Report what the handler `debug` finds in the blocks that are left. */
 void dmem_handler_at_exit(void);
