@@ -112,6 +112,8 @@ static void print_family(const struct export_arguments *arguments,
 	for (size_t i = 0; i < arguments->nsamples; i++) {
 		const struct sample *s = &arguments->samples[i];
 
+		if (!s->statistics.known[which])
+			continue;
 		fprintf(stream, "datamem_%s%s{pid=\"%d\",name=\"%s\"} %"
 			PRIu64 "\n", info->name, total, s->pid, s->name,
 			s->statistics.values[which]);

@@ -4,9 +4,6 @@
 /* Tells which huge pages this machine gives, and looks at recorded ones. */
 #include "cmd.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "probe/probe.h"
 
 struct probe_arguments {
@@ -47,43 +44,6 @@ static const struct argp argp = {
 	.children = ctl_output_children,
 };
 
-/*
- * The library may look at the machine as soon as it is loaded, so the variable
- * has to be there before: the tool starts once more with it.
- */
-static void start_below(const char *sysroot, char **argv)
-{
-	const char *now = getenv("DATAMEM_SYSROOT");
-	static char name[] = "datamem-ctl", command[] = "probe";
-	struct stat status;
-	size_t count = 0;
-	char *path;
-	char **again;
-
-	if (stat(sysroot, &status) != 0)
-		ctl_die("%s: %s", sysroot, strerror(errno));
-	if (!S_ISDIR(status.st_mode))
-		ctl_die("%s: %s", sysroot, strerror(ENOTDIR));
-	path = realpath(sysroot, NULL);
-	if (!path)
-		ctl_die("%s: %s", sysroot, strerror(errno));
-	if (now && strcmp(now, path) == 0) {
-		free(path);
-		return;
-	}
-	if (setenv("DATAMEM_SYSROOT", path, 1) != 0)
-		ctl_die("%s", strerror(errno));
-	while (argv[count])
-		count++;
-	/* argv[0] is the name of the command: it becomes two words again. */
-	again = ctl_alloc(count + 2, sizeof(*again));
-	again[0] = name;
-	again[1] = command;
-	memcpy(again + 2, argv + 1, count * sizeof(*again));
-	execv("/proc/self/exe", again);
-	ctl_die("/proc/self/exe: %s", strerror(errno));
-}
-
 static int run(int argc, char **argv)
 {
 	struct datamem_hugepage_probe probe;
@@ -95,7 +55,7 @@ static int run(int argc, char **argv)
 			CTL_RECORD);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
 	if (arguments.sysroot)
-		start_below(arguments.sysroot, argv);
+		ctl_probe_start_below(arguments.sysroot, "probe", argv);
 	result = datamem_hugepage_probe_get(&probe, sizeof(probe));
 	if (result != 0)
 		ctl_die("%s", strerror(-result));

@@ -65,6 +65,18 @@ static const struct argp argp = {
 	.children = ctl_targets_children,
 };
 
+/* What is not there must not look like what cannot be. */
+static void report_missing(const struct ctl_process *process)
+{
+	char *missing = ctl_statistics_missing(&process->page.statistics,
+					       CTL_PAGE);
+
+	if (missing)
+		ctl_error("process %d: its library is older than this tool, "
+			  "and does not tell %s", (int)process->pid, missing);
+	free(missing);
+}
+
 static int add(struct ctl_process *process, void *arg)
 {
 	struct stat_arguments *arguments = arg;
@@ -79,6 +91,8 @@ static int add(struct ctl_process *process, void *arg)
 				 (double)resident);
 	ctl_statistics_cells(out, COL_STATISTICS, CTL_PAGE,
 			     &process->page.statistics);
+	if (arguments->round == 0)
+		report_missing(process);
 	return CTL_OK;
 }
 

@@ -14,6 +14,7 @@
 #define CTL_COMMANDS(CTL_COMMAND)                                            \
 	CTL_COMMAND(info)                                                    \
 	CTL_COMMAND(probe)                                                   \
+	CTL_COMMAND(doctor)                                                  \
 	CTL_COMMAND(handlers)                                                \
 	CTL_COMMAND(settings)                                                \
 	CTL_COMMAND(run)                                                     \

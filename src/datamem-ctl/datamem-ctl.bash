@@ -6,8 +6,8 @@
 # that pressing TAB costs nothing (a test holds them against --help); columns,
 # settings and handlers come from the tool itself.
 
-_datamem_ctl_commands='info probe handlers settings run list stat top get set trim'
-_datamem_ctl_commands+=' reset-peak export replay bench help'
+_datamem_ctl_commands='info probe doctor handlers settings run list stat top get set'
+_datamem_ctl_commands+=' trim reset-peak export replay bench help'
 
 _datamem_ctl_options()
 {
@@ -44,6 +44,9 @@ _datamem_ctl_options()
 		;;
 	probe)
 		echo "--sysroot= $output $common"
+		;;
+	doctor)
+		echo "-a --all --list --sysroot= $output $common"
 		;;
 	replay)
 		echo "-a --allocators= -R --rounds= -t --touch= -v --verify" \
@@ -148,7 +151,7 @@ _datamem_ctl()
 		fi
 	elif [[ -z $command || $command == help ]]; then
 		COMPREPLY=($(compgen -W "$_datamem_ctl_commands" -- "$cur"))
-	elif [[ $command =~ ^(list|stat|top|get|set|trim|reset-peak|export)$ ||
+	elif [[ $command =~ ^(doctor|list|stat|top|get|set|trim|reset-peak|export)$ ||
 		$command == settings ]]; then
 		COMPREPLY=($(compgen -W "$("$tool" list -nr -o PID 2>/dev/null) \
 			$([[ $command == [gs]et ]] && echo accounts &&

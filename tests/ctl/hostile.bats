@@ -63,6 +63,8 @@ all_commands()
 	holds settings "$pid"
 	holds export "$pid"
 	holds top "$pid" -i 2 -d 0.1
+	holds doctor "$pid"
+	holds_json doctor -J "$pid"
 	for ((i = 0; i < ${1:-1}; i++)); do
 		holds set "$pid" retain.max=1M --timeout 0.05
 		holds trim "$pid" --timeout 0.05
@@ -143,4 +145,22 @@ lies()
 		[ "$status" -eq 0 ]
 		[[ " ${lines[*]} " != *" $pid "* ]]
 	done
+}
+
+@test "a library older than the tool, whose page has fewer numbers" {
+	start_liar older
+	run ctl stat "$pid" -nrb -o PEAK,MAPPED,RETAINED,LIVE,HIT
+	[ "$status" -eq 0 ]
+	[ "${lines[*]}" = "4096 0 - - -" ]
+	grep -q "process $pid: its library is older .*tell LIVE, .*RETAINED" \
+		"$errors"
+	! grep -q "PEAK\|MAPPED" "$errors"
+	run ctl list "$pid" -nr -o PID,LIVE,PEAK -b
+	[ "$output" = "$pid - 4096" ]
+	run ctl export "$pid"
+	[[ $output == *"datamem_peak_bytes{"*" 4096"* ]]
+	[[ $output != *"datamem_retained_bytes{"* ]]
+	run ctl doctor "$pid" -nr -o CHECK
+	[[ $output == *control.numbers* ]]
+	all_commands
 }

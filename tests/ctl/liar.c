@@ -15,6 +15,7 @@
  *	sealed    nobody can write to the page
  *	damaged   all but the magic and the layout of the header is random
  *	loose     the page can be cut short
+ *	older     that of a library that had the first two numbers only
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -236,7 +237,7 @@ static const struct mode {
 	{ "bytes", lie_bytes }, { "holes", lie_holes },
 	{ "early", lie_early }, { "answers", lie_answers },
 	{ "lock", lie_lock }, { "sealed", NULL }, { "damaged", NULL },
-	{ "loose", NULL },
+	{ "loose", NULL }, { "older", NULL },
 };
 
 static void begin(void)
@@ -300,7 +301,11 @@ int main(int argc, char **argv)
 	page = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	must(page != MAP_FAILED, "mmap");
 	begin();
-	if (strcmp(mode->name, "damaged") == 0) {
+	if (strcmp(mode->name, "older") == 0) {
+		page->numbers.peak_bytes = 4096;
+		store(offsetof(struct live_header, numbers_bytes),
+		      offsetof(struct live_numbers, retained_bytes));
+	} else if (strcmp(mode->name, "damaged") == 0) {
 		for (size_t at = offsetof(struct live_header, header_bytes);
 		     at < sizeof(sound); at += 4)
 			store(at, (uint32_t)draw());

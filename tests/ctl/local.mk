@@ -10,6 +10,7 @@ ctl_tests =
 ctl_tests += %D%/usage.bats
 ctl_tests += %D%/output.bats
 ctl_tests += %D%/probe.bats
+ctl_tests += %D%/doctor.bats
 ctl_tests += %D%/settings.bats
 ctl_tests += %D%/run.bats
 ctl_tests += %D%/measure.bats
@@ -56,6 +57,7 @@ endif
 %D%/usage.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 %D%/output.log: datamem-ctl$(EXEEXT)
 %D%/probe.log: datamem-ctl$(EXEEXT)
+%D%/doctor.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/settings.log: datamem-ctl$(EXEEXT)
 %D%/run.log: datamem-ctl$(EXEEXT) %D%/array-user$(EXEEXT)
 %D%/drift.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)

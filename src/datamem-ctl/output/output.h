@@ -61,6 +61,7 @@ struct ctl_column {
 enum ctl_layout {
 	CTL_ROWS,    /* a table with a heading */
 	CTL_RECORD,  /* one row, printed as a list of names and values */
+	CTL_RECORDS, /* rows of few columns and long texts: one below the other */
 	CTL_LINES,   /* rows whose columns keep their places from one print to
 		      * the next */
 };

@@ -275,7 +275,7 @@ static char *record_name(const struct ctl_output *out, const char *name)
 }
 
 static int fill_record(const struct ctl_output *out, struct grid *grid,
-		       size_t width)
+		       size_t row, size_t width)
 {
 	static const size_t no_headings[2];
 	size_t value = out->noheadings ? 0 : 1;
@@ -289,7 +289,8 @@ static int fill_record(const struct ctl_output *out, struct grid *grid,
 
 		if (value == 1)
 			texts[0] = record_name(out, out->columns[column].name);
-		texts[value] = render_cell(out, &out->cells[column]);
+		texts[value] = render_cell(
+			out, &out->cells[row * out->ncolumns + column]);
 	}
 	if (width != 0)
 		grid->wrap = last_width(grid, width, no_headings);
@@ -308,7 +309,9 @@ static void free_grid(struct grid *grid)
 	scols_unref_table(grid->table);
 }
 
-int ctl_output_print(const struct ctl_output *out, FILE *stream)
+/* All rows, or the one whose cells are to stand below each other. */
+static int print_grid(const struct ctl_output *out, FILE *stream,
+		      const size_t *record)
 {
 	struct grid grid = { .table = scols_new_table() };
 	size_t width = out->raw || out->json ? 0 : terminal_width(stream);
@@ -321,8 +324,8 @@ int ctl_output_print(const struct ctl_output *out, FILE *stream)
 	scols_table_enable_json(grid.table, out->json);
 	scols_table_enable_raw(grid.table, out->raw);
 	scols_table_enable_noheadings(grid.table, out->noheadings);
-	if (out->layout == CTL_RECORD && !out->json && out->nrows > 0)
-		result = fill_record(out, &grid, width);
+	if (record)
+		result = fill_record(out, &grid, *record, width);
 	else
 		result = fill_rows(out, &grid, width);
 	if (result == 0)
@@ -330,5 +333,24 @@ int ctl_output_print(const struct ctl_output *out, FILE *stream)
 	if (result == 0 && ferror(stream))
 		result = -EIO;
 	free_grid(&grid);
+	return result;
+}
+
+int ctl_output_print(const struct ctl_output *out, FILE *stream)
+{
+	size_t nrecords = 0;
+	int result = 0;
+
+	if (out->layout == CTL_RECORD && !out->json)
+		nrecords = out->nrows > 0;
+	else if (out->layout == CTL_RECORDS && !out->json && !out->raw)
+		nrecords = out->nrows;
+	if (nrecords == 0)
+		return print_grid(out, stream, NULL);
+	for (size_t row = 0; row < nrecords && result == 0; row++) {
+		if (row > 0)
+			fputc('\n', stream);
+		result = print_grid(out, stream, &row);
+	}
 	return result;
 }

@@ -45,7 +45,7 @@ const struct ctl_column ctl_probe_columns[PROBE_COLUMNS] = {
 		"command that would change it" },
 };
 
-static const char *mode_name(int mode)
+const char *ctl_probe_mode_name(int mode)
 {
 	static const char *const names[] = {
 		[DATAMEM_MODE_NEVER] = "never",
@@ -63,7 +63,7 @@ static const char *mode_name(int mode)
 
 static void print_mode(struct ctl_output *out, size_t column, int mode)
 {
-	const char *name = mode_name(mode);
+	const char *name = ctl_probe_mode_name(mode);
 
 	if (name)
 		ctl_output_string(out, column, name);
@@ -88,7 +88,7 @@ static void print_sizes(struct ctl_output *out,
 
 	for (size_t i = 0; i < probe->sizes_count; i++) {
 		const struct datamem_hugepage_size *size = &probe->sizes[i];
-		const char *name = mode_name(size->mode);
+		const char *name = ctl_probe_mode_name(size->mode);
 		char bytes[32], *text;
 
 		if (!out->json && size->mode == DATAMEM_MODE_NEVER)

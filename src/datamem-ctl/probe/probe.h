@@ -37,6 +37,18 @@ enum {
 
 extern const struct ctl_column ctl_probe_columns[PROBE_COLUMNS];
 
+/* enum datamem_hugepage_mode as the kernel writes it; NULL: unknown. */
+const char *ctl_probe_mode_name(int mode);
+
+/*
+ * To be called first by a command that looks at a recorded machine: has it
+ * start once more with DATAMEM_SYSROOT set. The library may look at the machine
+ * as soon as it is loaded, so the variable has to be there before. argv[0] is
+ * the name of the command. Errors end the tool.
+ */
+void ctl_probe_start_below(const char *sysroot, const char *command,
+			   char **argv);
+
 /* Set the cells up to PROBE_ADVICE: what was found. */
 void ctl_probe_facts(struct ctl_output *out,
 		     const struct datamem_hugepage_probe *probe);

@@ -9,6 +9,8 @@
 
 /* A library with pages of 64 KiB has 16 MiB. */
 #define SIZE_MOST ((uint64_t)64 << 20)
+/* Before the first number. */
+#define NUMBERS_HEAD (offsetof(struct live_numbers, spare) + sizeof(uint32_t))
 /* How often numbers that change together are read again. */
 #define TRIES 20
 
@@ -53,6 +55,15 @@ static bool has_rest(const struct live_header *h)
 	       h->rest_bytes >= sizeof(struct live_rest);
 }
 
+/* A part of another library's page: longer for a newer one, shorter for an
+ * older one. What is missing reads as 0, and is not known. */
+static bool read_part(const struct ctl_source *source, void *out, size_t size,
+		      uint64_t offset, uint64_t nbytes)
+{
+	return source->read(source, out, nbytes < size ? (size_t)nbytes : size,
+			    offset);
+}
+
 static const char *check_header(const struct ctl_source *source,
 				const struct live_header *h)
 {
@@ -63,7 +74,7 @@ static const char *check_header(const struct ctl_source *source,
 	if (h->header_bytes < offsetof(struct live_header, rest_offset) ||
 	    h->file_bytes != source->size ||
 	    source->size > SIZE_MOST ||
-	    h->numbers_bytes < sizeof(struct live_numbers) ||
+	    h->numbers_bytes < NUMBERS_HEAD ||
 	    !lies_inside(source, h->numbers_offset, 1, h->numbers_bytes) ||
 	    !lies_inside(source, h->classes_offset, h->classes_count,
 			 sizeof(uint32_t)) ||
@@ -92,8 +103,8 @@ static bool read_numbers(const struct ctl_source *source, struct ctl_page *page)
 	uint32_t seq;
 
 	for (int i = 0; i < TRIES; i++) {
-		if (!source->read(source, &page->numbers,
-				  sizeof(page->numbers), offset) ||
+		if (!read_part(source, &page->numbers, sizeof(page->numbers),
+			       offset, page->header.numbers_bytes) ||
 		    !source->read(source, &seq, sizeof(seq), offset))
 			return false;
 		if (seq == page->numbers.arena_seq && seq % 2 == 0)
@@ -235,23 +246,47 @@ static void derive(struct ctl_page *page)
 }
 
 static void know(struct ctl_page *page, enum ctl_statistic which,
-		 uint64_t value)
+		 uint64_t value, bool known)
 {
 	bool truth = ctl_statistics[which].type == CTL_BOOL;
 
 	page->statistics.values[which] = truth ? value != 0 : value;
-	page->statistics.known[which] = true;
+	page->statistics.known[which] = known;
+}
+
+#define HAS(page, member)                                                    \
+	((page)->header.numbers_bytes >=                                     \
+	 offsetof(struct live_numbers, member) + sizeof(uint64_t))
+
+/* An older library has fewer numbers, and what follows from them is not known
+ * either. */
+static void forget_underived(struct ctl_page *page)
+{
+	bool slots = HAS(page, records), *known = page->statistics.known;
+
+	known[CTL_STATISTIC_CACHED] = slots;
+	known[CTL_STATISTIC_HITS] = slots;
+	known[CTL_STATISTIC_MISSES] = slots;
+	known[CTL_STATISTIC_THREADS] = slots;
+	known[CTL_STATISTIC_LIVE] = slots && HAS(page, charged_bytes);
+	known[CTL_STATISTIC_ALLOCS] = slots && HAS(page, large_allocs);
+	known[CTL_STATISTIC_HELD] = HAS(page, used_bytes) &&
+				    HAS(page, retained_bytes) &&
+				    HAS(page, outside_bytes);
+	known[CTL_STATISTIC_UNSEEN] = has_rest(&page->header);
 }
 
 static void fill_statistics(struct ctl_page *page)
 {
 #define STATISTIC(column, member, ctype, unit, kind, place, help)            \
 	STATISTIC_IN_PAGE_##place(know(page, CTL_STATISTIC_##column,         \
-				       page->numbers.member);)               \
+				       page->numbers.member,                 \
+				       HAS(page, member));)                  \
 	STATISTIC_DERIVED_##place(know(page, CTL_STATISTIC_##column,         \
-				       page->derived.member);)
+				       page->derived.member, true);)
 	STATISTICS(STATISTIC)
 #undef STATISTIC
+	forget_underived(page);
 }
 
 const char *ctl_page_header(const struct ctl_source *source,

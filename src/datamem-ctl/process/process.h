@@ -10,6 +10,7 @@
 
 #include "ask.h"
 #include "beat.h"
+#include "files.h"
 #include "inspect.h"
 #include "statistics.h"
 #include "summary.h"

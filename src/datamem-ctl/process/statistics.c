@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* The table of src/statistics.h as columns and cells. */
+#include "tool.h"
 #include "statistics.h"
 
 #define TYPE_SIZE CTL_SIZE
@@ -66,6 +67,24 @@ size_t ctl_statistics_columns(struct ctl_column *columns, unsigned int from)
 						     (shown[i] & from) != 0);
 	}
 	return n;
+}
+
+char *ctl_statistics_missing(const struct ctl_statistics *statistics,
+			     unsigned int from)
+{
+	char *list = NULL;
+
+	for (int i = 0; i < CTL_STATISTICS_COUNT; i++) {
+		char *longer;
+
+		if (!(ctl_statistics[i].places & from) || statistics->known[i])
+			continue;
+		longer = ctl_printf("%s%s%s", list ? list : "",
+				    list ? ", " : "", ctl_statistics[i].column);
+		free(list);
+		list = longer;
+	}
+	return list;
 }
 
 void ctl_statistics_cell(struct ctl_output *out, size_t column,

@@ -62,6 +62,13 @@ void ctl_statistics_cells(struct ctl_output *out, size_t first,
 			  unsigned int from,
 			  const struct ctl_statistics *statistics);
 
+/*
+ * The columns from one place that are not known, separated by commas, as with a
+ * library older than this tool; NULL: none. The caller frees it.
+ */
+char *ctl_statistics_missing(const struct ctl_statistics *statistics,
+			     unsigned int from);
+
 /* A column of its own for one of them. */
 struct ctl_column ctl_statistics_column(enum ctl_statistic which, bool shown);
 void ctl_statistics_cell(struct ctl_output *out, size_t column,
