@@ -102,7 +102,7 @@ static void unqueue(struct dmem_debug_shard *shard,
 	block->older = block->younger = NULL;
 	shard->queue_blocks--;
 	if (block->state == DMEM_DEBUG_ROSTER_KEPT)
-		shard->queue_bytes -= block->nbytes;
+		shard->queue_bytes -= block->held;
 }
 
 int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
@@ -126,6 +126,7 @@ int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
 		shard->nblocks++;
 	}
 	block->nbytes = nbytes;
+	block->held = nbytes;
 	block->pad = pad;
 	block->state = DMEM_DEBUG_ROSTER_LIVE;
 	return 0;
@@ -135,9 +136,9 @@ void dmem_debug_roster_retire(struct dmem_debug_shard *shard,
 			      struct dmem_debug_block *block)
 {
 	block->state = DMEM_DEBUG_ROSTER_GONE;
-	if (block->nbytes <= DMEM_DEBUG_ROSTER_QUEUE_BYTES) {
+	if (block->held <= DMEM_DEBUG_ROSTER_QUEUE_BYTES) {
 		block->state = DMEM_DEBUG_ROSTER_KEPT;
-		shard->queue_bytes += block->nbytes;
+		shard->queue_bytes += block->held;
 	}
 	block->older = shard->youngest;
 	*(block->older ? &block->older->younger : &shard->oldest) = block;
