@@ -899,7 +899,7 @@ enum datamem_feature {
 /** \brief One size of pages larger than a page (mTHP, Linux 6.8). */
 struct datamem_hugepage_size {
 	size_t size;            /**< bytes */
-	int mode;               /**< enum datamem_hugepage_mode */
+	enum datamem_hugepage_mode mode;
 };
 
 /** \brief How many sizes struct datamem_hugepage_probe has room for. */
@@ -907,16 +907,17 @@ struct datamem_hugepage_size {
 
 /** \brief The machine's huge pages, or the reason why there are none. */
 struct datamem_hugepage_probe {
-	int state;              /**< enum datamem_hugepage_state */
-	int reason;             /**< enum datamem_hugepage_reason */
+	enum datamem_hugepage_state state;
+	enum datamem_hugepage_reason reason;
 	size_t page_size;       /**< bytes */
 	size_t hugepage_size;   /**< bytes; 0: the kernel names none */
 	/** Page size in bytes that the functional test received; 0: it was not
 	 *  made, or could not tell. */
 	size_t arrived_size;
-	int mode;               /**< `enabled`, enum datamem_hugepage_mode */
-	int size_mode;          /**< `hugepages-<size>kB/enabled`, likewise */
-	int defrag;             /**< `defrag`, likewise */
+	enum datamem_hugepage_mode mode;      /**< `enabled` */
+	/** `hugepages-<size>kB/enabled` */
+	enum datamem_hugepage_mode size_mode;
+	enum datamem_hugepage_mode defrag;    /**< `defrag` */
 	int prctl_state;        /**< PR_GET_THP_DISABLE: 0, 1, 3; -1 unknown */
 	unsigned int features;  /**< enum datamem_feature, found by trying */
 	char release[65];       /**< uname(2) release of the running kernel */
@@ -947,9 +948,9 @@ struct datamem_hugepage_receipt {
 	size_t advised;    /**< of these, in memory that was advised */
 	/** Of these, really backed by huge pages now; SIZE_MAX when unknown. */
 	size_t backed;
-	/** enum datamem_hugepage_reason: why backed < eligible, or eligible <
-	 *  asked; DATAMEM_REASON_NONE when nothing is missing. */
-	int reason;
+	/** Why backed < eligible, or eligible < asked; DATAMEM_REASON_NONE when
+	 *  nothing is missing. */
+	enum datamem_hugepage_reason reason;
 };
 
 /**
@@ -1034,20 +1035,22 @@ DATAMEM_API int datamem_promote(void *ptr, size_t nbytes);
 /**
  * \brief A state as one word ("active").
  *
- * \param state  enum datamem_hugepage_state.
+ * \param state  The state.
  *
  * \return A constant text; "?" for a value not in the enum.
  */
-DATAMEM_API const char *datamem_hugepage_state_name(int state);
+DATAMEM_API const char *datamem_hugepage_state_name(
+	enum datamem_hugepage_state state);
 
 /**
  * \brief A reason as a short phrase.
  *
- * \param reason  enum datamem_hugepage_reason.
+ * \param reason  The reason.
  *
  * \return A constant text; "?" for a value not in the enum.
  */
-DATAMEM_API const char *datamem_hugepage_reason_text(int reason);
+DATAMEM_API const char *datamem_hugepage_reason_text(
+	enum datamem_hugepage_reason reason);
 
 /*
  * Accounts
@@ -1307,7 +1310,7 @@ struct datamem_setting {
 	const char *name;           /**< `group.what` */
 	const char *value;          /**< in force, as text */
 	const char *default_value;  /**< the built-in one */
-	int origin;                 /**< enum datamem_setting_origin */
+	enum datamem_setting_origin origin;
 	/** The variable that sets it: its own, else DATAMEM_CONF. */
 	const char *environment;
 	const char *values;         /**< what it accepts, for people */
