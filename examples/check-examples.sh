@@ -31,7 +31,8 @@ expected() {
 	buffer) cat <<-'EOF' ;;
 		buffer: 800 bytes, default_allocator, version 1
 		view: 400 bytes, not its own, version 0
-		resized: 1600 bytes, default_allocator, version 1
+		resized, moved: 1600 bytes, default_allocator, version 1
+		aligned: 5000 bytes, system, version 1
 		EOF
 	choose) echo 'array data from system' ;;
 	context) cat <<-'EOF' ;;
@@ -62,6 +63,10 @@ expected() {
 		made by counting, busy: 1
 		allocations: 1, unregister: 0
 		EOF
+	inplace) cat <<-'EOF' ;;
+		shrunk: Success, first row 0.5
+		grown: No space left on device, first row 0.5
+		EOF
 	raw) cat <<-'EOF' ;;
 		first of 2000 numbers: 0
 		too large: refused
@@ -90,6 +95,7 @@ expected() {
 		header ([0-9.]+), library [0-9.]+
 		compiler .+, kernel headers .+, built on Linux .*
 		EOF
+	within) echo 'result from datamem_aligned_4096' ;;
 	*) return 1 ;;
 	esac
 }

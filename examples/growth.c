@@ -15,8 +15,8 @@ static int numbers_append(struct numbers *list, double value)
 {
 	if (list->used == list->room) {
 		size_t room = list->room ? 2 * list->room : 1024;
-		double *items = datamem_realloc(list->items,
-						room * sizeof(*items));
+		double *items = datamem_realloc_array(list->items, room,
+						      sizeof(*items));
 
 		if (!items)	/* the old block is still valid */
 			return -1;
@@ -35,7 +35,7 @@ int main(void)
 
 	for (int i = 0; i < 3000000; i++) {
 		if (numbers_append(&list, i) != 0) {
-			perror("datamem_realloc");
+			perror("datamem_realloc_array");
 			datamem_free(list.items, 0);
 			return EXIT_FAILURE;
 		}

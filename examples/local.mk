@@ -16,11 +16,13 @@ example_sources = \
 	%D%/first.c \
 	%D%/growth.c \
 	%D%/handler.c \
+	%D%/inplace.c \
 	%D%/raw.c \
 	%D%/receipt.c \
 	%D%/settings.c \
 	%D%/stats.c \
 	%D%/version.c \
+	%D%/within.c \
 	%D%/vector.cc \
 	%D%/numpy-before-after.py
 
@@ -40,11 +42,13 @@ example_programs = \
 	%D%/first \
 	%D%/growth \
 	%D%/handler \
+	%D%/inplace \
 	%D%/raw \
 	%D%/receipt \
 	%D%/settings \
 	%D%/stats \
-	%D%/version
+	%D%/version \
+	%D%/within
 EXTRA_PROGRAMS += $(example_programs)
 %C%_context_LDADD = libdatamem.la -lpthread
 

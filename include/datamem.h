@@ -115,6 +115,21 @@ DATAMEM_API void *datamem_alloc(size_t nbytes)
 	DATAMEM_ALLOC_SIZE(1) DATAMEM_MUST_USE;
 
 /**
+ * \brief Allocate a block of nelem * elsize bytes with unspecified contents.
+ *
+ * datamem_alloc() of a product that is checked.
+ *
+ * \param nelem   Number of elements.
+ * \param elsize  Size of an element in bytes. A product of 0 counts as 1.
+ *
+ * \return The block, or NULL with errno
+ *         ENOMEM: as datamem_alloc(), or the product overflows.
+ */
+DATAMEM_API void *datamem_alloc_array(size_t nelem, size_t elsize)
+	DATAMEM_MALLOC DATAMEM_FREED_BY(datamem_free, 1)
+	DATAMEM_ALLOC_SIZE(1, 2) DATAMEM_MUST_USE;
+
+/**
  * \brief Allocate a block of nelem * elsize bytes, all zero.
  *
  * Zero for every split of (nelem, elsize), also on recycled memory. The
@@ -187,6 +202,47 @@ DATAMEM_API void *datamem_alloc_aligned(size_t nbytes, size_t alignment)
  */
 DATAMEM_API void *datamem_realloc(void *ptr, size_t nbytes)
 	DATAMEM_FREED_BY(datamem_free, 1) DATAMEM_ALLOC_SIZE(2) DATAMEM_MUST_USE;
+
+/**
+ * \brief Change the size of a block to nelem * elsize bytes.
+ *
+ * datamem_realloc() to a product that is checked.
+ *
+ * \param ptr     A block, or NULL: then the call is datamem_alloc_array().
+ * \param nelem   Number of elements.
+ * \param elsize  Size of an element in bytes. A product of 0 counts as 1.
+ *
+ * \return The block, perhaps at another address, or NULL with errno as
+ *         datamem_realloc(), also
+ *         EINVAL: ptr is not a block of this library,
+ *         ENOMEM: the product overflows; the block is untouched.
+ */
+DATAMEM_API void *datamem_realloc_array(void *ptr, size_t nelem, size_t elsize)
+	DATAMEM_FREED_BY(datamem_free, 1) DATAMEM_ALLOC_SIZE(2, 3)
+	DATAMEM_MUST_USE;
+
+/**
+ * \brief Change the size of a block where it is, or not at all.
+ *
+ * For blocks that others point into. A block of up to 128 KiB grows to what
+ * datamem_usable_size() tells, a larger one also into free memory behind it. A
+ * shrink never fails; it gives back whole pages of a large block only.
+ * Compilers that take the size of an object from its allocation
+ * (_FORTIFY_SOURCE=3) do not see that this changes it: where they can see the
+ * allocation, a block is not to be written beyond the size asked for then.
+ *
+ * \param ptr     A block.
+ * \param nbytes  New size in bytes; 0 shrinks to 1 byte.
+ *
+ * \return 0, or, with the block unchanged,
+ *         -ENOSPC: it cannot have nbytes where it is; also every growth of a
+ *         block of the handler `debug`,
+ *         -EINVAL: ptr is NULL or not a block of this library (counted in the
+ *         statistics as a foreign pointer),
+ *         -ENOMEM: nbytes is above PTRDIFF_MAX, `limit.max` is reached, or
+ *         accounts are on and there is no memory for the entry.
+ */
+DATAMEM_API int datamem_try_resize(void *ptr, size_t nbytes);
 
 /**
  * \brief Tell how many bytes a block could hold.
@@ -507,6 +563,28 @@ DATAMEM_API void datamem_handler_free(const struct datamem_handler *handler,
 struct datamem_context;
 
 /**
+ * \brief Free a context. While it is entered, this takes effect at its leave.
+ *
+ * \param context  The context, or NULL, which does nothing.
+ */
+DATAMEM_API void datamem_context_free(struct datamem_context *context);
+
+/**
+ * \brief Make a context that holds a given handler.
+ *
+ * \param handler  A handler that passes the checks of registration (it need
+ *                 not be registered); NULL: the process-wide one, whichever it
+ *                 is at the time.
+ *
+ * \return The context, for datamem_context_free(), or NULL with errno
+ *         EINVAL: the handler does not pass the checks,
+ *         ENOMEM: no memory.
+ */
+DATAMEM_API struct datamem_context *datamem_context_new(
+	const struct datamem_handler *handler)
+	DATAMEM_FREED_BY(datamem_context_free, 1) DATAMEM_MUST_USE;
+
+/**
  * \brief Make a context that holds the caller's current handler.
  *
  * The context is independent: later changes on either side do not show on the
@@ -516,7 +594,7 @@ struct datamem_context;
  *         ENOMEM: no memory.
  */
 DATAMEM_API struct datamem_context *datamem_context_copy(void)
-	DATAMEM_MUST_USE;
+	DATAMEM_FREED_BY(datamem_context_free, 1) DATAMEM_MUST_USE;
 
 /**
  * \brief Make a context the innermost one of the calling thread.
@@ -544,18 +622,30 @@ DATAMEM_API int datamem_context_enter(struct datamem_context *context);
 DATAMEM_API int datamem_context_leave(struct datamem_context *context);
 
 /**
- * \brief Free a context. While it is entered, this takes effect at its leave.
+ * \brief Run a function in a context: enter, call, leave.
  *
- * \param context  The context, or NULL, which does nothing.
+ * Contexts that the function entered and did not leave are left, too. It is to
+ * return: a longjmp(3) or an exception out of it leaves the context entered.
+ *
+ * \param context  The context.
+ * \param run      The function, called once on the calling thread, without a
+ *                 lock held.
+ * \param arg      Passed to run.
+ *
+ * \return 0, or (run was not called)
+ *         -EINVAL: context or run is NULL, or context was freed while entered,
+ *         -EBUSY: context is entered already, here or by another thread,
+ *         -ENOMEM: no memory for the thread's record.
  */
-DATAMEM_API void datamem_context_free(struct datamem_context *context);
+DATAMEM_API int datamem_context_run(struct datamem_context *context,
+				    void (*run)(void *arg), void *arg);
 
 /*
  * Buffers: a block and the handler that made it
  *
- * The caller owns the struct. It may be moved: copied, by assignment or
- * memcpy(3), where the copy is used from then on and the old struct only
- * initialised again or forgotten. Two structs must not own the same data:
+ * The caller owns the struct. It may be moved: by datamem_buffer_move(), or
+ * copied, by assignment or memcpy(3), where the copy is used from then on and
+ * the old struct only initialised again or forgotten. Two structs must not own the same data:
  * release one, and the other is a second free. A view may be copied freely.
  * Thread safety: different buffers are independent; one buffer is used by one
  * thread at a time.
@@ -569,7 +659,7 @@ struct datamem_buffer {
 	size_t nbytes;
 	/** The handler that made it; NULL: does not own the data. */
 	const struct datamem_handler *handler;
-	/** Zero; written by the library only. */
+	/** The library's; zero in a struct that a caller fills in. */
 	uintptr_t reserved[2];
 };
 
@@ -586,6 +676,45 @@ struct datamem_buffer {
  */
 DATAMEM_API int datamem_buffer_init(struct datamem_buffer *buffer,
 				    size_t nbytes);
+
+/**
+ * \brief Allocate a buffer of nelem * elsize bytes; else as
+ *        datamem_buffer_init().
+ *
+ * \param buffer  Filled in.
+ * \param nelem   Number of elements.
+ * \param elsize  Size of an element in bytes.
+ *
+ * \return As datamem_buffer_init(); -ENOMEM also if the product overflows.
+ */
+DATAMEM_API int datamem_buffer_init_array(struct datamem_buffer *buffer,
+					  size_t nelem, size_t elsize);
+
+/**
+ * \brief Allocate a buffer with a given handler and alignment.
+ *
+ * The current handler plays no part. Resizing keeps the alignment, with every
+ * handler: `default_allocator`, `datamem` and those of
+ * datamem_handler_aligned() make aligned blocks themselves; others make a block
+ * that is alignment - 1 bytes larger, in which the data begin at a multiple of
+ * the alignment. Such a block has another address and size in the accounts than
+ * its buffer, and only the buffer's functions may free it.
+ *
+ * \param buffer     Filled in; what it held before is overwritten.
+ * \param handler    A handler that passes the checks of registration (it need
+ *                   not be registered); NULL: the current one.
+ * \param nbytes     Size in bytes; 0 allocates 1 byte and records 0.
+ * \param alignment  A power of two up to 2097152 (2 MiB), or 0: that of the
+ *                   handler.
+ *
+ * \return 0, or
+ *         -EINVAL: buffer is NULL, the handler does not pass the checks, or
+ *         alignment is not a power of two or above 2 MiB,
+ *         -ENOMEM: as datamem_buffer_init(); or another errno of the handler.
+ */
+DATAMEM_API int datamem_buffer_init_with(struct datamem_buffer *buffer,
+					 const struct datamem_handler *handler,
+					 size_t nbytes, size_t alignment);
 
 /**
  * \brief Allocate a zeroed buffer of nelem * elsize bytes; else as
@@ -629,6 +758,29 @@ DATAMEM_API int datamem_buffer_init_view(struct datamem_buffer *buffer,
  */
 DATAMEM_API int datamem_buffer_resize(struct datamem_buffer *buffer,
 				      size_t nbytes);
+
+/**
+ * \brief Resize a buffer; the bytes that it has more are zero.
+ *
+ * They are cleared by hand, so all of them become resident.
+ *
+ * \param buffer  A buffer that owns its data.
+ * \param nbytes  New size in bytes; 0 keeps 1 byte and records 0.
+ *
+ * \return As datamem_buffer_resize().
+ */
+DATAMEM_API int datamem_buffer_resize_zeroed(struct datamem_buffer *buffer,
+					     size_t nbytes);
+
+/**
+ * \brief Move what a buffer holds into another struct.
+ *
+ * \param to    Filled in; what it held before is overwritten, not released.
+ * \param from  The buffer or view; empty afterwards, as if released. The same
+ *              struct as `to`, or either NULL: nothing happens.
+ */
+DATAMEM_API void datamem_buffer_move(struct datamem_buffer *to,
+				     struct datamem_buffer *from);
 
 /**
  * \brief Free what the buffer owns and clear the struct. Keeps errno.
@@ -747,7 +899,7 @@ enum datamem_feature {
 /** \brief One size of pages larger than a page (mTHP, Linux 6.8). */
 struct datamem_hugepage_size {
 	size_t size;            /**< bytes */
-	int mode;               /**< enum datamem_hugepage_mode */
+	enum datamem_hugepage_mode mode;
 };
 
 /** \brief How many sizes struct datamem_hugepage_probe has room for. */
@@ -755,16 +907,17 @@ struct datamem_hugepage_size {
 
 /** \brief The machine's huge pages, or the reason why there are none. */
 struct datamem_hugepage_probe {
-	int state;              /**< enum datamem_hugepage_state */
-	int reason;             /**< enum datamem_hugepage_reason */
+	enum datamem_hugepage_state state;
+	enum datamem_hugepage_reason reason;
 	size_t page_size;       /**< bytes */
 	size_t hugepage_size;   /**< bytes; 0: the kernel names none */
 	/** Page size in bytes that the functional test received; 0: it was not
 	 *  made, or could not tell. */
 	size_t arrived_size;
-	int mode;               /**< `enabled`, enum datamem_hugepage_mode */
-	int size_mode;          /**< `hugepages-<size>kB/enabled`, likewise */
-	int defrag;             /**< `defrag`, likewise */
+	enum datamem_hugepage_mode mode;      /**< `enabled` */
+	/** `hugepages-<size>kB/enabled` */
+	enum datamem_hugepage_mode size_mode;
+	enum datamem_hugepage_mode defrag;    /**< `defrag` */
 	int prctl_state;        /**< PR_GET_THP_DISABLE: 0, 1, 3; -1 unknown */
 	unsigned int features;  /**< enum datamem_feature, found by trying */
 	char release[65];       /**< uname(2) release of the running kernel */
@@ -795,9 +948,9 @@ struct datamem_hugepage_receipt {
 	size_t advised;    /**< of these, in memory that was advised */
 	/** Of these, really backed by huge pages now; SIZE_MAX when unknown. */
 	size_t backed;
-	/** enum datamem_hugepage_reason: why backed < eligible, or eligible <
-	 *  asked; DATAMEM_REASON_NONE when nothing is missing. */
-	int reason;
+	/** Why backed < eligible, or eligible < asked; DATAMEM_REASON_NONE when
+	 *  nothing is missing. */
+	enum datamem_hugepage_reason reason;
 };
 
 /**
@@ -882,20 +1035,22 @@ DATAMEM_API int datamem_promote(void *ptr, size_t nbytes);
 /**
  * \brief A state as one word ("active").
  *
- * \param state  enum datamem_hugepage_state.
+ * \param state  The state.
  *
  * \return A constant text; "?" for a value not in the enum.
  */
-DATAMEM_API const char *datamem_hugepage_state_name(int state);
+DATAMEM_API const char *datamem_hugepage_state_name(
+	enum datamem_hugepage_state state);
 
 /**
  * \brief A reason as a short phrase.
  *
- * \param reason  enum datamem_hugepage_reason.
+ * \param reason  The reason.
  *
  * \return A constant text; "?" for a value not in the enum.
  */
-DATAMEM_API const char *datamem_hugepage_reason_text(int reason);
+DATAMEM_API const char *datamem_hugepage_reason_text(
+	enum datamem_hugepage_reason reason);
 
 /*
  * Accounts
@@ -1156,7 +1311,7 @@ struct datamem_setting {
 	const char *name;           /**< `group.what` */
 	const char *value;          /**< in force, as text */
 	const char *default_value;  /**< the built-in one */
-	int origin;                 /**< enum datamem_setting_origin */
+	enum datamem_setting_origin origin;
 	/** The variable that sets it: its own, else DATAMEM_CONF. */
 	const char *environment;
 	const char *values;         /**< what it accepts, for people */

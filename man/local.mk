@@ -34,18 +34,27 @@ endif
 
 man_links =
 man_links += \
+	datamem_alloc_array.3:datamem_alloc.3 \
 	datamem_alloc_zeroed.3:datamem_alloc.3 \
 	datamem_alloc_lazy.3:datamem_alloc.3 \
 	datamem_alloc_aligned.3:datamem_alloc.3 \
 	datamem_realloc.3:datamem_alloc.3 \
+	datamem_realloc_array.3:datamem_alloc.3 \
+	datamem_try_resize.3:datamem_alloc.3 \
 	datamem_free.3:datamem_alloc.3 \
 	datamem_usable_size.3:datamem_alloc.3 \
+	datamem_buffer_init_array.3:datamem_buffer_init.3 \
 	datamem_buffer_init_zeroed.3:datamem_buffer_init.3 \
+	datamem_buffer_init_with.3:datamem_buffer_init.3 \
 	datamem_buffer_init_view.3:datamem_buffer_init.3 \
 	datamem_buffer_resize.3:datamem_buffer_init.3 \
+	datamem_buffer_resize_zeroed.3:datamem_buffer_init.3 \
+	datamem_buffer_move.3:datamem_buffer_init.3 \
 	datamem_buffer_release.3:datamem_buffer_init.3 \
 	datamem_buffer_handler_name.3:datamem_buffer_init.3 \
 	datamem_buffer_handler_version.3:datamem_buffer_init.3 \
+	datamem_context_new.3:datamem_context_copy.3 \
+	datamem_context_run.3:datamem_context_copy.3 \
 	datamem_context_enter.3:datamem_context_copy.3 \
 	datamem_context_leave.3:datamem_context_copy.3 \
 	datamem_context_free.3:datamem_context_copy.3 \

@@ -85,6 +85,38 @@ void dims_other_free(void)
 	free(datamem_dims_alloc(3));
 }
 
+void array_other_free(void *old); /* finds: Wmismatched-dealloc */
+void array_other_free(void *old)
+{
+	free(datamem_realloc_array(old, 3, 5));
+}
+
+void array_leak(int n); /* finds: Wanalyzer-malloc-leak */
+void array_leak(int n)
+{
+	char *p = datamem_alloc_array(50, 2);
+
+	if (!p || n)
+		return;
+	datamem_free(p, 100);
+}
+
+void context_leak(int n); /* finds: Wanalyzer-malloc-leak */
+void context_leak(int n)
+{
+	struct datamem_context *context = datamem_context_new(NULL);
+
+	if (!context || n)
+		return;
+	datamem_context_free(context);
+}
+
+void context_other_free(void); /* finds: Wmismatched-dealloc */
+void context_other_free(void)
+{
+	free(datamem_context_copy());
+}
+
 int right(size_t n); /* finds: nothing */
 int right(size_t n)
 {

@@ -108,6 +108,20 @@ static void every_resize(void)
 	KEEPS(datamem_free(ptr, 1));
 }
 
+static void every_array(void)
+{
+	void *ptr;
+
+	for (size_t i = 0; i < EVERY_SIZES; i++) {
+		SUCCEEDS((ptr = datamem_alloc_array(every_size[i], 3)));
+		SUCCEEDS(!datamem_try_resize(ptr, every_size[i]));
+		/* May have no room, and succeeds then, too. */
+		KEEPS(datamem_try_resize(ptr, 5 * every_size[i]));
+		SUCCEEDS((ptr = datamem_realloc_array(ptr, 7, every_size[i])));
+		KEEPS(datamem_free(ptr, 0));
+	}
+}
+
 static void every_dims(void)
 {
 	void *ptr;
@@ -237,6 +251,32 @@ static void every_current(void)
 	SUCCEEDS(!datamem_buffer_init_zeroed(&buffer, 5, 5));
 	KEEPS(datamem_buffer_release(&buffer));
 	SUCCEEDS(!datamem_buffer_init_view(&buffer, &buffer, 1));
+	KEEPS(datamem_buffer_release(&buffer));
+}
+
+static void every_run(void *arg)
+{
+	struct datamem_buffer *buffer = arg;
+
+	SUCCEEDS(!datamem_buffer_init_array(buffer, 10, 1000));
+}
+
+static void every_context(void)
+{
+	struct datamem_buffer buffer = { 0 }, other = { 0 };
+	struct datamem_context *context;
+
+	SUCCEEDS((context = datamem_context_new(&every_own)));
+	SUCCEEDS(!datamem_context_run(context, every_run, &buffer));
+	SUCCEEDS(buffer.handler == &every_own);
+	KEEPS(datamem_context_free(context));
+	KEEPS(datamem_buffer_move(&other, &buffer));
+	SUCCEEDS(!datamem_buffer_resize_zeroed(&other, EVERY_MIB));
+	KEEPS(datamem_buffer_release(&other));
+	SUCCEEDS(!datamem_buffer_init_with(&buffer, NULL, 100, 4096));
+	KEEPS(datamem_buffer_release(&buffer));
+	SUCCEEDS(!datamem_buffer_init_with(&buffer, &every_own, 100, 4096));
+	SUCCEEDS(!datamem_buffer_resize(&buffer, 9000));
 	KEEPS(datamem_buffer_release(&buffer));
 }
 
@@ -379,6 +419,7 @@ static const struct every_call {
 } every_calls[] = {
 	{ "alloc", every_alloc }, { "slow path", every_slow_path },
 	{ "resize", every_resize }, { "dims", every_dims },
+	{ "array", every_array }, { "context", every_context },
 	{ "raw", every_raw }, { "handler", every_handler },
 	{ "registration", every_registration }, { "current", every_current },
 	{ "huge", every_huge }, { "account", every_account },

@@ -27,6 +27,15 @@ check_PROGRAMS += %D%/check_alloc
 %C%_check_alloc_SOURCES = %D%/check_alloc.c
 %C%_check_alloc_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_arrays
+%C%_check_arrays_SOURCES = %D%/check_arrays.c
+%C%_check_arrays_LDADD = $(api_libs)
+
+check_PROGRAMS += %D%/check_buffers
+%C%_check_buffers_SOURCES = %D%/check_buffers.c tests/fake-handler.h
+%C%_check_buffers_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_buffers
+
 check_PROGRAMS += %D%/check_mistakes
 %C%_check_mistakes_SOURCES = %D%/check_mistakes.c
 %C%_check_mistakes_LDADD = $(api_libs) -lpthread

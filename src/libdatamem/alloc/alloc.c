@@ -21,12 +21,24 @@ HOT void *datamem_alloc_zeroed(size_t nelem, size_t elsize)
 	return dmem_fast_zeroed(nelem, elsize, DMEM_DOOR_CALLS);
 }
 
-void *datamem_alloc_lazy(size_t nelem, size_t elsize)
+/* What overflows stays so: SIZE_MAX is refused by every path. */
+DMEM_INLINE size_t product(size_t nelem, size_t elsize)
 {
 	size_t nbytes;
 
-	if (!dmem_mul(nelem, elsize, &nbytes))
-		nbytes = SIZE_MAX;
+	return dmem_likely(dmem_mul(nelem, elsize, &nbytes)) ? nbytes
+							     : SIZE_MAX;
+}
+
+HOT void *datamem_alloc_array(size_t nelem, size_t elsize)
+{
+	return dmem_fast_alloc(product(nelem, elsize), DMEM_DOOR_CALLS);
+}
+
+void *datamem_alloc_lazy(size_t nelem, size_t elsize)
+{
+	size_t nbytes = product(nelem, elsize);
+
 	if (nbytes <= DMEM_SMALL_MAX)
 		return dmem_fast_zeroed(nbytes, 1, DMEM_DOOR_CALLS);
 	return dmem_slow_make(nbytes, 0, DMEM_KIND_ZERO | DMEM_KIND_SPARSE,
@@ -51,6 +63,16 @@ void *datamem_realloc(void *ptr, size_t nbytes)
 	return dmem_slow_resize(DMEM_DOOR_CALLS, ptr, nbytes);
 }
 
+void *datamem_realloc_array(void *ptr, size_t nelem, size_t elsize)
+{
+	return dmem_slow_resize(DMEM_DOOR_CALLS, ptr, product(nelem, elsize));
+}
+
+int datamem_try_resize(void *ptr, size_t nbytes)
+{
+	return dmem_slow_fit(ptr, nbytes);
+}
+
 HOT void datamem_free(void *ptr, size_t nbytes)
 {
 	dmem_fast_free(ptr, nbytes, DMEM_DOOR_CALLS);
@@ -64,10 +86,7 @@ size_t datamem_usable_size(const void *ptr)
 /* Fewer than two elements count as two: shape and stride of one dimension. */
 static size_t dims_bytes(size_t n)
 {
-	size_t nbytes;
-
-	return dmem_mul(DMEM_MAX(n, 2u), sizeof(intptr_t), &nbytes) ?
-		       nbytes : SIZE_MAX;
+	return product(DMEM_MAX(n, 2u), sizeof(intptr_t));
 }
 
 void *datamem_dims_alloc(size_t n)

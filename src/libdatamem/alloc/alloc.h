@@ -42,6 +42,10 @@ extern const struct datamem_allocator dmem_alloc_apart;
  */
 extern const struct datamem_allocator dmem_alloc_untracked;
 
+/* A block as dmem_alloc_default makes them, with an alignment, a power of two up
+ * to 2 MiB that resizes keep. NULL: errno is set. */
+void *dmem_alloc_default_aligned(size_t nbytes, size_t align);
+
 /*
  * A block as dmem_alloc_apart makes them, with an alignment, a power of two up
  * to 2 MiB that resizes keep, and of a kind, ZERO and SPARSE; that table frees
@@ -54,15 +58,24 @@ extern const struct datamem_allocator dmem_alloc_system;
 
 /* Usable bytes of a block of the C library. */
 size_t dmem_alloc_system_usable(const void *ptr);
+/* Resize a block of the C library where it is: 0, or -ENOSPC. */
+int dmem_alloc_system_fit(void *ptr, size_t nbytes);
+
+/* Another handler's functions behind datamem_alloc() and its family. */
+struct dmem_alloc_family {
+	const struct datamem_allocator *table;  /* untracked */
+	/* Usable bytes of a live block of that table, 0 for another address. */
+	size_t (*usable)(const void *ptr);
+	/* As datamem_try_resize() of such a block; nbytes is not 0. */
+	int (*fit)(void *ptr, size_t nbytes);
+};
 
 /*
- * Put another handler's (untracked) table behind datamem_alloc() and its
- * family; NULL: the default. usable tells the usable bytes of a live block of
- * that table, 0 for any other address. Only before the family's first use, from
- * dmem_library_init(). The table must live for ever.
+ * Put another handler behind datamem_alloc() and its family; NULL: the default.
+ * Only before the family's first use, from dmem_library_init(). The struct must
+ * live for ever.
  */
-void dmem_alloc_set_family(const struct datamem_allocator *family,
-			   size_t (*usable)(const void *ptr));
+void dmem_alloc_set_family(const struct dmem_alloc_family *family);
 
 /*
  * Give free memory back to the kernel, that of all caches included, until keep

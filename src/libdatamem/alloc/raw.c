@@ -80,6 +80,12 @@ size_t dmem_alloc_system_usable(const void *ptr)
 	return malloc_usable_size((void *)(uintptr_t)ptr);
 }
 
+/* It goes by what it gave, so all of that may be used (malloc_usable_size(3)). */
+int dmem_alloc_system_fit(void *ptr, size_t nbytes)
+{
+	return nbytes <= malloc_usable_size(ptr) ? 0 : -ENOSPC;
+}
+
 static void *track(struct dmem_trace_ticket *ticket, void *ptr, size_t nbytes)
 {
 	if (ptr)

@@ -180,17 +180,36 @@ static void *remake_small(void *ptr, const struct dmem_block *block,
 	return !fresh && nbytes <= block->usable ? ptr : fresh;
 }
 
+/* Bytes that a block has more with its new size. */
+static size_t growth(const struct dmem_block *block, size_t nbytes)
+{
+	return nbytes > block->nbytes ? nbytes - block->nbytes : 0;
+}
+
+static bool charge_growth(size_t more)
+{
+	if (!more || dmem_limit_charge(more, 1))
+		return true;
+	dmem_cache_trim();
+	return dmem_limit_charge(more, 1);
+}
+
+static void resized(const struct dmem_block *block, size_t nbytes)
+{
+	if (nbytes < block->nbytes)
+		dmem_limit_release(block->nbytes - nbytes);
+	else
+		dmem_limit_served();
+}
+
 static void *remake_large(void *ptr, const struct dmem_block *block,
 			  size_t nbytes)
 {
-	size_t more = nbytes > block->nbytes ? nbytes - block->nbytes : 0;
+	size_t more = growth(block, nbytes);
 	void *fresh;
 
-	if (more && !dmem_limit_charge(more, 1)) {
-		dmem_cache_trim();
-		if (!dmem_limit_charge(more, 1))
-			return fail(more);
-	}
+	if (!charge_growth(more))
+		return fail(more);
 	fresh = dmem_arena_resize(ptr, nbytes);
 	if (!fresh) {
 		dmem_alloc_trim(0);
@@ -200,10 +219,7 @@ static void *remake_large(void *ptr, const struct dmem_block *block,
 		dmem_limit_release(more);
 		return fail(nbytes);
 	}
-	if (nbytes < block->nbytes)
-		dmem_limit_release(block->nbytes - nbytes);
-	else
-		dmem_limit_served();
+	resized(block, nbytes);
 	return fresh;
 }
 
@@ -241,4 +257,25 @@ void *dmem_route_remake(void *ptr, const struct dmem_block *block,
 	if (fresh)
 		errno = saved;
 	return fresh;
+}
+
+int dmem_route_fit(void *ptr, const struct dmem_block *block, size_t nbytes)
+{
+	size_t more;
+
+	if (!block) {
+		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, nbytes);
+		return -EINVAL;
+	}
+	if (dmem_find_class(ptr))
+		return nbytes <= block->usable ? 0 : -ENOSPC;
+	more = growth(block, nbytes);
+	if (!charge_growth(more))
+		return -ENOMEM;
+	if (!dmem_arena_fit(ptr, nbytes)) {
+		dmem_limit_release(more);
+		return -ENOSPC;
+	}
+	resized(block, nbytes);
+	return 0;
 }

@@ -26,6 +26,9 @@ struct dmem_block;
 void *dmem_route_remake(void *ptr, const struct dmem_block *block,
 			size_t nbytes, unsigned int kind);
 
+/* As datamem_try_resize(), of a block as above; nbytes 1 to DMEM_SIZE_MAX. */
+int dmem_route_fit(void *ptr, const struct dmem_block *block, size_t nbytes);
+
 /* Free what the fast path did not take; misuse is reported. ptr is not NULL. */
 void dmem_route_unmake(void *ptr, size_t hint);
 

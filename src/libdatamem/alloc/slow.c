@@ -14,16 +14,20 @@
 #include "find.h"
 #include "route.h"
 
-/* The table behind the family when it is not the default's. */
-static const struct datamem_allocator *family;
-static size_t (*family_usable)(const void *ptr);
+/* What stands behind the family when it is not the default. */
+static const struct dmem_alloc_family *family;
 
-void dmem_alloc_set_family(const struct datamem_allocator *table,
-			   size_t (*usable)(const void *ptr))
+static const struct datamem_allocator *family_table(void)
 {
-	family_usable = usable;
-	dmem_store_release(&family, table);
-	if (!table)
+	const struct dmem_alloc_family *other = dmem_load_acquire(&family);
+
+	return other ? other->table : NULL;
+}
+
+void dmem_alloc_set_family(const struct dmem_alloc_family *other)
+{
+	dmem_store_release(&family, other);
+	if (!other)
 		return;
 	dmem_cache_shut(DMEM_SHUT_FAMILY, true);
 	dmem_slab_settle();
@@ -117,8 +121,7 @@ void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 	void *ptr;
 
 	dmem_library_init();
-	table = door == DMEM_DOOR_CALLS && !align ?
-			dmem_load_acquire(&family) : NULL;
+	table = door == DMEM_DOOR_CALLS && !align ? family_table() : NULL;
 	if (table && nbytes > DMEM_SIZE_MAX)
 		table = NULL; /* fails, and counts */
 	ptr = dmem_trace_on() ? make_tracked(table, &request)
@@ -140,7 +143,7 @@ struct found {
  */
 static void find(enum dmem_door door, const void *ptr, struct found *out)
 {
-	const struct datamem_allocator *table = dmem_load_acquire(&family);
+	const struct datamem_allocator *table = family_table();
 
 	out->table = NULL;
 	out->block = dmem_find_start(ptr, &out->room) ? &out->room : NULL;
@@ -211,6 +214,41 @@ void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 	return fresh;
 }
 
+static int fit(const struct found *found, void *ptr, size_t nbytes)
+{
+	return found->table ? dmem_load_acquire(&family)->fit(ptr, nbytes)
+			    : dmem_route_fit(ptr, found->block, nbytes);
+}
+
+int dmem_slow_fit(void *ptr, size_t nbytes)
+{
+	struct dmem_trace_ticket ticket;
+	struct found found;
+	int saved = errno, ret;
+
+	if (!ptr)
+		return -EINVAL;
+	if (nbytes > DMEM_SIZE_MAX)
+		return -ENOMEM;
+	nbytes = nbytes ? nbytes : 1;
+	dmem_library_init();
+	attend();
+	find(DMEM_DOOR_CALLS, ptr, &found);
+	if (!dmem_trace_on()) {
+		ret = fit(&found, ptr, nbytes);
+	} else if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
+		ret = -ENOMEM;
+	} else {
+		ret = fit(&found, ptr, nbytes);
+		if (ret)
+			dmem_trace_cancel(&ticket);
+		else
+			dmem_trace_commit(&ticket, ptr, nbytes);
+	}
+	errno = saved;
+	return ret;
+}
+
 size_t dmem_slow_usable(const void *ptr)
 {
 	struct found found;
@@ -220,6 +258,6 @@ size_t dmem_slow_usable(const void *ptr)
 	dmem_library_init();
 	find(DMEM_DOOR_CALLS, ptr, &found);
 	if (found.table)
-		return family_usable(ptr);
+		return dmem_load_acquire(&family)->usable(ptr);
 	return found.block ? found.block->usable : 0;
 }

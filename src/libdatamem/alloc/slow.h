@@ -27,6 +27,9 @@ void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 /* Resize; NULL: errno is set, nothing changed. ptr may be NULL. */
 void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes);
 
+/* As datamem_try_resize(). */
+int dmem_slow_fit(void *ptr, size_t nbytes);
+
 /* ptr may be NULL. */
 void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door);
 

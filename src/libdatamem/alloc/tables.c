@@ -53,6 +53,14 @@ const struct datamem_allocator dmem_alloc_apart = {
 	NULL, apart_malloc, apart_calloc, apart_realloc, table_free,
 };
 
+void *dmem_alloc_default_aligned(size_t nbytes, size_t align)
+{
+	/* 16 is what every block has. */
+	return align <= 16 ?
+		       dmem_fast_alloc(nbytes, DMEM_DOOR_HANDLER) :
+		       dmem_slow_make(nbytes, align, 0, DMEM_DOOR_HANDLER);
+}
+
 void *dmem_alloc_with(size_t nbytes, size_t align, unsigned int kind)
 {
 	if (kind & DMEM_KIND_SPARSE && nbytes > DMEM_SMALL_MAX)

@@ -61,6 +61,10 @@ size_t dmem_arena_free(void *ptr);
  */
 void *dmem_arena_resize(void *ptr, size_t nbytes);
 
+/* Resize in place or into a free neighbour; false: nothing changed. ptr must
+ * begin a block. */
+bool dmem_arena_fit(void *ptr, size_t nbytes);
+
 /* Find the block that holds an address; false: none. */
 bool dmem_arena_find(const void *ptr, struct dmem_block *out);
 

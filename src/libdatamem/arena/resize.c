@@ -226,6 +226,48 @@ static void *resize_outside(void *ptr, size_t nbytes)
 	return fresh;
 }
 
+/* Without a move; false: nothing changed. */
+static bool fit(uint32_t at, uint32_t len, size_t nbytes)
+{
+	struct dmem_tag *tag = &dmem_window.tags[at];
+
+	if (nbytes <= usable(tag))
+		shrink(at, nbytes < tag->u.block.nbytes ? len : tag->len,
+		       nbytes);
+	else if (grow_in_place(at, len))
+		set_nbytes(tag, nbytes);
+	else
+		return false;
+	dmem_arena.resizes_in_place++;
+	return true;
+}
+
+bool dmem_arena_fit(void *ptr, size_t nbytes)
+{
+	uint32_t at = DMEM_NO_RUN, len;
+	size_t old = nbytes;
+	bool fits;
+
+	dmem_arena_lock();
+	if (dmem_window_holds(ptr))
+		at = dmem_arena_run(ptr);
+	if (at == DMEM_NO_RUN) {
+		fits = dmem_outside_shrink(ptr, nbytes);
+		dmem_arena.resizes_in_place += fits;
+	} else {
+		old = dmem_window.tags[at].u.block.nbytes;
+		fits = granules_for(&dmem_window.tags[at], nbytes, &len) &&
+		       fit(at, len, nbytes);
+	}
+	dmem_arena_unlock();
+	if (fits && nbytes > old) {
+		dmem_place_again((char *)ptr + old, nbytes - old);
+		dmem_place_block((char *)ptr + old, nbytes - old);
+	}
+	dmem_arena_settle();
+	return fits;
+}
+
 void *dmem_arena_resize(void *ptr, size_t nbytes)
 {
 	struct dmem_tag *tag;
@@ -244,16 +286,8 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 		return resize_outside(ptr, nbytes);
 	}
 	old = tag->u.block.nbytes;
-	if (nbytes <= usable(tag)) {
-		shrink(at, nbytes < tag->u.block.nbytes ? len : tag->len,
-		       nbytes);
-		dmem_arena.resizes_in_place++;
-	} else if (grow_in_place(at, len)) {
-		set_nbytes(tag, nbytes);
-		dmem_arena.resizes_in_place++;
-	} else {
+	if (!fit(at, len, nbytes))
 		result = relocate(at, len, nbytes);
-	}
 	dmem_arena_unlock();
 	if (!result)
 		result = resize_outside(ptr, nbytes);

@@ -87,6 +87,12 @@ bool dmem_aligned_is(const struct datamem_handler *handler)
 	return handler >= handlers && handler < handlers + 2 * ALIGNMENTS;
 }
 
+size_t dmem_aligned_of(const struct datamem_handler *handler)
+{
+	return dmem_aligned_is(handler) ? alignment_of(handler->allocator.ctx)
+					: 0;
+}
+
 const struct datamem_handler *datamem_handler_aligned(size_t alignment)
 {
 	dmem_library_init();

@@ -22,4 +22,7 @@ const struct datamem_handler *dmem_aligned_find(const char *name);
 /* Whether it is one of these. They track their blocks themselves. */
 bool dmem_aligned_is(const struct datamem_handler *handler);
 
+/* The alignment of its blocks; 0: it is not one of these. */
+size_t dmem_aligned_of(const struct datamem_handler *handler);
+
 #endif /* DMEM_ALIGNED_H */

@@ -2,57 +2,147 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Buffers: a block and the handler that made it. Only the public functions, and
- * only the public calls of a handler; `reserved` stays zero.
+ * Buffers: a block and the handler that made it, by the public calls of a
+ * handler.
+ *
+ * Handlers that know no alignment get a larger block, in which the data begin
+ * at a multiple: `reserved` then has the bytes before the data (LEAD) and the
+ * alignment (ALIGN); else it is zero.
  */
 #include <string.h>
 
+#include "builtins.h"
 #include "context.h"
 #include "registry.h"
+
+enum { LEAD, ALIGN };
+
+/* A buffer to be made. */
+struct plan {
+	size_t nelem, elsize;
+	size_t align;   /* 0: nothing special */
+	bool zeroed;
+};
+
+/* Bytes that a block has beyond those of its data. */
+static size_t slack_of(size_t align)
+{
+	return align ? align - 1 : 0;
+}
+
+static size_t with_slack(size_t nbytes, size_t align)
+{
+	return dmem_add(nbytes ? nbytes : 1, slack_of(align), &nbytes) ?
+		       nbytes : SIZE_MAX;
+}
+
+/* Bytes from a block's start to its first multiple of align. */
+static size_t lead_of(const void *block, size_t align)
+{
+	return align ? -(uintptr_t)block & (align - 1) : 0;
+}
+
+static void *block_of(const struct datamem_buffer *buffer)
+{
+	return (char *)buffer->data - buffer->reserved[LEAD];
+}
 
 /* The size hint for the handler: a buffer of 0 bytes is a block of 1. */
 static size_t hint_of(const struct datamem_buffer *buffer)
 {
-	return buffer->nbytes ? buffer->nbytes : 1;
+	return with_slack(buffer->nbytes, buffer->reserved[ALIGN]);
 }
 
-static int init(struct datamem_buffer *buffer, size_t nelem, size_t elsize,
-		bool zeroed)
+static void set_block(struct datamem_buffer *buffer, void *block,
+		      size_t nbytes)
 {
-	const struct datamem_handler *handler;
-	void *data;
+	size_t lead = lead_of(block, buffer->reserved[ALIGN]);
 
-	dmem_library_init();
-	if (!buffer)
-		return -EINVAL;
-	handler = dmem_context_current();
+	buffer->data = (char *)block + lead;
+	buffer->nbytes = nbytes;
+	buffer->reserved[LEAD] = lead;
+}
+
+static void *make(const struct datamem_handler *handler,
+		  const struct plan *plan, bool with_lead)
+{
+	size_t nbytes;
+
+	if (plan->zeroed)
+		return datamem_handler_alloc_zeroed(handler, plan->nelem,
+						    plan->elsize);
+	if (!dmem_mul(plan->nelem, plan->elsize, &nbytes))
+		nbytes = SIZE_MAX;
+	if (with_lead)
+		return datamem_handler_alloc(handler,
+					     with_slack(nbytes, plan->align));
+	return dmem_builtins_make(handler, nbytes, plan->align);
+}
+
+static int init(struct datamem_buffer *buffer,
+		const struct datamem_handler *handler, const struct plan *plan)
+{
+	struct datamem_buffer made = { .handler = handler };
+	bool with_lead = !dmem_builtins_align(handler, plan->align);
+	void *block;
+
 	if (dmem_registry_use(handler))
 		return -ENOMEM;
-	data = zeroed ? datamem_handler_alloc_zeroed(handler, nelem, elsize) :
-			datamem_handler_alloc(handler, nelem);
-	if (!data) {
+	if (with_lead)
+		made.reserved[ALIGN] = plan->align;
+	block = make(handler, plan, with_lead);
+	if (!block) {
 		int error = errno;
 
 		dmem_registry_unuse(handler);
 		return -error;
 	}
-	*buffer = (struct datamem_buffer){
-		.data = data,
-		.nbytes = nelem * elsize,
-		.handler = handler,
-	};
+	set_block(&made, block, plan->nelem * plan->elsize);
+	*buffer = made;
 	return 0;
+}
+
+/* With the current handler. */
+static int init_array(struct datamem_buffer *buffer, size_t nelem,
+		      size_t elsize, bool zeroed)
+{
+	struct plan plan = { nelem, elsize, 0, zeroed };
+
+	dmem_library_init();
+	if (!buffer)
+		return -EINVAL;
+	return init(buffer, dmem_context_current(), &plan);
 }
 
 int datamem_buffer_init(struct datamem_buffer *buffer, size_t nbytes)
 {
-	return init(buffer, nbytes, 1, false);
+	return init_array(buffer, nbytes, 1, false);
+}
+
+int datamem_buffer_init_array(struct datamem_buffer *buffer, size_t nelem,
+			      size_t elsize)
+{
+	return init_array(buffer, nelem, elsize, false);
 }
 
 int datamem_buffer_init_zeroed(struct datamem_buffer *buffer, size_t nelem,
 			       size_t elsize)
 {
-	return init(buffer, nelem, elsize, true);
+	return init_array(buffer, nelem, elsize, true);
+}
+
+int datamem_buffer_init_with(struct datamem_buffer *buffer,
+			     const struct datamem_handler *handler,
+			     size_t nbytes, size_t alignment)
+{
+	struct plan plan = { nbytes, 1, alignment, false };
+
+	dmem_library_init();
+	if (!buffer || alignment & (alignment - 1) ||
+	    alignment > DMEM_ALIGN_MAX ||
+	    (handler && !dmem_registry_valid(handler)))
+		return -EINVAL;
+	return init(buffer, handler ? handler : dmem_context_current(), &plan);
 }
 
 int datamem_buffer_init_view(struct datamem_buffer *buffer, void *data,
@@ -66,16 +156,41 @@ int datamem_buffer_init_view(struct datamem_buffer *buffer, void *data,
 
 int datamem_buffer_resize(struct datamem_buffer *buffer, size_t nbytes)
 {
-	void *data;
+	size_t old, lead;
+	char *block;
 
 	if (!buffer || !buffer->handler)
 		return -EINVAL;
-	data = datamem_handler_realloc(buffer->handler, buffer->data, nbytes);
-	if (!data)
+	block = datamem_handler_realloc(
+		buffer->handler, block_of(buffer),
+		with_slack(nbytes, buffer->reserved[ALIGN]));
+	if (!block)
 		return -errno;
-	buffer->data = data;
-	buffer->nbytes = nbytes;
+	old = buffer->nbytes;
+	lead = buffer->reserved[LEAD];
+	set_block(buffer, block, nbytes);
+	/* The slack holds for every lead: old and new data are in the block. */
+	if (buffer->reserved[LEAD] != lead)
+		memmove(buffer->data, block + lead, DMEM_MIN(old, nbytes));
 	return 0;
+}
+
+int datamem_buffer_resize_zeroed(struct datamem_buffer *buffer, size_t nbytes)
+{
+	size_t old = buffer ? buffer->nbytes : 0;
+	int ret = datamem_buffer_resize(buffer, nbytes);
+
+	if (!ret && nbytes > old)
+		memset((char *)buffer->data + old, 0, nbytes - old);
+	return ret;
+}
+
+void datamem_buffer_move(struct datamem_buffer *to, struct datamem_buffer *from)
+{
+	if (!to || !from || to == from)
+		return;
+	*to = *from;
+	memset(from, 0, sizeof(*from));
 }
 
 void datamem_buffer_release(struct datamem_buffer *buffer)
@@ -83,7 +198,7 @@ void datamem_buffer_release(struct datamem_buffer *buffer)
 	if (!buffer)
 		return;
 	if (buffer->handler) {
-		datamem_handler_free(buffer->handler, buffer->data,
+		datamem_handler_free(buffer->handler, block_of(buffer),
 				     hint_of(buffer));
 		dmem_registry_unuse(buffer->handler);
 	}

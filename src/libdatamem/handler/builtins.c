@@ -51,17 +51,43 @@ void dmem_builtins_init(void)
 	}
 }
 
+static const struct dmem_alloc_family system_family = {
+	&dmem_alloc_system, dmem_alloc_system_usable, dmem_alloc_system_fit,
+};
+static const struct dmem_alloc_family debug_family = {
+	&dmem_debug, dmem_debug_usable_size, dmem_debug_fit,
+};
+
 /* The untracked table: alloc.c tracks the family's blocks itself. */
 void dmem_builtins_fix_family(const struct datamem_handler *process_wide)
 {
 	family = process_wide;
 	if (family == &dmem_builtins[DMEM_BUILTIN_SYSTEM])
-		dmem_alloc_set_family(&dmem_alloc_system,
-				      dmem_alloc_system_usable);
+		dmem_alloc_set_family(&system_family);
 	else if (family == &dmem_builtins[DMEM_BUILTIN_DEBUG])
-		dmem_alloc_set_family(&dmem_debug, dmem_debug_usable_size);
+		dmem_alloc_set_family(&debug_family);
 	else
 		family = dmem_builtins_default();
+}
+
+bool dmem_builtins_align(const struct datamem_handler *handler, size_t align)
+{
+	if (align <= 1 || (align <= 16 && dmem_builtins_have(handler)))
+		return true;
+	return handler == &dmem_builtins[DMEM_BUILTIN_DEFAULT] ||
+	       handler == &dmem_builtins[DMEM_BUILTIN_DATAMEM] ||
+	       dmem_aligned_is(handler);
+}
+
+void *dmem_builtins_make(const struct datamem_handler *handler, size_t nbytes,
+			 size_t align)
+{
+	if (align <= 16)
+		return datamem_handler_alloc(handler, nbytes);
+	if (handler == &dmem_builtins[DMEM_BUILTIN_DEFAULT])
+		return dmem_alloc_default_aligned(nbytes, align);
+	return dmem_alloc_with(nbytes,
+			       DMEM_MAX(align, dmem_aligned_of(handler)), 0);
 }
 
 const struct datamem_handler *dmem_builtins_family(void)

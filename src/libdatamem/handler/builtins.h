@@ -37,6 +37,15 @@ DMEM_INLINE bool dmem_builtins_have(const struct datamem_handler *handler)
 	       dmem_aligned_is(handler);
 }
 
+/*
+ * Whether a handler gives its blocks an alignment that resizes keep: those of
+ * the default allocator do. 16 bytes are what all built-in ones give.
+ */
+bool dmem_builtins_align(const struct datamem_handler *handler, size_t align);
+/* A block of such a handler. NULL: errno is set. */
+void *dmem_builtins_make(const struct datamem_handler *handler, size_t nbytes,
+			 size_t align);
+
 /* Put the process-wide handler behind the family if it is built in; once. */
 void dmem_builtins_fix_family(const struct datamem_handler *process_wide);
 

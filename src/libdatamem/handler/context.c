@@ -131,19 +131,16 @@ static void thread_exits(void *arg)
 	dmem_records_put(&records, record);
 }
 
-struct datamem_context *datamem_context_copy(void)
+/* handler NULL: the process-wide one. */
+static struct datamem_context *make(const struct datamem_handler *handler)
 {
-	const struct datamem_handler *handler;
-	struct datamem_context *context;
+	struct datamem_context *context = dmem_records_get(&contexts);
 
-	dmem_library_init();
-	handler = dmem_context_current();
-	context = dmem_records_get(&contexts);
 	if (!context) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	if (dmem_registry_use(handler)) {
+	if (handler && dmem_registry_use(handler)) {
 		dmem_records_put(&contexts, context);
 		errno = ENOMEM;
 		return NULL;
@@ -152,6 +149,23 @@ struct datamem_context *datamem_context_copy(void)
 	/* Publishes the handler to threads that enter or free it. */
 	dmem_store_release(&context->state, CONTEXT_IDLE);
 	return context;
+}
+
+struct datamem_context *datamem_context_copy(void)
+{
+	dmem_library_init();
+	return make(dmem_context_current());
+}
+
+struct datamem_context *datamem_context_new(
+	const struct datamem_handler *handler)
+{
+	dmem_library_init();
+	if (handler && !dmem_registry_valid(handler)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return make(handler);
 }
 
 int datamem_context_enter(struct datamem_context *context)
@@ -183,6 +197,36 @@ int datamem_context_leave(struct datamem_context *context)
 	if (!context || !record || record->innermost != context)
 		return -EINVAL;
 	leave_innermost(record);
+	return 0;
+}
+
+static bool entered_here(const struct record *record,
+			 const struct datamem_context *context)
+{
+	const struct datamem_context *c = record->innermost;
+
+	while (c && c != context)
+		c = c->outer;
+	return c;
+}
+
+int datamem_context_run(struct datamem_context *context,
+			void (*run)(void *arg), void *arg)
+{
+	struct record *record;
+	int ret;
+
+	if (!run)
+		return -EINVAL;
+	ret = datamem_context_enter(context);
+	if (ret)
+		return ret;
+	dmem_host_call("a function that runs in a context");
+	run(arg);
+	/* It may have left the context, or not those that it entered. */
+	record = own_record();
+	while (record && entered_here(record, context))
+		leave_innermost(record);
 	return 0;
 }
 

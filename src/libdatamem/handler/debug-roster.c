@@ -103,9 +103,9 @@ static void unqueue(struct dmem_debug_shard *shard,
 	block->older = block->younger = NULL;
 	shard->queue_blocks--;
 	if (block->state == DMEM_DEBUG_ROSTER_KEPT)
-		shard->queue_bytes -= block->nbytes;
+		shard->queue_bytes -= block->held;
 	if (block->state == DMEM_DEBUG_ROSTER_EMPTY)
-		shard->queue_span -= block->nbytes;
+		shard->queue_span -= block->held;
 }
 
 int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
@@ -129,6 +129,7 @@ int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
 		shard->nblocks++;
 	}
 	block->nbytes = nbytes;
+	block->held = nbytes;
 	block->pad = pad;
 	block->state = DMEM_DEBUG_ROSTER_LIVE;
 	return 0;
@@ -140,9 +141,9 @@ void dmem_debug_roster_retire(struct dmem_debug_shard *shard,
 {
 	block->state = state;
 	if (state == DMEM_DEBUG_ROSTER_KEPT)
-		shard->queue_bytes += block->nbytes;
+		shard->queue_bytes += block->held;
 	if (state == DMEM_DEBUG_ROSTER_EMPTY)
-		shard->queue_span += block->nbytes;
+		shard->queue_span += block->held;
 	block->older = shard->youngest;
 	*(block->older ? &block->older->younger : &shard->oldest) = block;
 	shard->youngest = block;

@@ -38,6 +38,7 @@ enum dmem_debug_roster_state {
 struct dmem_debug_block {
 	char *ptr;
 	size_t nbytes;       /* as asked for */
+	size_t held;         /* the same when it was made; shrinks stay */
 	size_t pad;          /* bytes in front of ptr that belong to it */
 	enum dmem_debug_roster_state state;
 	struct dmem_debug_block *chain;           /* of the hash table */

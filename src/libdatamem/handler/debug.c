@@ -41,7 +41,7 @@ static size_t kept_small[DMEM_CLASSES], kept_large, kept_large_bytes;
 /* With a block's padding. */
 static void count_kept(const struct dmem_debug_block *block, bool enters)
 {
-	size_t total = block->nbytes + block->pad + PAD_SMALL;
+	size_t total = block->held + block->pad + PAD_SMALL;
 	size_t one = enters ? 1 : (size_t)-1;
 
 	if (total <= DMEM_SMALL_MAX) {
@@ -245,7 +245,6 @@ static void debug_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 	errno = saved;
 }
 
-/* There is no memory to move to: a shrink must not fail, so stay. */
 static void *shrink_in_place(char *ptr, size_t nbytes)
 {
 	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
@@ -261,29 +260,37 @@ static void *shrink_in_place(char *ptr, size_t nbytes)
 	return ptr;
 }
 
+/* The size of a live block; 0: it is none, which is reported. */
+static size_t live_size(void *ptr)
+{
+	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
+	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
+	size_t nbytes = block ? block->nbytes : 0;
+	bool live = block && block->state == DMEM_DEBUG_ROSTER_LIVE;
+
+	dmem_debug_roster_unlock(shard);
+	if (live)
+		return nbytes;
+	report_dead(block, ptr, nbytes);
+	return 0;
+}
+
 static void *debug_realloc(void *ctx, void *ptr, size_t nbytes)
 {
-	struct dmem_debug_shard *shard;
-	struct dmem_debug_block *block;
 	size_t old;
-	bool live;
 	void *moved;
 
 	if (!nbytes)
 		nbytes = 1;
 	if (!ptr)
 		return debug_malloc(ctx, nbytes);
-	shard = dmem_debug_roster_lock(ptr);
-	block = dmem_debug_roster_find(shard, ptr);
-	old = block ? block->nbytes : 0;
-	live = block && block->state == DMEM_DEBUG_ROSTER_LIVE;
-	dmem_debug_roster_unlock(shard);
-	if (!live) {
-		report_dead(block, ptr, old);
+	old = live_size(ptr);
+	if (!old) {
 		errno = EINVAL;
 		return NULL;
 	}
 	moved = make(nbytes, false);
+	/* A shrink must not fail, so the block stays. */
 	if (!moved)
 		return nbytes <= old ? shrink_in_place(ptr, nbytes) : NULL;
 	memcpy(moved, ptr, DMEM_MIN(old, nbytes));
@@ -297,6 +304,18 @@ const struct datamem_allocator dmem_debug = {
 	.realloc = debug_realloc,
 	.free = debug_free,
 };
+
+int dmem_debug_fit(void *ptr, size_t nbytes)
+{
+	size_t old = live_size(ptr);
+
+	if (!old)
+		return -EINVAL;
+	if (nbytes > old)
+		return -ENOSPC;
+	shrink_in_place(ptr, nbytes);
+	return 0;
+}
 
 size_t dmem_debug_usable_size(const void *ptr)
 {

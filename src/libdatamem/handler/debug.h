@@ -27,6 +27,12 @@ extern const struct datamem_allocator dmem_debug;
  * handler. */
 size_t dmem_debug_usable_size(const void *ptr);
 
+/*
+ * Resize a block where it is, nbytes not 0: 0, -ENOSPC (every growth: beyond
+ * the block is its canary), or -EINVAL, not a live block, which is reported.
+ */
+int dmem_debug_fit(void *ptr, size_t nbytes);
+
 /* Bytes mapped for its records. */
 size_t dmem_debug_meta_bytes(void);
 

@@ -306,7 +306,7 @@ int datamem_hugepage_probe_get(struct datamem_hugepage_probe *out,
 	return 0;
 }
 
-const char *datamem_hugepage_state_name(int state)
+const char *datamem_hugepage_state_name(enum datamem_hugepage_state state)
 {
 	static const char *const names[] = {
 		[DATAMEM_HUGEPAGE_UNKNOWN] = "unknown",
@@ -317,7 +317,7 @@ const char *datamem_hugepage_state_name(int state)
 		[DATAMEM_HUGEPAGE_OFF] = "off",
 	};
 
-	if (state < 0 || (size_t)state >= DMEM_ARRAY_SIZE(names))
+	if ((size_t)state >= DMEM_ARRAY_SIZE(names))
 		return "?";
 	return names[state];
 }
@@ -346,7 +346,7 @@ static const char *never_text(void)
 #undef OWN_FILE
 }
 
-const char *datamem_hugepage_reason_text(int reason)
+const char *datamem_hugepage_reason_text(enum datamem_hugepage_reason reason)
 {
 	static const char *const texts[] = {
 		[DATAMEM_REASON_NONE] = "nothing is missing",
@@ -379,7 +379,7 @@ const char *datamem_hugepage_reason_text(int reason)
 			"madvise(2) is refused (a sandbox's filter?)",
 	};
 
-	if (reason < 0 || (size_t)reason >= DMEM_ARRAY_SIZE(texts))
+	if ((size_t)reason >= DMEM_ARRAY_SIZE(texts))
 		return "?";
 	return reason == DATAMEM_REASON_MODE_NEVER ? never_text() :
 						     texts[reason];
