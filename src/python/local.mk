@@ -13,7 +13,6 @@ python_sources = \
 	%D%/datamem/_errors.py \
 	%D%/datamem/_handlers.py \
 	%D%/datamem/_hugepages.py \
-	%D%/datamem/_imports.py \
 	%D%/datamem/_library.py \
 	%D%/datamem/_numpy.py \
 	%D%/datamem/_run.py \
@@ -21,13 +20,22 @@ python_sources = \
 	%D%/datamem/_spawn.py \
 	%D%/datamem/_statistics.py \
 	%D%/datamem/_stats_table.py \
+	%D%/datamem/_status.py \
+	%D%/datamem/_switch.py \
 	%D%/datamem/_threads.py \
 	%D%/datamem/bench.py
 
-EXTRA_DIST += $(python_sources) %D%/datamem/py.typed %D%/pyproject.toml
+# Beside the package: what Python reads and calls when it starts.
+python_start = \
+	%D%/_datamem_start.py \
+	%D%/datamem.pth \
+	%D%/datamem.start
+
+EXTRA_DIST += $(python_sources) $(python_start) %D%/datamem/py.typed %D%/pyproject.toml
 
 if HAVE_PYTHON
 datamempythondir = $(pythondir)/datamem
+python_DATA = $(python_start)
 datamempython_DATA = $(python_sources) %D%/datamem/py.typed
 nodist_datamempython_DATA = %D%/datamem/_config.py
 
@@ -43,6 +51,12 @@ endif
 uninstall-hook: uninstall-python-cache
 .PHONY: uninstall-python-cache
 uninstall-python-cache:
+	@test -z "$(datamempythondir)" || \
+	  rm -f "$(DESTDIR)$(pythondir)"/__pycache__/_datamem_start.*
+	@test -z "$(datamempythondir)" || \
+	  test ! -d "$(DESTDIR)$(pythondir)/__pycache__" || \
+	  rmdir --ignore-fail-on-non-empty \
+	    "$(DESTDIR)$(pythondir)/__pycache__"
 	@test -z "$(datamempythondir)" || \
 	  test ! -d "$(DESTDIR)$(datamempythondir)" || { \
 	    rm -rf "$(DESTDIR)$(datamempythondir)/__pycache__"; \

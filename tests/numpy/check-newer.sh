@@ -143,6 +143,7 @@ print("# Python %s, NumPy %s" % (sys.version.split()[0], numpy.__version__))'
 		run_script "$1" check-adapter.sh
 		run_script "$1" check-threads.sh
 		run_script "$1" check-program.sh
+		run_script "$1" check-switch.sh
 	done
 	echo "@ $1"
 	python=/usr/bin/python3

@@ -97,7 +97,8 @@ if any(thread.is_alive() for thread in threads):
     import os
     os._exit(1)
 """
-    assert python(code) == "datamem\n[False, False]\n"
+    # Each is a running thread to the other one, which is warned of.
+    assert python(code, "-W", "ignore") == "datamem\n[False, False]\n"
 
 
 def test_threads_start_whatever_fails_in_the_hook():

@@ -5,7 +5,7 @@
 # tests are run by check-numpy and check-numpy-long only.
 
 numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
-	%D%/check-program.sh
+	%D%/check-program.sh %D%/check-switch.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	%D%/check_packages.py \
 	%D%/check_program.py \
 	%D%/check_suites.py \
+	%D%/check_switch.py \
 	%D%/check_threads.py \
 	%D%/counts \
 	%D%/datamem_plugin.py \

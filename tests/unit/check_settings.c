@@ -38,7 +38,7 @@ START_TEST(table_is_consistent)
 		ck_assert_int_eq(dmem_definition_find(def->name,
 						      strlen(def->name)), id);
 		ck_assert_str_eq(dmem_setting_name(id), def->name);
-		ck_assert(!def->env || !strncmp(def->env, "DATAMEM_", 8));
+		ck_assert(!def->env || !strncmp(def->env, "DATAMEM", 7));
 		for (int i = 0; i < id && def->env; i++)
 			ck_assert(!dmem_definitions[i].env ||
 				  strcmp(dmem_definitions[i].env, def->env));

@@ -109,7 +109,10 @@ DMEM_SETTING(PLACE_HUGETLB, "place.hugetlb", BOOL, "off", NULL, 0, 1, NULL,  \
 	"take new memory from the pool of explicit huge pages while it lasts") \
 DMEM_SETTING(STATS_EXIT, "stats.exit", STRING, "", NULL, 0, 255, NULL,       \
 	"name of a file; empty: none",                                       \
-	"file to which the final statistics are appended at exit, as JSON")
+	"file to which the final statistics are appended at exit, as JSON")  \
+DMEM_SETTING(INSTALL, "install", CHOICE, "off", "DATAMEM", 0, 0,             \
+	"off|numpy", "off, numpy",                                           \
+	"read by Python when it starts; numpy: NumPy's arrays use the library")
 
 enum dmem_setting_id {
 #define DMEM_SETTING(id, ...) DMEM_SETTING_##id,

@@ -61,11 +61,12 @@ from ._hugepages import Probe, Receipt, probe, receipt
 from ._settings import Setting, Settings, settings
 from ._statistics import peak_reset, stats, trim
 from ._stats_table import ClassStats, Stats
+from ._status import Status, status
 
 __all__ = [
     "ClassStats", "Probe", "Receipt", "Setting", "Settings", "Stats",
-    "UnavailableError", "empty", "handler", "handler_name", "handlers",
+    "Status", "UnavailableError", "empty", "handler", "handler_name", "handlers",
     "install", "install_on_import", "installed", "known", "library_version",
-    "peak_reset", "probe", "receipt", "settings", "stats", "trim",
-    "uninstall", "zeros",
+    "peak_reset", "probe", "receipt", "settings", "stats",
+    "status", "trim", "uninstall", "zeros",
 ]

@@ -12,13 +12,16 @@ _USAGE = """\
 Usage: python3 -m datamem [OPTION]... SCRIPT [ARGUMENT]...
        python3 -m datamem [OPTION]... -m MODULE [ARGUMENT]...
        python3 -m datamem [OPTION]... -c COMMAND [ARGUMENT]...
-Run a Python program with the data of its NumPy arrays in libdatamem.
+       python3 -m datamem [OPTION]... [-] [ARGUMENT]...
+Run a Python program with the data of its NumPy arrays in libdatamem; with - or
+without a program, what standard input has, or a session at a terminal.
 
       --handler=NAME         use this handler [datamem, or the setting handler]
       --hugepage=WHEN        ask for huge pages: auto, on or off
       --set NAME=VALUE       change a setting; `datamem-ctl settings` lists them
       --no-threads           only the main thread, not those that it starts
       --stats                print a summary to standard error at the end
+      --status               tell what this Python would do, and exit
       --help                 display this help and exit
       --version              output version information and exit
 
@@ -34,7 +37,7 @@ class _Options:
         self.settings: List[Tuple[str, str]] = []
         self.threads = True
         self.stats = False
-        self.kind = ""              # "script", "module" or "command"
+        self.kind = ""              # script, module, command or input
         self.program = ""
         self.arguments: List[str] = []
 
@@ -70,6 +73,8 @@ def _flag(options: _Options, name: str) -> bool:
         print("datamem %s, libdatamem %s"
               % (datamem.__version__, datamem.library_version))
         sys.exit(0)
+    if name == "--status":
+        _status()
     if name == "--stats":
         options.stats = True
     elif name == "--no-threads":
@@ -100,9 +105,10 @@ def _parse(words: List[str]) -> _Options:
             _long(options, name, value if equals else words.pop(0))
         elif equals or not _flag(options, name):
             _usage_error("unrecognized option '%s'" % word)
+    options.kind = "script"
     if not words or words[0] == "-":
-        _usage_error("no program given")
-    options.kind, options.program = "script", words.pop(0)
+        options.kind = "input"
+    options.program = words.pop(0) if words else ""
     options.arguments = words
     return options
 
@@ -183,24 +189,38 @@ def _begin(options: _Options) -> None:
             _usage_error("there is no setting '%s'" % name)
         except (ValueError, PermissionError) as error:
             _usage_error(str(error))
-    chosen = datamem.settings.describe("handler")
-    name = options.handler or (
-        "datamem" if chosen.value == chosen.default else chosen.value)
-    if not datamem.known(name):
-        _usage_error("no handler is named '%s'" % name)
+    from datamem import _switch
+    name = options.handler or _switch.chosen_handler()
     datamem.install_on_import(name, options.threads)
+    _switch.for_children(name, dict(options.settings))
     if options.stats:
         # Registered before the program's own, so called after them.
         atexit.register(_summary, os.getpid())
 
 
-def main() -> None:
-    """The command."""
+def _status() -> NoReturn:
+    import datamem
+    try:
+        datamem.install()
+    except ImportError as error:
+        print(error)
+        sys.exit(1)
+    print(datamem.status())
+    obstacle = datamem.status().obstacle
+    print("%-14s %s" % ("in new ones", obstacle or
+                        "DATAMEM=numpy in the environment acts"))
+    sys.exit(0)
+
+
+def main(launcher: str = "") -> None:
+    """The command; launcher: the file that calls it, but for python3 -m."""
     options = _parse(sys.argv[1:])
     _begin(options)
     from datamem import _run
+    _run.launcher = launcher
     run = {"script": _run.run_script, "module": _run.run_module,
-           "command": _run.run_command}[options.kind]
+           "command": _run.run_command,
+           "input": _run.run_input}[options.kind]
     run(options.program, options.arguments)
 
 

@@ -8,9 +8,14 @@ import contextvars
 import os
 import sys
 import threading
+import warnings
+import weakref
+from ctypes import PYFUNCTYPE, c_int, c_void_p, pythonapi
 from typing import Any, Iterator, List, Optional, Tuple
 
-from . import _imports, _spawn
+import _datamem_start as _imports
+
+from . import _spawn
 from ._library import HandlerVisit, lib
 from ._numpy import numpy_imported, table
 from ._threads import Hook
@@ -36,16 +41,34 @@ class _State:
     name: Optional[str] = None      # installed, or to be when NumPy is there
     threads = True
     capsule: Any = None             # None: NumPy is not there yet
+    waiting = False                 # NumPy is there, a handler of name is not
+    warned = False
 
 
 _state = _State()
 
+#: Threads that have been given a handler, or the choice of one.
+_reached: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
 
-def _begin_thread() -> None:
+# Threads of these packages make no arrays.
+_HELPERS = ("IPython", "concurrent", "debugpy", "ipykernel", "joblib",
+            "multiprocessing", "_pydevd_bundle", "tqdm")
+
+
+def _begin_thread(thread: Optional[threading.Thread] = None) -> None:
     """In a new thread: take the installed handler, unless it has its own."""
+    if _state.capsule is None and _state.waiting:
+        _bind_waiting()
     capsule = _state.capsule
-    if capsule is None or _scoped.get():
+    if capsule is None:
         return
+    if thread is not None:
+        _reached.add(thread)
+    if not _scoped.get():
+        _set_if_default(capsule)
+
+
+def _set_if_default(capsule: Any) -> None:
     numpy = table()
     if numpy.is_default(numpy.get()):
         _set(capsule)
@@ -78,6 +101,67 @@ def _bind() -> None:
     capsule = table().capsule(_state.name)
     _set(capsule)
     _state.capsule = capsule
+    _state.waiting = False
+    _reached.add(threading.current_thread())
+    if _state.threads:
+        _reach_main()
+
+
+def _bind_waiting() -> None:
+    """Take a handler that was not registered when NumPy was imported."""
+    with _lock:
+        if _state.waiting and known(_state.name or ""):
+            _state.capsule = table().capsule(_state.name)
+            _state.waiting = False
+            _reach_main()
+
+
+@PYFUNCTYPE(c_int, c_void_p)
+def _in_main(_arg):
+    try:
+        if _state.capsule is not None and not _scoped.get():
+            _set_if_default(_state.capsule)
+    except Exception:
+        pass        # the main thread keeps what it has
+    return 0
+
+
+pythonapi.Py_AddPendingCall.argtypes = [c_void_p, c_void_p]
+
+
+def _reach_main() -> None:
+    """Set the handler in the main thread, whichever thread this is.
+
+    Python calls the function there between two instructions.
+    """
+    if threading.get_ident() != threading.main_thread().ident:
+        pythonapi.Py_AddPendingCall(_in_main, None)
+
+
+def threads_missed() -> List[threading.Thread]:
+    """Running threads that install() cannot reach, and whose work is unknown.
+    """
+    if _state.capsule is None or not _state.threads:
+        return []
+    known_ones = (threading.current_thread(), threading.main_thread())
+    return [thread for thread in threading.enumerate()
+            if thread not in known_ones and thread not in _reached
+            and type(thread).__module__.split(".")[0] not in _HELPERS]
+
+
+def missed_text(count: int) -> str:
+    """What to do about them."""
+    return ("%d running thread%s, which started before NumPy was given to the"
+            " library, keep%s NumPy's own allocator; set DATAMEM=numpy in the"
+            " environment and import NumPy, or call datamem.install(), before"
+            " threads start" % (count, "s"[:count != 1], "s"[:count == 1]))
+
+
+def _warn_of_threads() -> None:
+    missed = len(threads_missed())
+    if missed and not _state.warned:
+        _state.warned = True
+        warnings.warn("datamem: " + missed_text(missed), RuntimeWarning, 3)
 
 
 def install(handler: str = "datamem", threads: bool = True) -> None:
@@ -103,6 +187,7 @@ def install(handler: str = "datamem", threads: bool = True) -> None:
         _bind()
         _follow()
     _spawn.follow(_for_child)
+    _warn_of_threads()
 
 
 def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
@@ -111,7 +196,7 @@ def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
     Never fails: what goes wrong then is said on standard error, and NumPy
     stays as it is.
     """
-    if numpy_imported():
+    if numpy_imported() and known(handler):
         install(handler, threads)
         return
     with _lock:
@@ -131,10 +216,21 @@ def _on_import() -> None:
     try:
         table()
         with _lock:
-            if _state.name is not None:
+            name = _state.name
+            if name is None:
+                return
+            if known(name):
                 _bind()
+            else:
+                _state.waiting = True
+                sys.stderr.write(
+                    "datamem: no handler is named %r yet; threads that start"
+                    " after it is registered use it, others with"
+                    " datamem.install(%r)\n" % (name, name))
+        _warn_of_threads()
     except Exception as error:  # the program is not to suffer from it
-        sys.stderr.write("datamem: not installed: %s\n" % error)
+        sys.stderr.write("datamem: not installed: %s\n"
+                         % str(error).removeprefix("datamem: "))
 
 
 def _follow() -> None:
@@ -157,6 +253,7 @@ def uninstall() -> None:
             _imports.forget("numpy")
             _spawn.forget()
             _state.name = _state.capsule = None
+            _state.waiting = False
     _restore()
 
 

@@ -178,6 +178,24 @@ lib = _load()
 version = lib.datamem_version_string().decode()
 
 
+class _DlInfo(ctypes.Structure):
+    _fields_ = [("file", c_char_p), ("base", c_void_p),
+                ("symbol", c_char_p), ("address", c_void_p)]
+
+
+def loaded_file():
+    """The file that the functions of the library are in."""
+    info = _DlInfo()
+    try:
+        dladdr = ctypes.CDLL(None).dladdr
+    except AttributeError:
+        return lib._name
+    dladdr.argtypes = [c_void_p, POINTER(_DlInfo)]
+    found = dladdr(ctypes.cast(lib.datamem_version_number, c_void_p),
+                   ctypes.byref(info))
+    return os.fsdecode(info.file) if found and info.file else lib._name
+
+
 def filled(function, structure, *arguments):
     """Call a function that fills a structure; return the structure."""
     out = structure()

@@ -35,17 +35,36 @@ _api.PyCapsule_New.restype = py_object
 _api.PyCapsule_New.argtypes = [c_void_p, c_void_p, c_void_p]
 
 
+def _broken(error):
+    """One line; NumPy explains a failed import in a page."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    # The reason itself is the last that it tells.
+    said = [line for line in lines if "Original error was" in line] or lines
+    return ("datamem: NumPy of %s cannot be imported (%s); python3 -c 'import"
+            " numpy' tells more"
+            % (sys.executable, said[0].strip() if said else "?"))
+
+
 def _core():
     """The extension module that has the table."""
     try:
         import numpy
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise UnavailableError(_broken(error)) from error
         raise UnavailableError(
             "datamem: NumPy is not installed for %s (%s); install it, on"
             " Debian: apt-get install python3-numpy, else: pip install numpy"
             % (sys.executable, error)) from error
+    except ImportError as error:
+        raise UnavailableError(_broken(error)) from error
+    if not hasattr(numpy, "ndarray") or not hasattr(numpy, "__version__"):
+        raise UnavailableError(
+            "datamem: the module numpy at %s is not NumPy; rename it"
+            % (getattr(numpy, "__file__", None)
+               or list(getattr(numpy, "__path__", ["?"]))[0]))
     # 1.26 has both names; the new one is an alias there.
-    core = ("numpy._core" if int(numpy.__version__.split(".", 1)[0]) >= 2
+    core = ("numpy._core" if numpy.__version__.split(".", 1)[0] not in ("0", "1")
             else "numpy.core")
     try:
         return (numpy.__version__,
@@ -108,10 +127,14 @@ class Table:
         return capsule
 
     @staticmethod
-    def handler_of(capsule):
+    def address_of(capsule):
+        """Where the struct in a capsule is."""
+        return _api.PyCapsule_GetPointer(capsule, _CAPSULE_NAME)
+
+    @classmethod
+    def handler_of(cls, capsule):
         """The struct in a capsule."""
-        address = _api.PyCapsule_GetPointer(capsule, _CAPSULE_NAME)
-        return CHandler.from_address(address)
+        return CHandler.from_address(cls.address_of(capsule))
 
     def is_default(self, capsule):
         """Whether a capsule is NumPy's default one."""

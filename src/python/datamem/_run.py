@@ -17,13 +17,19 @@ import sys
 import types
 from typing import Any, List, NoReturn
 
+import _datamem_start
+
 _OWN = os.path.dirname(os.path.abspath(__file__))
+
+#: The file of the command that has started us, but for python3 -m.
+launcher = ""
 
 
 def _is_own(frame: Any) -> bool:
     name = frame.f_code.co_filename
     return (os.path.dirname(os.path.abspath(name)) == _OWN
-            or name in ("<frozen runpy>", runpy.__file__))
+            or name in ("<frozen runpy>", runpy.__file__, launcher,
+                        _datamem_start.__file__))
 
 
 def _without_own(traceback: Any) -> Any:
@@ -158,17 +164,23 @@ def run_script(path: str, arguments: List[str]) -> None:
 def run_module(name: str, arguments: List[str]) -> None:
     """python3 -m NAME ARGUMENTS"""
     sys.argv[:] = ["-m"] + arguments
-    # sys.path[0] is the current folder already.
+    _set_path(os.getcwd())
     _run_as_main(name, True)
+
+
+def _bare_main() -> types.ModuleType:
+    """As it is for a program that is no file."""
+    _set_path("")
+    main = _new_main()
+    main.__dict__.update(__loader__=importlib.machinery.BuiltinImporter,
+                         __spec__=None, __package__=None)
+    return main
 
 
 def run_command(command: str, arguments: List[str]) -> None:
     """python3 -c COMMAND ARGUMENTS"""
     sys.argv[:] = ["-c"] + arguments
-    _set_path("")
-    main = _new_main()
-    main.__dict__.update(__loader__=importlib.machinery.BuiltinImporter,
-                         __spec__=None, __package__=None)
+    main = _bare_main()
     if sys.version_info >= (3, 13):     # tracebacks show the source
         linecache.cache["<string>"] = (
             len(command), None, (command + "\n").splitlines(True), "<string>")
@@ -178,3 +190,41 @@ def run_command(command: str, arguments: List[str]) -> None:
         _hide_own_frames()
         raise
     _execute(main, code)
+
+
+def run_input(program: str, arguments: List[str]) -> None:
+    """python3 - ARGUMENTS, or python3 alone: what standard input has"""
+    sys.argv[:] = [program] + arguments
+    main = _bare_main()
+    if sys.stdin is not None and sys.stdin.isatty():
+        _converse(main)
+        return
+    try:
+        source = b"" if sys.stdin is None else sys.stdin.buffer.read()
+        code = compile(source, "<stdin>", "exec", dont_inherit=True)
+    except BaseException:
+        _hide_own_frames()
+        raise
+    _execute(main, code)
+
+
+def _converse(main: types.ModuleType) -> None:
+    """A session at a terminal, as python3 alone begins it."""
+    import code
+    try:
+        sys.__interactivehook__()   # type: ignore[attr-defined]
+    except Exception:               # line editing is a comfort
+        pass
+    startup = os.environ.get("PYTHONSTARTUP")
+    if startup and not sys.flags.ignore_environment:
+        try:
+            exec(compile(_read_script(startup), startup, "exec",
+                         dont_inherit=True), main.__dict__)
+        except Exception:
+            sys.excepthook(*sys.exc_info())
+    banner = ""
+    if not sys.flags.quiet:
+        banner = ('Python %s on %s\nType "help", "copyright", "credits" or'
+                  ' "license" for more information.'
+                  % (sys.version, sys.platform))
+    code.interact(banner, local=main.__dict__, exitmsg="")

@@ -12,7 +12,8 @@ import os
 import threading
 from typing import Any, Callable, Optional, Tuple
 
-from . import _imports
+import _datamem_start as _imports
+
 from ._settings import settings
 
 _CHILD = """

@@ -110,9 +110,9 @@ class Hook:
         # From 3.14 on a thread runs in a context that is made for it.
         context = getattr(thread, "_context", None)
         if context is not None and hasattr(context, "run"):
-            context.run(self._begin)
+            context.run(self._begin, thread)
         else:
-            self._begin()
+            self._begin(thread)
 
     def starting(self, function):
         """The function that a new thread calls for the program's."""

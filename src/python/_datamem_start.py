@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-"""Calls a function once a module has been imported by whoever needs it.
+"""Beside the package: what Python calls when it starts.
 
-Importing NumPy ahead of a program would change the program: what it does first
-(environment variables for BLAS, say) would come too late.
+Python reads datamem.start (3.15 and newer) or datamem.pth in the folder of
+this file, in every process.  Where DATAMEM=numpy is in the environment, the
+package is then imported as soon as the program has imported NumPy, and not
+before.  Importing NumPy ahead of a program would change the program: what it
+does first (environment variables for BLAS, say) would come too late.
+
+Outside the package, and without imports, because most processes need none of
+it.
 """
 
 import sys
-from importlib.abc import MetaPathFinder
 
 
 def _as_importlib(function):
@@ -21,7 +26,7 @@ def _as_importlib(function):
     return function
 
 
-class _Finder(MetaPathFinder):
+class _Finder:
     """Finds nothing itself; wraps the loader that the others find."""
 
     def __init__(self):
@@ -66,7 +71,10 @@ _finder = _Finder()
 
 
 def after(name, function):
-    """Call function() now if the module is there, else after its import."""
+    """Call function() now if the module is there, else after its import.
+
+    A module has one function: a later one replaces it.
+    """
     if name in sys.modules:
         function()
         return
@@ -80,3 +88,33 @@ def forget(name):
     _finder.waiting.pop(name, None)
     if not _finder.waiting and _finder in sys.meta_path:
         sys.meta_path.remove(_finder)
+
+
+def start():
+    """Called by Python's start; must neither fail nor take time."""
+    if sys.flags.ignore_environment:    # -E, -I
+        return
+    import os
+    if os.environ.get("DATAMEM", "") not in ("", "off"):
+        after("numpy", _begin)
+
+
+def _begin():
+    try:
+        from datamem._switch import begin
+        begin()
+    except Exception as error:  # the program is not to suffer from it
+        text = str(error)
+        sys.stderr.write("%s\n" % (
+            text if text.startswith("datamem:")
+            else "datamem: not in this process: %s" % text))
+
+
+def command():
+    """The command `datamem`: python3 -m datamem without python3 -m."""
+    try:
+        from datamem import __main__
+    except ImportError as error:
+        sys.stderr.write("%s\n" % error)
+        sys.exit(2)
+    __main__.main(sys._getframe(1).f_code.co_filename)
