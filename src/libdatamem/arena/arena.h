@@ -100,6 +100,9 @@ size_t dmem_arena_trim(size_t keep);
  */
 uint64_t dmem_arena_age(void);
 
+/* Blocks made and freed, ever. */
+uint64_t dmem_arena_calls(void);
+
 void dmem_arena_fork_prepare(void);
 void dmem_arena_fork_parent(void);
 bool dmem_arena_idle(unsigned int *patience);
