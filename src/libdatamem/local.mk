@@ -79,6 +79,7 @@ libdatamem_core_la_SOURCES += %D%/arena/place.c %D%/arena/place.h
 libdatamem_core_la_SOURCES += %D%/arena/chunks.c
 libdatamem_core_la_SOURCES += %D%/arena/take.c
 libdatamem_core_la_SOURCES += %D%/arena/turn.c
+libdatamem_core_la_SOURCES += %D%/arena/quiet.c %D%/arena/quiet.h
 libdatamem_core_la_SOURCES += %D%/arena/retire.c
 libdatamem_core_la_SOURCES += %D%/arena/zero.c %D%/arena/zero.h
 libdatamem_core_la_SOURCES += %D%/arena/room.c %D%/arena/room.h
