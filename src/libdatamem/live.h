@@ -22,8 +22,19 @@ extern struct live_process *dmem_live;
 #define dmem_live_store(name, val)                                           \
 	dmem_store(&dmem_live->numbers.name, (uint64_t)(val))
 
-/* Something is to be done by live control at the next slow path. */
+/* What is to be done by live control at the next slow path; bits. */
 extern unsigned int dmem_live_errand;
+
+enum {
+	DMEM_ERRAND_PAGE = 1 << 0,    /* the control page is to be made */
+	DMEM_ERRAND_THREAD = 1 << 1,  /* the service thread, to be started */
+	DMEM_ERRAND_SHOW = 1 << 2,    /* what settings come to has changed */
+};
+
+DMEM_INLINE void dmem_live_errand_add(unsigned int errand)
+{
+	__atomic_or_fetch(&dmem_live_errand, errand, __ATOMIC_RELAXED);
+}
 
 /* Whether there is an errand or a request. */
 DMEM_INLINE bool dmem_live_pending(void)

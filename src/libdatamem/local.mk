@@ -79,6 +79,7 @@ libdatamem_core_la_SOURCES += %D%/arena/place.c %D%/arena/place.h
 libdatamem_core_la_SOURCES += %D%/arena/chunks.c
 libdatamem_core_la_SOURCES += %D%/arena/take.c
 libdatamem_core_la_SOURCES += %D%/arena/turn.c
+libdatamem_core_la_SOURCES += %D%/arena/quiet.c %D%/arena/quiet.h
 libdatamem_core_la_SOURCES += %D%/arena/retire.c
 libdatamem_core_la_SOURCES += %D%/arena/zero.c %D%/arena/zero.h
 libdatamem_core_la_SOURCES += %D%/arena/room.c %D%/arena/room.h
@@ -105,10 +106,12 @@ libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
 
 libdatamem_core_la_SOURCES += %D%/cache/cache.c %D%/cache/cache.h
 libdatamem_core_la_SOURCES += %D%/cache/threads.c %D%/cache/threads.h
+libdatamem_core_la_SOURCES += %D%/cache/groups.c %D%/cache/groups.h
 libdatamem_core_la_SOURCES += %D%/cache/roster.c %D%/cache/roster.h
 libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
 libdatamem_core_la_SOURCES += %D%/cache/budget.c %D%/cache/budget.h
 libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
+libdatamem_core_la_SOURCES += %D%/cache/watch.c
 
 # the default allocator and the raw functions
 

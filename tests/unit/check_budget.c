@@ -130,9 +130,9 @@ static void *take_share(void *arg)
 	batches(12000, BLOCKS, 100);
 	/* One of the others may be emptying this cache just now. */
 	self = dmem_threads_attach();
-	dmem_lock(&self->lock);
+	dmem_lock(self->lock);
 	*(size_t *)arg = self->reserved;
-	dmem_unlock(&self->lock);
+	dmem_unlock(self->lock);
 	pthread_barrier_wait(&barrier);
 	return NULL;
 }

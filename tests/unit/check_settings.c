@@ -283,8 +283,10 @@ static int only_known(enum dmem_setting_id id, const char *text)
 	return strcmp(text, "known") ? -ENOENT : 0;
 }
 
-static void waiting(enum dmem_setting_id id, char *out, size_t out_size)
+static void waiting(enum dmem_setting_id id, bool look, char *out,
+		    size_t out_size)
 {
+	ck_assert(look);
 	snprintf(out, out_size, strcmp(text_of(id), "known") ? "waiting" : "");
 }
 

@@ -5,6 +5,7 @@
 
 #include "arena/arena.h"
 #include "hugepage/hugepage.h"
+#include "slab/slab.h"
 #include "find.h"
 
 struct range {
@@ -34,6 +35,8 @@ static void cut(const struct dmem_block *block, const void *ptr, size_t nbytes,
 		out->eligible = end > offset ?
 					DMEM_MIN(out->nbytes, end - offset) : 0;
 	}
+	if (block->usable <= DMEM_SMALL_MAX && dmem_arena_is_quiet(ptr))
+		out->eligible = 0;
 	out->advised = DMEM_MIN(out->eligible,
 				dmem_arena_advised(block->start,
 						   block->usable));

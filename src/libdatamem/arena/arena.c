@@ -11,6 +11,7 @@
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 #include "place.h"
+#include "quiet.h"
 #include "room.h"
 #include "shelf.h"
 #include "state.h"
@@ -311,10 +312,14 @@ int64_t dmem_arena_take_chunk(void)
 	struct dmem_shape shape = { .len = dmem_chunk_granules(),
 				    .align = dmem_chunk_granules() };
 	uint32_t at;
-	bool zero;
+	bool zero, first;
 
 	dmem_arena_lock();
+	first = dmem_quiet_begin();
 	at = dmem_arena_take(&shape, false, &zero);
+	if (first)
+		dmem_quiet_began(at == DMEM_NO_RUN ? -ENOMEM :
+				 (int64_t)(at >> dmem_granule_shift()));
 	if (at != DMEM_NO_RUN) {
 		dmem_window.tags[at].u.block =
 			(__typeof__(dmem_window.tags[at].u.block)){ .gone = 1 };
@@ -327,6 +332,7 @@ int64_t dmem_arena_take_chunk(void)
 void dmem_arena_give_chunk(uint32_t chunk)
 {
 	dmem_arena_lock();
+	dmem_quiet_given(chunk);
 	dmem_retire_free(chunk << dmem_granule_shift());
 	dmem_arena_unlock();
 }

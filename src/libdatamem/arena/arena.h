@@ -80,6 +80,10 @@ size_t dmem_arena_advised(const void *ptr, size_t nbytes);
  */
 int64_t dmem_arena_take_chunk(void);
 void dmem_arena_give_chunk(uint32_t chunk);
+/* The first chunk is in small pages (quiet.c); louder: make it a huge page, if
+ * that is due. With no lock held; cheap if not. */
+bool dmem_arena_is_quiet(const void *ptr);
+void dmem_arena_louder(void);
 /* Obey the cap and the ages, if something is due. */
 void dmem_arena_settle(void);
 
@@ -103,6 +107,9 @@ size_t dmem_arena_trim(size_t keep);
  * is nothing retained.
  */
 uint64_t dmem_arena_age(void);
+
+/* Blocks made and freed, ever. */
+uint64_t dmem_arena_calls(void);
 
 void dmem_arena_fork_prepare(void);
 void dmem_arena_fork_parent(void);

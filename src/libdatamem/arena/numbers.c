@@ -3,6 +3,8 @@
 
 /* The arena's numbers, on the page that others read and in a snapshot. */
 
+#include "arena.h"
+
 #include "stats.h"
 #include "state.h"
 
@@ -66,4 +68,14 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 	stats->frees += dmem_arena.large_frees;
 	stats->mappings += 5 + dmem_arena.moved;
 	dmem_arena_unlock();
+}
+
+uint64_t dmem_arena_calls(void)
+{
+	uint64_t calls;
+
+	dmem_lock(&dmem_arena.lock);
+	calls = dmem_arena.large_allocs + dmem_arena.large_frees;
+	dmem_unlock(&dmem_arena.lock);
+	return calls;
 }

@@ -12,6 +12,7 @@
 #include "kernel/kernel.h"
 #include "log.h"
 #include "settings/settings.h"
+#include "quiet.h"
 #include "room.h"
 #include "window.h"
 
@@ -62,14 +63,18 @@ static int check(enum dmem_setting_id id DMEM_UNUSED, const char *text)
 	return parse(text, &ignored);
 }
 
-static void note(enum dmem_setting_id id DMEM_UNUSED, char *out,
-		 size_t out_size)
+static bool one_node(void)
 {
 	uint64_t nodes = dmem_kernel_nodes();
 
+	return !(nodes & (nodes - 1));
+}
+
+static void note(enum dmem_setting_id id DMEM_UNUSED, bool look DMEM_UNUSED,
+		 char *out, size_t out_size)
+{
 	snprintf(out, out_size, "%s",
-		 dmem_load(&policy.mode) != DMEM_NUMA_DEFAULT &&
-				 !(nodes & (nodes - 1)) ?
+		 dmem_load(&policy.mode) != DMEM_NUMA_DEFAULT && one_node() ?
 			 "no effect: this machine has one memory node" : "");
 }
 
@@ -130,6 +135,11 @@ int dmem_place_fresh(void *addr, size_t nbytes, uint8_t *flags)
 {
 	int err;
 
+	if (dmem_unlikely(dmem_quiet_maps())) {
+		dmem_place_bind(addr, nbytes);
+		dmem_hugepage_hush(addr, nbytes);
+		return 0;
+	}
 	if (dmem_unlikely(dmem_setting_value(DMEM_SETTING_PLACE_HUGETLB))) {
 		err = take_hugetlb(addr, nbytes, flags);
 		if (err)

@@ -144,6 +144,8 @@ void dmem_chunks_unadvise(uint32_t at, uint32_t len);
 bool dmem_turn_needed(uint32_t at);
 /* Make the wholly free chunks of a part of a free run as new ones are. */
 void dmem_turn_free(uint32_t at, uint32_t len);
+/* A chunk is to be turned though nothing was switched. */
+void dmem_turn_note(void);
 
 /* retire.c: the end of runs. Lock held. */
 

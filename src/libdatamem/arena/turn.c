@@ -4,12 +4,25 @@
 /*
  * After hugepage was switched, or the probe found something else, what is kept
  * was advised as it was then: it is turned before blocks get it. What is in use
- * stays as it is.
+ * stays as it is. So is the chunk of a quiet start when the slabs give it back.
  */
 
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
 #include "state.h"
+
+static bool noted;
+
+void dmem_turn_note(void)
+{
+	noted = true;
+}
+
+/* Whether any memory may be advised otherwise. */
+static bool any_other(void)
+{
+	return noted || dmem_hugepage_turned();
+}
 
 static bool is_other(const struct dmem_chunk *c, bool wanted)
 {
@@ -20,7 +33,7 @@ static bool is_other(const struct dmem_chunk *c, bool wanted)
 
 bool dmem_turn_needed(uint32_t at)
 {
-	return dmem_unlikely(dmem_hugepage_turned()) &&
+	return dmem_unlikely(any_other()) &&
 	       is_other(dmem_chunk_at(at >> dmem_granule_shift()),
 			dmem_hugepage_possible());
 }
@@ -71,7 +84,7 @@ void dmem_turn_free(uint32_t at, uint32_t len)
 	uint32_t end = ((at + len - 1) >> dmem_granule_shift()) + 1;
 	bool wanted;
 
-	if (dmem_likely(!dmem_hugepage_turned()))
+	if (dmem_likely(!any_other()))
 		return;
 	wanted = dmem_hugepage_possible();
 	for (; chunk < end; chunk += DMEM_MAX(n, 1u)) {

@@ -44,7 +44,7 @@ static uint32_t most(unsigned int cls)
 static void set_allowance(struct dmem_thread *thread, unsigned int cls,
 			  uint32_t allowance)
 {
-	thread->allowance[cls] = allowance;
+	thread->bounds->allowance[cls] = (uint8_t)allowance;
 	thread->own.bin[cls].limit = dmem_threads_first(thread, cls) + allowance;
 }
 
@@ -80,6 +80,7 @@ void dmem_threads_empty(struct dmem_thread *thread)
 static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 		    size_t nbytes)
 {
+	struct dmem_bounds *bounds = thread->bounds;
 	unsigned int cls;
 
 	if (thread->rest) {
@@ -92,20 +93,21 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 		size_t freed;
 
 		cls = thread->clock = thread->clock % (DMEM_CLASSES - 1) + 1;
-		allowance = thread->allowance[cls];
+		allowance = bounds->allowance[cls];
 		if (!allowance || cls == wanted)
 			continue;
 		hits = dmem_load(&dmem_bin_counts(
 				      &thread->own.bin[cls])->hits);
 		/* Used since the hand's last round: spared this time. */
-		if (hits != thread->seen[cls]) {
-			thread->seen[cls] = hits;
+		if ((uint32_t)hits != bounds->seen[cls]) {
+			bounds->seen[cls] = (uint32_t)hits;
 			continue;
 		}
 		half = allowance / 2;
 		give_oldest(thread, cls, allowance - half);
 		set_allowance(thread, cls, half);
-		thread->before[cls] = DMEM_MAX(thread->before[cls], allowance);
+		if (bounds->before[cls] < allowance)
+			bounds->before[cls] = (uint8_t)allowance;
 		freed = (allowance - half) * (size_t)dmem_classes[cls].size;
 		dmem_budget_release(thread, freed);
 		nbytes -= DMEM_MIN(nbytes, freed);
@@ -119,11 +121,12 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 static uint32_t more(struct dmem_thread *thread, unsigned int cls)
 {
 	size_t blocks = START_BYTES / dmem_classes[cls].size;
-	uint32_t before = thread->before[cls] / 2;
+	struct dmem_bounds *bounds = thread->bounds;
+	uint32_t before = bounds->before[cls] / 2;
 
-	thread->before[cls] = 0;
-	if (thread->allowance[cls])
-		blocks = 2 * thread->allowance[cls];
+	bounds->before[cls] = 0;
+	if (bounds->allowance[cls])
+		blocks = 2 * (size_t)bounds->allowance[cls];
 	else
 		blocks = DMEM_MIN(DMEM_MAX(blocks, START_MIN), START_MAX);
 	return (uint32_t)DMEM_MAX(blocks, before);
@@ -139,7 +142,7 @@ static void grow(struct dmem_thread *thread, unsigned int cls)
 	/* Others came, or cache.max is less by now. */
 	if (dmem_unlikely(thread->reserved > share))
 		reclaim(thread, cls, thread->reserved - share);
-	have = thread->allowance[cls];
+	have = thread->bounds->allowance[cls];
 	want = DMEM_MIN(more(thread, cls), limit);
 	if (want <= have) {
 		/* A smaller cache.depth takes effect here. */
@@ -162,7 +165,7 @@ static void grow(struct dmem_thread *thread, unsigned int cls)
 /* Half of what the bin may hold is moved at a time. */
 static size_t batch(const struct dmem_thread *thread, unsigned int cls)
 {
-	return DMEM_MAX(thread->allowance[cls] / 2, 1u);
+	return DMEM_MAX(thread->bounds->allowance[cls] / 2, 1u);
 }
 
 /*
@@ -180,6 +183,7 @@ static void leave(struct dmem_thread *thread)
 		dmem_arena_kept_elsewhere(all);
 	if (dmem_unlikely(starved))
 		dmem_idle_collect(thread);
+	dmem_threads_inherit();
 }
 
 void *dmem_cache_refill(unsigned int cls)
@@ -212,7 +216,7 @@ void *dmem_cache_refill(unsigned int cls)
 		return block;
 	}
 	grow(thread, cls);
-	if (!thread->allowance[cls]) {
+	if (!thread->bounds->allowance[cls]) {
 		got = dmem_slab_take(cls, &block, 1);
 	} else {
 		got = dmem_slab_take(cls, first, batch(thread, cls));

@@ -116,6 +116,17 @@ void *dmem_cache_take_aligned(unsigned int cls, size_t align);
 /* Free a block of a class when the bin did not take it. */
 void dmem_cache_flush(unsigned int cls, void *block);
 
+/*
+ * Look at some caches, and at the others in the calls that follow, while their
+ * owners go on; *rounds counts the times that all were looked at. Returns
+ * whether one of them was used since it was looked at last. Brings what the
+ * control page says of them up to date. With no lock held; one thread.
+ */
+bool dmem_cache_watch(unsigned int *rounds);
+
+/* Whether caches, or stashes behind them, may hold blocks. */
+bool dmem_cache_holds(void);
+
 /* Why the bins of all threads are closed; bits of a mask. */
 enum dmem_shut {
 	DMEM_SHUT_OFF = 1 << 0,     /* cache.enabled=off */

@@ -5,6 +5,8 @@
 
 #include "counts.h"
 
+#include "roster.h"
+
 /* Where counts are to be; a later generation takes effect record by record. */
 static int (*place)(struct live_slot *slot, uint32_t index);
 static unsigned int generation;
@@ -39,24 +41,25 @@ void dmem_counts_orphan(unsigned int cls)
 	show(cls, 0, 1, 0);
 }
 
+/*
+ * Without a slot, the record's own counts are what the others' slot has of it,
+ * `spare` of its hits.
+ */
 void dmem_counts_note(struct dmem_thread *thread, unsigned int cls)
 {
 	struct dmem_bin *bin = &thread->own.bin[cls];
 	struct live_counts *counts = dmem_bin_counts(bin);
-	struct live_counts *shown = &thread->shown[cls], now = {
-		.misses = bin->misses,
-		.cached = (uint64_t)(dmem_load(&bin->top) -
-				     dmem_threads_first(thread, cls)),
-	};
+	uint64_t cached = (uint64_t)(dmem_load(&bin->top) -
+				     dmem_threads_first(thread, cls)), hits;
 
-	dmem_store(&counts->misses, now.misses);
-	dmem_store(&counts->cached, now.cached);
-	if (dmem_likely(thread->index != LIVE_SLOTS))
-		return;
-	now.hits = dmem_load(&counts->hits);
-	show(cls, now.hits - shown->hits, now.misses - shown->misses,
-	     now.cached - shown->cached);
-	*shown = now;
+	if (dmem_unlikely(thread->index == LIVE_SLOTS)) {
+		hits = dmem_load(&counts->hits);
+		show(cls, hits - counts->spare, bin->misses - counts->misses,
+		     cached - counts->cached);
+		counts->spare = hits;
+	}
+	dmem_store(&counts->misses, bin->misses);
+	dmem_store(&counts->cached, cached);
 }
 
 static uint32_t take_slot(void)
@@ -101,21 +104,29 @@ void dmem_counts_leave(struct dmem_thread *thread)
 
 void dmem_counts_end(struct dmem_thread *thread)
 {
-	uint32_t index = thread->index;
-
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct dmem_bin *bin = &thread->own.bin[cls];
 		struct live_counts *counts = dmem_bin_counts(bin);
 		uint64_t hits = dmem_load(&counts->hits);
 
+		if (!hits && !bin->misses)
+			continue;
 		dmem_fetch_add(&orphan_hits[cls], hits);
 		dmem_fetch_add(&orphans[cls], bin->misses);
-		if (index == LIVE_SLOTS)
-			continue;
-		show(cls, hits, bin->misses, 0);
+		/* Without a slot they are with the others' already. */
+		if (thread->index < LIVE_SLOTS)
+			show(cls, hits, bin->misses, 0);
+		bin->misses = 0;
+		counts->spare = 0;
 		dmem_store(&counts->hits, 0);
 		dmem_store(&counts->misses, 0);
 	}
+}
+
+void dmem_counts_release(struct dmem_thread *thread)
+{
+	uint32_t index = thread->index;
+
 	if (index < LIVE_SLOTS)
 		free_slots[index / 64] |= UINT64_C(1) << (index % 64);
 }
@@ -132,6 +143,13 @@ void dmem_counts_put(struct dmem_thread *thread)
 	thread->placed = wanted;
 }
 
+/* Of one without a slot nothing is moved: its page is not written to. */
+static void put_slot(struct dmem_thread *thread)
+{
+	if (thread->index < LIVE_SLOTS)
+		dmem_counts_put(thread);
+}
+
 static void place_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
 {
 	dmem_counts_put(thread);
@@ -144,7 +162,10 @@ void dmem_cache_place(int (*fresh)(struct live_slot *slot, uint32_t index),
 		/* The locks are held, and there is no other thread. */
 		place = fresh;
 		generation++;
-		dmem_threads_each(dmem_counts_put);
+		dmem_threads_each(put_slot);
+		for (struct dmem_thread *thread = dmem_roster.ended; thread;
+		     thread = thread->next)
+			put_slot(thread);
 		return;
 	}
 	dmem_threads_lock();

@@ -16,13 +16,14 @@
 void dmem_counts_put(struct dmem_thread *thread);
 
 /*
- * A record: is made, gets an owner, loses it, ends. With the list of caches
- * locked, and nobody at it.
+ * A record: is made, gets an owner, loses it, ends (its counts are 0 for the
+ * next owner), is unmapped. With the list of caches locked, and nobody at it.
  */
 void dmem_counts_begin(struct dmem_thread *thread);
 void dmem_counts_enter(struct dmem_thread *thread);
 void dmem_counts_leave(struct dmem_thread *thread);
 void dmem_counts_end(struct dmem_thread *thread);
+void dmem_counts_release(struct dmem_thread *thread);
 
 /* Tell those who look on how a thread's bin is. Its lock held. */
 void dmem_counts_note(struct dmem_thread *thread, unsigned int cls);

@@ -25,7 +25,7 @@ static uint64_t activity(struct dmem_thread *thread)
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct dmem_bin *bin = &thread->own.bin[cls];
 
-		if (thread->allowance[cls])
+		if (thread->bounds->allowance[cls])
 			sum += dmem_load(&dmem_bin_counts(bin)->hits) +
 			       bin->misses;
 	}
@@ -38,16 +38,16 @@ static bool seize(struct dmem_thread *thread)
 	uint64_t now;
 
 	/* One at its slow path does not rest. */
-	if (!dmem_trylock(&thread->lock))
+	if (!dmem_trylock(thread->lock))
 		return false;
 	if (!thread->reserved) {
-		dmem_unlock(&thread->lock);
+		dmem_unlock(thread->lock);
 		return false;
 	}
 	now = activity(thread);
 	if (now != thread->activity) {
 		thread->activity = now;
-		dmem_unlock(&thread->lock);
+		dmem_unlock(thread->lock);
 		return false;
 	}
 	dmem_threads_shut(thread);
@@ -86,7 +86,7 @@ static bool empty(struct dmem_thread **found, unsigned int n)
 		} else {
 			found[i]->drain = true;
 		}
-		dmem_unlock(&found[i]->lock);
+		dmem_unlock(found[i]->lock);
 	}
 	return any;
 }

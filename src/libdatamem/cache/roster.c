@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Two lists of records, and how one is laid out. */
+/* Lists of records, and how one is laid out. */
 
 #include "roster.h"
 
-#include "kernel/kernel.h"
 #include "counts.h"
+#include "groups.h"
 
-/* Records beyond these are unmapped as their threads end; trim unmaps all. */
+/* Records beyond these end as their threads do; trim ends all. */
 #define IDLE_MAX 32
 
 /* No bin holds more than this many blocks, nor more than this many bytes. */
@@ -26,8 +26,7 @@ uint32_t dmem_threads_slots(unsigned int cls)
 
 void **dmem_threads_first(struct dmem_thread *thread, unsigned int cls)
 {
-	return (void **)((char *)thread + DMEM_CACHE_SLOTS_OFFSET) +
-	       offsets[cls];
+	return thread->slots + offsets[cls];
 }
 
 void dmem_roster_init(void)
@@ -37,6 +36,7 @@ void dmem_roster_init(void)
 		offsets[cls] = slots_total + 1;
 		slots_total += dmem_threads_slots(cls) + 1;
 	}
+	dmem_groups_init(slots_total);
 }
 
 void dmem_roster_enter(struct dmem_thread *thread)
@@ -55,6 +55,8 @@ void dmem_roster_drop(struct dmem_thread *thread)
 {
 	if (dmem_roster.hand == thread)
 		dmem_roster.hand = thread->next;
+	if (dmem_roster.eye == thread)
+		dmem_roster.eye = thread->next;
 	if (thread->prev)
 		thread->prev->next = thread->next;
 	else
@@ -87,18 +89,22 @@ struct dmem_thread *dmem_roster_reuse(void)
 	return thread;
 }
 
-static size_t record_bytes(void)
+static void drop_ended(struct dmem_thread *thread)
 {
-	return DMEM_CACHE_SLOTS_OFFSET + slots_total * sizeof(void *);
+	if (thread->prev)
+		thread->prev->next = thread->next;
+	else
+		dmem_roster.ended = thread->next;
+	if (thread->next)
+		thread->next->prev = thread->prev;
 }
 
-struct dmem_thread *dmem_roster_make(void)
+static struct dmem_thread *make_record(void)
 {
-	struct dmem_thread *thread = dmem_kernel_map(record_bytes());
+	struct dmem_thread *thread = dmem_groups_take();
 
 	if (!thread)
 		return NULL;
-	dmem_lock_init(&thread->lock, CACHE);
 	dmem_threads_shut(thread);
 	thread->own.bin[0] = thread->cache.bins->bin[0];
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
@@ -111,13 +117,52 @@ struct dmem_thread *dmem_roster_make(void)
 	return thread;
 }
 
-void dmem_roster_unmap(struct dmem_thread *thread)
+struct dmem_thread *dmem_roster_make(void)
 {
+	struct dmem_thread *thread = dmem_roster.ended;
+
+	if (thread)
+		drop_ended(thread);
+	else
+		thread = make_record();
+	if (thread)
+		dmem_groups_enter(thread->group);
+	return thread;
+}
+
+/* Put a record to those that have ended; its group, if that is to end now. */
+static struct dmem_group *enter_ended(struct dmem_thread *thread)
+{
+	struct dmem_group *group = thread->group;
+	struct dmem_thread *record;
+
+	thread->prev = NULL;
+	thread->next = dmem_roster.ended;
+	if (thread->next)
+		thread->next->prev = thread;
+	dmem_roster.ended = thread;
+	dmem_groups_leave(group);
+	if (!dmem_groups_vacant(group))
+		return NULL;
+	for (uint32_t i = 0; (record = dmem_groups_record(group, i)); i++) {
+		drop_ended(record);
+		dmem_counts_release(record);
+	}
+	return group;
+}
+
+void dmem_roster_end(struct dmem_thread *thread)
+{
+	struct dmem_group *group;
 	struct dmem_thread *next;
 
 	for (; thread; thread = next) {
 		next = thread->next;
-		pthread_mutex_destroy(&thread->lock.mutex);
-		dmem_kernel_unmap(thread, record_bytes());
+		dmem_groups_purge(thread);
+		dmem_threads_lock();
+		group = enter_ended(thread);
+		dmem_threads_unlock();
+		if (group)
+			dmem_groups_end(group);
 	}
 }

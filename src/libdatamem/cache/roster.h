@@ -15,6 +15,10 @@ struct dmem_roster {
 	struct dmem_thread *first, *last;  /* with an owner */
 	struct dmem_thread *hand;          /* next one for idle.c, or NULL */
 	struct dmem_thread *idle;          /* linked by `next` */
+	struct dmem_thread *ended;         /* without memory, for later ones */
+	struct dmem_thread *forked;        /* in a child: owners that are in its
+					    * parent; linked by `next` */
+	struct dmem_thread *eye;           /* next one for watch.c, or NULL */
 	uint32_t nowned, nidle;
 	unsigned int rounds;               /* of the hand */
 };
@@ -28,10 +32,10 @@ void dmem_roster_init(void);
 struct dmem_thread *dmem_roster_make(void);
 
 /*
- * Unmap records, linked by `next`, that nobody can find any more. After the
- * list's lock was released.
+ * End records, linked by `next`, that nobody can find any more. With nothing
+ * locked: it takes the list's lock by itself.
  */
-void dmem_roster_unmap(struct dmem_thread *thread);
+void dmem_roster_end(struct dmem_thread *thread);
 
 /* A record gets an owner: the newest is the first. */
 void dmem_roster_enter(struct dmem_thread *thread);

@@ -12,6 +12,7 @@
 #include "stats.h"
 #include "budget.h"
 #include "counts.h"
+#include "groups.h"
 #include "roster.h"
 
 /* Waits for a thread inside its fast path: it was preempted there. */
@@ -35,7 +36,10 @@ __thread struct dmem_cache *dmem_cache_self
 
 /* Owners that are looked at before a record is made: one whose first use was in
  * its very last destructor is gone without a word. */
-#define LOOKS 8
+#define LOOKS 4
+
+/* Records that a child takes over from its parent's threads at a call. */
+#define INHERITS 8
 
 static struct dmem_lock registry = DMEM_LOCK_INIT(CACHES);
 static pthread_key_t exit_key;
@@ -64,8 +68,22 @@ static void put_away(struct dmem_thread *thread, struct dmem_thread **gone)
 	*gone = thread;
 }
 
-/* Unless it still has an owner, put a record away; with the registry locked. A
- * thread that comes now cannot be the owner, whatever its number. */
+/* The owner is gone without a word; its lock is held, and let go. */
+static void take_over(struct dmem_thread *thread, struct dmem_thread **gone)
+{
+	dmem_store(&thread->cache.bins, &closed);
+	thread->cache.busy = 0;
+	thread->open = false;
+	dmem_counts_put(thread);
+	dmem_threads_empty(thread);
+	dmem_unlock(thread->lock);
+	put_away(thread, gone);
+}
+
+/*
+ * Unless it still has an owner, put a record away; with the registry locked. A
+ * thread that comes now cannot be the owner, whatever its number.
+ */
 static bool put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
 {
 	bool comes = dmem_cache_self == &nobody &&
@@ -74,15 +92,40 @@ static bool put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
 	/* Not positive: the kernel did not say. */
 	if (thread->tid <= 0 || &thread->cache == dmem_cache_self ||
 	    (!comes && dmem_kernel_thread_alive(thread->tid)) ||
-	    !dmem_trylock(&thread->lock))
+	    !dmem_trylock(thread->lock))
 		return false;
-	dmem_store(&thread->cache.bins, &closed);
-	thread->cache.busy = 0;
-	thread->open = false;
-	dmem_threads_empty(thread);
-	dmem_unlock(&thread->lock);
-	put_away(thread, gone);
+	take_over(thread, gone);
 	return true;
+}
+
+/*
+ * Take over from threads that are in the parent only; with the registry locked.
+ * One that was inside its fast path has stored its new top or not; either way
+ * the bin is whole.
+ */
+static void inherit(uint32_t n, struct dmem_thread **gone)
+{
+	struct dmem_thread *thread;
+
+	while (n-- > 0 && (thread = dmem_roster.forked)) {
+		dmem_store(&dmem_roster.forked, thread->next);
+		dmem_roster_enter(thread);
+		dmem_lock(thread->lock);
+		take_over(thread, gone);
+	}
+}
+
+void dmem_threads_inherit(void)
+{
+	struct dmem_thread *gone = NULL;
+
+	if (dmem_likely(!dmem_load(&dmem_roster.forked)) ||
+	    !dmem_trylock(&registry))
+		return;
+	inherit(INHERITS, &gone);
+	dmem_unlock(&registry);
+	dmem_roster_end(gone);
+	dmem_slab_settle();
 }
 
 /* Look at n owners, others at each call; with the registry locked. */
@@ -103,6 +146,7 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 {
 	struct dmem_thread *thread;
 
+	inherit(INHERITS, gone);
 	if (!dmem_roster.idle)
 		look_for_dead(LOOKS, gone);
 	thread = dmem_roster_reuse();
@@ -131,7 +175,7 @@ struct dmem_thread *dmem_threads_attach(void)
 	dmem_lock(&registry);
 	thread = take_record(&gone);
 	dmem_unlock(&registry);
-	dmem_roster_unmap(gone);
+	dmem_roster_end(gone);
 	dmem_slab_settle();
 	if (!thread)
 		return NULL;
@@ -144,7 +188,7 @@ struct dmem_thread *dmem_threads_attach(void)
 
 bool dmem_threads_open(struct dmem_thread *thread)
 {
-	dmem_lock(&thread->lock);
+	dmem_lock(thread->lock);
 	if (dmem_unlikely(thread->drain || dmem_load(&shut_mask))) {
 		thread->drain = false;
 		if (thread->reserved)
@@ -164,7 +208,7 @@ bool dmem_threads_open(struct dmem_thread *thread)
 
 void dmem_threads_close(struct dmem_thread *thread)
 {
-	dmem_unlock(&thread->lock);
+	dmem_unlock(thread->lock);
 	dmem_slab_settle();
 }
 
@@ -176,7 +220,7 @@ static void leave(void *arg)
 {
 	struct dmem_thread *thread = arg, *gone = NULL;
 
-	dmem_lock(&thread->lock);
+	dmem_lock(thread->lock);
 	dmem_store(&thread->cache.bins, &closed);
 	thread->open = false;
 	dmem_threads_empty(thread);
@@ -185,7 +229,7 @@ static void leave(void *arg)
 	dmem_lock(&registry);
 	put_away(thread, &gone);
 	dmem_unlock(&registry);
-	dmem_roster_unmap(gone);
+	dmem_roster_end(gone);
 }
 
 void dmem_threads_each(void (*act)(struct dmem_thread *thread))
@@ -193,7 +237,11 @@ void dmem_threads_each(void (*act)(struct dmem_thread *thread))
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
 		act(thread);
-	for (struct dmem_thread *thread = dmem_roster.idle; thread; thread = thread->next)
+	for (struct dmem_thread *thread = dmem_roster.forked; thread;
+	     thread = thread->next)
+		act(thread);
+	for (struct dmem_thread *thread = dmem_roster.idle; thread;
+	     thread = thread->next)
 		act(thread);
 }
 
@@ -241,12 +289,16 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 			void *arg, enum dmem_reach how)
 {
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
+	struct dmem_thread *gone = NULL;
 	bool barrier;
 
 	dmem_lock(&registry);
+	/* Counts can be moved when it is taken over. */
+	if (how != DMEM_REACH_REOPEN)
+		inherit(UINT32_MAX, &gone);
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
-		dmem_lock(&thread->lock);
+		dmem_lock(thread->lock);
 		thread->was_own = dmem_load(&thread->cache.bins) ==
 				  &thread->own;
 		if (thread->was_own)
@@ -277,12 +329,16 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	for (struct dmem_thread *thread = dmem_roster.idle;
 	     thread && how != DMEM_REACH_CLOSE; thread = thread->next)
 		act(thread, arg);
+	for (struct dmem_thread *thread = dmem_roster.ended;
+	     thread && how == DMEM_REACH_REOPEN; thread = thread->next)
+		act(thread, arg);
 	if (how == DMEM_REACH_LOOK)
 		act(NULL, arg);
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
-		dmem_unlock(&thread->lock);
+		dmem_unlock(thread->lock);
 	dmem_unlock(&registry);
+	dmem_roster_end(gone);
 }
 
 static void empty_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
@@ -303,7 +359,7 @@ static void trim_records(void)
 		gone = thread;
 	}
 	dmem_unlock(&registry);
-	dmem_roster_unmap(gone);
+	dmem_roster_end(gone);
 }
 
 void dmem_cache_trim(void)
@@ -354,45 +410,44 @@ void dmem_cache_init(void)
 void dmem_cache_fork_prepare(void)
 {
 	dmem_lock(&registry);
-	for (struct dmem_thread *thread = dmem_roster.first; thread;
-	     thread = thread->next)
-		dmem_lock(&thread->lock);
+	dmem_groups_lock();
 }
 
 void dmem_cache_fork_parent(void)
 {
-	for (struct dmem_thread *thread = dmem_roster.first; thread;
-	     thread = thread->next)
-		dmem_unlock(&thread->lock);
+	dmem_groups_unlock();
 	dmem_unlock(&registry);
 }
 
 /*
- * The other threads do not exist here. One that was inside its fast path has
- * stored its new top or not; either way the bin is whole.
+ * The other threads do not exist here. What they have is taken over little by
+ * little: of thousands it takes long, and most children exec(3) or exit.
  */
 void dmem_cache_fork_child(void)
 {
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
-	struct dmem_thread *thread, *next, *gone = NULL;
+	bool have = self && dmem_cache_self != &nobody &&
+		    dmem_cache_self != &departed;
+	struct dmem_thread *last;
 
-	for (thread = dmem_roster.first; thread; thread = next) {
-		next = thread->next;
-		/* The own one as well: the next call takes the slow path, which
-		 * sees to what the child needs. */
-		dmem_store(&thread->cache.bins, &closed);
-		if (thread == self) {
-			set_owner(thread, true);
-			continue;
-		}
-		thread->cache.busy = 0;
-		thread->open = false;
-		dmem_threads_empty(thread);
-		dmem_unlock(&thread->lock);
-		put_away(thread, &gone);
+	if (have)
+		dmem_roster_drop(self);
+	last = dmem_roster.last;
+	if (last) {
+		last->next = dmem_roster.forked;
+		dmem_store(&dmem_roster.forked, dmem_roster.first);
+	}
+	dmem_roster.first = dmem_roster.last = NULL;
+	dmem_roster.hand = dmem_roster.eye = NULL;
+	dmem_roster.nowned = 0;
+	if (have) {
+		dmem_roster_enter(self);
+		/* The next call takes the slow path, which sees to what the
+		 * child needs. */
+		dmem_store(&self->cache.bins, &closed);
+		set_owner(self, true);
 	}
 	dmem_cache_fork_parent();
-	dmem_roster_unmap(gone);
 }
 
 bool dmem_cache_idle(unsigned int *patience)
@@ -403,7 +458,7 @@ bool dmem_cache_idle(unsigned int *patience)
 		return false;
 	for (struct dmem_thread *thread = dmem_roster.first; thread && can_be_had;
 	     thread = thread->next)
-		can_be_had = dmem_lock_idle(&thread->lock, patience);
+		can_be_had = dmem_lock_idle(thread->lock, patience);
 	dmem_unlock(&registry);
 	return can_be_had;
 }

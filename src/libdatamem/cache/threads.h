@@ -10,40 +10,49 @@
 
 #include "cache.h"
 
-/* A thread's cache, on its own mapping. Ended threads leave some for reuse. */
+struct dmem_group;
+
+/*
+ * A thread's cache: a page of a group (groups.h), in which the rest of it lies
+ * as well. Ended threads leave some for reuse.
+ */
 struct dmem_thread {
 	struct dmem_cache cache;           /* first: what TLS points to */
-	char pad[sizeof(struct live_slot) - sizeof(struct dmem_cache)];
+	struct dmem_group *group;
+	struct dmem_lock *lock;            /* among the group's: fork(2) */
+	void **slots;                      /* of its bins */
+	struct dmem_thread *prev, *next;   /* in a list of roster.h */
+	int tid;
+	uint32_t index;                    /* of its slot; LIVE_SLOTS: none */
 	struct dmem_bins own;
-	struct dmem_lock lock;
-	struct dmem_thread *prev, *next;   /* of those with an owner; or idle */
 	bool taken;                        /* has an owner */
 	/* The owner may be at its bins, also if they are closed by now. */
 	bool open;
 	bool was_own;                      /* bins not closed; reach() */
 	bool drain;                        /* to be emptied by the owner */
-	int tid;
-	uint32_t index;                    /* of its slot; LIVE_SLOTS: none */
+	bool starved;                      /* others hold what it could */
 	unsigned int placed;               /* generation of its counts' place */
 	unsigned int clock, rest;          /* of reclaim() */
 	size_t reserved;                   /* bytes its bins may hold */
-	bool starved;                      /* others hold what it could */
 	/* Of the owner: calls of dmem_idle_collect() to let pass, how many it
 	 * were last time, and since which round. */
 	unsigned int patience, pause, round;
 	uint64_t activity;                 /* when looked at by idle.c */
-	uint32_t allowance[DMEM_CLASSES];  /* blocks a bin may hold */
-	uint32_t before[DMEM_CLASSES];     /* the same, when it was taken */
-	uint64_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
-	/* Without a slot: what of its counts the others' has (counts.c). */
-	struct live_counts shown[DMEM_CLASSES];
+	uint64_t watched;                  /* and by dmem_cache_watch() */
+	struct dmem_bounds *bounds;
 };
 
-/* Bytes from the thread's record to the slots of its bins; between them is the
- * page of counts. */
-#define DMEM_CACHE_SLOTS_OFFSET (2 * DMEM_COUNTS_OFFSET)
+/* By class: how much its bins may hold. */
+struct dmem_bounds {
+	uint8_t allowance[DMEM_CLASSES];   /* blocks a bin may hold */
+	uint8_t before[DMEM_CLASSES];      /* the same, when it was taken */
+	uint32_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
+};
 
-_Static_assert(sizeof(struct dmem_thread) <= DMEM_COUNTS_OFFSET &&
+/* A record must fit into a page of this size, the smallest. */
+#define DMEM_RECORD_BYTES 4096
+
+_Static_assert(sizeof(struct dmem_thread) <= DMEM_RECORD_BYTES &&
 	       offsetof(struct dmem_thread, own) ==
 		       offsetof(struct live_slot, counts) &&
 	       sizeof(struct dmem_bin) == sizeof(struct live_counts),
@@ -98,6 +107,13 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
  */
 void dmem_threads_shut(struct dmem_thread *thread);
 bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier);
+
+/*
+ * In a child, the caches of threads that are its parent's: empty some of them,
+ * so that fork(2) need not wait for that. Cheap where there are none. No lock
+ * may be held.
+ */
+void dmem_threads_inherit(void);
 
 /* The list of caches; each() is for those who have it locked. */
 void dmem_threads_lock(void);

@@ -11,10 +11,6 @@
 #include "live.h"
 #include "settings/settings.h"
 
-/* Bits of dmem_live_errand. */
-#define ERRAND_PAGE 1u
-#define ERRAND_THREAD 2u
-
 static struct dmem_lock lock = DMEM_LOCK_INIT(CONTROL);
 static bool active;        /* a page is wanted */
 static bool ran;           /* the thread, before a fork */
@@ -25,11 +21,6 @@ static uint64_t last_answer;
 static uint64_t mode(void)
 {
 	return dmem_setting_value(DMEM_SETTING_CONTROL);
-}
-
-static void add_errand(unsigned int errand)
-{
-	__atomic_or_fetch(&dmem_live_errand, errand, __ATOMIC_RELAXED);
 }
 
 bool dmem_control_wants_thread(void)
@@ -65,14 +56,24 @@ static int make_page(void)
 	return err;
 }
 
+static void show(void)
+{
+	dmem_lock(&lock);
+	if (dmem_control_page_there())
+		dmem_control_page_show();
+	dmem_unlock(&lock);
+}
+
 static void run_errands(void)
 {
 	unsigned int errand = __atomic_exchange_n(&dmem_live_errand, 0,
 						  __ATOMIC_ACQ_REL);
 
-	if (errand & ERRAND_PAGE)
+	if (errand & DMEM_ERRAND_PAGE)
 		make_page();
-	if (errand & ERRAND_THREAD)
+	if (errand & DMEM_ERRAND_SHOW)
+		show();
+	if (errand & DMEM_ERRAND_THREAD)
 		start_thread();
 }
 
@@ -95,17 +96,9 @@ static void attend(void)
 	dmem_store_release(&attending, 0);
 }
 
-static void show(void)
-{
-	dmem_lock(&lock);
-	if (dmem_control_page_there())
-		dmem_control_page_show();
-	dmem_unlock(&lock);
-}
-
 /* Write why the setting does not act. */
-static void write_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
-		       size_t out_size)
+static void write_note(enum dmem_setting_id id DMEM_UNUSED,
+		       bool look DMEM_UNUSED, char *out, size_t out_size)
 {
 	int err = dmem_load(&page_error);
 
@@ -130,11 +123,11 @@ static void changed(enum dmem_setting_id id DMEM_UNUSED)
 	case DMEM_CONTROL_PAGE:
 		dmem_control_thread_stop();
 		dmem_store(&active, true);
-		add_errand(ERRAND_PAGE);
+		dmem_live_errand_add(DMEM_ERRAND_PAGE);
 		break;
 	default:
 		dmem_store(&active, true);
-		add_errand(ERRAND_PAGE);
+		dmem_live_errand_add(DMEM_ERRAND_PAGE);
 		dmem_control_thread_arm(!dmem_control_thread_runs());
 	}
 }
@@ -221,7 +214,7 @@ void dmem_control_fork_parent(void)
 {
 	/* Not at once: some programs count their threads after a fork. */
 	if (ran)
-		add_errand(ERRAND_THREAD);
+		dmem_live_errand_add(DMEM_ERRAND_THREAD);
 	dmem_unlock(&lock);
 	dmem_control_thread_fork_done(false);
 }
@@ -237,9 +230,9 @@ void dmem_control_fork_child(void)
 	dmem_store(&attending, 0);
 	dmem_store(&dmem_live_errand, 0);
 	if (dmem_load(&active)) {
-		add_errand(ERRAND_PAGE);
+		dmem_live_errand_add(DMEM_ERRAND_PAGE);
 		if (mode() == DMEM_CONTROL_THREAD)
-			add_errand(ERRAND_THREAD);
+			dmem_live_errand_add(DMEM_ERRAND_THREAD);
 		dmem_control_thread_arm(mode() == DMEM_CONTROL_ON);
 	}
 	dmem_unlock(&lock);

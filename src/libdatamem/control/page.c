@@ -243,7 +243,7 @@ void dmem_control_page_show(void)
 {
 	struct live_setting *next = dmem_live->settings;
 
-	dmem_settings_each(show_setting, &next);
+	dmem_settings_each(show_setting, &next, false);
 }
 
 static int make_spare(void)

@@ -19,7 +19,6 @@
 #include "kernel/shared.h"
 #include "live.h"
 #include "settings/settings.h"
-#include "stats.h"
 
 #define TICK_MS 1000
 #define LINGER_MS 10000
@@ -30,6 +29,9 @@
 /* Caches of a program that made and freed nothing for this many times
  * retain.age are emptied: its memory has aged by then. */
 #define QUIET_AGES 10
+
+/* And none was used in a whole round of looks, which begins within another. */
+#define QUIET_ROUNDS 2
 
 /* Part of the time that all tasks stood still for memory: 1/20. */
 #define STALL_PART 20
@@ -58,7 +60,9 @@ static sigset_t host_mask;
 
 struct service {
 	uint64_t last_tick, quiet_since, idle_since;
-	uint64_t events;             /* blocks made and freed */
+	uint64_t large;              /* calls for large blocks */
+	unsigned int rounds;         /* of looks at all caches ... */
+	unsigned int quiet_round;    /* ... when one had been used */
 	bool has_work, emptied;
 	struct dmem_pressure pressure;
 	uint64_t pressure_at;        /* when it was read; 0: not yet */
@@ -91,28 +95,38 @@ static void look_for_pressure(struct service *service, uint64_t now)
 	}
 }
 
+/* Whether blocks were made or freed since the last tick, as far as was looked:
+ * of thousands of threads at some at each. */
+static bool was_used(struct service *service)
+{
+	uint64_t large = dmem_arena_calls();
+	bool used = dmem_cache_watch(&service->rounds);
+
+	used |= large != service->large;
+	service->large = large;
+	return used;
+}
+
 static void look_for_quiet(struct service *service, uint64_t now)
 {
 	uint64_t age = dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
 	static uint64_t trims;
-	static struct datamem_stats stats;
 
-	/* Also brings what threads have counted up to date in the page. */
-	dmem_stats_snapshot(&stats);
-	if (stats.allocs + stats.frees != service->events) {
-		service->events = stats.allocs + stats.frees;
+	if (was_used(service)) {
 		service->quiet_since = now;
+		service->quiet_round = service->rounds;
 		service->emptied = false;
 		return;
 	}
 	if (service->emptied)
 		return;
-	if (!stats.cached_bytes) {
+	if (!dmem_cache_holds()) {
 		service->emptied = true;
 		return;
 	}
 	service->has_work = true;
-	if (now - service->quiet_since < age * QUIET_AGES)
+	if (now - service->quiet_since < age * QUIET_AGES ||
+	    service->rounds - service->quiet_round < QUIET_ROUNDS)
 		return;
 	service->emptied = true;
 	dmem_alloc_trim(0);

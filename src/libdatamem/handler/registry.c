@@ -322,8 +322,8 @@ static int setting_check(enum dmem_setting_id id DMEM_UNUSED, const char *text)
 }
 
 /* Takes no lock: settings may hold its own. */
-static void setting_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
-			 size_t out_size)
+static void setting_note(enum dmem_setting_id id DMEM_UNUSED,
+			 bool look DMEM_UNUSED, char *out, size_t out_size)
 {
 	const struct datamem_handler *now = dmem_registry_process_wide();
 	const struct datamem_handler *family = dmem_builtins_family();
@@ -341,7 +341,8 @@ static void setting_note(enum dmem_setting_id id DMEM_UNUSED, char *out,
 }
 
 /* Blocks that limit.max does not cover, where the program may have them. */
-static void limit_note(enum dmem_setting_id id, char *out, size_t out_size)
+static void limit_note(enum dmem_setting_id id, bool look DMEM_UNUSED,
+		       char *out, size_t out_size)
 {
 	bool system = dmem_registry_process_wide()->allocator.free ==
 		      dmem_alloc_system.free;

@@ -42,7 +42,8 @@ static void effective_result(struct dmem_probe_result *out)
 	result_with(out, NULL, 0);
 }
 
-static void setting_note(enum dmem_setting_id id, char *out, size_t out_size)
+static void setting_note(enum dmem_setting_id id, bool look, char *out,
+			 size_t out_size)
 {
 	struct dmem_probe_basics basics;
 	struct dmem_probe_result result;
@@ -50,7 +51,11 @@ static void setting_note(enum dmem_setting_id id, char *out, size_t out_size)
 	size_t length;
 
 	dmem_probe_basics_get(&basics);
-	effective_result(&result);
+	result.reason = DATAMEM_REASON_NONE;
+	/* Live control is told when it is known. */
+	if (look || dmem_probe_made() ||
+	    (basics.old && dmem_setting_value(id) == DMEM_HUGEPAGE_AUTO))
+		effective_result(&result);
 	if (basics.always && dmem_setting_value(id) == DMEM_HUGEPAGE_OFF)
 		text = "mode always: huge pages come without advice";
 	else if (result.reason != DATAMEM_REASON_NONE &&
@@ -157,6 +162,15 @@ bool dmem_hugepage_advise(void *addr, size_t nbytes)
 		return !dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_HUGEPAGE);
 	dmem_probe_basics_get(&basics);
 	return basics.always;
+}
+
+void dmem_hugepage_hush(void *addr, size_t nbytes)
+{
+	struct dmem_probe_basics basics;
+
+	dmem_probe_basics_get(&basics);
+	if (basics.always)
+		dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_NOHUGEPAGE);
 }
 
 /* Why memory that is no tail is not huge. */

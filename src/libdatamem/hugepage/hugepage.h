@@ -53,6 +53,9 @@ bool dmem_hugepage_turned(void);
  */
 bool dmem_hugepage_advise(void *addr, size_t nbytes);
 
+/* Keep huge pages off a range that is not advised, where they come without. */
+void dmem_hugepage_hush(void *addr, size_t nbytes);
+
 /*
  * Fill in a receipt for [ptr, ptr + nbytes) of an own block. `eligible` and
  * `advised` (what dmem_hugepage_advise() said) are the arena's knowledge;

@@ -5,6 +5,7 @@
 #include "probe.h"
 
 #include "kernel/kernel.h"
+#include "live.h"
 
 /* Enough for 32 MiB in 4 KiB pages. */
 #define TEST_PAGES_MAX 8192
@@ -364,6 +365,8 @@ void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
 	if (!word) {
 		word = probe_packed(addr, nbytes);
 		dmem_store(&result_word, word);
+		if (field(word, REASON_SHIFT) != DATAMEM_REASON_NONE)
+			dmem_live_errand_add(DMEM_ERRAND_SHOW);
 		if (may_change(word))
 			is_due();
 	} else if (dmem_unlikely(may_change(word)) && is_due()) {
@@ -371,13 +374,20 @@ void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
 		 * the arena is young, and would be resident unseen. */
 		fresh = probe_packed(NULL, 0);
 		dmem_store(&result_word, fresh);
-		if (fresh != word)
+		if (fresh != word) {
 			dmem_store(&differs, true);
+			dmem_live_errand_add(DMEM_ERRAND_SHOW);
+		}
 		word = fresh;
 	}
 	out->state = (int)field(word, STATE_SHIFT);
 	out->reason = (int)field(word, REASON_SHIFT);
 	out->arrived = unpack_size(word);
+}
+
+bool dmem_probe_made(void)
+{
+	return dmem_load(&result_word);
 }
 
 bool dmem_probe_differs(void)

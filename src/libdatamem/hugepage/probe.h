@@ -43,6 +43,9 @@ struct dmem_probe_result {
 void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
 			   size_t nbytes);
 
+/* Whether there is a result. */
+bool dmem_probe_made(void);
+
 /* Whether a later test had another result than the one before. */
 bool dmem_probe_differs(void);
 

@@ -17,7 +17,8 @@ struct state {
 	char text[TEXT_MAX];       /* of a STRING; under the lock */
 	void (*changed)(enum dmem_setting_id id);
 	int (*check)(enum dmem_setting_id id, const char *text);
-	void (*note)(enum dmem_setting_id id, char *out, size_t out_size);
+	void (*note)(enum dmem_setting_id id, bool look, char *out,
+		     size_t out_size);
 };
 
 static struct dmem_lock lock = DMEM_LOCK_INIT(SETTINGS);
@@ -105,8 +106,8 @@ void dmem_setting_watch(enum dmem_setting_id id,
 
 void dmem_setting_guard(enum dmem_setting_id id,
 			int (*check)(enum dmem_setting_id id, const char *text),
-			void (*note)(enum dmem_setting_id id, char *out,
-				     size_t out_size))
+			void (*note)(enum dmem_setting_id id, bool look,
+				     char *out, size_t out_size))
 {
 	dmem_store_release(&states[id].check, check);
 	dmem_store_release(&states[id].note, note);
@@ -186,15 +187,15 @@ int datamem_setting_get(const char *name, char *value, size_t value_size)
 
 int dmem_settings_each(
 	int (*visit)(const struct datamem_setting *setting, void *arg),
-	void *arg)
+	void *arg, bool look)
 {
 	char value[TEXT_MAX], builtin[TEXT_MAX], note[TEXT_MAX];
 	int stop = 0;
 
 	for (int id = 0; id < DMEM_SETTINGS_COUNT && !stop; id++) {
 		const struct dmem_definition *def = &dmem_definitions[id];
-		void (*write_note)(enum dmem_setting_id id, char *out,
-				   size_t out_size) =
+		void (*write_note)(enum dmem_setting_id id, bool look,
+				   char *out, size_t out_size) =
 			dmem_load_acquire(&states[id].note);
 		uint64_t number = 0;
 
@@ -204,7 +205,7 @@ int dmem_settings_each(
 				       sizeof(builtin));
 		note[0] = '\0';
 		if (write_note)
-			write_note(id, note, sizeof(note));
+			write_note(id, look, note, sizeof(note));
 		stop = visit(&(struct datamem_setting) {
 			.name = def->name,
 			.value = value,
@@ -227,7 +228,7 @@ int datamem_setting_foreach(
 		return -EINVAL;
 	dmem_library_init();
 	dmem_host_call("a visitor");
-	return dmem_settings_each(visit, arg);
+	return dmem_settings_each(visit, arg, true);
 }
 
 void dmem_settings_fork_prepare(void)

@@ -162,14 +162,15 @@ void dmem_setting_watch(enum dmem_setting_id id,
 
 /*
  * Have check(id, text) called, with no lock held, before a new text is taken;
- * it returns 0 or -errno (the setting is then refused). note(id, out, size)
- * writes what keeps the value from acting now, or "". Either may be NULL. The
- * environment's values were read before and are not checked.
+ * it returns 0 or -errno (the setting is then refused). note(id, look, out,
+ * size) writes what keeps the value from acting now, or ""; not look: as far as
+ * is known without tests and files. Either may be NULL. The environment's
+ * values were read before and are not checked.
  */
 void dmem_setting_guard(enum dmem_setting_id id,
 			int (*check)(enum dmem_setting_id id, const char *text),
-			void (*note)(enum dmem_setting_id id, char *out,
-				     size_t out_size));
+			void (*note)(enum dmem_setting_id id, bool look,
+				     char *out, size_t out_size));
 
 /*
  * Have observe() called, with no lock held, after any setting was set, also to
@@ -188,10 +189,11 @@ int dmem_setting_set_from(const char *name, const char *value, int origin);
 /* Back to the built-in values; watchers and guards stay. For unit tests. */
 void dmem_settings_reset(void);
 
-/* datamem_setting_foreach() for a visitor of ours; any lock may be held. */
+/* datamem_setting_foreach() for a visitor of ours; any lock may be held. look:
+ * as notes have it. */
 int dmem_settings_each(
 	int (*visit)(const struct datamem_setting *setting, void *arg),
-	void *arg);
+	void *arg, bool look);
 
 void dmem_settings_fork_prepare(void);
 void dmem_settings_fork_parent(void);

@@ -17,6 +17,7 @@
 #define SPARE_MIN ((size_t)16 << 20)
 
 static size_t spare_max;
+static void *places[DMEM_CLASSES][DMEM_STASH_MAX];
 static struct {
 	size_t taken;        /* bytes of room beyond stash_max */
 	unsigned int hand;   /* of dmem_stash_next() */
@@ -28,6 +29,7 @@ void dmem_stash_init(struct dmem_stash *stash, unsigned int cls)
 		spare_max = DMEM_MAX(SPARE_MIN, dmem_kernel_processors() *
 							SPARE_PROCESSOR);
 	stash->room = dmem_classes[cls].stash_max;
+	stash->blocks = places[cls];
 }
 
 size_t dmem_stash_take(struct dmem_stash *stash, void **end, size_t n)

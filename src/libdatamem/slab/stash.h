@@ -18,7 +18,8 @@ struct dmem_stash {
 	uint32_t room;  /* blocks that it may hold */
 	bool used;      /* since dmem_stash_next() named its class */
 	size_t n;
-	void *blocks[DMEM_STASH_MAX];
+	void **blocks;  /* elsewhere: fork(2) locks all classes, and a parent
+			 * copies each page that their locks are on */
 };
 
 void dmem_stash_init(struct dmem_stash *stash, unsigned int cls);
