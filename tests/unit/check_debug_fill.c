@@ -43,6 +43,7 @@ static void teardown(void)
 {
 	no_purge = false;
 	memory_left = 0;
+	datamem_setting_set("limit.max", "0");
 	datamem_log_set(NULL, NULL);
 }
 
@@ -160,6 +161,27 @@ START_TEST(trim_empties_the_quarantine)
 }
 END_TEST
 
+/* Of other handlers, too. */
+START_TEST(limit_empties_the_quarantine)
+{
+	size_t nbytes = sizes[_i];
+	void *a;
+
+	datamem_trim(0);
+	a = debug->malloc(NULL, nbytes);
+	ck_assert_int_eq(datamem_setting_set("limit.max", "65M"), 0);
+	debug->free(NULL, a, nbytes);
+	a = datamem_alloc(60 * DMEM_MIB);
+	ck_assert_ptr_nonnull(a);
+	datamem_free(a, 60 * DMEM_MIB);
+	a = debug->malloc(NULL, nbytes);
+	debug->free(NULL, a, nbytes);
+	a = datamem_realloc(datamem_alloc(20 * DMEM_MIB), 60 * DMEM_MIB);
+	ck_assert_ptr_nonnull(a);
+	datamem_free(a, 60 * DMEM_MIB);
+}
+END_TEST
+
 static const struct {
 	int advice;      /* 0: mprotect(2) */
 	int protection;  /* -1: munmap(2) */
@@ -230,6 +252,7 @@ int main(void)
 			    n);
 	tcase_add_test(tcase, what_cannot_be_purged_is_not_kept);
 	tcase_add_loop_test(tcase, trim_empties_the_quarantine, 0, n);
+	tcase_add_loop_test(tcase, limit_empties_the_quarantine, 0, n);
 	tcase_add_loop_test(tcase, the_next_owner_does_not_suffer, 0, n);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);

@@ -83,6 +83,12 @@ void dmem_alloc_set_family(const struct dmem_alloc_family *family);
  */
 size_t dmem_alloc_trim(size_t keep);
 
+/*
+ * Call give, with no lock held, when memory or limit.max is short, before what
+ * is free is given back: handlers above may keep blocks that nobody uses.
+ */
+void dmem_alloc_on_shortage(void (*give)(void));
+
 /* Once. */
 void dmem_alloc_init(void);
 

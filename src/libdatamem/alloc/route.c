@@ -84,6 +84,21 @@ size_t dmem_alloc_trim(size_t keep)
 	return dmem_arena_trim(keep);
 }
 
+static void (*shortage)(void);
+
+void dmem_alloc_on_shortage(void (*give)(void))
+{
+	dmem_store(&shortage, give);
+}
+
+static void ask_above(void)
+{
+	void (*give)(void) = dmem_load(&shortage);
+
+	if (give)
+		give();
+}
+
 static void *fail(size_t nbytes)
 {
 	dmem_stats_count(DMEM_COUNT_FAILED);
@@ -103,6 +118,7 @@ void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind)
 	nbytes = nbytes ? nbytes : 1;
 	ptr = attempt(nbytes, align, kind);
 	if (dmem_unlikely(!ptr)) {
+		ask_above();
 		dmem_alloc_trim(0);
 		ptr = attempt(nbytes, align, kind);
 		if (!ptr)
@@ -190,6 +206,7 @@ static bool charge_growth(size_t more)
 {
 	if (!more || dmem_limit_charge(more, 1))
 		return true;
+	ask_above();
 	dmem_cache_trim();
 	return dmem_limit_charge(more, 1);
 }
@@ -212,6 +229,7 @@ static void *remake_large(void *ptr, const struct dmem_block *block,
 		return fail(more);
 	fresh = dmem_arena_resize(ptr, nbytes);
 	if (!fresh) {
+		ask_above();
 		dmem_alloc_trim(0);
 		fresh = dmem_arena_resize(ptr, nbytes);
 	}

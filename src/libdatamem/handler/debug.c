@@ -139,12 +139,8 @@ static void *make(size_t nbytes, bool zeroed)
 		errno = ENOMEM;
 		return NULL;
 	}
+	/* Drains the quarantine if it must: dmem_alloc_on_shortage(). */
 	base = make_base(total, zeroed);
-	if (!base) {
-		/* Memory is short, or the limit is near. */
-		dmem_debug_drain();
-		base = make_base(total, zeroed);
-	}
 	if (!base)
 		return NULL;
 	ptr = base + pad;

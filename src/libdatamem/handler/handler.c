@@ -187,6 +187,7 @@ void dmem_handler_init(void)
 {
 	dmem_context_init();
 	dmem_registry_init();
+	dmem_alloc_on_shortage(dmem_debug_drain);
 	dmem_stats_collect(collect);
 }
 
