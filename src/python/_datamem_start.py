@@ -118,3 +118,15 @@ def command():
         sys.stderr.write("%s\n" % error)
         sys.exit(2)
     __main__.main(sys._getframe(1).f_code.co_filename)
+
+
+def tool():
+    """The command `datamem-ctl` of a wheel that carries it."""
+    import os
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "datamem",
+                        "_native", "bin", "datamem-ctl")
+    try:
+        os.execv(path, ["datamem-ctl"] + sys.argv[1:])
+    except OSError as error:
+        sys.stderr.write("datamem-ctl: %s: %s\n" % (path, error.strerror))
+        sys.exit(2)

@@ -31,7 +31,8 @@ python_start = \
 	%D%/datamem.pth \
 	%D%/datamem.start
 
-EXTRA_DIST += $(python_sources) $(python_start) %D%/datamem/py.typed %D%/pyproject.toml
+EXTRA_DIST += $(python_sources) $(python_start) %D%/datamem/py.typed \
+	%D%/datamem_build.py %D%/pyproject.toml pyproject.toml
 
 if HAVE_PYTHON
 datamempythondir = $(pythondir)/datamem
@@ -61,3 +62,25 @@ uninstall-python-cache:
 	  test ! -d "$(DESTDIR)$(datamempythondir)" || { \
 	    rm -rf "$(DESTDIR)$(datamempythondir)/__pycache__"; \
 	    rmdir "$(DESTDIR)$(datamempythondir)"; }
+
+# Of what `make dist` distributes, so that a source distribution gives the same.
+#: wheel             a wheel that carries the library and datamem-ctl, and the
+#:                   source distribution, in wheel/; their names are printed
+.PHONY: wheel
+wheel:
+	@test '$(PYTHON)' != : || { echo 'make wheel: needs Python' >&2; exit 1; }
+	rm -rf wheel
+	$(MKDIR_P) wheel
+	$(MAKE) distdir distdir=wheel/tree >wheel/distdir.log
+	SOURCE_DATE_EPOCH=$(dist_time); export SOURCE_DATE_EPOCH; \
+	for kind in sdist wheel; do \
+	  CC='$(CC)' '$(PYTHON)' wheel/tree/src/python/datamem_build.py $$kind \
+	    wheel/tree wheel || exit 1; \
+	done
+	chmod -R u+w wheel/tree
+	rm -rf wheel/tree wheel/distdir.log
+
+distclean-local: clean-wheel
+.PHONY: clean-wheel
+clean-wheel:
+	rm -rf wheel

@@ -137,6 +137,13 @@ def test_errors_end_it_with_the_same_traceback():
                  0)
 
 
+def test_errors_of_modules_and_folders():
+    for name in ("fails.py", "failing/__main__.py"):
+        write(name, "def f(): 1/0\nf()\n")
+    for words in ("-m fails", "-m failing", "failing"):
+        assert expect_same(words.split())[0] == 1
+
+
 def test_errors_in_threads():
     same_command("import threading\n"
                  "def f(): 1/0\n"
@@ -291,7 +298,7 @@ def test_the_manual_has_all_names_and_options():
     missing = [word for word in datamem.__all__
                if not re.search(r"(?<![\w.])%s(?!\w)" % word, functions)]
     assert not missing, missing
-    options = text[text.index(".SS Options"):text.index(".SS Functions")]
+    options = text[text.index(".SS Options"):text.index(".SS Commands")]
     documented = {word for line in options.splitlines() if line[:2] == ".B"
                   for word in re.findall("--[a-z-]+", line)}
     shown = set(re.findall("(?m)^ +(--[a-z-]+)",

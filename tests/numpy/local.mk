@@ -20,6 +20,8 @@ EXTRA_DIST += \
 	%D%/check_suites.py \
 	%D%/check_switch.py \
 	%D%/check_threads.py \
+	%D%/check-wheel.sh \
+	%D%/check_wheel.py \
 	%D%/counts \
 	%D%/datamem_plugin.py \
 	%D%/python.sh \
@@ -32,6 +34,12 @@ numpy_tests += $(numpy_quick_tests) %D%/check-suites.sh
 .PHONY: check-numpy-long
 check-numpy-long:
 	$(MAKE) check TESTS='$(numpy_long_tests)'
+
+#: check-wheel       the wheel of `make wheel`, which is made, in fresh virtual
+#:                   environments; with a network also beside NumPy of PyPI
+.PHONY: check-wheel
+check-wheel: wheel
+	$(MAKE) check TESTS='%D%/check-wheel.sh'
 
 #: check-numpy-newer the tests inside newer NumPys: those of the Debian suites
 #:                   NEWER_SUITES, in NEWER_ROOTS. As root; downloads 1 GB each

@@ -5,7 +5,8 @@
 
 from typing import Any, NamedTuple, Optional, Tuple
 
-from ._library import CProbe, CReceipt, SIZE_MAX, filled, lib, text
+from ._library import CProbe, CReceipt, SIZE_MAX, filled, lib, \
+    loaded_file, text, version
 
 _MODES = ("unknown", "never", "madvise", "always", "inherit", "defer",
           "defer+madvise")
@@ -31,6 +32,8 @@ class Probe(NamedTuple):
     recorded: bool          #: of another machine, see DATAMEM_SYSROOT
     cgroup_limit: Optional[int]
     ram: int
+    library: str            #: the file of libdatamem that asked
+    library_version: str
 
 
 def probe() -> Probe:
@@ -42,7 +45,8 @@ def probe() -> Probe:
         _reason(raw.reason), raw.page_size, raw.hugepage_size,
         raw.arrived_size, _mode(raw.mode), _mode(raw.size_mode),
         _mode(raw.defrag), text(raw.release), raw.advice, raw.recorded,
-        None if limit == 2 ** 64 - 1 else limit, raw.ram)
+        None if limit == 2 ** 64 - 1 else limit, raw.ram,
+        loaded_file(), version)
 
 
 class Receipt(NamedTuple):

@@ -25,8 +25,9 @@ STATS_CLASSES = 128
 SIZE_MAX = c_size_t(-1).value
 
 _INSTALL = (
-    "install libdatamem (./configure && make && make install, then ldconfig),"
-    " or name the file in the environment variable DATAMEM_LIBRARY")
+    "install the wheel that carries it, or libdatamem (./configure && make &&"
+    " make install, then ldconfig), or name the file in the environment"
+    " variable DATAMEM_LIBRARY")
 
 
 class CAllocator(ctypes.Structure):
@@ -115,6 +116,13 @@ _FUNCTIONS = {
 }
 
 
+def _carried():
+    """The file in a wheel that carries the library."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_native",
+                        "lib", SONAME)
+    return path if os.path.exists(path) else None
+
+
 def _configured():
     """The file that `make install` put beside this package's prefix."""
     try:
@@ -133,9 +141,9 @@ def _candidates():
     if chosen:
         yield chosen, ctypes.DEFAULT_MODE
         return
-    path = _configured()
-    if path:
-        yield path, ctypes.DEFAULT_MODE
+    for path in (_carried(), _configured()):
+        if path:
+            yield path, ctypes.DEFAULT_MODE
     yield SONAME, ctypes.DEFAULT_MODE
 
 

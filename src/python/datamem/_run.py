@@ -28,15 +28,24 @@ launcher = ""
 def _is_own(frame: Any) -> bool:
     name = frame.f_code.co_filename
     return (os.path.dirname(os.path.abspath(name)) == _OWN
-            or name in ("<frozen runpy>", runpy.__file__, launcher,
-                        _datamem_start.__file__))
+            or name in (launcher, _datamem_start.__file__))
+
+
+def _is_runpy(frame: Any) -> bool:
+    return frame.f_code.co_filename in ("<frozen runpy>", runpy.__file__)
 
 
 def _without_own(traceback: Any) -> Any:
-    """A traceback from the program's first frame on."""
-    while traceback is not None and _is_own(traceback.tb_frame):
-        traceback = traceback.tb_next
-    return traceback
+    """A traceback from where it is the same without us.
+
+    What runpy adds after our last frame, python3 -m has, too.
+    """
+    first = at = traceback
+    while at is not None and (_is_own(at.tb_frame) or _is_runpy(at.tb_frame)):
+        if _is_own(at.tb_frame):
+            first = at.tb_next
+        at = at.tb_next
+    return first
 
 
 def _hide_own_frames() -> None:
