@@ -65,6 +65,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (state->arg_num > 0)
 			argp_error(state, "one process at a time");
 		ctl_targets_add(&arguments->targets, arg, state);
+		if (arguments->targets.npids == 0)
+			argp_error(state, "'%s' is not the id of a process",
+				   arg);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -54,7 +54,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
 	.options = options,
 	.parser = parse_option,
-	.args_doc = "[PID...]",
+	.args_doc = "[PID...|NAME...]",
 	.doc = "Print the numbers of running processes for monitoring: as "
 	       "OpenMetrics text, or with -D in Prometheus' text format, which "
 	       "a node exporter's textfile collector reads.",
@@ -82,7 +82,7 @@ static int add(struct ctl_process *process, void *arg)
 					 sizeof(*arguments->samples));
 	sample = &arguments->samples[arguments->nsamples++];
 	sample->pid = (int)process->pid;
-	copy_label(sample->name, process->name);
+	copy_label(sample->name, process->is.name);
 	sample->statistics = process->page.statistics;
 	return CTL_OK;
 }

@@ -42,20 +42,6 @@ static const char doc[] =
 	"List the settings with the values that a program started from "
 	"here would have, or those of running processes.";
 
-const char *ctl_origin_name(int origin)
-{
-	static const char *const names[] = {
-		[DATAMEM_ORIGIN_BUILTIN] = "built-in",
-		[DATAMEM_ORIGIN_ENVIRONMENT] = "environment",
-		[DATAMEM_ORIGIN_API] = "program",
-		[DATAMEM_ORIGIN_CONTROL] = "control",
-	};
-
-	if (origin < 0 || (size_t)origin >= CTL_ARRAY_SIZE(names))
-		return "?";
-	return names[origin];
-}
-
 static int add_setting(const struct datamem_setting *setting, void *arg)
 {
 	struct ctl_output *out = arg;
@@ -99,7 +85,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	.parser = parse_option,
-	.args_doc = "[PID...]",
+	.args_doc = "[PID...|NAME...]",
 	.doc = doc,
 	.children = ctl_targets_children,
 };
@@ -132,7 +118,7 @@ static int add_live(struct ctl_process *process, void *arg)
 
 		ctl_output_row(out);
 		ctl_output_count(out, COL_PID, (uint64_t)process->pid);
-		ctl_output_string(out, COL_PROCESS, process->name);
+		ctl_output_string(out, COL_PROCESS, process->is.name);
 		ctl_output_string(out, COL_NAME, s->name);
 		ctl_output_string(out, COL_VALUE, s->value);
 		ctl_output_string(out, COL_DEFAULT, s->builtin);
@@ -148,7 +134,7 @@ static int run_live(struct settings_arguments *arguments)
 {
 	int result;
 
-	if (arguments->targets.all || arguments->targets.npids > 1) {
+	if (ctl_targets_several(&arguments->targets)) {
 		ctl_output_lead(&arguments->out, COL_PROCESS);
 		ctl_output_lead(&arguments->out, COL_PID);
 	}
@@ -166,7 +152,7 @@ static int run(int argc, char **argv)
 	ctl_output_init(out, "settings", columns, CTL_ARRAY_SIZE(columns),
 			CTL_ROWS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
-	if (arguments.targets.all || arguments.targets.npids > 0)
+	if (ctl_targets_given(&arguments.targets))
 		return run_live(&arguments);
 	result = datamem_setting_foreach(add_setting, out);
 	if (result != 0)

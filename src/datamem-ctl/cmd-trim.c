@@ -46,14 +46,14 @@ static const struct argp_option trim_options[] = {
 static const struct argp trim_argp = {
 	.options = trim_options,
 	.parser = parse_option,
-	.args_doc = "PID...",
+	.args_doc = "PID...|NAME...",
 	.doc = "Have running processes give free memory back to the kernel.",
 	.children = ctl_ask_children,
 };
 
 static const struct argp peak_argp = {
 	.parser = parse_option,
-	.args_doc = "PID...",
+	.args_doc = "PID...|NAME...",
 	.doc = "Set the peak of running processes to what is live now.",
 	.children = ctl_ask_children,
 };

@@ -30,7 +30,4 @@ CTL_COMMANDS(CTL_COMMAND)
 /* Accounts are no setting, but shown and switched in the same way. */
 #define CTL_ACCOUNTS "accounts"
 
-/* enum datamem_setting_origin as a word. */
-const char *ctl_origin_name(int origin);
-
 #endif /* CTL_CMD_H */

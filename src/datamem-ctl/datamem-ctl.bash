@@ -12,6 +12,7 @@ _datamem_ctl_commands+=' trim reset-peak export replay bench help'
 _datamem_ctl_options()
 {
 	local common='-? --help --usage -V --version'
+	local targets='-A --all --name= --user= --cgroup='
 	local output='-o --output= -n --noheadings -r --raw -J --json -b --bytes'
 
 	case $1 in
@@ -21,26 +22,30 @@ _datamem_ctl_options()
 	info | handlers)
 		echo "$output $common"
 		;;
-	list | settings)
-		echo "-A --all $output $common"
+	list)
+		echo "--by= $targets $output $common"
+		;;
+	settings)
+		echo "$targets $output $common"
 		;;
 	stat)
-		echo "-A --all -c --count= -w --watch= $output $common"
+		echo "--alert= $targets -c --count= -w --watch= $output $common"
 		;;
 	top)
-		echo "-A --all -d --delay= -i --iterations= -s --sort= $output $common"
+		echo "$targets --by= --color -d --delay= -i --iterations=" \
+			"-s --sort= $output $common"
 		;;
 	get)
-		echo "-A --all $output $common"
+		echo "$targets $output $common"
 		;;
 	set | reset-peak)
-		echo "-A --all -t --timeout= $output $common"
+		echo "$targets --yes -t --timeout= $output $common"
 		;;
 	trim)
-		echo "-A --all -k --keep= -t --timeout= $output $common"
+		echo "$targets --yes -k --keep= -t --timeout= $output $common"
 		;;
 	export)
-		echo "-A --all -D --directory= $common"
+		echo "$targets -D --directory= $common"
 		;;
 	probe)
 		echo "--sysroot= $output $common"
@@ -82,7 +87,22 @@ _datamem_ctl_values()
 		[[ $2 == replay ]] && echo none page all
 		;;
 	-s | --sort)
-		echo LIVE HELD RETAINED PEAK ALLOCS UPTIME PID
+		echo LIVE HELD RETAINED PEAK ALLOCS ALLOCS_S UPTIME PID
+		;;
+	--by)
+		echo command user cgroup unit
+		;;
+	--color)
+		echo auto always never
+		;;
+	--user)
+		getent passwd 2>/dev/null | cut -d: -f1
+		;;
+	--name)
+		"$1" list -nr -o COMMAND 2>/dev/null
+		;;
+	--cgroup)
+		"$1" list -nr -o UNIT 2>/dev/null
 		;;
 	--debug)
 		echo none warn trap abort

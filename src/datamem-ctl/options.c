@@ -31,7 +31,7 @@ bool ctl_seconds_parse(const char *text, double min, double *seconds)
 	return true;
 }
 
-static bool parse_size(const char *text, uint64_t *nbytes)
+bool ctl_size_parse(const char *text, uint64_t *nbytes)
 {
 	static const char units[] = "kKmMgGtT";
 	const char *unit;
@@ -53,7 +53,7 @@ uint64_t ctl_options_size(const char *text, struct argp_state *state)
 {
 	uint64_t nbytes = 0;
 
-	if (!parse_size(text, &nbytes))
+	if (!ctl_size_parse(text, &nbytes))
 		argp_error(state, "'%s' is not a size", text);
 	return nbytes;
 }

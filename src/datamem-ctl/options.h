@@ -19,7 +19,8 @@ double ctl_options_seconds(const char *text, double min,
 			   struct argp_state *state);
 /* Bytes, as the sizes of settings: digits and at most one of K, M, G, T. */
 uint64_t ctl_options_size(const char *text, struct argp_state *state);
-/* Seconds with no message; false where it is none. */
+/* Seconds, a size, with no message; false where it is none. */
 bool ctl_seconds_parse(const char *text, double min, double *seconds);
+bool ctl_size_parse(const char *text, uint64_t *nbytes);
 
 #endif /* CTL_OPTIONS_H */

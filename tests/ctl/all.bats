@@ -71,7 +71,7 @@ $one $two" ]
 @test "set --all changes all, and nobody outside" {
 	need_namespace
 	start
-	run alone '"$ctl" set -A cache.depth=9 -nr -o PID,VALUE,BEFORE &&
+	run alone '"$ctl" set -A --yes cache.depth=9 -nr -o PID,VALUE,BEFORE 2>errors &&
 		"$ctl" get $two cache.depth -nr -o PID,VALUE,ORIGIN &&
 		"$ctl" get $one cache.depth -nr -o PID,VALUE,ORIGIN &&
 		echo $one $two'
@@ -88,8 +88,8 @@ $one $two" ]
 
 @test "trim and reset-peak --all" {
 	need_namespace
-	run alone '"$ctl" trim -A -nr -o PID &&
-		"$ctl" reset-peak -A -nr -o PID &&
+	run alone '"$ctl" trim -A --yes -nr -o PID 2>errors &&
+		"$ctl" reset-peak -A --yes -nr -o PID 2>/dev/null &&
 		"$ctl" stat -A -nrb -o RETAINED,PEAK && echo $one $two'
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 7 ]
@@ -105,7 +105,7 @@ $one $two" ]
 @test "one that does not answer is no reason to leave out the others" {
 	need_namespace
 	run alone 'kill -STOP $one
-		"$ctl" set -A cache.depth=9 --timeout 10 -nr -o PID 2>errors
+		"$ctl" set -A --yes cache.depth=9 --timeout 10 -nr -o PID 2>errors
 		echo $?
 		"$ctl" get -A cache.depth -nr -o PID,VALUE
 		echo $one $two'
@@ -117,7 +117,48 @@ $one 128
 $two 9
 $one $two" ]
 	grep -q "process $one: .*as it is stopped" "$errors"
-	[ "$(wc -l <"$errors")" -eq 1 ]
+	grep -q "set: 1 of 2 processes of all users answered" "$errors"
+	[ "$(wc -l <"$errors")" -eq 2 ]
+}
+
+@test "--all as root asks for --yes, and says how many that would be" {
+	need_namespace
+	run alone 'for command in trim reset-peak "set retain.max=0"; do
+			"$ctl" $command --all 2>errors
+			echo $?
+			cat errors
+		done
+		"$ctl" get -A retain.max -nr -o VALUE'
+	[ "$status" -eq 0 ]
+	[ "$(grep -c "^datamem-ctl .*: as root, --all reaches 2 processes of \
+all users: --yes" <<<"$output")" -eq 3 ]
+	[ "$(grep -c -x 2 <<<"$output")" -eq 3 ]
+	[ "$(grep -c -x auto <<<"$output")" -eq 2 ]
+}
+
+@test "--all as an ordinary user reaches that user's processes only" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can have two users"
+	command -v setpriv >/dev/null || skip "no setpriv(1)"
+	need_namespace
+	# The second program becomes another user.
+	run alone '
+		ctl_as() { setpriv --reuid=65534 --clear-groups "$ctl" "$@"; }
+		mkfifo in
+		DATAMEM_CONF=retain.age=3600000 setpriv --reuid=65534 \
+			--clear-groups "$live_user" <&9 9>&- >three &
+		three=$!
+		ready three
+		ctl_as set -A cache.depth=9 -nr -o PID 2>errors
+		echo $?
+		cat errors
+		"$ctl" get $one $two $three cache.depth -nr -o VALUE
+		echo $one $two $three'
+	[ "$status" -eq 0 ] || skip "the user 65534 cannot run the tool here"
+	read -r one two three <<<"${lines[-1]}"
+	[ "${lines[0]}" = "$three" ] || skip "the tool cannot be run: $output"
+	[ "${lines[1]}" = 0 ]
+	[[ ${lines[2]} == *"1 of 1 process of "*" answered" ]]
+	[ "${lines[*]:3:3}" = "128 128 9" ]
 }
 
 @test "--all and a PID exclude each other" {

@@ -80,7 +80,7 @@ man_text()
 @test "completion sorts by the columns of --help, and the tool knows them" {
 	columns=$("$ctl" top --help | tr -s '\n ' ' ' |
 		sed -n 's/.* Sort by \(.* or PID\) .*/\1/p' |
-		grep -o '[A-Z]\{3,\}' | sort)
+		grep -o '[A-Z_]\{3,\}' | sort)
 	[ -n "$columns" ]
 	[ "$(complete_words top -s '')" = "$columns" ]
 	for column in $columns; do

@@ -19,6 +19,7 @@ ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
 ctl_tests += %D%/statistics.bats
 ctl_tests += %D%/top.bats
+ctl_tests += %D%/choose.bats
 ctl_tests += %D%/all.bats
 ctl_tests += %D%/numpy.bats
 ctl_tests += %D%/pressure.bats
@@ -64,6 +65,7 @@ endif
 %D%/live.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT) %D%/copies$(EXEEXT)
 %D%/statistics.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/top.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/choose.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/all.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/numpy.log: datamem-ctl$(EXEEXT)
 %D%/pressure.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)

@@ -205,6 +205,13 @@ void ctl_output_lead(struct ctl_output *out, size_t column)
 	out->nselected++;
 }
 
+void ctl_output_trail(struct ctl_output *out, size_t column)
+{
+	if (is_selected(out, column) || out->list)
+		return;
+	out->selected[out->nselected++] = column;
+}
+
 void ctl_output_row(struct ctl_output *out)
 {
 	size_t ncells = out->nrows * out->ncolumns;

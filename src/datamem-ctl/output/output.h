@@ -49,6 +49,7 @@ enum ctl_type {
 enum ctl_column_flags {
 	CTL_SHOWN = 1 << 0,  /* printed unless -o says otherwise */
 	CTL_WRAP = 1 << 1,   /* long text, may be wrapped on a terminal */
+	CTL_CUT = 1 << 2,    /* text of which the end may be left out */
 };
 
 struct ctl_column {
@@ -74,6 +75,8 @@ struct ctl_output {
 	size_t ncolumns;
 	enum ctl_layout layout;
 	bool json, raw, bytes, noheadings;
+	bool one_line;                     /* JSON: a document a line */
+	size_t width;                      /* of a screen, for CTL_CUT; 0: any */
 	const char *list;                  /* of -o; NULL: not given */
 	size_t *selected;                  /* indexes into columns */
 	size_t nselected;
@@ -96,6 +99,9 @@ void ctl_output_parse(struct ctl_output *out, const char *doc, int argc,
 
 /* Print a column before the default ones; not when -o says which ones. */
 void ctl_output_lead(struct ctl_output *out, size_t column);
+
+/* The same, behind the default ones. */
+void ctl_output_trail(struct ctl_output *out, size_t column);
 
 /* Begin a row; cells not set have no value ("-", in JSON null). */
 void ctl_output_row(struct ctl_output *out);

@@ -20,6 +20,8 @@
 #define LIST_JSON_SEPARATOR "\n"
 /* Columns of CTL_LINES are at least so wide: most numbers fit. */
 #define LINES_MIN 7
+/* Text is not cut to less than this. */
+#define CUT_MIN 6
 /* Text is not wrapped into columns narrower than this. */
 #define WRAP_MIN 20
 
@@ -141,6 +143,57 @@ static char *pad_cell(char *text, const struct ctl_column *column)
 	return padded;
 }
 
+/* The widest cell of a column of the grid, or its heading. */
+static size_t column_width(const struct grid *grid, size_t index,
+			   size_t heading)
+{
+	size_t widest = heading;
+
+	for (size_t line = 0; line < grid->nlines; line++) {
+		size_t n = strlen(grid->texts[line * grid->ncolumns + index]);
+
+		if (n > widest)
+			widest = n;
+	}
+	return widest;
+}
+
+/* Cut texts to a width, with a sign that there is more. */
+static void cut_column(const struct grid *grid, size_t index, size_t width)
+{
+	for (size_t line = 0; line < grid->nlines; line++) {
+		char *text = grid->texts[line * grid->ncolumns + index];
+
+		if (strlen(text) <= width)
+			continue;
+		text[width - 1] = '+';
+		text[width] = '\0';
+	}
+}
+
+/* Make room on a screen: the widest column that may be cut gives first. */
+static void fit(const struct ctl_output *out, const struct grid *grid,
+		const size_t *headings)
+{
+	for (;;) {
+		size_t total = 0, widest = 0, at = 0;
+
+		for (size_t i = 0; i < grid->ncolumns; i++) {
+			size_t n = column_width(grid, i, headings[i]);
+
+			total += n + (i > 0);
+			if (!(out->columns[out->selected[i]].flags & CTL_CUT) ||
+			    n <= headings[i] || n <= CUT_MIN || n <= widest)
+				continue;
+			widest = n;
+			at = i;
+		}
+		if (total <= out->width || widest == 0)
+			return;
+		cut_column(grid, at, widest - 1);
+	}
+}
+
 static bool is_wrapped(const struct ctl_column *column)
 {
 	return column->type == CTL_LIST || (column->flags & CTL_WRAP) != 0;
@@ -152,18 +205,8 @@ static size_t last_width(const struct grid *grid, size_t width,
 {
 	size_t used = 0;
 
-	for (size_t i = 0; i + 1 < grid->ncolumns; i++) {
-		size_t widest = heading_lengths[i];
-
-		for (size_t line = 0; line < grid->nlines; line++) {
-			const char *text =
-				grid->texts[line * grid->ncolumns + i];
-
-			if (strlen(text) > widest)
-				widest = strlen(text);
-		}
-		used += widest + 1;
-	}
+	for (size_t i = 0; i + 1 < grid->ncolumns; i++)
+		used += column_width(grid, i, heading_lengths[i]) + 1;
 	return used + WRAP_MIN <= width ? width - used : WRAP_MIN;
 }
 
@@ -247,6 +290,8 @@ static int fill_rows(const struct ctl_output *out, struct grid *grid,
 		lengths[i] = strlen(out->columns[out->selected[i]].name);
 		fill_column(out, grid, i);
 	}
+	if (out->width != 0)
+		fit(out, grid, lengths);
 	if (width != 0 && out->nselected > 0 &&
 	    is_wrapped(&out->columns[out->selected[out->nselected - 1]]))
 		grid->wrap = last_width(grid, width, lengths);
@@ -336,11 +381,38 @@ static int print_grid(const struct ctl_output *out, FILE *stream,
 	return result;
 }
 
+/* smartcols breaks lines between the parts of a document, never in a text. */
+static int print_line(const struct ctl_output *out, FILE *stream)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *document = open_memstream(&text, &length);
+	int result;
+
+	if (!document)
+		return -ENOMEM;
+	result = print_grid(out, document, NULL);
+	if (fclose(document) != 0 && result == 0)
+		result = -ENOMEM;
+	for (char *at = text; result == 0 && *at != '\0';) {
+		size_t n = strcspn(at, "\n");
+
+		fwrite(at, 1, n, stream);
+		at += n;
+		at += strspn(at, "\n ");
+	}
+	fputc('\n', stream);
+	free(text);
+	return result == 0 && ferror(stream) ? -EIO : result;
+}
+
 int ctl_output_print(const struct ctl_output *out, FILE *stream)
 {
 	size_t nrecords = 0;
 	int result = 0;
 
+	if (out->json && out->one_line)
+		return print_line(out, stream);
 	if (out->layout == CTL_RECORD && !out->json)
 		nrecords = out->nrows > 0;
 	else if (out->layout == CTL_RECORDS && !out->json && !out->raw)

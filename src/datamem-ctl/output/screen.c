@@ -15,8 +15,10 @@
 #define BEGIN "\033[?1049h\033[?25l"
 #define END "\033[?25h\033[?1049l"
 
-#define KEY_ESCAPE 0x1b
 #define KEY_BACKSPACE 0x7f
+
+/* How long the rest of a key's sequence may take. */
+#define SEQUENCE_MS 50
 
 static struct termios before;
 
@@ -68,8 +70,7 @@ bool ctl_screen_open(void)
 	return true;
 }
 
-/* 80x24 where the terminal does not tell. */
-static void ask_size(int *columns, int *lines)
+void ctl_screen_size(int *columns, int *lines)
 {
 	struct winsize size;
 
@@ -83,43 +84,54 @@ static void ask_size(int *columns, int *lines)
 		*lines = size.ws_row;
 }
 
-void ctl_screen_draw(const char *text, int heading)
+static int read_byte(int timeout_ms)
 {
-	int columns, lines;
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	unsigned char byte;
+	int n = poll(&input, 1, timeout_ms);
 
-	ask_size(&columns, &lines);
-	fputs("\033[H", stdout);
-	for (int line = 0; line < lines; line++) {
-		int length = (int)strcspn(text, "\n");
-		int shown = length < columns ? length : columns;
+	if (n < 0)
+		return errno == EINTR ? CTL_KEY_NONE : CTL_KEY_END;
+	if (n == 0)
+		return CTL_KEY_NONE;
+	return read(STDIN_FILENO, &byte, 1) == 1 ? byte : CTL_KEY_END;
+}
 
-		if (line == heading)
-			printf("\033[7m%-*.*s\033[0m", columns, shown, text);
-		else
-			printf("%.*s\033[K", shown, text);
-		text += length;
-		if (*text == '\n')
-			text++;
-		/* A break in the last line would scroll. */
-		if (line + 1 < lines)
-			fputs("\r\n", stdout);
+/* Read ahead, and not part of a sequence. */
+static int unread = CTL_KEY_NONE;
+
+/* Behind Escape: "[A", "OA" are arrows; anything else is a key of its own. */
+static int read_sequence(void)
+{
+	int byte = read_byte(SEQUENCE_MS);
+
+	if (byte != '[' && byte != 'O') {
+		unread = byte;
+		return CTL_KEY_ESCAPE;
 	}
-	fflush(stdout);
+	byte = read_byte(SEQUENCE_MS);
+	switch (byte) {
+	case 'A':
+		return CTL_KEY_UP;
+	case 'B':
+		return CTL_KEY_DOWN;
+	}
+	/* Others have parameters and end with a letter or '~'. */
+	while (byte > 0 && (byte < '@' || byte > '~'))
+		byte = read_byte(SEQUENCE_MS);
+	return byte == CTL_KEY_END ? CTL_KEY_END : CTL_KEY_NONE;
 }
 
 int ctl_screen_key(double seconds)
 {
-	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	unsigned char key;
-	int n = poll(&input, 1, (int)(seconds * 1000));
+	int key = unread;
 
-	if (n < 0)
-		return errno == EINTR ? 0 : -1;
-	if (n == 0)
-		return 0;
-	if (read(STDIN_FILENO, &key, 1) != 1)
-		return -1;
-	return key;
+	unread = CTL_KEY_NONE;
+	if (key == CTL_KEY_NONE)
+		key = read_byte((int)(seconds * 1000));
+	if (key == '\r')
+		return CTL_KEY_ENTER;
+	return key == CTL_KEY_ESCAPE ? read_sequence() : key;
 }
 
 bool ctl_screen_ask(const char *question, char *answer, size_t size)
@@ -130,13 +142,13 @@ bool ctl_screen_ask(const char *question, char *answer, size_t size)
 		int key;
 
 		answer[n] = '\0';
-		printf("\033[H%s%s\033[K", question, answer);
+		printf("\033[H\033[K%s%s", question, answer);
 		fflush(stdout);
 		key = ctl_screen_key(1);
-		if (key == -1 || key == KEY_ESCAPE)
+		if (key == CTL_KEY_END || key == CTL_KEY_ESCAPE)
 			return false;
-		if (key == '\n' || key == '\r')
-			return n > 0;
+		if (key == CTL_KEY_ENTER)
+			return true;
 		if ((key == KEY_BACKSPACE || key == '\b') && n > 0)
 			n--;
 		else if (key > ' ' && key <= '~' && n + 1 < size)

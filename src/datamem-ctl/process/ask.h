@@ -14,6 +14,7 @@ struct ctl_ask {
 	struct ctl_targets targets;
 	struct ctl_request request;
 	int result;
+	bool yes;               /* as root, to processes of all users */
 	/* Add what follows CTL_PROCESS_COLUMN_ROWS, of one that answered. */
 	void (*add)(struct ctl_output *out, const struct ctl_process *process,
 		    const struct ctl_request *request);
@@ -25,7 +26,11 @@ extern const struct argp_child ctl_ask_children[];
 error_t ctl_ask_option(struct ctl_ask *ask, int key, char *arg,
 		       struct argp_state *state);
 
-/* Ask all targets, print the answers; the exit status. */
+/*
+ * Ask all targets, print the answers; the exit status. With --all, only those
+ * of the caller's user, or as root those of all, once --yes is given; says how
+ * many there were.
+ */
 int ctl_ask_all(struct ctl_ask *ask);
 
 #endif /* CTL_ASK_H */

@@ -9,10 +9,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINK_TEXT "/memfd:" LIVE_NAME
@@ -30,130 +28,6 @@
 /* Found nothing; told apart by its address. */
 static const char no_page[] = "no page";
 
-static bool read_text(pid_t pid, const char *file, char *out, size_t size)
-{
-	char path[64];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, out, size - 1);
-	close(fd);
-	if (n < 0)
-		return false;
-	out[n] = '\0';
-	return true;
-}
-
-/* The text behind "(name) " in stat; the name may hold anything. */
-static const char *after_name(char *stat)
-{
-	const char *end = strrchr(stat, ')');
-
-	return end && end[1] == ' ' ? end + 2 : NULL;
-}
-
-char ctl_process_state(pid_t pid)
-{
-	char text[1024];
-	const char *rest;
-
-	if (!read_text(pid, "stat", text, sizeof(text)))
-		return '\0';
-	rest = after_name(text);
-	return rest && *rest != 'Z' && *rest != 'X' ? *rest : '\0';
-}
-
-static double find_uptime(pid_t pid)
-{
-	unsigned long long start;
-	struct timespec now;
-	char text[1024];
-	const char *rest;
-	double age;
-
-	if (!read_text(pid, "stat", text, sizeof(text)))
-		return -1;
-	rest = after_name(text);
-	/* Fields 3 to 21, then the start in ticks since boot. */
-	for (int i = 3; rest && i < 22; i++) {
-		rest = strchr(rest, ' ');
-		if (rest)
-			rest++;
-	}
-	if (!rest || sscanf(rest, "%llu", &start) != 1 ||
-	    clock_gettime(CLOCK_BOOTTIME, &now) != 0)
-		return -1;
-	age = (double)now.tv_sec + (double)now.tv_nsec * 1e-9 -
-	      (double)start / (double)sysconf(_SC_CLK_TCK);
-	return age > 0 ? age : 0;
-}
-
-/* The last pid of the line NSpid is the one that the process itself sees. */
-static pid_t find_inner_pid(pid_t pid)
-{
-	char text[4096];
-	const char *line;
-	int inner = (int)pid;
-
-	if (!read_text(pid, "status", text, sizeof(text)))
-		return pid;
-	line = strstr(text, "\nNSpid:");
-	if (!line)
-		return pid;
-	line += 7;
-	while (*line == '\t' || *line == ' ') {
-		inner = atoi(line + 1);
-		line += 1 + strspn(line + 1, "0123456789");
-	}
-	return inner;
-}
-
-static uid_t find_uid(pid_t pid)
-{
-	struct stat stat;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
-	return lstat(path, &stat) == 0 ? stat.st_uid : (uid_t)-1;
-}
-
-static uid_t find_real_uid(pid_t pid)
-{
-	char text[4096];
-	const char *line;
-	unsigned long uid;
-
-	if (!read_text(pid, "status", text, sizeof(text)))
-		return (uid_t)-1;
-	line = strstr(text, "\nUid:");
-	return line && sscanf(line + 5, "%lu", &uid) == 1 ?
-		       (uid_t)uid : (uid_t)-1;
-}
-
-static void describe(struct ctl_process *process)
-{
-	struct passwd *user;
-
-	if (!read_text(process->pid, "comm", process->name,
-		       sizeof(process->name)))
-		snprintf(process->name, sizeof(process->name), "?");
-	process->name[strcspn(process->name, "\n")] = '\0';
-	process->inner_pid = find_inner_pid(process->pid);
-	process->uptime = find_uptime(process->pid);
-	process->uid = find_uid(process->pid);
-	user = getpwuid(process->uid);
-	if (user)
-		snprintf(process->user, sizeof(process->user), "%s",
-			 user->pw_name);
-	else
-		snprintf(process->user, sizeof(process->user), "%lu",
-			 (unsigned long)process->uid);
-}
-
 /* Why something below /proc/PID cannot be opened. */
 static const char *explain_refusal(struct ctl_process *process, int error)
 {
@@ -164,8 +38,8 @@ static const char *explain_refusal(struct ctl_process *process, int error)
 		return strerror(error);
 	/* The directory is its user's even when what is in it is root's. A
 	 * set-user-ID program keeps the real user who started it. */
-	if (process->uid != geteuid() &&
-	    find_real_uid(process->pid) != getuid())
+	if (process->is.uid != geteuid() &&
+	    ctl_describe_real_uid(process->pid) != getuid())
 		return "permission denied: it is another user's";
 	return "permission denied: it is protected (not dumpable, "
 	       "set-user-ID or capabilities)";
@@ -221,13 +95,13 @@ const char *ctl_process_refresh(struct ctl_process *process)
 
 	if (error)
 		return error;
-	if (header.pid == process->inner_pid) {
+	if (header.pid == process->is.inner_pid) {
 		error = ctl_page_read(&source, &process->page);
 		if (error)
 			return error;
 		header.pid = process->page.header.pid;
 	}
-	return header.pid == process->inner_pid ?
+	return header.pid == process->is.inner_pid ?
 		       NULL : "its page is that of another process";
 }
 
@@ -349,10 +223,10 @@ const char *ctl_process_open(pid_t pid, size_t nth, struct ctl_process *out)
 	if (!dir) {
 		int reason = errno;
 
-		out->uid = find_uid(pid);
+		out->is.uid = ctl_describe_uid(pid);
 		return explain_refusal(out, reason);
 	}
-	describe(out);
+	ctl_describe(pid, &out->is);
 	error = find_page(dir, path, nth, out);
 	closedir(dir);
 	return error == no_page ? explain_absence(pid) : error;
@@ -400,9 +274,23 @@ bool ctl_process_huge(const struct ctl_process *process, uint64_t *resident,
 	return true;
 }
 
+const char *ctl_origin_name(int origin)
+{
+	static const char *const names[] = {
+		[DATAMEM_ORIGIN_BUILTIN] = "built-in",
+		[DATAMEM_ORIGIN_ENVIRONMENT] = "environment",
+		[DATAMEM_ORIGIN_API] = "program",
+		[DATAMEM_ORIGIN_CONTROL] = "control",
+	};
+
+	if (origin < 0 || (size_t)origin >= CTL_ARRAY_SIZE(names))
+		return "?";
+	return names[origin];
+}
+
 void ctl_process_row(struct ctl_output *out, const struct ctl_process *process)
 {
 	ctl_output_row(out);
 	ctl_output_count(out, CTL_PROCESS_PID, (uint64_t)process->pid);
-	ctl_output_string(out, CTL_PROCESS_NAME, process->name);
+	ctl_output_string(out, CTL_PROCESS_NAME, process->is.name);
 }

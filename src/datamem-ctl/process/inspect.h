@@ -11,15 +11,12 @@
 #include <sys/types.h>
 
 #include "output/output.h"
+#include "describe.h"
 #include "page.h"
 
 struct ctl_process {
 	pid_t pid;
-	pid_t inner_pid;        /* in its own PID namespace */
-	uid_t uid;
-	char name[64];          /* any bytes */
-	char user[64];
-	double uptime;          /* seconds; negative: unknown */
+	struct ctl_identity is;
 	int fd;                 /* of the page */
 	bool writable;
 	bool uninspected;       /* not opened: we may not look, or cannot */
@@ -36,15 +33,15 @@ const char *ctl_process_open(pid_t pid, size_t nth, struct ctl_process *out);
 const char *ctl_process_refresh(struct ctl_process *process);
 void ctl_process_close(struct ctl_process *process);
 
-/* 'R', 'S', 'T' ... of /proc/PID/stat; '\0': the process is gone. */
-char ctl_process_state(pid_t pid);
-
 /*
  * Bytes of its blocks that are resident, and in huge pages, out of smaps; false
  * when that cannot be read. Costs the process its mmap lock for a moment.
  */
 bool ctl_process_huge(const struct ctl_process *process, uint64_t *resident,
 		      uint64_t *huge);
+
+/* enum datamem_setting_origin as a word. */
+const char *ctl_origin_name(int origin);
 
 /* The first columns of a row about a process; the command's own follow. */
 enum { CTL_PROCESS_PID, CTL_PROCESS_NAME, CTL_PROCESS_COLUMNS };

@@ -8,10 +8,13 @@
 #ifndef CTL_PROCESS_H
 #define CTL_PROCESS_H
 
+#include "alert.h"
 #include "ask.h"
 #include "beat.h"
 #include "files.h"
+#include "history.h"
 #include "inspect.h"
+#include "request.h"
 #include "statistics.h"
 #include "summary.h"
 #include "targets.h"

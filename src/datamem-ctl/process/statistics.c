@@ -126,3 +126,60 @@ void ctl_statistics_cells(struct ctl_output *out, size_t first,
 			ctl_statistics_cell(out, first++,
 					    (enum ctl_statistic)i, statistics);
 }
+
+static bool has_rate(int which)
+{
+	return (ctl_statistics[which].places & CTL_PAGE) &&
+	       ctl_statistics[which].metric == CTL_COUNTER;
+}
+
+struct ctl_column ctl_statistics_rate_column(enum ctl_statistic which,
+					     bool is_shown)
+{
+	static char *names[CTL_STATISTICS_COUNT], *helps[CTL_STATISTICS_COUNT];
+	const struct ctl_statistic_info *info = &ctl_statistics[which];
+
+	if (!names[which]) {
+		names[which] = ctl_printf("%s_S", info->column);
+		helps[which] = ctl_printf("change of %s in a second",
+					  info->column);
+	}
+	return (struct ctl_column){
+		.name = names[which],
+		.type = info->type == CTL_SIZE ? CTL_SIZE : CTL_REAL,
+		.flags = is_shown ? CTL_SHOWN : 0,
+		.help = helps[which],
+	};
+}
+
+void ctl_statistics_rate_cell(struct ctl_output *out, size_t column,
+			      enum ctl_statistic which,
+			      const struct ctl_rates *rates)
+{
+	if (!rates->known[which])
+		return;
+	if (ctl_statistics[which].type == CTL_SIZE)
+		ctl_output_size(out, column, (uint64_t)rates->values[which]);
+	else
+		ctl_output_real(out, column, rates->values[which], 0);
+}
+
+size_t ctl_statistics_rate_columns(struct ctl_column *columns)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < CTL_STATISTICS_COUNT; i++)
+		if (has_rate(i))
+			columns[n++] = ctl_statistics_rate_column(
+				(enum ctl_statistic)i, false);
+	return n;
+}
+
+void ctl_statistics_rate_cells(struct ctl_output *out, size_t first,
+			       const struct ctl_rates *rates)
+{
+	for (int i = 0; i < CTL_STATISTICS_COUNT; i++)
+		if (has_rate(i))
+			ctl_statistics_rate_cell(out, first++,
+						 (enum ctl_statistic)i, rates);
+}

@@ -75,6 +75,25 @@ void ctl_statistics_cell(struct ctl_output *out, size_t column,
 			 enum ctl_statistic which,
 			 const struct ctl_statistics *statistics);
 
+/* Changes of counters in a second, between two looks. */
+struct ctl_rates {
+	double values[CTL_STATISTICS_COUNT];
+	bool known[CTL_STATISTICS_COUNT];
+};
+
+/*
+ * A column for the rate of a counter: ALLOCS_S of ALLOCS. Texts live for ever.
+ * The others are those of the counters with CTL_PAGE, in their order.
+ */
+struct ctl_column ctl_statistics_rate_column(enum ctl_statistic which,
+					     bool shown);
+void ctl_statistics_rate_cell(struct ctl_output *out, size_t column,
+			      enum ctl_statistic which,
+			      const struct ctl_rates *rates);
+size_t ctl_statistics_rate_columns(struct ctl_column *columns);
+void ctl_statistics_rate_cells(struct ctl_output *out, size_t first,
+			       const struct ctl_rates *rates);
+
 /* The part of the small blocks that a cache served. */
 #define CTL_HIT_COLUMN(flags)                                                \
 	{ "HIT", CTL_RATIO, flags,                                           \

@@ -8,11 +8,26 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <limits.h>
+#include <unistd.h>
+
+enum { KEY_NAME = 512, KEY_USER, KEY_CGROUP };
 
 static const struct argp_option options[] = {
 	{ "all", 'A', NULL, 0, "All processes that can be inspected", 0 },
+	{ "name", KEY_NAME, "NAME", 0, "Those of this name, command or script",
+	  0 },
+	{ "user", KEY_USER, "USER", 0, "Those of this user", 0 },
+	{ "cgroup", KEY_CGROUP, "CGROUP", 0, "Those in this cgroup, unit or "
+	  "container, and below", 0 },
 	{ 0 }
 };
+
+static void add_name(struct ctl_targets *targets, const char *name)
+{
+	targets->names = ctl_realloc(targets->names, targets->nnames + 1,
+				     sizeof(*targets->names));
+	targets->names[targets->nnames++] = name;
+}
 
 void ctl_targets_add(struct ctl_targets *targets, const char *text,
 		     struct argp_state *state)
@@ -20,6 +35,10 @@ void ctl_targets_add(struct ctl_targets *targets, const char *text,
 	char *end;
 	long pid;
 
+	if (isalpha((unsigned char)*text)) {
+		add_name(targets, text);
+		return;
+	}
 	errno = 0;
 	pid = strtol(text, &end, 10);
 	if (errno != 0 || *end != '\0' || pid <= 0 || pid > INT_MAX ||
@@ -30,10 +49,25 @@ void ctl_targets_add(struct ctl_targets *targets, const char *text,
 	targets->pids[targets->npids++] = (pid_t)pid;
 }
 
+static bool is_filtered(const struct ctl_targets *targets)
+{
+	return targets->nnames > 0 || targets->user || targets->cgroup;
+}
+
+bool ctl_targets_given(const struct ctl_targets *targets)
+{
+	return targets->npids > 0 || ctl_targets_several(targets);
+}
+
+bool ctl_targets_several(const struct ctl_targets *targets)
+{
+	return targets->npids > 1 || targets->all || is_filtered(targets);
+}
+
 void ctl_targets_require(const struct ctl_targets *targets,
 			 struct argp_state *state)
 {
-	if (targets->npids == 0 && !targets->all)
+	if (!ctl_targets_given(targets))
 		argp_error(state, "a PID is missing");
 }
 
@@ -56,8 +90,7 @@ error_t ctl_targets_option(struct ctl_targets *targets, struct ctl_output *out,
 	}
 }
 
-static error_t parse_option(int key, char *arg CTL_UNUSED,
-			    struct argp_state *state)
+static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct ctl_targets *targets = state->input;
 
@@ -65,9 +98,21 @@ static error_t parse_option(int key, char *arg CTL_UNUSED,
 	case 'A':
 		targets->all = true;
 		break;
+	case KEY_NAME:
+		add_name(targets, arg);
+		break;
+	case KEY_USER:
+		targets->user = arg;
+		break;
+	case KEY_CGROUP:
+		targets->cgroup = arg;
+		break;
 	case ARGP_KEY_END:
 		if (targets->all && targets->npids > 0)
 			argp_error(state, "--all and PIDs exclude each other");
+		if (is_filtered(targets) && targets->npids > 0)
+			argp_error(state, "names, --user, --cgroup and PIDs "
+				   "exclude each other");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -114,49 +159,115 @@ static pid_t *list_processes(size_t *n)
 	return pids;
 }
 
+static bool has_name(const struct ctl_targets *targets,
+		     const struct ctl_identity *is)
+{
+	for (size_t i = 0; i < targets->nnames; i++)
+		if (strcmp(targets->names[i], is->name) == 0 ||
+		    strcmp(targets->names[i], is->command) == 0)
+			return true;
+	return targets->nnames == 0;
+}
+
+/* "a.slice" and "a.slice/b.scope" are in "/x/a.slice/b.scope". */
+static bool has_cgroup(const struct ctl_targets *targets,
+		       const struct ctl_identity *is)
+{
+	const char *wanted = targets->cgroup;
+	const char *at = wanted ? strstr(is->cgroup, wanted) : NULL;
+	size_t n = wanted ? strlen(wanted) : 0;
+
+	if (!wanted || strcmp(wanted, is->unit) == 0)
+		return true;
+	for (; at; at = strstr(at + 1, wanted)) {
+		bool begins = at == is->cgroup || *at == '/' || at[-1] == '/';
+
+		if (begins && (at[n] == '\0' || at[n] == '/' ||
+			       (n > 0 && at[n - 1] == '/')))
+			return true;
+	}
+	return false;
+}
+
+static bool has_user(const struct ctl_targets *targets,
+		     const struct ctl_identity *is)
+{
+	char number[24];
+
+	if (targets->own && is->uid != geteuid())
+		return false;
+	snprintf(number, sizeof(number), "%lu", (unsigned long)is->uid);
+	return !targets->user || strcmp(targets->user, is->user) == 0 ||
+	       strcmp(targets->user, number) == 0;
+}
+
+static bool is_wanted(const struct ctl_targets *targets,
+		      const struct ctl_identity *is)
+{
+	return has_user(targets, is) && has_name(targets, is) &&
+	       has_cgroup(targets, is);
+}
+
+static void count_unopened(struct ctl_targets *targets, pid_t pid, bool every,
+			   bool uninspected, const char *error)
+{
+	if (!every) {
+		if (!targets->quiet)
+			ctl_error("process %d: %s", (int)pid, error);
+		targets->failed++;
+	} else if (uninspected && !is_filtered(targets) && !targets->own) {
+		targets->uninspected++;
+	}
+}
+
 int ctl_targets_visit(struct ctl_targets *targets,
 		      int (*visit)(struct ctl_process *process, void *arg),
 		      void *arg)
 {
+	bool every = targets->all || is_filtered(targets);
 	size_t n = targets->npids;
-	pid_t *pids = targets->all ? list_processes(&n) : targets->pids;
+	pid_t *pids = every ? list_processes(&n) : targets->pids;
 	/* Large, and one at a time. */
 	static struct ctl_process process;
 	int result = CTL_OK;
 
 	targets->found = targets->uninspected = targets->failed = 0;
 	for (size_t i = 0; i < n; i++) {
+		size_t pages = 0, wanted = 0;
 		const char *error;
-		size_t pages = 0;
 
 		while (!(error = ctl_process_open(pids[i], pages, &process))) {
-			if (visit(&process, arg) != CTL_OK)
-				result = CTL_TROUBLE;
+			if (is_wanted(targets, &process.is)) {
+				wanted++;
+				if (visit(&process, arg) != CTL_OK)
+					result = CTL_TROUBLE;
+			}
 			ctl_process_close(&process);
 			pages++;
 		}
-		if (pages > 0) {
-			targets->found++;
-		} else if (!targets->all) {
-			if (!targets->quiet)
-				ctl_error("process %d: %s", (int)pids[i],
-					  error);
-			targets->failed++;
-			result = CTL_TROUBLE;
-		} else if (process.uninspected) {
-			targets->uninspected++;
-		}
+		targets->found += wanted > 0;
+		if (pages == 0)
+			count_unopened(targets, pids[i], every,
+				       process.uninspected, error);
 	}
-	if (targets->all)
+	if (every)
 		free(pids);
-	return result;
+	if (targets->found == 0 && is_filtered(targets)) {
+		if (!targets->quiet)
+			ctl_error("no process that is chosen so uses "
+				  "libdatamem, or may be inspected");
+		targets->failed++;
+	}
+	return targets->failed > 0 ? CTL_TROUBLE : result;
 }
 
 void ctl_targets_free(struct ctl_targets *targets)
 {
 	free(targets->pids);
+	free(targets->names);
 	targets->pids = NULL;
-	targets->npids = 0;
+	targets->names = NULL;
+	targets->npids = targets->nnames = 0;
 }
 
 void ctl_targets_report(const struct ctl_targets *targets)

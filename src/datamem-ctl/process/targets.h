@@ -11,13 +11,19 @@
 #include "inspect.h"
 
 /*
- * The processes: PIDs or --all. Input of ctl_targets_argp;
- * a command has it among its children and says in args_doc that PIDs may come.
+ * The processes: PIDs, or all, or those with a name, of a user, in a cgroup.
+ * Input of ctl_targets_argp; a command has it among its children and says in
+ * args_doc that PIDs may come.
  */
 struct ctl_targets {
 	pid_t *pids;
 	size_t npids;
 	bool all;
+	/* Of all, only those; each of them. */
+	const char **names;     /* any of them; nnames 0: any name */
+	size_t nnames;
+	const char *user, *cgroup;
+	bool own;               /* of the caller's user */
 	bool quiet;             /* no messages */
 	/* Filled in by ctl_targets_visit(). */
 	size_t found, uninspected, failed;
@@ -33,10 +39,14 @@ extern const struct argp_child ctl_targets_children[];
  */
 error_t ctl_targets_option(struct ctl_targets *targets, struct ctl_output *out,
 			   int key, char *arg, struct argp_state *state);
-/* Take an argument as PID; errors end the tool. */
+/* Take an argument as PID, or as a name if it begins with no digit; errors end
+ * the tool. */
 void ctl_targets_add(struct ctl_targets *targets, const char *text,
 		     struct argp_state *state);
-/* Errors when there are neither PIDs nor --all. */
+/* Whether anything says which processes; whether these can be several. */
+bool ctl_targets_given(const struct ctl_targets *targets);
+bool ctl_targets_several(const struct ctl_targets *targets);
+/* Errors when nothing does. */
 void ctl_targets_require(const struct ctl_targets *targets,
 			 struct argp_state *state);
 
