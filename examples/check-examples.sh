@@ -90,7 +90,15 @@ expected() {
 		given back: [0-9]+
 		trimmed: live 0, peak 0, cached 0, retained 0
 		EOF
-	vector) echo '1000001 items, sum 500001.0' ;;
+	owner) cat <<-'EOF' ;;
+		debug
+		debug, 1048576 bytes
+		datamem_handler_find: No such file or directory
+		EOF
+	vector) cat <<-'EOF' ;;
+		1000001 items, sum 500001.0
+		1000 in a row, shared, 0.25
+		EOF
 	version) cat <<-'EOF' ;;
 		header ([0-9.]+), library [0-9.]+
 		compiler .+, kernel headers .+, built on Linux .*
@@ -179,12 +187,14 @@ check readme "$work/readme"
 
 # C++ is not needed to build the library, so configure knows no compiler.
 cxx=${CXX:-c++}
-if command -v "${cxx%% *}" >/dev/null; then
-	# shellcheck disable=SC2086
-	compile vector "$top/examples/vector.cc" $cxx
-	check vector "$work/vector"
-else
-	tap_skip vector 'no C++ compiler'
-fi
+for name in vector owner; do
+	if command -v "${cxx%% *}" >/dev/null; then
+		# shellcheck disable=SC2086
+		compile "$name" "$top/examples/$name.cc" $cxx -std=c++17
+		check "$name" "$work/$name"
+	else
+		tap_skip "$name" 'no C++ compiler'
+	fi
+done
 
 tap_done

@@ -24,6 +24,7 @@ example_sources = \
 	%D%/version.c \
 	%D%/within.c \
 	%D%/vector.cc \
+	%D%/owner.cc \
 	%D%/numpy-before-after.py
 
 exampledir = $(docdir)/examples

@@ -1,55 +1,34 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Copyright (C) 2026 The libdatamem authors
 
-// std::vector with its items in memory of libdatamem.
-#include <datamem.h>
-#include <cstdint>
+// Containers of C++ with their items in memory of libdatamem.
+#include <datamem.hpp>
 #include <cstdio>
-#include <new>
+#include <memory>
 #include <numeric>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
-template <class T> struct data_allocator {
-	using value_type = T;
-
-	data_allocator() = default;
-	template <class U> data_allocator(const data_allocator<U> &) {}
-
-	T *allocate(std::size_t n)
-	{
-		if (n > PTRDIFF_MAX / sizeof(T))
-			throw std::bad_alloc();
-		void *ptr = datamem_alloc_aligned(n * sizeof(T), alignof(T));
-		if (!ptr)
-			throw std::bad_alloc();
-		return static_cast<T *>(ptr);
-	}
-
-	void deallocate(T *ptr, std::size_t n)
-	{
-		datamem_free(ptr, n * sizeof(T));
-	}
-};
-
-// Stateless: any allocator may free the blocks of any other.
-template <class T, class U>
-bool operator==(const data_allocator<T> &, const data_allocator<U> &)
-{
-	return true;
-}
-
-template <class T, class U>
-bool operator!=(const data_allocator<T> &, const data_allocator<U> &)
-{
-	return false;
-}
+template <class T> using vector = std::vector<T, datamem::allocator<T>>;
 
 int main()
 {
-	std::vector<double, data_allocator<double>> x(1000000, 0.5);
+	vector<double> x(1000000, 0.5);
 
 	x.push_back(1.0);
 	std::printf("%zu items, sum %.1f\n", x.size(),
 		    std::accumulate(x.begin(), x.end(), 0.0));
+
+	// Rows that begin on a cache line.
+	std::vector<float, datamem::allocator<float, 64>> row(1000);
+	auto shared = std::allocate_shared<std::string>(
+		datamem::allocator<std::string>(), "shared");
+	std::unordered_map<int, double, std::hash<int>, std::equal_to<int>,
+			   datamem::allocator<std::pair<const int, double>>>
+		map{{1, 0.5}, {2, 0.25}};
+
+	std::printf("%zu in a row, %s, %.2f\n", row.size(), shared->c_str(),
+		    map[2]);
 	return 0;
 }

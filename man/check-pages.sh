@@ -212,6 +212,30 @@ tap_empty 'every constant and member of datamem.h is in the pages' "$(
 		grep -qw -- "$word" "$work/text" || echo "$word"
 	done)"
 
+# What namespace datamem has for callers, functions of classes included.
+face() {
+	sed '/^namespace detail/,/^} \/\/ namespace detail/d' \
+		"$top/include/datamem.hpp" | awk '
+	/^(template <[^;]*> )?(class|struct|using) [a-z_]+/ ||
+	/^(template <[^;]*> )?(class|struct) [a-z_]+;?$/ {
+		match($0, /(class|struct|using) [a-z_]+( |$)/)
+		name = $0
+		sub(/^template <.*> (class|struct|using)/, "class", name)
+		split(name, part, /[ <]/)
+		print part[2]
+	}
+	/^(\[\[nodiscard\]\] )?inline .*\(/ {
+		sub(/\(.*/, ""); sub(/.*[ *]/, ""); print
+	}
+	/^make_[a-z_]*\(/ { sub(/\(.*/, ""); print }'
+}
+tap_empty 'every name of datamem.hpp is in libdatamem-cpp(7)' "$(
+	face | grep -v -x 'swap\|operator[=!]*' | sort -u |
+		while read -r word; do
+			grep -qw -- "$word" "$top/man/libdatamem-cpp.7" ||
+				echo "$word"
+		done)"
+
 # References to our own pages lead somewhere.
 references() {
 	sed -n 's/^\.BR \(\(lib\)\{0,1\}datamem[a-z_\\-]*\) (\([1-8]\)).*/\1.\3/p' \

@@ -73,6 +73,10 @@ tap_run "pkg-config gives the version" \
 serves "$CC" "-std=c99 -pedantic-errors -Wall -Werror" c
 serves "$CXX" "-std=c++17 -pedantic-errors -Wall -Werror" cc
 
+# The face for C++.
+cp "$top_srcdir/examples/vector.cc" "$scratch/program.hpp.cc"
+serves "$CXX" "-std=c++17 -pedantic-errors -Wall -Werror" hpp.cc
+
 tool=$DESTDIR${bindir-/usr/bin}/datamem-ctl
 if [ -x "$tool" ]; then
 	tap_run "datamem-ctl says its version" "$tool" --version

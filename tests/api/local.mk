@@ -33,8 +33,12 @@ check_PROGRAMS += %D%/check_arrays
 
 check_PROGRAMS += %D%/check_buffers
 %C%_check_buffers_SOURCES = %D%/check_buffers.c tests/fake-handler.h
-%C%_check_buffers_LDADD = $(api_libs) -lpthread
-threaded_tests += %D%/check_buffers
+%C%_check_buffers_LDADD = $(api_libs)
+
+check_PROGRAMS += %D%/check_contexts
+%C%_check_contexts_SOURCES = %D%/check_contexts.c tests/fake-handler.h
+%C%_check_contexts_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_contexts
 
 check_PROGRAMS += %D%/check_mistakes
 %C%_check_mistakes_SOURCES = %D%/check_mistakes.c
@@ -147,6 +151,10 @@ EXTRA_PROGRAMS += %D%/pairs
 CLEANFILES += %D%/pairs$(EXEEXT)
 dist_check_SCRIPTS += %D%/check-instructions.sh
 %D%/check-instructions.log: %D%/pairs$(EXEEXT)
+
+# <datamem.hpp>, with the C++ compilers that are here.
+dist_check_SCRIPTS += %D%/check-cpp.sh
+EXTRA_DIST += %D%/cpp.cc
 
 # Mistakes that the compiler finds.
 dist_check_SCRIPTS += %D%/check-analyzer.sh

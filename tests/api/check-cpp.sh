@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# <datamem.hpp> in C++17 and C++20, with every compiler that is here.
+
+# shellcheck source=build-aux/tap.sh
+. "${0%/*}/../../build-aux/tap.sh"
+source=$top_srcdir/tests/api/cpp.cc
+work=$(mktemp -d "${TMPDIR:-/tmp}/datamem-cpp.XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+sanitizers=$(sed -n 's/^SANITIZER_CFLAGS = //p' "$top_builddir/Makefile")
+
+# compile STANDARD COMPILER...
+compile() {
+	standard=$1
+	shift
+	# shellcheck disable=SC2086
+	"$top_builddir/libtool" --silent --tag=CC --mode=link "$@" \
+		-std="$standard" -O1 -Wall -Wextra -Wpedantic -Wshadow \
+		-Wconversion -Werror $sanitizers -I"$top_srcdir/include" \
+		-I"$top_builddir/include" -no-install -pthread \
+		-o "$work/program" "$source" "$top_builddir/libdatamem.la"
+}
+
+# try STANDARD COMPILER...
+try() {
+	rm -f "$work/program"
+	if ! echo 'int main() { return 0; }' | "$2" -std="$1" -x c++ \
+		-fsyntax-only - 2>/dev/null; then
+		tap_skip "$2 -std=$1" 'no such compiler, or it is too old'
+		return
+	fi
+	tap_run "$2 -std=$1: compiles" compile "$@"
+	if [ -x "$work/program" ]; then
+		tap_run "$2 -std=$1: works" "$work/program"
+	fi
+}
+
+# The flags of a sanitizer are those of one compiler.
+tried=
+for compiler in ${CXX:-c++} ${sanitizers:-g++ clang++}; do
+	case " $tried " in
+	*" $compiler "*) continue ;;
+	esac
+	case $compiler in
+	-*) continue ;;
+	esac
+	tried="$tried $compiler"
+	for standard in c++17 c++20; do
+		try "$standard" "$compiler"
+	done
+done
+tap_done
