@@ -859,7 +859,8 @@ enum datamem_hugepage_reason {
 	DATAMEM_REASON_NOT_TOUCHED = 10,
 	/** Only a tail below 1/16 huge page is missing: not eligible. */
 	DATAMEM_REASON_TAIL = 11,
-	/** Mapped without huge pages on purpose (`zero.policy=lazy`). */
+	/** Mapped without huge pages on purpose: `zero.policy=lazy`, or among
+	 * the first small blocks of the process. */
 	DATAMEM_REASON_LAZY = 12,
 	/** Not memory of the library's arena: it is never advised. */
 	DATAMEM_REASON_FOREIGN = 13,

@@ -19,24 +19,35 @@ static bool refill(struct dmem_records *pool)
 	if (!area)
 		return false;
 	dmem_kernel_name(area, POOL_STEP, "datamem-records");
-	for (size_t at = 0; at + pool->record_size <= POOL_STEP;
-	     at += pool->record_size) {
-		*(void **)(area + at) = pool->free;
-		pool->free = area + at;
-	}
+	pool->fresh = area;
+	pool->fresh_bytes = POOL_STEP;
 	dmem_count(&pool->mapped, POOL_STEP);
 	return true;
 }
 
+/* One that was never used, untouched so far. */
+static void *get_fresh(struct dmem_records *pool)
+{
+	char *record;
+
+	if (pool->fresh_bytes < pool->record_size && !refill(pool))
+		return NULL;
+	record = pool->fresh;
+	pool->fresh += pool->record_size;
+	pool->fresh_bytes -= pool->record_size;
+	return record;
+}
+
 void *dmem_records_get(struct dmem_records *pool)
 {
-	void *record = NULL;
+	void *record;
 
 	dmem_lock(&pool->lock);
-	if (pool->free || refill(pool)) {
-		record = pool->free;
+	record = pool->free;
+	if (record)
 		pool->free = *(void **)record;
-	}
+	else
+		record = get_fresh(pool);
 	dmem_unlock(&pool->lock);
 	if (record)
 		memset(record, 0, pool->record_size);

@@ -18,6 +18,8 @@ struct dmem_records {
 	struct dmem_lock lock;
 	size_t record_size;  /* a multiple of 16 */
 	void *free;          /* records, linked through their first word */
+	char *fresh;         /* what no record was made of yet, */
+	size_t fresh_bytes;  /* and how much of it there is */
 	size_t mapped;       /* bytes; relaxed, for statistics */
 };
 

@@ -118,6 +118,35 @@ START_TEST(fork_gives_back_what_is_kept_beyond_the_bound)
 }
 END_TEST
 
+static long faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_minflt;
+}
+
+/* A parent copies each page that it writes to while it has a child: those with
+ * the locks that fork(2) takes. */
+START_TEST(parent_copies_few_pages)
+{
+	long before;
+	pid_t pid;
+
+	if (HARNESS_SANITIZED)
+		harness_skip("sanitizers have pages of their own");
+	datamem_free(datamem_alloc(100), 100);
+	before = faults();
+	for (int i = 0; i < 10; i++) {
+		pid = fork();
+		if (!pid)
+			_exit(0);
+		waitpid(pid, NULL, 0);
+	}
+	ck_assert_int_le(faults() - before, 10 * 60);
+}
+END_TEST
+
 START_TEST(child_has_new_threads)
 {
 	int status;
@@ -149,6 +178,7 @@ int main(void)
 
 	tcase_add_test(tests, child_has_a_page_of_its_own);
 	tcase_add_test(tests, fork_gives_back_what_is_kept_beyond_the_bound);
+	tcase_add_test(tests, parent_copies_few_pages);
 	tcase_add_test(tests, child_has_new_threads);
 	tcase_add_test(tests,
 		       child_without_room_leaves_the_page_to_its_parent);

@@ -87,6 +87,69 @@ START_TEST(first_block)
 	/* A chunk, the tables, and the thread's cache. */
 	ck_assert_uint_le(size_now().writable - before.writable,
 			  chunk_size() + 2 * MIB);
+	/* Of these some pages are used, and none is huge. */
+	ck_assert_uint_le(size_now().resident - before.resident,
+			  512 * KIB + 64 * (size_t)sysconf(_SC_PAGESIZE));
+}
+END_TEST
+
+/* What is advised of a small block. */
+static size_t advised(const void *ptr)
+{
+	struct datamem_hugepage_receipt receipt;
+
+	ck_assert_int_eq(datamem_hugepage_receipt_get(ptr, 100, &receipt,
+						      sizeof(receipt)), 0);
+	if (!receipt.eligible)
+		ck_assert_int_eq(receipt.reason, DATAMEM_REASON_LAZY);
+	return receipt.advised;
+}
+
+/* When there are more, their chunk becomes as all others are. */
+START_TEST(more_small_blocks)
+{
+	size_t n = 2 * chunk_size() / 10000, kept = 0;
+	struct datamem_hugepage_probe probe;
+	void **blocks = calloc(n, sizeof(*blocks));
+
+	datamem_hugepage_probe_get(&probe, sizeof(probe));
+	if (!probe.advice && probe.mode != DATAMEM_MODE_ALWAYS)
+		harness_skip("no huge pages here");
+	for (size_t i = 0; i < n; i++) {
+		blocks[i] = datamem_alloc(10000);
+		ck_assert_ptr_nonnull(blocks[i]);
+		memset(blocks[i], (int)i, 10000);
+		if (!i)
+			ck_assert_uint_eq(advised(blocks[0]), 0);
+	}
+	for (size_t i = 0; i < n; i++)
+		kept += advised(blocks[i]) == 100 &&
+			*(unsigned char *)blocks[i] == (unsigned char)i;
+	ck_assert_uint_eq(kept, n);
+	for (size_t i = 0; i < n; i++)
+		datamem_free(blocks[i], 10000);
+	free(blocks);
+}
+END_TEST
+
+/* Given back, it serves a large block with huge pages. */
+START_TEST(chunk_of_the_start_comes_back)
+{
+	struct datamem_hugepage_receipt receipt;
+	void *small = datamem_alloc(100), *large;
+
+	memset(small, 1, 100);
+	if (chunk_size() > SMALL_CHUNK)
+		harness_skip("chunks are large");
+	datamem_free(small, 100);
+	datamem_trim(SIZE_MAX);
+	large = datamem_alloc(2 * MIB);
+	memset(large, 1, 2 * MIB);
+	ck_assert_int_eq(datamem_hugepage_receipt_get(large, 0, &receipt,
+						      sizeof(receipt)), 0);
+	if (datamem_hugepage_advice())
+		ck_assert_uint_eq(receipt.advised, 2 * MIB);
+	datamem_free(large, 2 * MIB);
 }
 END_TEST
 
@@ -140,6 +203,8 @@ int main(void)
 		return harness_skip_all("no /proc/self/smaps");
 	tcase_add_test(tc, linked_and_not_used);
 	tcase_add_test(tc, first_block);
+	tcase_add_test(tc, more_small_blocks);
+	tcase_add_test(tc, chunk_of_the_start_comes_back);
 	tcase_add_loop_test(tc, first_block_where_memory_is_locked, 0,
 			    COUNT(future));
 	suite_add_tcase(suite, tc);

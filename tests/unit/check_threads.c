@@ -5,7 +5,7 @@
  * Threads end in every way there is, and use the library until the very last of
  * their destructors: what they leave behind does not grow with their number.
  */
-#include "cache/threads.h"
+#include "cache/roster.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -229,6 +229,148 @@ START_TEST(many_at_once)
 }
 END_TEST
 
+static pthread_t crowd[CROWD];
+
+/* Threads that stay; false: there are not so many. */
+static bool gather(size_t n)
+{
+	pthread_attr_t attr;
+	bool all = true;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 128 * DMEM_KIB);
+	pthread_barrier_init(&barrier, NULL, (unsigned int)n + 1);
+	for (size_t i = 0; i < n && all; i++)
+		all = !pthread_create(&crowd[i], &attr, wait_for_all, NULL);
+	pthread_attr_destroy(&attr);
+	if (all)
+		pthread_barrier_wait(&barrier);
+	return all;
+}
+
+static void part(size_t n)
+{
+	pthread_barrier_wait(&barrier);
+	for (size_t i = 0; i < n; i++)
+		pthread_join(crowd[i], NULL);
+}
+
+/* A mapping more for each thread is one more for fork(2), too. Beside those of
+ * their stacks. */
+START_TEST(records_share_mappings)
+{
+	size_t n = 64, before, stacks = 2 * n;
+
+	if (HARNESS_SANITIZED)
+		harness_skip("a sanitizer maps more for each thread");
+	use();
+	before = harness_count_maps();
+	if (!gather(n))
+		harness_skip("no %zu threads", n);
+	ck_assert_uint_le(harness_count_maps(), before + stacks + n / 2);
+	part(n);
+	/* They end in any order, and the mappings with the last of each. */
+	datamem_trim(0);
+	ck_assert_uint_eq(records(), 1);
+	ck_assert_uint_eq(stats_now().live_blocks, 0);
+}
+END_TEST
+
+static unsigned int nopen;
+
+static void count_open(struct dmem_thread *thread)
+{
+	nopen += dmem_load(&thread->cache.bins) == &thread->own;
+}
+
+/* Caches whose owners are on their fast path. */
+static unsigned int open_caches(void)
+{
+	nopen = 0;
+	dmem_threads_lock();
+	dmem_threads_each(count_open);
+	dmem_threads_unlock();
+	return nopen;
+}
+
+/* In steps, however many threads there are. */
+START_TEST(looking_on_stops_nobody)
+{
+	unsigned int rounds = 0, calls;
+	size_t n = CROWD;
+
+	ck_assert_int_eq(datamem_setting_set("control", "page"), 0);
+	use();
+	if (!gather(n))
+		harness_skip("no %zu threads", n);
+	ck_assert(dmem_cache_watch(&rounds));
+	ck_assert_uint_eq(rounds, 0);
+	for (calls = 1; rounds < 1; calls++)
+		dmem_cache_watch(&rounds);
+	ck_assert_uint_eq(calls, (CROWD + 1) / 256 + 1);
+	ck_assert_uint_eq(open_caches(), CROWD + 1);
+	/* Nobody was at work since. */
+	while (rounds < 2)
+		ck_assert(!dmem_cache_watch(&rounds));
+	use();
+	ck_assert(dmem_cache_watch(&rounds));
+	ck_assert(dmem_cache_holds());
+	part(n);
+	datamem_trim(0);
+	ck_assert(!dmem_cache_holds());
+}
+END_TEST
+
+/* Slow paths of one thread until all that a child got is taken over. */
+static unsigned int take_over(void)
+{
+	unsigned int paths = 0;
+
+	for (; dmem_roster.forked && paths < 1000; paths++)
+		datamem_free(datamem_alloc(paths * 64 + 1), 0);
+	return paths;
+}
+
+/* Not before fork(2) returns, but in steps. */
+START_TEST(child_takes_over_in_steps)
+{
+	size_t n = 64;
+	int status;
+	pid_t pid;
+
+	use();
+	if (!gather(n))
+		harness_skip("no %zu threads", n);
+	pid = fork();
+	if (!pid) {
+		if (!dmem_roster.forked)
+			_exit(1);
+		if (take_over() < n / 16)
+			_exit(2);
+		if (dmem_roster.forked || records() > 40)
+			_exit(3);
+		_exit(stats_now().live_blocks || stats_now().threads != 1 ?
+			      4 : 0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	/* Also a child of a child that has not come so far. */
+	pid = fork();
+	if (!pid) {
+		pid = fork();
+		if (!pid)
+			_exit(stats_now().threads != 1 ||
+			      stats_now().live_blocks);
+		waitpid(pid, &status, 0);
+		datamem_trim(0);
+		_exit(status || dmem_roster.forked || records() != 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	part(n);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("threads");
@@ -238,6 +380,9 @@ int main(void)
 	tcase_add_loop_test(tc, one_after_the_other, 0,
 			    (int)DMEM_ARRAY_SIZE(endings));
 	tcase_add_test(tc, many_at_once);
+	tcase_add_test(tc, records_share_mappings);
+	tcase_add_test(tc, looking_on_stops_nobody);
+	tcase_add_test(tc, child_takes_over_in_steps);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

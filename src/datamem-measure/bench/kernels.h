@@ -45,6 +45,14 @@ struct bench_kernel {
 /* scale.c: threads that fill their caches and then sleep, as many as the row
  * says. */
 void bench_idle_setup(struct bench *b);
+/* So many; fill: their caches, else they make one block. They end with the
+ * process. */
+void bench_begin_idlers(struct bench *b, unsigned int n, bool fill);
+
+/* host.c: the row is about the first block of the process, in place of all
+ * that bench_run() does. */
+void bench_run_start(const struct bench_row *row, enum allocator_kind kind,
+		     struct bench_result *result);
 
 /* The kernels that rows.c names. */
 extern const struct bench_kernel bench_pair, bench_batch, bench_random,
@@ -52,7 +60,9 @@ extern const struct bench_kernel bench_pair, bench_batch, bench_random,
 extern const struct bench_kernel bench_single, bench_mixed, bench_churn,
 	bench_growth, bench_zeroed, bench_first_touch, bench_fork;
 extern const struct bench_kernel bench_beside_idle, bench_wide_batch,
-	bench_wide_pair, bench_attach;
+	bench_wide_pair;
+extern const struct bench_kernel bench_start, bench_attach, bench_add,
+	bench_fork_beside, bench_longest_stop;
 
 ALLOCATOR_INLINE uint64_t bench_draw(struct bench *b)
 {

@@ -97,6 +97,20 @@ const struct bench_row bench_rows[] = {
 	      "the same in eight threads"),
 	SCALE("scale-attach-4000", attach, 100, 4000, 0,
 	      "the first block of a thread beside 4000 others"),
+	SCALE("scale-add-4000", add, 100, 4000, 0,
+	      "the same of a thread that stays: one more each time"),
+	{ .name = "scale-start", .kernel = &bench_start, .n = 100,
+	  .scale = true,
+	  .what = "the first 100 bytes of a process; PEAK: what they bring" },
+	SCALE("scale-fork-0", fork_beside, 0, 0, 0,
+	      "fork(2) with 8 MiB kept; the child exits"),
+	SCALE("scale-fork-200", fork_beside, 0, 200, 0,
+	      "the same beside 200 threads"),
+	SCALE("scale-fork-4000", fork_beside, 0, 4000, 0,
+	      "the same beside 4000"),
+	{ .name = "scale-stop-3000", .kernel = &bench_longest_stop, .n = 3000,
+	  .arg = 3000, .fixed = 1, .scale = true,
+	  .what = "the longest of batches of 64 beside 3000, in 3 s" },
 };
 
 const size_t bench_n_rows = CTL_ARRAY_SIZE(bench_rows);

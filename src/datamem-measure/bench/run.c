@@ -182,6 +182,10 @@ void bench_run(const struct bench_row *row, enum allocator_kind kind,
 	uint64_t base;
 
 	*result = (struct bench_result){ .size = sizeof(*result) };
+	if (row->kernel == &bench_start) {
+		bench_run_start(row, kind, result);
+		return;
+	}
 	for (unsigned int i = 0; i < n; i++) {
 		workers[i].bench.row = row;
 		workers[i].bench.kind = kind;

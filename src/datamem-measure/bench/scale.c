@@ -58,8 +58,7 @@ static void *sleep_idle(void *arg)
 	return NULL;
 }
 
-/* They end with the process. */
-static void begin_idlers(struct bench *b, unsigned int n, bool fill)
+void bench_begin_idlers(struct bench *b, unsigned int n, bool fill)
 {
 	struct idlers *idlers = measure_memory(sizeof(*idlers));
 	pthread_attr_t attr;
@@ -84,7 +83,7 @@ static void begin_idlers(struct bench *b, unsigned int n, bool fill)
 void bench_idle_setup(struct bench *b)
 {
 	if (b->row->arg)
-		begin_idlers(b, b->row->arg, true);
+		bench_begin_idlers(b, b->row->arg, true);
 }
 
 /* --- Batches of 32 of one size, 1 to 63 KiB ------------------------------- */
@@ -135,41 +134,4 @@ ALLOCATOR_INLINE uint64_t wide_pair(enum allocator_kind kind, struct bench *b)
 BENCH_RUN(wide_pair)
 const struct bench_kernel bench_wide_pair = {
 	.run = BENCH_RUN_ALL(wide_pair),
-};
-
-/* --- The first block of a thread beside others ---------------------------- */
-
-static void beside_many_setup(struct bench *b)
-{
-	begin_idlers(b, b->row->arg, false);
-}
-
-static void *first_block(void *arg)
-{
-	struct bench *b = arg;
-	uint64_t begin = bench_cpu_now();
-	void *block = bench_need(allocator_alloc(b->kind, b->row->n));
-
-	b->spent += bench_cpu_now() - begin;
-	allocator_free(b->kind, block, b->row->n);
-	return NULL;
-}
-
-ALLOCATOR_INLINE uint64_t attach_one(enum allocator_kind kind, struct bench *b)
-{
-	pthread_t thread;
-	int err;
-
-	(void)kind;
-	err = pthread_create(&thread, NULL, first_block, b);
-	if (err)
-		ctl_die("no thread: %s", strerror(err));
-	pthread_join(thread, NULL);
-	return 1;
-}
-
-BENCH_RUN(attach_one)
-const struct bench_kernel bench_attach = {
-	.setup = beside_many_setup,
-	.run = BENCH_RUN_ALL(attach_one),
 };

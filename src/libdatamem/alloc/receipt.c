@@ -35,12 +35,14 @@ static void cut(const struct dmem_block *block, const void *ptr, size_t nbytes,
 		out->eligible = end > offset ?
 					DMEM_MIN(out->nbytes, end - offset) : 0;
 	}
-	if (block->usable <= DMEM_SMALL_MAX && dmem_arena_is_quiet(ptr))
+	out->lazy = block->lazy;
+	if (block->usable <= DMEM_SMALL_MAX && dmem_arena_is_quiet(ptr)) {
 		out->eligible = 0;
+		out->lazy = true;
+	}
 	out->advised = DMEM_MIN(out->eligible,
 				dmem_arena_advised(block->start,
 						   block->usable));
-	out->lazy = block->lazy;
 }
 
 int datamem_hugepage_receipt_get(const void *ptr, size_t nbytes,

@@ -72,6 +72,14 @@ static uint32_t take_slot(void)
 	return LIVE_SLOTS;
 }
 
+bool dmem_counts_without_slot(void)
+{
+	for (uint32_t i = 0; i < LIVE_SLOTS / 64; i++)
+		if (free_slots[i])
+			return false;
+	return true;
+}
+
 static void show_records(void)
 {
 	dmem_live_store(records, slots_used + without_slot);

@@ -25,6 +25,9 @@ void dmem_counts_leave(struct dmem_thread *thread);
 void dmem_counts_end(struct dmem_thread *thread);
 void dmem_counts_release(struct dmem_thread *thread);
 
+/* Whether a record that is made now gets no slot. With the list locked. */
+bool dmem_counts_without_slot(void);
+
 /* Tell those who look on how a thread's bin is. Its lock held. */
 void dmem_counts_note(struct dmem_thread *thread, unsigned int cls);
 

@@ -35,8 +35,9 @@ __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec"))) = &nobody;
 
 /* Owners that are looked at before a record is made: one whose first use was in
- * its very last destructor is gone without a word. */
-#define LOOKS 4
+ * its very last destructor is gone without a word. There are never more of
+ * these than of the others, then. */
+#define LOOKS 2
 
 /* Records that a child takes over from its parent's threads at a call. */
 #define INHERITS 8

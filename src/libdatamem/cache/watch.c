@@ -37,11 +37,8 @@ static uint64_t uses(struct dmem_thread *thread)
 /* Whether it was used since it was looked at last; the list is locked. */
 static bool look(struct dmem_thread *thread)
 {
-	uint64_t now = uses(thread);
-
-	if (now == thread->watched)
+	if (uses(thread) == thread->watched)
 		return false;
-	thread->watched = now;
 	/* Those who have no slot in the control page tell it at slow paths. One
 	 * that is at one tells it by itself. */
 	if (thread->index == LIVE_SLOTS && dmem_trylock(thread->lock)) {
@@ -49,6 +46,7 @@ static bool look(struct dmem_thread *thread)
 			dmem_counts_note(thread, cls);
 		dmem_unlock(thread->lock);
 	}
+	thread->watched = uses(thread);
 	return true;
 }
 

@@ -386,7 +386,7 @@ const char *datamem_hugepage_reason_text(enum datamem_hugepage_reason reason)
 			"only a tail below 1/16 huge page is missing",
 		[DATAMEM_REASON_LAZY] =
 			"mapped without huge pages on purpose "
-			"(zero.policy=lazy)",
+			"(zero.policy=lazy, the first small blocks)",
 		[DATAMEM_REASON_FOREIGN] =
 			"not memory of the library's arena",
 		[DATAMEM_REASON_FILTER] =
