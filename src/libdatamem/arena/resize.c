@@ -213,6 +213,9 @@ static void *resize_outside(void *ptr, size_t nbytes)
 	}
 	dmem_arena_unlock();
 
+	fresh = dmem_outside_grow(ptr, nbytes);
+	if (fresh)
+		return fresh;
 	found = dmem_arena_find(ptr, &block);
 	if (!found)
 		return NULL;

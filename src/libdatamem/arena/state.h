@@ -173,7 +173,7 @@ void dmem_retain_before_fork(void);
 void dmem_retain_init(void);
 
 /* outside.c: blocks with a mapping of their own. Lock held for all but
- * alloc and advised. */
+ * alloc, grow and advised. */
 void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind);
 size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
 						    * caller unmaps, unlocked */
@@ -181,6 +181,8 @@ void dmem_outside_unmap(void *ptr, size_t unmap);  /* without the lock */
 struct dmem_block;
 bool dmem_outside_find(const void *ptr, struct dmem_block *out);
 bool dmem_outside_shrink(void *ptr, size_t nbytes);
+/* NULL: it has to be copied. */
+void *dmem_outside_grow(void *ptr, size_t nbytes);
 size_t dmem_outside_advised(const void *ptr);
 size_t dmem_outside_mapped(void);
 
