@@ -29,6 +29,7 @@ struct bench {
 	size_t next;
 	void *partner;          /* of a kernel with a thread of its own */
 	uint64_t spent;         /* ns, where the kernel measures by itself */
+	uint64_t had;           /* bytes of blocks before one was refused */
 };
 
 struct bench_kernel {
@@ -52,7 +53,8 @@ extern const struct bench_kernel bench_pair, bench_batch, bench_random,
 extern const struct bench_kernel bench_single, bench_mixed, bench_churn,
 	bench_growth, bench_zeroed, bench_first_touch, bench_fork;
 extern const struct bench_kernel bench_beside_idle, bench_wide_batch,
-	bench_wide_pair, bench_attach;
+	bench_wide_pair, bench_attach, bench_live, bench_limit,
+	bench_limit_growth;
 
 ALLOCATOR_INLINE uint64_t bench_draw(struct bench *b)
 {

@@ -357,10 +357,15 @@ static bool names_started;
 
 static void name_now(void *addr, size_t nbytes, const char *name)
 {
+	/* Before Linux 5.17, or built without. */
+	static bool missing;
 	int saved = errno;
 
-	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, (unsigned long)addr, nbytes,
-	      (unsigned long)name);
+	if (dmem_load(&missing))
+		return;
+	if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, (unsigned long)addr, nbytes,
+		  (unsigned long)name) && errno == EINVAL)
+		dmem_store(&missing, true);
 	errno = saved;
 }
 
