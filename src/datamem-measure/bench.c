@@ -185,6 +185,7 @@ static int run_once(const struct arguments *a, const struct bench_row *row,
 		.preload = allocator->preload,
 		.tunables = allocator->tunables,
 		.prime_bytes = row->peak ? measure_prime_size(row->peak) : 0,
+		.address_space = row->address_space,
 		.name = allocator->name,
 	};
 

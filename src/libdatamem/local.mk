@@ -71,6 +71,7 @@ libdatamem_core_la_SOURCES += %D%/hugepage/hugepage.h
 libdatamem_core_la_SOURCES += %D%/limit.c %D%/limit.h
 libdatamem_core_la_SOURCES += %D%/arena/arena.h %D%/arena/state.h
 libdatamem_core_la_SOURCES += %D%/arena/window.c %D%/arena/window.h
+libdatamem_core_la_SOURCES += %D%/arena/regions.c
 libdatamem_core_la_SOURCES += %D%/arena/heads.c %D%/arena/heads.h
 libdatamem_core_la_SOURCES += %D%/arena/trees.c %D%/arena/trees.h
 libdatamem_core_la_SOURCES += %D%/arena/runs.c %D%/arena/runs.h

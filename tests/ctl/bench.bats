@@ -36,6 +36,18 @@ bench()
 	json '.bench | all(.ns > 0)'
 }
 
+@test "how much a limit on address space leaves is measured when it is named" {
+	need_jq
+	skip_if_sanitized
+	run bench -J -o BENCH,ALLOCATOR,NS,HAD -b -a datamem,glibc \
+		'scale-limit-64M' 'scale-limit-growth'
+	[ "$status" -eq 0 ]
+	json '.bench | length == 4'
+	json '.bench | all(.ns > 0)'
+	json '[.bench[] | select(.bench == "scale-limit-64M") | .had] |
+		min > 3500000000 and max < 4294967296'
+}
+
 @test "a row for each benchmark and allocator" {
 	need_jq
 	skip_if_sanitized

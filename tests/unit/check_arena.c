@@ -329,6 +329,59 @@ START_TEST(outside_below_the_extent)
 }
 END_TEST
 
+/* A page of somebody else's right behind a block. */
+static void wall_off(const unsigned char *ptr, size_t nbytes)
+{
+	mmap((void *)DMEM_ROUND_UP((uintptr_t)ptr + nbytes, dmem_chunk_size()),
+	     4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+	     -1, 0);
+}
+
+/* A mapping of one's own grows without a copy, in place or by its pages. */
+START_TEST(outside_grows)
+{
+	size_t size = dmem_window.size, nbytes = 6 * DMEM_MIB;
+	unsigned char *ptrs[5];
+	struct datamem_stats before, after;
+	struct dmem_block block;
+
+	datamem_free(datamem_alloc(DMEM_MIB), 1);
+	dmem_window.size = 0;
+	for (int i = 0; i < 5; i++) {
+		ptrs[i] = i == 1 ? datamem_alloc_lazy(nbytes, 1)
+				 : datamem_alloc_aligned(nbytes, DMEM_MIB);
+		ck_assert_ptr_nonnull(ptrs[i]);
+		memset(ptrs[i], 10 + i, nbytes);
+	}
+	before = stats_now();
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 5; i++) {
+			if (round == i)
+				wall_off(ptrs[i], nbytes);
+			ptrs[i] = datamem_realloc(ptrs[i], 2 * nbytes);
+			ck_assert_uint_eq((uintptr_t)ptrs[i] % DMEM_MIB, 0);
+			ck_assert_int_eq(ptrs[i][0], 10 + i);
+			ck_assert(!memcmp(ptrs[i], ptrs[i] + 1, nbytes - 1));
+			memset(ptrs[i], 10 + i, 2 * nbytes);
+			ck_assert(dmem_arena_find(ptrs[i] + 2 * nbytes - 1,
+						  &block));
+			ck_assert_ptr_eq(block.start, ptrs[i]);
+		}
+		nbytes *= 2;
+	}
+	after = stats_now();
+	ck_assert_uint_eq(after.live_bytes, before.live_bytes * 8);
+	ck_assert_uint_ge(after.resizes_in_place + after.resizes_moved,
+			  before.resizes_in_place + before.resizes_moved + 5);
+	for (int i = 0; i < 5; i++)
+		datamem_free(ptrs[i], nbytes);
+	dmem_window.size = size;
+	ck_assert_uint_eq(dmem_outside_mapped(), 0);
+	ck_assert_uint_eq(stats_now().live_blocks, 0);
+	ck_assert_uint_eq(stats_now().live_bytes, 0);
+}
+END_TEST
+
 /* More than the window holds; more than there is memory, where allowed. */
 START_TEST(larger_than_the_window)
 {
@@ -362,6 +415,7 @@ int main(void)
 	tcase_add_test(tc, sparse_zeros);
 	tcase_add_test(tc, sparse_neighbours);
 	tcase_add_test(tc, outside_below_the_extent);
+	tcase_add_test(tc, outside_grows);
 	tcase_add_test(tc, larger_than_the_window);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);

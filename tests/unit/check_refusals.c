@@ -79,8 +79,28 @@ static void outside(void)
 	drop_all();
 }
 
+/* The same where the window is full and a region is to be found. */
+static void beyond(void)
+{
+	size_t size = dmem_window.size;
+
+	dmem_window.size = dmem_window.extent;
+	make(0, 300, true);
+	make(1, 100 * DMEM_KIB, false);
+	make(2, 40 * DMEM_MIB, true);
+	make(3, 40 * DMEM_MIB, false);
+	resize(2, 90 * DMEM_MIB);
+	resize(1, 3 * DMEM_MIB);
+	resize(2, 150 * DMEM_KIB);
+	drop(3);
+	datamem_trim(0);
+	dmem_window.size = size;
+	resize(1, 5 * DMEM_MIB);
+	drop_all();
+}
+
 static void (*const scenarios[])(void) = {
-	small_blocks, large_blocks, growth, outside,
+	small_blocks, large_blocks, growth, outside, beyond,
 };
 
 /* The target is gone by the time the kernel says no (before Linux 6.17). */

@@ -4,6 +4,7 @@
 /* The window: found, filled, stepped over obstacles in, small under limits. */
 #include "arena/window.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -42,7 +43,7 @@ START_TEST(found_and_filled)
 	ck_assert_uint_eq(dmem_window.extent, 0);
 	ck_assert(!dmem_window_holds((void *)dmem_window.base));
 	for (uint32_t count = 1; count < 9; count++) {
-		at = dmem_window_extend(count);
+		at = dmem_window_extend(dmem_regions, count);
 		ck_assert_int_eq(at, (int64_t)(extent / chunk));
 		extent += count * chunk;
 		ck_assert_uint_eq(dmem_window.extent, extent);
@@ -53,7 +54,7 @@ START_TEST(found_and_filled)
 		dmem_window.tags[extent >> DMEM_GRANULE_SHIFT].back = 0;
 	}
 	ck_assert_uint_eq(mapped_chunks(), 36);
-	ck_assert_int_eq(dmem_window_extend(UINT32_MAX), -ENOMEM);
+	ck_assert_int_eq(dmem_window_extend(dmem_regions, UINT32_MAX), -ENOSPC);
 	ck_assert_uint_eq(dmem_window.extent, extent);
 }
 END_TEST
@@ -89,7 +90,7 @@ START_TEST(classes_grow_with_use)
 	ck_assert_uint_eq(writable_classes(), 0);
 	for (size_t i = 0; i < spans; i += 512)
 		ck_assert_uint_eq(dmem_window.classes[i], 0);
-	ck_assert_int_eq(dmem_window_extend(1), 0);
+	ck_assert_int_eq(dmem_window_extend(dmem_regions, 1), 0);
 	ck_assert_uint_gt(writable_classes(), 0);
 	ck_assert_uint_le(writable_classes(), 64 * DMEM_KIB);
 	block = datamem_alloc(100);
@@ -143,7 +144,7 @@ START_TEST(holes)
 
 	dmem_library_init();
 	chunk = dmem_chunk_size();
-	ck_assert_int_eq(dmem_window_extend(6), 0);
+	ck_assert_int_eq(dmem_window_extend(dmem_regions, 6), 0);
 	hole = address_of(2);
 	ck_assert_int_eq(dmem_kernel_unmap(hole, 2 * chunk), 0);
 	dmem_window_forget(2, 2);
@@ -173,13 +174,13 @@ START_TEST(obstacle)
 
 	dmem_library_init();
 	chunk = dmem_chunk_size();
-	ck_assert_int_eq(dmem_window_extend(2), 0);
+	ck_assert_int_eq(dmem_window_extend(dmem_regions, 2), 0);
 	wall = address_of(2) + _i * chunk + chunk / 2;
 	ck_assert_ptr_eq(mmap(wall, page, PROT_READ | PROT_WRITE,
 			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
 			 wall);
 	memset(wall, 55, page);
-	at = dmem_window_extend(4);
+	at = dmem_window_extend(dmem_regions, 4);
 	ck_assert_int_gt(at, 2);
 	ck_assert(address_of(at) > wall);
 	memset(address_of(at), 1, 4 * chunk);
@@ -202,8 +203,35 @@ END_TEST
 
 static const size_t limits[] = { 40, 64, 128, 512 };
 
-static int under_a_limit(void)
+/* Bytes of address space that are taken, or 0. */
+static size_t address_space(void)
 {
+	FILE *file = fopen("/proc/self/statm", "r");
+	unsigned long pages = 0;
+
+	if (file && fscanf(file, "%lu", &pages) != 1)
+		pages = 0;
+	if (file)
+		fclose(file);
+	return pages * dmem_kernel_page_size();
+}
+
+/* All that a limit leaves is for blocks, but for one of them and the tables. */
+static int take_all(size_t limit, size_t nbytes)
+{
+	size_t room = limit - address_space(), got = 0;
+
+	if (room > limit)
+		return 0;
+	while (datamem_alloc(nbytes))
+		got += nbytes;
+	fprintf(stderr, "# %zu MiB of %zu\n", got >> 20, room >> 20);
+	return got + nbytes + 4 * DMEM_MIB < room - room / 16;
+}
+
+static int under_a_limit(size_t limit, size_t nbytes)
+{
+	struct datamem_stats stats;
 	size_t size;
 	char *ptr;
 
@@ -212,6 +240,8 @@ static int under_a_limit(void)
 	/* None at all is a result as well: blocks have mappings then. */
 	if (dmem_window.base && (size < RANGE_LEAST || size > 1 << 30))
 		return 1;
+	if (dmem_window.base && size < limit)
+		return 4;
 	ptr = datamem_alloc(3 << 20);
 	if (!ptr)
 		return 2;
@@ -220,26 +250,35 @@ static int under_a_limit(void)
 	if (!ptr || ptr[(3 << 20) - 1] != 1)
 		return 3;
 	datamem_free(ptr, 1);
-	return 0;
+	if (dmem_window.base && take_all(limit, nbytes))
+		return 5;
+	datamem_stats_get(&stats, sizeof(stats));
+	return stats.mappings > 64 ? 6 : 0;
 }
 
-/* The range is halved until it fits. */
+static const size_t taken[] = { 1000, 65536, 1 << 20 };
+
+/* The window has room for all that there may be, however it is taken. */
 START_TEST(small_limit)
 {
-	char mib[16];
+	size_t limit = limits[_i / DMEM_ARRAY_SIZE(taken)];
+	char mib[16], nbytes[16];
 	int status;
 	pid_t pid;
 
 	if (HARNESS_SANITIZED)
 		harness_skip("sanitizers need their address space");
-	snprintf(mib, sizeof(mib), "%zu", limits[_i]);
+	snprintf(mib, sizeof(mib), "%zu", limit);
+	snprintf(nbytes, sizeof(nbytes), "%zu",
+		 taken[_i % DMEM_ARRAY_SIZE(taken)]);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
-		struct rlimit limit = { limits[_i] << 20, limits[_i] << 20 };
+		struct rlimit both = { limit << 20, limit << 20 };
 
-		setrlimit(RLIMIT_AS, &limit);
-		execl("/proc/self/exe", "check_window", mib, (char *)NULL);
+		setrlimit(RLIMIT_AS, &both);
+		execl("/proc/self/exe", "check_window", mib, nbytes,
+		      (char *)NULL);
 		_exit(125);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
@@ -255,16 +294,17 @@ int main(int argc, char **argv)
 	Suite *suite = suite_create("window");
 	TCase *tc = tcase_create("window");
 
-	(void)argv;
-	if (argc > 1)
-		return under_a_limit();
+	if (argc > 2)
+		return under_a_limit(strtoul(argv[1], NULL, 10) << 20,
+				     strtoul(argv[2], NULL, 10));
 	tcase_add_test(tc, found_and_filled);
 	tcase_add_test(tc, classes_grow_with_use);
 	tcase_add_test(tc, aligned_with_small_chunks);
 	tcase_add_test(tc, holes);
 	tcase_add_loop_test(tc, obstacle, 0, 4);
 	tcase_add_loop_test(tc, small_limit, 0,
-			    (int)DMEM_ARRAY_SIZE(limits));
+			    (int)(DMEM_ARRAY_SIZE(limits) *
+				  DMEM_ARRAY_SIZE(taken)));
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

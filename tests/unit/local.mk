@@ -197,6 +197,11 @@ check_PROGRAMS += %D%/check_window
 %C%_check_window_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_find_range
 %C%_check_window_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_regions
+%C%_check_regions_SOURCES = %D%/check_regions.c
+%C%_check_regions_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_regions_LDADD = $(unit_libs) -lpthread
+
 check_PROGRAMS += %D%/check_refusals
 %C%_check_refusals_SOURCES = %D%/check_refusals.c %D%/refusals.h \
 	$(fake_kernel_sources)

@@ -162,12 +162,11 @@ static size_t resident_of(unsigned long from, unsigned long to)
 	return total;
 }
 
-/* What of the arena's window is mapped for writing, by the kernel, and what of
+/* What of the arena's regions is mapped for writing, by the kernel, and what of
  * it is resident. What a test has mapped there is read-only. */
-static void measure_window(size_t *mapped, size_t *resident)
+static void measure_regions(size_t *mapped, size_t *resident)
 {
-	unsigned long begin = dmem_window.base, from, to;
-	unsigned long end = begin + dmem_window.extent;
+	unsigned long from, to, begin, end;
 	char line[512], mode[8];
 	FILE *maps = fopen("/proc/self/maps", "re");
 
@@ -177,12 +176,15 @@ static void measure_window(size_t *mapped, size_t *resident)
 		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) != 3 ||
 		    mode[1] != 'w')
 			continue;
-		from = DMEM_MAX(from, begin);
-		to = DMEM_MIN(to, end);
-		if (from >= to)
-			continue;
-		*mapped += to - from;
-		*resident += resident_of(from, to);
+		for (unsigned int i = 0; i < dmem_regions_count; i++) {
+			begin = DMEM_MAX(from, dmem_regions[i].base);
+			end = DMEM_MIN(to, dmem_regions[i].base +
+						   dmem_regions[i].extent);
+			if (begin >= end)
+				continue;
+			*mapped += end - begin;
+			*resident += resident_of(begin, end);
+		}
 	}
 	fclose(maps);
 }
@@ -197,7 +199,7 @@ static void expect_adds_up(void)
 	size_t mapped, resident;
 
 	datamem_stats_get(&stats, sizeof(stats));
-	measure_window(&mapped, &resident);
+	measure_regions(&mapped, &resident);
 	if (mapped != dmem_window.mapped)
 		ck_abort_msg("%zu are mapped, %zu are known", mapped,
 			     dmem_window.mapped);

@@ -24,6 +24,7 @@ struct bench_row {
 	unsigned int threads;
 	uint64_t fixed;         /* operations; 0: as many as fit */
 	size_t peak;            /* memory that it needs, to be primed */
+	size_t address_space;   /* the process is limited to so much; or 0 */
 	/* How it grows with threads: by processor time, and run only when a
 	 * pattern names it. */
 	bool scale;
@@ -40,6 +41,7 @@ struct bench_result {
 	double faults;          /* an operation */
 	uint64_t operations;
 	uint64_t peak_rss, end_rss;     /* beyond the start; end: all freed */
+	uint64_t had;           /* bytes of blocks before one was refused */
 	/* Of a touched block of n bytes, for rows of 4 MiB and more; 0. */
 	uint64_t eligible, backed;      /* libdatamem's receipt */
 };

@@ -29,6 +29,7 @@ struct bench {
 	size_t next;
 	void *partner;          /* of a kernel with a thread of its own */
 	uint64_t spent;         /* ns, where the kernel measures by itself */
+	uint64_t had;           /* bytes of blocks before one was refused */
 };
 
 struct bench_kernel {
@@ -60,7 +61,7 @@ extern const struct bench_kernel bench_pair, bench_batch, bench_random,
 extern const struct bench_kernel bench_single, bench_mixed, bench_churn,
 	bench_growth, bench_zeroed, bench_first_touch, bench_fork;
 extern const struct bench_kernel bench_beside_idle, bench_wide_batch,
-	bench_wide_pair;
+	bench_wide_pair, bench_live, bench_limit, bench_limit_growth;
 extern const struct bench_kernel bench_start, bench_attach, bench_add,
 	bench_fork_beside, bench_longest_stop;
 

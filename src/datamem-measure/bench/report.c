@@ -11,7 +11,8 @@
 
 enum {
 	COL_BENCH, COL_ALLOCATOR, COL_NS, COL_MIN, COL_MAX, COL_RATIO,
-	COL_BEST, COL_REFERENCE, COL_END, COL_PEAK, COL_FAULTS, COL_BACKED,
+	COL_BEST, COL_REFERENCE, COL_END, COL_PEAK, COL_HAD, COL_FAULTS,
+	COL_BACKED,
 	COL_OPERATION,
 };
 
@@ -33,6 +34,8 @@ static const struct ctl_column columns[] = {
 	[COL_END] = { "END", CTL_SIZE, CTL_SHOWN,
 		"resident when all is freed" },
 	[COL_PEAK] = { "PEAK", CTL_SIZE, 0, "most memory resident" },
+	[COL_HAD] = { "HAD", CTL_SIZE, 0,
+		"bytes of blocks before one was refused (scale-limit-*)" },
 	[COL_FAULTS] = { "FAULTS", CTL_REAL, 0, "page faults an operation" },
 	[COL_BACKED] = { "BACKED", CTL_RATIO, 0,
 		"huge pages of a block, of those possible (libdatamem)" },
@@ -176,6 +179,8 @@ void bench_report_add(struct ctl_output *out, const struct bench_row *row,
 		add_positive(out, COL_REFERENCE, f->reference / f->ns);
 		add_size(out, COL_END, f->end);
 		add_size(out, COL_PEAK, f->peak);
+		if (last->had)
+			ctl_output_size(out, COL_HAD, last->had);
 		ctl_output_real(out, COL_FAULTS, f->faults, 2);
 		ctl_output_ratio(out, COL_BACKED, (double)last->backed,
 				 (double)last->eligible);

@@ -20,6 +20,12 @@
 	{ .name = row, .kernel = &bench_##kernel_, .n = size, .arg = arg_,   \
 	  .threads = threads_, .scale = true, .what = text }
 
+/* Once, in a process that may have 4 GiB of address space. */
+#define LIMIT(row, kernel_, size, text)                                      \
+	{ .name = row, .kernel = &bench_##kernel_, .n = size, .fixed = 1,    \
+	  .scale = true, .address_space = 4096 * MIB, .what = text }
+
+#define ALL "one of the blocks that fit into 4 GiB of address space"
 #define SINGLE "allocate, write, free one block"
 #define MIXED "six blocks of n/4 to n, written, freed in any order"
 #define CHURN "replace one of eight, n/64 to n"
@@ -111,6 +117,20 @@ const struct bench_row bench_rows[] = {
 	{ .name = "scale-stop-3000", .kernel = &bench_longest_stop, .n = 3000,
 	  .arg = 3000, .fixed = 1, .scale = true,
 	  .what = "the longest of batches of 64 beside 3000, in 3 s" },
+	SCALE("scale-live-80-0", live, 80, 0, 0,
+	      "allocate and free 80 bytes"),
+	SCALE("scale-live-80-512", live, 80, 512, 0,
+	      "the same after 512 GiB of live blocks, not written"),
+	SCALE("scale-live-1M-0", live, MIB, 0, 0,
+	      "allocate and free 1 MiB"),
+	SCALE("scale-live-1M-512", live, MIB, 512, 0,
+	      "the same after 512 GiB of live blocks, not written"),
+	LIMIT("scale-limit-1000", limit, 1000, ALL),
+	LIMIT("scale-limit-64K", limit, 64 * KIB, ALL),
+	LIMIT("scale-limit-1M", limit, MIB, ALL),
+	LIMIT("scale-limit-64M", limit, 64 * MIB, ALL),
+	LIMIT("scale-limit-growth", limit_growth, 256 * MIB,
+	      "grow 256 to 768 MiB in steps of 64, beside 1000 live, of 4 GiB"),
 };
 
 const size_t bench_n_rows = CTL_ARRAY_SIZE(bench_rows);

@@ -168,6 +168,7 @@ static void gather(const struct worker *workers, unsigned int n,
 		result->operations += workers[i].operations;
 		result->ns += (double)workers[i].elapsed_ns /
 			(double)workers[i].operations / n;
+		result->had += workers[i].bench.had;
 	}
 	result->faults = (double)(end->minor_faults - begin->minor_faults) /
 		(double)result->operations;

@@ -135,3 +135,90 @@ BENCH_RUN(wide_pair)
 const struct bench_kernel bench_wide_pair = {
 	.run = BENCH_RUN_ALL(wide_pair),
 };
+
+/* --- Pairs after so many GiB of live blocks ------------------------------- */
+
+#define GIB ((size_t)1 << 30)
+
+static void hold(struct bench *b, size_t nbytes, size_t n)
+{
+	while (n-- > 0)
+		bench_need(allocator_alloc(b->kind, nbytes));
+}
+
+/* Nothing is written to them, and they end with the process. The smaller ones
+ * are for what the larger ones leave of a range of addresses. */
+static void live_setup(struct bench *b)
+{
+	if (!b->row->arg)
+		return;
+	hold(b, GIB, b->row->arg);
+	hold(b, GIB / 16, 17);
+	hold(b, GIB / 512, 33);
+	hold(b, b->row->n, GIB / 256 / b->row->n);
+}
+
+ALLOCATOR_INLINE uint64_t live_pair(enum allocator_kind kind, struct bench *b)
+{
+	size_t n = b->row->n;
+
+	for (int i = 0; i < LOOPS; i++) {
+		char *p = allocator_alloc(kind, n);
+
+		bench_hide(p);
+		*p = 1;
+		allocator_free(kind, p, n);
+	}
+	return LOOPS;
+}
+
+BENCH_RUN(live_pair)
+const struct bench_kernel bench_live = {
+	.setup = live_setup,
+	.run = BENCH_RUN_ALL(live_pair),
+};
+
+/* --- What a limit on address space leaves --------------------------------- */
+
+/* Until one is refused; a process that has nothing left cannot even tell how it
+ * went, so the limit ends here. */
+ALLOCATOR_INLINE uint64_t take_all(enum allocator_kind kind, struct bench *b)
+{
+	uint64_t n = 0;
+
+	while (allocator_alloc(kind, b->row->n))
+		n++;
+	b->had = n * b->row->n;
+	measure_unlimit();
+	return n;
+}
+
+BENCH_RUN(take_all)
+const struct bench_kernel bench_limit = { .run = BENCH_RUN_ALL(take_all) };
+
+static void limit_growth_setup(struct bench *b)
+{
+	bench_need(allocator_alloc(b->kind, 1000 * KIB * KIB));
+	b->blocks[0] = bench_need(allocator_alloc(b->kind, b->row->n));
+	b->sizes[0] = b->row->n;
+	memset(b->blocks[0], 1, b->row->n);
+}
+
+ALLOCATOR_INLINE uint64_t limit_growth(enum allocator_kind kind,
+				       struct bench *b)
+{
+	while (b->sizes[0] < 3 * b->row->n) {
+		b->sizes[0] += 64 * KIB * KIB;
+		b->blocks[0] = bench_need(allocator_resize(kind, b->blocks[0],
+							   b->sizes[0]));
+	}
+	measure_unlimit();
+	return 1;
+}
+
+BENCH_RUN(limit_growth)
+const struct bench_kernel bench_limit_growth = {
+	.setup = limit_growth_setup,
+	.run = BENCH_RUN_ALL(limit_growth),
+	.finish = bench_free_blocks,
+};

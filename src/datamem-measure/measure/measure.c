@@ -41,6 +41,28 @@ static void set_or_unset(const char *name, const char *value)
 		unsetenv(name);
 }
 
+/* The soft limit alone: measure_unlimit() takes it back. */
+static void limit_address_space(size_t nbytes)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_AS, &limit);
+	limit.rlim_cur = nbytes;
+	if (!setrlimit(RLIMIT_AS, &limit))
+		return;
+	ctl_error("no limit on address space: %s", strerror(errno));
+	_exit(CTL_TROUBLE);
+}
+
+void measure_unlimit(void)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_AS, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_AS, &limit);
+}
+
 __attribute__((noreturn))
 static void become(const struct measure_spec *spec, int output)
 {
@@ -57,6 +79,8 @@ static void become(const struct measure_spec *spec, int output)
 	/* Before exec(2), so that it is no part of the process's peak. */
 	if (spec->prime_bytes)
 		prime(spec->prime_bytes);
+	if (spec->address_space)
+		limit_address_space(spec->address_space);
 	/* POSIX says that execv(3) does not write to them, in words only. */
 	execv("/proc/self/exe", (char *const *)(uintptr_t)spec->argv);
 	ctl_error("/proc/self/exe: %s", strerror(errno));

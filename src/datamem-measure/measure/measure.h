@@ -37,6 +37,7 @@ struct measure_spec {
 	 * the cost of an ordinary page fault.
 	 */
 	size_t prime_bytes;
+	size_t address_space;   /* RLIMIT_AS; 0: as it is */
 	const char *name;       /* for messages */
 };
 
@@ -65,6 +66,9 @@ size_t measure_prime_size(size_t peak_bytes);
 uint64_t measure_meminfo(const char *field);
 
 /* --- The measured process ------------------------------------------------- */
+
+/* Address space without a limit from now on. */
+void measure_unlimit(void);
 
 struct measure_point {
 	uint64_t ns;            /* CLOCK_MONOTONIC */

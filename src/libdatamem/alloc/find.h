@@ -12,10 +12,11 @@
 /* The class of the slab that an address lies in; 0: in none. */
 DMEM_INLINE unsigned int dmem_find_class(const void *ptr)
 {
-	if (!dmem_window_holds(ptr))
+	size_t offset = dmem_window_find(ptr);
+
+	if (offset == SIZE_MAX)
 		return 0;
-	return dmem_load(&dmem_window.classes[dmem_window_offset(ptr) >>
-					      DMEM_SPAN_SHIFT]);
+	return dmem_load(&dmem_window.classes[offset >> DMEM_SPAN_SHIFT]);
 }
 
 /* The live block that holds ptr; false: none does. */

@@ -152,7 +152,7 @@ static void find(enum dmem_door door, const void *ptr, struct found *out)
 		out->table = table;
 }
 
-void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
+static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum dmem_door door)
 {
 	struct found found;
 
@@ -174,6 +174,21 @@ void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 	else
 		dmem_route_unmake(ptr, hint);
 	attend();
+}
+
+/* The fast path knows the window alone: into bins go blocks of other regions
+ * from here. */
+void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
+{
+	size_t offset = SIZE_MAX;
+
+	if (dmem_unlikely(dmem_window_offset(ptr) >= dmem_window.size))
+		offset = dmem_regions_find(ptr);
+	if (offset == SIZE_MAX ||
+	    !dmem_cache_push_class(ptr, hint,
+			dmem_load(&dmem_window.classes[offset >>
+						       DMEM_SPAN_SHIFT])))
+		slow_free(ptr, hint, door);
 }
 
 static void *remake(const struct found *found, void *ptr,

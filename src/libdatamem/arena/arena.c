@@ -47,7 +47,7 @@ bool dmem_arena_shape(size_t nbytes, size_t align, bool apart,
 	size_t chunk = dmem_chunk_size(), len;
 	bool whole;
 
-	if (nbytes > dmem_window.size - 2 * DMEM_GRANULE)
+	if (nbytes > DMEM_REGION_MAX - 2 * DMEM_GRANULE)
 		return false;
 	len = DMEM_ROUND_UP(nbytes + apart, DMEM_GRANULE);
 	whole = DMEM_ROUND_UP(len, chunk) - nbytes <= nbytes / WASTE_PART;
@@ -144,7 +144,9 @@ static void fill(char *start, uint32_t at, size_t nbytes, unsigned int kind,
 		dmem_zero_run(at, tag->len, ends);
 }
 
-static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind)
+/* NULL and *outside: a mapping of its own is to be tried. */
+static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind,
+			     bool *outside)
 {
 	bool lazy = kind & DMEM_KIND_SPARSE, known_zero, kept;
 	struct dmem_zero_ends ends;
@@ -153,6 +155,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind)
 	uint32_t at;
 	char *start;
 
+	*outside = true;
 	if (!dmem_arena_shape(nbytes, align, kind & DMEM_KIND_APART, &shape))
 		return NULL;
 	if (lazy) {
@@ -163,6 +166,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind)
 	dmem_arena_lock();
 	at = take(&shape, nbytes, align, lazy, &known_zero, &kept);
 	if (at == DMEM_NO_RUN) {
+		*outside = dmem_arena.full;
 		dmem_arena_unlock();
 		return NULL;
 	}
@@ -196,23 +200,25 @@ static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind)
 
 void *dmem_arena_alloc(size_t nbytes, size_t align, unsigned int kind)
 {
+	bool outside;
 	void *ptr;
 
 	dmem_kernel_names_start();
 	if (wants_lazy(nbytes, kind))
 		kind |= DMEM_KIND_SPARSE;
-	ptr = alloc_in_window(nbytes, align, kind);
-
-	return ptr ? ptr : dmem_outside_alloc(nbytes, align, kind);
+	ptr = alloc_in_window(nbytes, align, kind, &outside);
+	if (!ptr && outside)
+		ptr = dmem_outside_alloc(nbytes, align, kind);
+	return ptr;
 }
 
 uint32_t dmem_arena_run(const void *ptr)
 {
-	size_t offset = dmem_window_offset(ptr);
+	size_t offset = dmem_window_find(ptr);
 	uint32_t granule = (uint32_t)(offset >> DMEM_GRANULE_SHIFT);
 	struct dmem_tag *tag;
 
-	if (offset >= dmem_window.extent)
+	if (offset == SIZE_MAX)
 		return DMEM_NO_RUN;
 	tag = &dmem_window.tags[granule];
 	if (!tag->len || !tag->used || tag->u.block.gone ||
@@ -257,11 +263,11 @@ size_t dmem_arena_free(void *ptr)
 
 static bool find_in_window(const void *ptr, struct dmem_block *out)
 {
-	size_t offset = dmem_window_offset(ptr);
+	size_t offset = dmem_window_find(ptr);
 	struct dmem_tag *tag;
 	uint32_t at;
 
-	if (offset >= dmem_window.extent)
+	if (offset == SIZE_MAX)
 		return false;
 	at = dmem_runs_of((uint32_t)(offset >> DMEM_GRANULE_SHIFT));
 	if (at == DMEM_NO_RUN)
@@ -297,9 +303,9 @@ bool dmem_arena_find(const void *ptr, struct dmem_block *out)
 
 size_t dmem_arena_advised(const void *ptr, size_t nbytes)
 {
-	size_t offset = dmem_window_offset(ptr);
+	size_t offset = dmem_window_find(ptr);
 
-	if (!dmem_window_holds(ptr))
+	if (offset == SIZE_MAX)
 		return dmem_outside_advised(ptr);
 	return dmem_arena_having(offset >> dmem_window.chunk_shift,
 				 ((offset + nbytes - 1) >>

@@ -7,8 +7,7 @@
 
 #include "trees.h"
 
-/* Chunks are 512 KiB at least, the window 512 GiB at most. */
-#define CHUNK_WORDS ((1u << 20) / 64)
+#define CHUNK_WORDS ((DMEM_SLOTS << DMEM_SLOT_SHIFT) / 64)
 
 /* Chunks in which a run begins, and words of it that are not 0, twice. */
 static uint64_t with_heads[CHUNK_WORDS], words_1[CHUNK_WORDS / 64],

@@ -47,13 +47,17 @@ void dmem_numbers_show(void)
 
 void dmem_numbers_collect(struct datamem_stats *stats)
 {
-	size_t chunks = dmem_load_acquire(&dmem_window.extent) >>
-			dmem_window.chunk_shift;
+	unsigned int regions = dmem_load_acquire(&dmem_regions_count);
 
-	stats->advised_bytes += dmem_arena_having(0, chunks,
-						  DMEM_CHUNK_ADVISED);
-	stats->hugetlb_bytes += dmem_arena_having(0, chunks,
-						  DMEM_CHUNK_HUGETLB);
+	for (unsigned int i = 0; i < regions; i++) {
+		uint32_t begin = dmem_region_begin(&dmem_regions[i]);
+		uint32_t end = dmem_region_end(&dmem_regions[i]);
+
+		stats->advised_bytes += dmem_arena_having(begin, end,
+							  DMEM_CHUNK_ADVISED);
+		stats->hugetlb_bytes += dmem_arena_having(begin, end,
+							  DMEM_CHUNK_HUGETLB);
+	}
 	dmem_arena_lock();
 	complete();
 #define STATISTIC(column, member, type, unit, kind, place, help)             \
@@ -66,7 +70,7 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 			     dmem_arena.outside_bytes;
 	stats->allocs += dmem_arena.large_allocs;
 	stats->frees += dmem_arena.large_frees;
-	stats->mappings += 5 + dmem_arena.moved;
+	stats->mappings += 1 + 4 * regions + dmem_arena.moved;
 	dmem_arena_unlock();
 }
 

@@ -2,10 +2,11 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Blocks that do not fit into the window: larger than it, or made when it is
- * full or could not be found. Each has a mapping of its own, aligned and
- * advised like a chunk, given back when it is freed. Found by binary search in
- * an array sorted by address; there are few.
+ * Blocks that do not fit into a region: larger than any, or made when there is
+ * no room for one more or none could be found at all. Each has a mapping of its
+ * own, aligned and advised like a chunk, given back when it is freed. It grows
+ * by what is mapped behind it, or moves with its pages. Found by binary search
+ * in an array sorted by address; there are few.
  */
 
 #include "arena.h"
@@ -22,6 +23,7 @@ struct outside {
 	size_t nbytes;   /* asked for */
 	size_t align;
 	bool advised;
+	bool sparse;
 	bool apart;      /* a byte more, so that the next mapping is off */
 };
 
@@ -63,6 +65,15 @@ static bool make_room(void)
 	return true;
 }
 
+/* Below addresses that are free, for a block to grow into. */
+static char *map_roomy(size_t nbytes, size_t align)
+{
+	char *at = dmem_kernel_find_range(2 * nbytes + align);
+
+	at = (char *)DMEM_ROUND_UP((uintptr_t)at, align);
+	return at && !dmem_kernel_map_at(at, nbytes) ? at : NULL;
+}
+
 /* Map more than is needed and trim it to the alignment. */
 static char *map_aligned(size_t nbytes, size_t align)
 {
@@ -71,6 +82,11 @@ static char *map_aligned(size_t nbytes, size_t align)
 
 	if (!dmem_add(nbytes, align, &whole))
 		return NULL;
+	if (nbytes > DMEM_REGION_MAX) {
+		start = map_roomy(nbytes, align);
+		if (start)
+			return start;
+	}
 	at = dmem_kernel_map(whole);
 	if (!at)
 		return NULL;
@@ -83,29 +99,40 @@ static char *map_aligned(size_t nbytes, size_t align)
 	return start;
 }
 
+/* What a mapping has for a block; a whole number of chunks if it is large. */
+static size_t mapping_size(size_t nbytes, bool large)
+{
+	size_t unit = large ? dmem_chunk_size() : dmem_kernel_page_size();
+	size_t mapped;
+
+	return dmem_add(nbytes, unit - 1, &mapped) ?
+		       DMEM_ROUND_DOWN(mapped, unit) : 0;
+}
+
+/* Fresh memory for a block; whether it is advised. */
+static bool advise(char *start, size_t nbytes, bool sparse)
+{
+	if (!sparse)
+		return dmem_place_advise(start, nbytes);
+	dmem_place_bind(start, nbytes);
+	dmem_kernel_advise(start, nbytes, DMEM_ADVICE_NOHUGEPAGE);
+	return false;
+}
+
 void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 {
-	size_t chunk = dmem_chunk_size(), mapped, i;
-	bool large = nbytes >= chunk;
 	bool sparse = kind & DMEM_KIND_SPARSE, apart = kind & DMEM_KIND_APART;
-	bool advised = false;
+	bool large = nbytes >= dmem_chunk_size(), advised;
+	size_t mapped = mapping_size(nbytes + apart, large), i;
 	char *start;
 
-	if (!dmem_add(nbytes + apart,
-		      large ? chunk - 1 : dmem_kernel_page_size() - 1, &mapped))
+	if (!mapped)
 		return NULL;
-	mapped = DMEM_ROUND_DOWN(mapped, large ? chunk
-					       : dmem_kernel_page_size());
-	start = map_aligned(mapped, DMEM_MAX(large ? chunk : DMEM_GRANULE,
-					     align));
+	start = map_aligned(mapped, DMEM_MAX(large ? dmem_chunk_size() :
+						     DMEM_GRANULE, align));
 	if (!start)
 		return NULL;
-	if (sparse) {
-		dmem_place_bind(start, mapped);
-		dmem_kernel_advise(start, mapped, DMEM_ADVICE_NOHUGEPAGE);
-	} else {
-		advised = dmem_place_advise(start, mapped);
-	}
+	advised = advise(start, mapped, sparse);
 
 	dmem_arena_lock();
 	if (!make_room()) {
@@ -116,7 +143,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 	i = position(start);
 	memmove(&table[i + 1], &table[i], (count - i) * sizeof(*table));
 	table[i] = (struct outside){ start, mapped, nbytes, align, advised,
-				     apart };
+				     sparse, apart };
 	count++;
 	mapped_total += mapped;
 	dmem_arena.large_blocks++;
@@ -183,6 +210,89 @@ bool dmem_outside_shrink(void *ptr, size_t nbytes)
 	dmem_arena.large_bytes += nbytes - table[i].nbytes;
 	table[i].nbytes = nbytes;
 	return true;
+}
+
+/* A block has grown, and lies elsewhere perhaps. Lock held. */
+static void enter_grown(struct outside block, char *start, size_t mapped,
+			size_t nbytes)
+{
+	size_t i = position(block.start), to;
+
+	memmove(&table[i], &table[i + 1], (count - 1 - i) * sizeof(*table));
+	count--;
+	to = position(start);
+	memmove(&table[to + 1], &table[to], (count - to) * sizeof(*table));
+	count++;
+	mapped_total += mapped - block.mapped;
+	dmem_arena.large_bytes += nbytes - block.nbytes;
+	block.start = start;
+	block.mapped = mapped;
+	block.nbytes = nbytes;
+	table[to] = block;
+}
+
+/*
+ * Other memory for a block, with its pages; NULL: there is none, or the kernel
+ * moves nothing, and all is as it was.
+ */
+static char *move(const struct outside *block, size_t mapped)
+{
+	char *to = map_aligned(mapped, DMEM_MAX(dmem_chunk_size(),
+						block->align));
+	int err;
+
+	if (!to)
+		return NULL;
+	err = dmem_kernel_move(block->start, to, block->mapped);
+	if (err < 0) {
+		if (err != -EFAULT)
+			dmem_kernel_unmap(to, mapped);
+		else
+			dmem_kernel_unmap(to + block->mapped,
+					  mapped - block->mapped);
+		return NULL;
+	}
+	/* Advice goes with the pages. */
+	advise(to + block->mapped, mapped - block->mapped, block->sparse);
+	/* Nothing is ours where it was, if the kernel lost it. */
+	if (!err)
+		dmem_kernel_unmap(block->start, block->mapped);
+	return to;
+}
+
+void *dmem_outside_grow(void *ptr, size_t nbytes)
+{
+	struct outside block;
+	size_t i, mapped;
+	char *start = ptr;
+
+	dmem_arena_lock();
+	i = position(ptr);
+	if (i == count || table[i].start != ptr) {
+		dmem_arena_unlock();
+		return NULL;
+	}
+	/* Nobody else changes it: only its place in the table. */
+	block = table[i];
+	dmem_arena_unlock();
+	mapped = mapping_size(nbytes + block.apart, true);
+	if (!mapped || block.mapped < dmem_chunk_size())
+		return NULL;
+	if (!dmem_kernel_map_at(start + block.mapped, mapped - block.mapped))
+		advise(start + block.mapped, mapped - block.mapped,
+		       block.sparse);
+	else
+		start = move(&block, mapped);
+	if (!start)
+		return NULL;
+	dmem_arena_lock();
+	enter_grown(block, start, mapped, nbytes);
+	if (start == ptr)
+		dmem_arena.resizes_in_place++;
+	else
+		dmem_arena.resizes_moved++;
+	dmem_arena_unlock();
+	return start;
 }
 
 /* The block that holds an address, or NULL. */

@@ -85,17 +85,19 @@ static void shrink(uint32_t at, uint32_t len, size_t nbytes)
 	dmem_retain_note();
 }
 
-/* Let a free run follow the block, at the window's end by extending it. */
+/* Let a free run follow the block, at a region's end by extending it. */
 static uint32_t run_behind(uint32_t at, uint32_t more)
 {
 	uint32_t end = at + dmem_window.tags[at].len;
 	uint32_t run = dmem_runs_behind(at);
-	uint32_t limit = (uint32_t)(dmem_window.extent >> DMEM_GRANULE_SHIFT);
+	uint32_t chunk = at >> dmem_granule_shift();
+	uint32_t limit = dmem_region_end(dmem_region_of(chunk))
+			 << dmem_granule_shift();
 	uint32_t have = run == DMEM_NO_RUN ? 0 : dmem_window.tags[run].len;
 
 	if (have >= more || end + have != limit)
 		return run;
-	if (dmem_arena_extend(more, 1))
+	if (dmem_arena_extend_at(chunk, more))
 		return run;
 	return dmem_runs_behind(at);
 }
@@ -211,6 +213,9 @@ static void *resize_outside(void *ptr, size_t nbytes)
 	}
 	dmem_arena_unlock();
 
+	fresh = dmem_outside_grow(ptr, nbytes);
+	if (fresh)
+		return fresh;
 	found = dmem_arena_find(ptr, &block);
 	if (!found)
 		return NULL;

@@ -169,8 +169,7 @@ static bool goes_along(uint32_t chunk, const struct dmem_chunk *oldest,
 static bool find_oldest(const struct search *search, struct dmem_segment *out)
 {
 	uint32_t chunk = dmem_kept_oldest(search->lazy_too), first, end;
-	uint32_t chunks = (uint32_t)(dmem_window.extent >>
-				     dmem_window.chunk_shift);
+	const struct dmem_region *region;
 	const struct dmem_chunk *oldest;
 
 	if (chunk == DMEM_NO_CHUNK)
@@ -178,10 +177,11 @@ static bool find_oldest(const struct search *search, struct dmem_segment *out)
 	oldest = dmem_chunk_at(chunk);
 	if (!is_sought(oldest, search))
 		return false;
-	for (first = chunk; first > 0; first--)
+	region = dmem_region_of(chunk);
+	for (first = chunk; first > dmem_region_begin(region); first--)
 		if (!goes_along(first - 1, oldest, search))
 			break;
-	for (end = chunk + 1; end < chunks; end++)
+	for (end = chunk + 1; end < dmem_region_end(region); end++)
 		if (!goes_along(end, oldest, search))
 			break;
 	*out = (struct dmem_segment){

@@ -48,16 +48,23 @@ static bool has(struct room *room, uint32_t now, size_t nbytes)
 /* Bytes of blocks that have no pages yet; all where the kernel does not say. */
 static size_t untouched(void)
 {
-	size_t held, extent, resident;
+	size_t held, extent, resident, sum = 0;
+	unsigned int regions;
 
 	dmem_arena_lock();
 	held = dmem_arena.used + dmem_arena_kept();
-	extent = dmem_window.extent;
+	regions = dmem_regions_count;
 	dmem_arena_unlock();
-	if (!extent || dmem_kernel_resident_bytes(
-			       (void *)dmem_window.base, extent, &resident))
-		return held;
-	return held - DMEM_MIN(held, resident);
+	for (unsigned int i = 0; i < regions; i++) {
+		extent = dmem_load_acquire(&dmem_regions[i].extent);
+		if (!extent)
+			continue;
+		if (dmem_kernel_resident_bytes((void *)dmem_regions[i].base,
+					       extent, &resident))
+			return held;
+		sum += resident;
+	}
+	return held - DMEM_MIN(held, sum);
 }
 
 /* owed: what other blocks will take of it. */

@@ -54,14 +54,19 @@ static bool is_clean(uint32_t chunk)
 /* Find clean chunks in a row from `chunk` on. */
 static bool find_clean(uint32_t chunk, struct dmem_segment *out)
 {
-	uint32_t chunks = (uint32_t)(dmem_window.extent >>
-				     dmem_window.chunk_shift);
-	uint32_t n;
+	uint32_t end = 0, n = 0;
 
-	while (chunk < chunks && !is_clean(chunk))
-		chunk++;
-	for (n = 0; chunk + n < chunks && is_clean(chunk + n); n++)
-		;
+	for (unsigned int i = dmem_region_of(chunk) - dmem_regions;
+	     i < dmem_regions_count; i++) {
+		chunk = DMEM_MAX(chunk, dmem_region_begin(&dmem_regions[i]));
+		end = dmem_region_end(&dmem_regions[i]);
+		while (chunk < end && !is_clean(chunk))
+			chunk++;
+		if (chunk < end)
+			break;
+	}
+	while (chunk + n < end && is_clean(chunk + n))
+		n++;
 	if (n)
 		*out = (struct dmem_segment){
 			.run = dmem_runs_of(chunk * dmem_chunk_granules()),

@@ -36,6 +36,7 @@ struct dmem_arena {
 	size_t used, peak, last_peak;
 	size_t moved;      /* mappings made by moves: chunks marked FIRST */
 	unsigned int away; /* threads between step_out() and step_in() */
+	bool full;         /* what was not there last may be outside */
 };
 
 extern struct dmem_arena dmem_arena;
@@ -73,7 +74,7 @@ struct dmem_shape {
 	bool apart;        /* has a byte left at its end */
 };
 
-/* False when it cannot fit into any window. */
+/* False when it cannot fit into any region. */
 bool dmem_arena_shape(size_t nbytes, size_t align, bool apart,
 		      struct dmem_shape *out);
 
@@ -113,13 +114,18 @@ DMEM_INLINE size_t dmem_arena_kept(void)
 /* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */
 uint32_t dmem_arena_run(const void *ptr);
 
-/* Extend the window by `len` granules behind its end; 0 or -ENOMEM. */
+/*
+ * Extend a region until a free run of len granules at a multiple of align lies
+ * at its end: the first that has room, or a new one; or that of a chunk. 0, or
+ * -errno: -ENOSPC if there is no room.
+ */
 int dmem_arena_extend(uint32_t len, uint32_t align);
+int dmem_arena_extend_at(uint32_t chunk, uint32_t len);
 
 /* chunks.c: flags and counters of chunks. Lock held. */
 
-/* Bytes of the chunks from one to before another that have a flag. Takes the
- * lock, for some of them at a time. */
+/* Bytes of the chunks of a region from one to before another that have a flag.
+ * Takes the lock, for some of them at a time. */
 size_t dmem_arena_having(size_t first, size_t end, uint8_t flag);
 
 /* A chunk leaves (enters) the free ones: counters by its condition. */
@@ -169,7 +175,7 @@ void dmem_retain_before_fork(void);
 void dmem_retain_init(void);
 
 /* outside.c: blocks with a mapping of their own. Lock held for all but
- * alloc and advised. */
+ * alloc, grow and advised. */
 void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind);
 size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
 						    * caller unmaps, unlocked */
@@ -177,6 +183,8 @@ void dmem_outside_unmap(void *ptr, size_t unmap);  /* without the lock */
 struct dmem_block;
 bool dmem_outside_find(const void *ptr, struct dmem_block *out);
 bool dmem_outside_shrink(void *ptr, size_t nbytes);
+/* NULL: it has to be copied. */
+void *dmem_outside_grow(void *ptr, size_t nbytes);
 size_t dmem_outside_advised(const void *ptr);
 size_t dmem_outside_mapped(void);
 

@@ -8,7 +8,7 @@
 #include "zero.h"
 
 /*
- * The window doubles until it grows by at least this; space mapped ahead stays
+ * A region doubles until it grows by at least this; space mapped ahead stays
  * below 64 MiB. Where the program has memory locked (mlockall(2)), what is
  * mapped ahead has pages.
  */
@@ -74,10 +74,11 @@ int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len)
 	return 0;
 }
 
-int dmem_arena_extend(uint32_t len, uint32_t align)
+static int extend(struct dmem_region *region, uint32_t len, uint32_t align)
 {
-	uint32_t end = (uint32_t)(dmem_window.extent >> DMEM_GRANULE_SHIFT);
-	uint32_t have = end ? dmem_window.tags[end].back : 0;
+	uint32_t begin = (uint32_t)(region->first >> DMEM_GRANULE_SHIFT);
+	uint32_t end = begin + (uint32_t)(region->extent >> DMEM_GRANULE_SHIFT);
+	uint32_t have = end > begin ? dmem_window.tags[end].back : 0;
 	uint32_t granules = dmem_chunk_granules();
 	uint32_t need, step;
 	int64_t chunk;
@@ -87,13 +88,13 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 	if (have >= len)
 		have = 0;
 	need = (len - have + granules - 1) / granules;
-	step = (uint32_t)(DMEM_MIN(STEP, dmem_window.extent) >>
+	step = (uint32_t)(DMEM_MIN(STEP, region->extent) >>
 			  dmem_window.chunk_shift);
 	step = DMEM_MAX(need, step);
-	chunk = dmem_window_extend(step);
+	chunk = dmem_window_extend(region, step);
 	if (chunk < 0 && step > need) {
 		step = need;
-		chunk = dmem_window_extend(step);
+		chunk = dmem_window_extend(region, step);
 	}
 	if (chunk < 0)
 		return (int)chunk;
@@ -101,6 +102,28 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 	for (uint32_t i = 0; i < step; i++)
 		dmem_chunks_in((uint32_t)chunk + i);
 	return 0;
+}
+
+int dmem_arena_extend_at(uint32_t chunk, uint32_t len)
+{
+	return extend(dmem_region_of(chunk), len, 1);
+}
+
+int dmem_arena_extend(uint32_t len, uint32_t align)
+{
+	struct dmem_region *region;
+	int err = -ENOSPC;
+
+	for (unsigned int i = 0; i < dmem_regions_count && err == -ENOSPC; i++)
+		err = extend(&dmem_regions[i], len, align);
+	if (err == -ENOSPC) {
+		region = dmem_regions_add((len + align) >>
+					  dmem_granule_shift());
+		if (region)
+			err = extend(region, len, align);
+	}
+	dmem_arena.full = err && err != -ENOMEM && err != -EAGAIN;
+	return err;
 }
 
 /* Whether all chunks of a run have these flags of a mask. */

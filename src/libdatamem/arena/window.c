@@ -9,30 +9,43 @@
 #include "place.h"
 
 /*
- * The range asked for; halved until the kernel (RLIMIT_AS, Valgrind) has room.
- * Not more than 1 TiB: TSan's region for mappings has 1.5. What does not fit
- * gets mappings of its own (outside.c), so this is no ceiling.
+ * The range asked for; halved until the kernel (Valgrind) has room. Not more
+ * than 1 TiB: TSan's region for mappings has 1.5. What does not fit lies in
+ * further regions, so this is no ceiling.
  */
 #define RANGE_MAX ((size_t)1 << 40)
 #define RANGE_MIN ((size_t)1 << 25)
 
-/* Tables are mapped in steps of this: 64 MiB of window need 256 KiB of tags. */
-#define TABLE_STEP ((size_t)64 << 10)
+/* Tables have room for so many times the range: that takes an eighth of it. */
+#define REACH 32
+
+#define TABLE_STEP DMEM_TABLE_STEP
 
 /* Obstacles that one extension steps over before it gives up. */
 #define SKIPS_MAX 16
 
 struct dmem_window dmem_window;
 
-/* How far a table is mapped, in bytes. */
-static size_t tags_mapped, chunks_mapped, classes_open;
-
-static size_t table_bytes(size_t window, size_t unit, size_t entry)
+static size_t table_bytes(size_t reach, size_t unit, size_t entry)
 {
 	/* One entry more: the tag behind the last run is written. A step more
 	 * is the guard. */
-	return DMEM_ROUND_UP((window / unit + 1) * entry, TABLE_STEP) +
+	return DMEM_ROUND_UP((reach / unit + 1) * entry, TABLE_STEP) +
 	       TABLE_STEP;
+}
+
+/*
+ * Bytes of all regions: as many as there are numbers and slots for. Less than a
+ * slot more than the window is of no use.
+ */
+static size_t reach_of(size_t range, size_t chunk_size)
+{
+	size_t slot = chunk_size << DMEM_SLOT_SHIFT;
+	size_t most = DMEM_MIN(slot * DMEM_SLOTS,
+			       DMEM_GRANULE << 32);
+	size_t reach = DMEM_ROUND_DOWN(DMEM_MIN(range * REACH, most), slot);
+
+	return DMEM_MAX(reach, range / 2);
 }
 
 /*
@@ -45,12 +58,13 @@ static bool place(size_t range, size_t chunk_size)
 	/* A block's alignment is that of its offset in the window, so the base
 	 * must have the largest, also where chunks are smaller. */
 	size_t align = DMEM_MAX(chunk_size, DMEM_ALIGN_MAX);
-	size_t window = range / 2;
-	size_t tags = table_bytes(window, DMEM_GRANULE,
+	size_t window = range / 2, reach = reach_of(range, chunk_size);
+	size_t tags = table_bytes(reach, DMEM_GRANULE,
 				  sizeof(struct dmem_tag));
-	size_t chunks = table_bytes(window, chunk_size,
+	size_t chunks = table_bytes(reach, chunk_size,
 				    sizeof(struct dmem_chunk));
-	size_t classes = table_bytes(window, DMEM_SPAN, 1);
+	size_t classes = table_bytes(reach, DMEM_SPAN, 1);
+	size_t zeros = DMEM_ROUND_UP(window / DMEM_SPAN, TABLE_STEP);
 	char *found;
 	uintptr_t at;
 
@@ -63,31 +77,46 @@ static bool place(size_t range, size_t chunk_size)
 	/* To be read whole at once, a byte for 64 KiB, and written where the
 	 * window has come: so the fast path compares with the window's size,
 	 * which does not change. */
-	if (dmem_kernel_zeros_at((void *)(at - classes), classes - TABLE_STEP))
+	if (dmem_kernel_zeros_at((void *)(at - classes), zeros))
 		return false;
-	dmem_kernel_name((void *)(at - classes), classes - TABLE_STEP,
-			 "datamem tables");
+	dmem_kernel_name((void *)(at - classes), zeros, "datamem tables");
 	dmem_window.classes = (unsigned char *)(at - classes);
 	dmem_window.chunks = (struct dmem_chunk *)(at - classes - chunks);
 	dmem_window.tags = (struct dmem_tag *)(at - classes - chunks - tags);
 	dmem_window.base = at;
 	dmem_window.size = window;
+	dmem_window.reach = reach;
+	dmem_regions_start(at, window);
 	return true;
+}
+
+/* Where address space is limited the window has room for all of it. */
+static size_t range_most(void)
+{
+	uint64_t limit = dmem_kernel_address_limit();
+	size_t range = RANGE_MAX;
+
+	while (range / 4 >= limit && range > RANGE_MIN)
+		range /= 2;
+	return range;
 }
 
 void dmem_window_init(size_t chunk_size)
 {
 	dmem_window.chunk_shift = dmem_log2(chunk_size);
-	for (size_t range = RANGE_MAX; range >= RANGE_MIN; range /= 2)
+	for (size_t range = range_most(); range >= RANGE_MIN; range /= 2)
 		if (place(range, chunk_size))
 			return;
 }
 
-/* more: map it, or open it. */
-static int grow_table(void *table, size_t *mapped, size_t want,
+/*
+ * Grow a region's part of a table to what describes nbytes of it. more: map it,
+ * or open it.
+ */
+static int grow_table(void *part, size_t *mapped, size_t want,
 		      int (*more)(void *addr, size_t nbytes))
 {
-	char *at = (char *)table + *mapped;
+	char *at = (char *)part + *mapped;
 	int err;
 
 	want = DMEM_ROUND_UP(want, TABLE_STEP);
@@ -102,37 +131,44 @@ static int grow_table(void *table, size_t *mapped, size_t want,
 	return 0;
 }
 
-static int grow_tables(size_t extent)
+static int grow_tables(struct dmem_region *region, size_t extent)
 {
+	bool is_window = !region->first;
 	int err;
 
-	err = grow_table(dmem_window.tags, &tags_mapped,
-			 ((extent >> DMEM_GRANULE_SHIFT) + 1) *
+	err = grow_table(&dmem_window.tags[region->first >>
+					   DMEM_GRANULE_SHIFT],
+			 &region->tags, ((extent >> DMEM_GRANULE_SHIFT) + 1) *
 				 sizeof(struct dmem_tag), dmem_kernel_map_at);
 	if (!err)
-		err = grow_table(dmem_window.chunks, &chunks_mapped,
+		err = grow_table(&dmem_window.chunks[dmem_region_begin(region)],
+				 &region->chunks,
 				 ((extent >> dmem_window.chunk_shift) + 1) *
 					 sizeof(struct dmem_chunk),
 				 dmem_kernel_map_at);
 	if (!err)
-		err = grow_table(dmem_window.classes, &classes_open,
-				 extent >> DMEM_SPAN_SHIFT, dmem_kernel_open);
+		err = grow_table(&dmem_window.classes[region->first >>
+						      DMEM_SPAN_SHIFT],
+				 &region->classes, extent >> DMEM_SPAN_SHIFT,
+				 is_window ? dmem_kernel_open
+					   : dmem_kernel_map_at);
 	return err;
 }
 
-int dmem_window_map(uint32_t chunk, uint32_t count)
+static int map_chunks(struct dmem_region *region, uint32_t chunk,
+		      uint32_t count)
 {
 	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
-	void *addr = dmem_chunk_address(chunk);
+	char *addr = dmem_chunk_address(chunk);
 	uint8_t flags = DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO;
-	size_t end = ((size_t)chunk << dmem_window.chunk_shift) + nbytes;
+	size_t end = (uintptr_t)addr + nbytes - region->base;
 	int err;
 
 	err = dmem_kernel_map_at(addr, nbytes);
 	if (err)
 		return err;
 	/* Not before: tables for what is refused would stay. */
-	if (grow_tables(end)) {
+	if (grow_tables(region, end)) {
 		dmem_kernel_unmap(addr, nbytes);
 		return -ENOMEM;
 	}
@@ -145,6 +181,11 @@ int dmem_window_map(uint32_t chunk, uint32_t count)
 	return 0;
 }
 
+int dmem_window_map(uint32_t chunk, uint32_t count)
+{
+	return map_chunks(dmem_region_of(chunk), chunk, count);
+}
+
 void dmem_window_forget(uint32_t chunk, uint32_t count)
 {
 	for (uint32_t i = chunk; i < chunk + count; i++)
@@ -152,28 +193,45 @@ void dmem_window_forget(uint32_t chunk, uint32_t count)
 	dmem_window.mapped -= (size_t)count << dmem_window.chunk_shift;
 }
 
-int64_t dmem_window_extend(uint32_t count)
+/* Whether a region has room for nbytes from an offset in it on. */
+static bool has_room(const struct dmem_region *region, size_t start,
+		     size_t nbytes)
+{
+	size_t size = region->first ? region->size : dmem_window.size;
+
+	return size && nbytes <= size && start <= size - nbytes;
+}
+
+int64_t dmem_window_extend(struct dmem_region *region, uint32_t count)
 {
 	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
-	size_t start = dmem_window.extent;
+	size_t start = region->extent;
 	size_t skip = dmem_chunk_size();
 	unsigned int skips = 0;
 	uint32_t chunk;
 	int err;
 
+	if (region->refused && count >= region->refused)
+		return -ENOSPC;
 	for (;;) {
-		if (!dmem_window.base || nbytes > dmem_window.size ||
-		    start > dmem_window.size - nbytes)
-			return -ENOMEM;
-		chunk = (uint32_t)(start >> dmem_window.chunk_shift);
-		err = dmem_window_map(chunk, count);
+		if (!has_room(region, start, nbytes))
+			return -ENOSPC;
+		chunk = (uint32_t)((region->first + start) >>
+				   dmem_window.chunk_shift);
+		err = map_chunks(region, chunk, count);
 		if (!err)
 			break;
-		if (err != -EEXIST || ++skips > SKIPS_MAX)
-			return -ENOMEM;
+		if (err != -EEXIST)
+			return err;
+		if (++skips > SKIPS_MAX) {
+			region->refused = count;
+			return -ENOSPC;
+		}
 		start += skip;
 		skip *= 2;
 	}
-	dmem_store_release(&dmem_window.extent, start + nbytes);
+	if (region == dmem_regions)
+		dmem_store_release(&dmem_window.extent, start + nbytes);
+	dmem_store_release(&region->extent, start + nbytes);
 	return chunk;
 }

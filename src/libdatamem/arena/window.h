@@ -3,7 +3,7 @@
 
 /*
  * The window: a logical range of addresses in which the arena's chunks lie, and
- * the tables that describe it.
+ * the tables that describe it; and the regions that come after it.
  *
  * Nothing is reserved. The range is found once and filled from its lower end
  * in steps; the tables beside it grow with it. A table's unmapped rest is its
@@ -13,14 +13,22 @@
  *
  *   [ tags, by granule | chunks, by chunk | classes, by span | window ... ]
  *
+ * When the window is full, more regions are found, anywhere (regions.c). Chunks
+ * are numbered through all regions, and so are granules and spans: the tables
+ * have room for further ones, and what works on numbers knows of no region. No
+ * run spans two: a chunk at least that is never used lies between. Numbers are
+ * given in slots; addresses are found by slot, and numbers by a map of two
+ * levels. The window is region 0, of constant bounds: the fast path knows it
+ * alone.
+ *
  * granule  4 KiB, the unit of runs
  * span     64 KiB, the unit of slabs
  * chunk    a huge page (2 MiB where that is above 32 MiB), the unit of advice,
  *          retention and moves
  *
  * base, size, classes and chunk_shift are set when the library is loaded and
- * never change; extent only grows. They are read without a lock. Tags and
- * chunks belong to the arena's lock.
+ * never change; extents only grow, and regions stay. They are read without a
+ * lock. Tags and chunks belong to the arena's lock.
  */
 #ifndef DMEM_ARENA_WINDOW_H
 #define DMEM_ARENA_WINDOW_H
@@ -96,19 +104,65 @@ struct dmem_window {
 	size_t size;             /* bytes that extent may grow to */
 	size_t mapped;           /* bytes of chunks mapped now */
 	size_t meta;             /* bytes of tables mapped */
+	size_t reach;            /* bytes that tables have room for */
 };
 
 extern struct dmem_window dmem_window;
 
-/* Offset of an address; at least size when it is outside. */
+/*
+ * Chunks of a slot: the parts of all tables that describe one are whole
+ * numbers of DMEM_TABLE_STEP, so that regions share no page of them.
+ */
+#define DMEM_SLOT_SHIFT 13
+#define DMEM_SLOTS 1024
+
+/* Tables are mapped in steps of this: 64 MiB of window need 256 KiB of tags. */
+#define DMEM_TABLE_STEP ((size_t)64 << 10)
+
+#define DMEM_REGIONS 64
+
+/* Offsets are those of the numbers: granule 1 has offset 4096. */
+struct dmem_region {
+	uintptr_t base;   /* address */
+	size_t first;     /* offset of base */
+	size_t size;      /* bytes that extent may grow to */
+	size_t extent;    /* bytes from base that have been in use */
+	size_t tags, chunks, classes;  /* bytes of tables mapped */
+	uint32_t refused; /* so many chunks in a row do not fit; 0: unknown */
+};
+
+/* Address of a slot's offset 0, and its region. */
+struct dmem_slot {
+	uintptr_t zero;
+	uint32_t region;
+};
+
+extern struct dmem_region dmem_regions[DMEM_REGIONS];
+extern unsigned int dmem_regions_count;
+extern struct dmem_slot dmem_slots[DMEM_SLOTS];
+
+/* Offset of an address; at least size when it is not in the window. */
 DMEM_INLINE size_t dmem_window_offset(const void *ptr)
 {
 	return (uintptr_t)ptr - dmem_window.base;
 }
 
+/* The offset of an address in a region but the first, or SIZE_MAX. */
+size_t dmem_regions_find(const void *ptr);
+
+/* The offset of an address that has been in use; SIZE_MAX: it is in none. */
+DMEM_INLINE size_t dmem_window_find(const void *ptr)
+{
+	size_t offset = dmem_window_offset(ptr);
+
+	if (dmem_likely(offset < dmem_load_acquire(&dmem_window.extent)))
+		return offset;
+	return dmem_regions_find(ptr);
+}
+
 DMEM_INLINE bool dmem_window_holds(const void *ptr)
 {
-	return dmem_window_offset(ptr) < dmem_load_acquire(&dmem_window.extent);
+	return dmem_window_find(ptr) != SIZE_MAX;
 }
 
 DMEM_INLINE size_t dmem_chunk_size(void)
@@ -140,32 +194,81 @@ DMEM_INLINE uint32_t dmem_chunk_granules(void)
 	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_GRANULE_SHIFT);
 }
 
+DMEM_INLINE const struct dmem_slot *dmem_slot_of(uint32_t chunk)
+{
+	return &dmem_slots[chunk >> DMEM_SLOT_SHIFT];
+}
+
+/* The address of an offset; mostly in the window. */
+DMEM_INLINE void *dmem_window_address(size_t offset)
+{
+	if (dmem_likely(offset < dmem_window.size))
+		return (void *)(dmem_window.base + offset);
+	return (void *)(dmem_slot_of((uint32_t)(offset >>
+						dmem_window.chunk_shift))->zero
+			+ offset);
+}
+
 DMEM_INLINE void *dmem_chunk_address(uint32_t chunk)
 {
-	return (void *)(dmem_window.base +
-			((size_t)chunk << dmem_window.chunk_shift));
+	return dmem_window_address((size_t)chunk << dmem_window.chunk_shift);
 }
 
 DMEM_INLINE void *dmem_granule_address(uint32_t granule)
 {
-	return (void *)(dmem_window.base +
-			((size_t)granule << DMEM_GRANULE_SHIFT));
+	return dmem_window_address((size_t)granule << DMEM_GRANULE_SHIFT);
 }
+
+/* The region that a chunk in use is of. */
+DMEM_INLINE struct dmem_region *dmem_region_of(uint32_t chunk)
+{
+	return &dmem_regions[dmem_slot_of(chunk)->region];
+}
+
+/* Its chunks in use: the first, and one behind the last. */
+DMEM_INLINE uint32_t dmem_region_begin(const struct dmem_region *region)
+{
+	return (uint32_t)(region->first >> dmem_window.chunk_shift);
+}
+
+DMEM_INLINE uint32_t dmem_region_end(const struct dmem_region *region)
+{
+	return (uint32_t)((region->first + dmem_load_acquire(&region->extent))
+			  >> dmem_window.chunk_shift);
+}
+
+/* window.c */
 
 /* Find the range; chunk_size is a power of two. Once. */
 void dmem_window_init(size_t chunk_size);
 
 /*
- * Map count more chunks at the upper end and the tables for them. Returns the
- * first chunk's index, or -ENOMEM (limits, or the window is full). Steps over
- * foreign mappings in the way.
+ * Map count more chunks at a region's upper end and the tables for them, and
+ * return the first chunk's index; steps over foreign mappings in the way. Else
+ *
+ * -ENOSPC  it has no room for so many, or too much is in the way,
+ * -ENOMEM  the kernel has no memory, or a limit is reached; and others.
  */
-int64_t dmem_window_extend(uint32_t count);
+int64_t dmem_window_extend(struct dmem_region *region, uint32_t count);
 
 /* Map chunks that were given back; -errno when they are taken or refused. */
 int dmem_window_map(uint32_t chunk, uint32_t count);
 
 /* Chunks are not mapped any more. */
 void dmem_window_forget(uint32_t chunk, uint32_t count);
+
+/* regions.c */
+
+/* The most that a region is made for; a block above has its own mapping. */
+#define DMEM_REGION_MAX ((size_t)512 << 30)
+
+/* The window is region 0. */
+void dmem_regions_start(uintptr_t base, size_t size);
+
+/*
+ * Find one more region, for count chunks in a row at least. NULL: there are no
+ * numbers or no addresses for it.
+ */
+struct dmem_region *dmem_regions_add(uint32_t count);
 
 #endif /* DMEM_ARENA_WINDOW_H */

@@ -60,9 +60,10 @@ void dmem_zero_written(uint32_t at, uint32_t len)
 
 static void visit(void *arg, uintptr_t from, uintptr_t to)
 {
-	uintptr_t at = (from - dmem_window.base) >> DMEM_GRANULE_SHIFT;
-	uintptr_t end = (to - dmem_window.base + DMEM_GRANULE - 1) >>
-			DMEM_GRANULE_SHIFT;
+	size_t offset = dmem_window_find((void *)from);
+	size_t at = offset >> DMEM_GRANULE_SHIFT;
+	size_t end = (offset + (to - from) + DMEM_GRANULE - 1) >>
+		     DMEM_GRANULE_SHIFT;
 	uint32_t begin, n;
 
 	for (uint32_t i = (uint32_t)(at >> dmem_granule_shift());

@@ -79,18 +79,14 @@ DMEM_INLINE void *dmem_cache_pop(size_t cls)
 	return block;
 }
 
-/* False: not taken; full, closed, no block of a slab, or a hint too large. */
-DMEM_INLINE bool dmem_cache_push(void *block, size_t hint)
+/* As dmem_cache_push(), of a class that is known. */
+DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
 {
 	struct dmem_cache *cache = dmem_cache_self;
-	size_t offset = dmem_window_offset(block), cls;
 	struct dmem_bin *bin;
 	bool taken = false;
 	void **top;
 
-	if (dmem_unlikely(offset >= dmem_window.size))
-		return false;
-	cls = dmem_load(&dmem_window.classes[offset >> DMEM_SPAN_SHIFT]);
 	dmem_store(&cache->busy, 1);
 	dmem_compiler_barrier();
 	bin = &dmem_load_acquire(&cache->bins)->bin[cls];
@@ -102,6 +98,18 @@ DMEM_INLINE bool dmem_cache_push(void *block, size_t hint)
 	}
 	dmem_store_release(&cache->busy, 0);
 	return taken;
+}
+
+/* False: not taken; full, closed, no block of a slab in the window, or a hint
+ * too large. */
+DMEM_INLINE bool dmem_cache_push(void *block, size_t hint)
+{
+	size_t offset = dmem_window_offset(block), cls;
+
+	if (dmem_unlikely(offset >= dmem_window.size))
+		return false;
+	cls = dmem_load(&dmem_window.classes[offset >> DMEM_SPAN_SHIFT]);
+	return dmem_cache_push_class(block, hint, cls);
 }
 
 /* Once. */

@@ -57,9 +57,13 @@ int dmem_kernel_map_hugetlb_over(void *addr, size_t nbytes,
 				 unsigned int log2_size);
 /*
  * Ask where a mapping of nbytes would go and release it again: an address that
- * respects the layout of kernel and sanitizers. NULL when there is no room.
+ * respects the layout of kernel and sanitizers; where a limit forbids so large
+ * a mapping, one of a 64th at least, and free addresses beside it. NULL when
+ * there is no room.
  */
 void *dmem_kernel_find_range(size_t nbytes);
+/* Bytes of address space that the process may have; UINT64_MAX: any. */
+uint64_t dmem_kernel_address_limit(void);
 int dmem_kernel_unmap(void *addr, size_t nbytes);
 /*
  * Move the pages of a range, huge ones whole, onto another mapped range whose

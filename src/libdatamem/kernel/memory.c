@@ -5,6 +5,7 @@
 #include "kernel.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,9 @@
 #include "shared.h"
 
 #define PRIVATE_ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+
+/* Parts in which a range is looked for at most. */
+#define PARTS 64
 
 /*
  * Turn the result of a call into 0 or -errno. errno itself goes back to what
@@ -146,16 +150,65 @@ int dmem_kernel_map_hugetlb_over(void *addr, size_t nbytes,
 	return dmem_kernel_map_at(addr, nbytes) ? -EFAULT : err;
 }
 
-void *dmem_kernel_find_range(size_t nbytes)
+uint64_t dmem_kernel_address_limit(void)
 {
+	struct rlimit limit;
 	int saved = errno;
+
+	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
+		limit.rlim_cur = (rlim_t)-1;
+	errno = saved;
+	return limit.rlim_cur;
+}
+
+/* Where a mapping without pages can be made; nothing stays mapped. */
+static char *try_anywhere(size_t nbytes)
+{
 	void *addr = mmap(NULL, nbytes, PROT_NONE,
 			  PRIVATE_ANON | MAP_NORESERVE, -1, 0);
 
-	if (addr != MAP_FAILED)
-		munmap(addr, nbytes);
+	if (addr == MAP_FAILED)
+		return NULL;
+	munmap(addr, nbytes);
+	return addr;
+}
+
+static bool is_hole(char *addr, size_t nbytes)
+{
+	if (map_hole(addr, nbytes, PROT_NONE, MAP_NORESERVE))
+		return false;
+	munmap(addr, nbytes);
+	return true;
+}
+
+/* A limit on address space counts each part only while it is tried: below the
+ * first, or above it. */
+static char *find_in_parts(size_t nbytes, size_t part)
+{
+	char *first = try_anywhere(part), *begin = first;
+	size_t found = part;
+
+	while (first && found < nbytes) {
+		if ((uintptr_t)begin > part && is_hole(begin - part, part))
+			begin -= part;
+		else if (!is_hole(begin + found, part))
+			return NULL;
+		found += part;
+	}
+	return begin;
+}
+
+void *dmem_kernel_find_range(size_t nbytes)
+{
+	int saved = errno;
+	char *found = try_anywhere(nbytes);
+
+	if (!found && dmem_kernel_address_limit() != UINT64_MAX)
+		for (size_t part = nbytes / 2; !found && part >= nbytes / PARTS;
+		     part /= 2)
+			found = find_in_parts(nbytes, part);
 	errno = saved;
-	return addr == MAP_FAILED ? NULL : addr;
+	return found;
 }
 
 int dmem_kernel_unmap(void *addr, size_t nbytes)
@@ -304,10 +357,15 @@ static bool names_started;
 
 static void name_now(void *addr, size_t nbytes, const char *name)
 {
+	/* Before Linux 5.17, or built without. */
+	static bool missing;
 	int saved = errno;
 
-	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, (unsigned long)addr, nbytes,
-	      (unsigned long)name);
+	if (dmem_load(&missing))
+		return;
+	if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, (unsigned long)addr, nbytes,
+		  (unsigned long)name) && errno == EINVAL)
+		dmem_store(&missing, true);
 	errno = saved;
 }
 

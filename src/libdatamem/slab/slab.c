@@ -47,7 +47,8 @@ void dmem_slab_init(void)
 
 static char *slab_start(const struct dmem_slab *slab)
 {
-	return (char *)dmem_window.base + ((size_t)slab->span << DMEM_SPAN_SHIFT);
+	return dmem_granule_address(slab->span << (DMEM_SPAN_SHIFT -
+						   DMEM_GRANULE_SHIFT));
 }
 
 static struct dmem_slab **list_of(struct central *central,

@@ -245,12 +245,12 @@ void dmem_spans_give(struct dmem_slab *slab)
 
 struct dmem_slab *dmem_spans_slab(const void *ptr)
 {
-	size_t span = dmem_window_offset(ptr) >> DMEM_SPAN_SHIFT;
+	size_t offset = dmem_window_find(ptr), span = offset >> DMEM_SPAN_SHIFT;
 	uint32_t n = chunk_spans();
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
-	if (!dmem_window_holds(ptr) || !dmem_load(&dmem_window.classes[span]))
+	if (offset == SIZE_MAX || !dmem_load(&dmem_window.classes[span]))
 		return NULL;
 	c = dmem_load_acquire(&dmem_window.chunks[span / n].slabs);
 	slab = &c->slabs[span % n];
