@@ -236,6 +236,12 @@ check_PROGRAMS += %D%/check_shelf
 	-Wl,--wrap=dmem_retain_limited
 %C%_check_shelf_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_stash
+%C%_check_stash_SOURCES = %D%/check_stash.c
+%C%_check_stash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_stash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_trylock
+%C%_check_stash_LDADD = $(unit_libs) -lpthread
+
 check_PROGRAMS += %D%/check_arena
 %C%_check_arena_SOURCES = %D%/check_arena.c $(fake_kernel_sources)
 %C%_check_arena_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
