@@ -4,24 +4,26 @@
 /* The arena's numbers, on the page that others read and in a snapshot. */
 
 #include "stats.h"
+#include "shelf.h"
 #include "state.h"
 
 /*
- * Bytes of chunks that blocks are in: what is free in them is with a huge page,
- * or was written, but where blocks have not come yet. Lock held.
+ * Bytes of chunks that blocks are in, or shelves: what is free in them is with
+ * a huge page, or was written, but where blocks have not come yet. Lock held.
  */
 static size_t in_use(void)
 {
 	return dmem_window.mapped - dmem_arena.clean - dmem_arena.lazy_bytes -
-	       dmem_arena.retained - dmem_arena.shelved;
+	       dmem_arena.retained;
 }
 
-/* Lock held. */
+/* All but what shelves change without the lock: they show that themselves. Lock
+ * held. */
 static void complete(void)
 {
 	dmem_arena.used_bytes = in_use();
 	dmem_arena.outside_bytes = dmem_outside_mapped();
-	dmem_arena.retained_bytes = dmem_arena.retained + dmem_arena.shelved;
+	dmem_arena.retained_bytes = dmem_arena.retained;
 	dmem_arena.mapped_bytes = dmem_window.mapped + dmem_arena.outside_bytes;
 	dmem_arena.meta_bytes = dmem_window.meta;
 	dmem_arena.window_base = dmem_window.base;
@@ -47,6 +49,7 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 {
 	size_t chunks = dmem_load_acquire(&dmem_window.extent) >>
 			dmem_window.chunk_shift;
+	struct live_shelf shelves;
 
 	stats->advised_bytes += dmem_arena_having(0, chunks,
 						  DMEM_CHUNK_ADVISED);
@@ -54,16 +57,21 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 						  DMEM_CHUNK_HUGETLB);
 	dmem_arena_lock();
 	complete();
+	dmem_shelf_count(&shelves);
 #define STATISTIC(column, member, type, unit, kind, place, help)             \
 	STATISTIC_FROM_ARENA_##place(stats->member += dmem_arena.member;)
 	STATISTICS(STATISTIC)
 #undef STATISTIC
-	stats->live_bytes += dmem_arena.large_bytes;
-	stats->live_blocks += dmem_arena.large_blocks;
+	stats->live_bytes += dmem_arena.large_bytes + shelves.nbytes;
+	stats->live_blocks += dmem_arena.large_blocks + shelves.allocs -
+			      shelves.frees;
+	stats->retained_bytes += shelves.kept;
+	stats->large_hits += shelves.allocs;
+	stats->faults_avoided += shelves.faults_avoided;
 	stats->held_bytes += dmem_arena.used_bytes + dmem_arena.retained_bytes +
 			     dmem_arena.outside_bytes;
-	stats->allocs += dmem_arena.large_allocs;
-	stats->frees += dmem_arena.large_frees;
+	stats->allocs += dmem_arena.large_allocs + shelves.allocs;
+	stats->frees += dmem_arena.large_frees + shelves.frees;
 	stats->mappings += 5 + dmem_arena.moved;
 	dmem_arena_unlock();
 }

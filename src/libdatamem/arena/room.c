@@ -51,7 +51,7 @@ static size_t untouched(void)
 	size_t held, extent, resident;
 
 	dmem_arena_lock();
-	held = dmem_arena.used + dmem_arena_kept();
+	held = dmem_arena.used + dmem_arena.retained + dmem_arena.lazy_bytes;
 	extent = dmem_window.extent;
 	dmem_arena_unlock();
 	if (!extent || dmem_kernel_resident_bytes(
