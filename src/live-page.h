@@ -32,6 +32,7 @@
 #define LIVE_PROCESS_BYTES 65536u
 #define LIVE_CLASSES 128u
 #define LIVE_SETTINGS 32u
+#define LIVE_SHELVES 32u
 
 /*
  * Numbers of the process, in the order of the table. Those of the arena change
@@ -113,6 +114,20 @@ struct live_rest {
 	struct live_counts counts[LIVE_CLASSES];
 };
 
+/*
+ * What goes over a shelf of blocks above 128 KiB freed last, and not through the
+ * arena, whose numbers are without it: it counts `kept` as used. Sums over all
+ * shelves tell.
+ */
+struct live_shelf {
+	uint64_t allocs, frees;
+	uint64_t nbytes;          /* of live blocks: made less freed */
+	uint64_t kept;            /* bytes of runs on it */
+	uint64_t charged;         /* bytes charged for no block */
+	uint64_t faults_avoided;
+	uint64_t spare[2];
+};
+
 struct live_header {
 	char magic[8];
 	uint32_t layout;
@@ -129,6 +144,7 @@ struct live_header {
 	uint32_t slots_offset, slots_count, slot_bytes;
 	uint32_t counts_offset, counts_count, counts_bytes;  /* in a slot */
 	uint32_t rest_offset, rest_bytes;  /* struct live_rest */
+	uint32_t shelves_offset, shelves_count, shelf_bytes;
 };
 
 /* Where layout 1 has its parts. */
@@ -142,6 +158,7 @@ struct live_process {
 	char pad3[1024 - sizeof(struct live_request)];
 	struct live_setting settings[LIVE_SETTINGS];
 	struct live_rest rest;
+	struct live_shelf shelves[LIVE_SHELVES];
 };
 
 _Static_assert(sizeof(struct live_process) <= LIVE_PROCESS_BYTES,
@@ -149,6 +166,7 @@ _Static_assert(sizeof(struct live_process) <= LIVE_PROCESS_BYTES,
 _Static_assert(sizeof(struct live_counts) == 32 &&
 	       sizeof(struct live_slot) == 64, "slots have changed");
 _Static_assert(sizeof(struct live_setting) == 456 &&
-	       sizeof(struct live_request) == 584, "parts have changed");
+	       sizeof(struct live_request) == 584 &&
+	       sizeof(struct live_shelf) == 64, "parts have changed");
 
 #endif /* LIVE_PAGE_H */

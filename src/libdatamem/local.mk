@@ -85,6 +85,7 @@ libdatamem_core_la_SOURCES += %D%/arena/retire.c
 libdatamem_core_la_SOURCES += %D%/arena/zero.c %D%/arena/zero.h
 libdatamem_core_la_SOURCES += %D%/arena/room.c %D%/arena/room.h
 libdatamem_core_la_SOURCES += %D%/arena/shelf.c %D%/arena/shelf.h
+libdatamem_core_la_SOURCES += %D%/arena/again.c %D%/arena/shelves.h
 libdatamem_core_la_SOURCES += %D%/arena/move.c %D%/arena/move.h
 libdatamem_core_la_SOURCES += %D%/arena/resize.c
 libdatamem_core_la_SOURCES += %D%/arena/segment.c %D%/arena/segment.h

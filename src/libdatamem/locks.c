@@ -58,6 +58,7 @@ static const struct {
 	[DMEM_RANK_NOTES] = { "NOTES" },
 	[DMEM_RANK_SPANS] = { "SPANS" },
 	[DMEM_RANK_ARENA] = { "ARENA" },
+	[DMEM_RANK_SHELF] = { "SHELF", .rising = true },
 	[DMEM_RANK_COLLECTORS] = { "COLLECTORS" },
 	[DMEM_RANK_SETTINGS] = { "SETTINGS" },
 	[DMEM_RANK_LOG] = { "LOG" },

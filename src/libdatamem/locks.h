@@ -59,6 +59,9 @@ enum dmem_rank {
 	DMEM_RANK_SPANS,
 	/* Runs of the window, and blocks outside it. */
 	DMEM_RANK_ARENA,
+	/* A shelf of blocks freed last; of several, in the order of their
+	 * numbers. */
+	DMEM_RANK_SHELF,
 	/* Taken under any of the others. */
 	DMEM_RANK_COLLECTORS,
 	DMEM_RANK_SETTINGS,

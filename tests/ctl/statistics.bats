@@ -100,6 +100,24 @@ columns_of()
 		(.accounts | type)]')" = '[true,true,true,true,"boolean"]' ]
 }
 
+@test "what comes again and again counts where it is" {
+	need_jq
+	start
+	for _ in {1..8}; do
+		tell alloc
+		hear done
+	done
+	run ctl stat "$pid" -J -b -o LARGE_BLOCKS,LARGE,LARGE_ALLOCS,LARGE_FREES,LARGE_HITS,LARGE_MISSES,LIVE,CACHED,CHARGED,HELD,USED,RETAINED,OUTSIDE
+	[ "$status" -eq 0 ]
+	[ "$(json '.stat[0] | [.large_blocks, .large, .large_allocs,
+		.large_frees, .large_hits + .large_misses]')" = \
+		'[1,8388608,10,9,10]' ]
+	[ "$(json '.stat[0] | [.live >= 8388608, .live < 8600000,
+		.charged == .live + .cached,
+		.held == .used + .retained + .outside]')" = \
+		'[true,true,true,true]' ]
+}
+
 @test "stat --watch keeps its columns, with a heading now and then" {
 	start
 	run ctl stat "$pid" -w 0.01 -c 21 -o LIVE,NAME,LARGE_MISSES

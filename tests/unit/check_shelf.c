@@ -21,22 +21,21 @@ uint64_t __wrap_dmem_kernel_clock_ms(void)
 	return 1;
 }
 
-/* Under a cgroup's limit freed memory is offered to the kernel instead. */
-static bool limited;
-bool __wrap_dmem_retain_limited(void);
-bool __wrap_dmem_retain_limited(void)
+static uint64_t bound = UINT64_MAX;
+uint64_t __wrap_dmem_retain_bound(void);
+uint64_t __wrap_dmem_retain_bound(void)
 {
-	return limited;
+	return bound;
 }
 
 static void setup(void)
 {
 	set("control", "off");
-	/* The first free ages once, as it reads the limits; the second is of a
-	 * size that has been asked for. */
+	/* The first free ages once, as it reads the limits; from then on the
+	 * size has been asked for. */
 	datamem_free(datamem_alloc(SIZE), SIZE);
 	datamem_free(datamem_alloc(SIZE), SIZE);
-	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	ck_assert_uint_gt(dmem_shelf_bytes(), 0);
 	datamem_trim(0);
 }
 
@@ -63,19 +62,39 @@ END_TEST
 /* Where sizes vary, what is kept as it is only stands in the way. */
 START_TEST(not_for_other_sizes)
 {
-	char *old = datamem_alloc(SIZE), *behind = datamem_alloc(SIZE);
+	size_t nbytes = 160 * DMEM_KIB, warm = 64 * DMEM_MIB;
+	char *ptr = datamem_alloc(warm);
+	unsigned int kept = 0;
+
+	memset(ptr, 1, warm);
+	datamem_free(ptr, warm);
+	/* Each larger than all before. */
+	for (size_t i = 0; i < 40; i++, nbytes += nbytes / 14 / 4096 * 4096) {
+		ptr = datamem_alloc(nbytes);
+		datamem_free(ptr, nbytes);
+		kept += dmem_shelf_bytes() != 0;
+	}
+	ck_assert_uint_gt(kept, 10);
+	ck_assert_uint_eq(dmem_shelf_bytes(), 0);
+}
+END_TEST
+
+/* A run may be a little longer, not much. */
+START_TEST(of_nearly_the_size)
+{
+	char *old = datamem_alloc(SIZE), *behind = datamem_alloc(SIZE), *ptr;
 
 	datamem_free(old, SIZE);
-	ck_assert_uint_gt(dmem_arena.shelved, 0);
-	for (size_t i = 1; i <= 4; i++) {
-		char *other = datamem_alloc(SIZE - i * 8192);
-
-		ck_assert_ptr_nonnull(other);
-		ck_assert_int_eq(dmem_arena.shelved == 0, i == 4);
-		datamem_free(other, SIZE - i * 8192);
-		/* Asked for once. */
-		ck_assert_int_eq(dmem_arena.shelved == 0, i == 4);
-	}
+	ptr = datamem_alloc(SIZE - SIZE / 128);
+	ck_assert_ptr_eq(ptr, old);
+	ck_assert_uint_ge(datamem_usable_size(ptr), SIZE - SIZE / 128);
+	ck_assert_uint_eq(stats_now().live_bytes, 2 * SIZE - SIZE / 128);
+	datamem_free(ptr, 1);
+	datamem_free(datamem_alloc(SIZE - SIZE / 128), 1);
+	ck_assert_uint_ge(dmem_shelf_bytes(), SIZE - SIZE / 128);
+	ptr = datamem_alloc(SIZE - SIZE / 16);
+	ck_assert_uint_ge(dmem_shelf_bytes(), SIZE - SIZE / 128);
+	datamem_free(ptr, SIZE);
 	datamem_free(behind, SIZE);
 }
 END_TEST
@@ -88,7 +107,7 @@ START_TEST(not_too_many)
 		ptrs[i] = datamem_alloc(SIZE);
 	for (size_t i = 0; i < 20; i++)
 		datamem_free(ptrs[i], SIZE);
-	ck_assert_uint_eq(dmem_arena.shelved / SIZE, 8);
+	ck_assert_uint_eq(dmem_shelf_bytes() / SIZE, 12);
 }
 END_TEST
 
@@ -97,7 +116,7 @@ START_TEST(not_for_large_ones)
 {
 	for (size_t i = 0; i < 3; i++) {
 		datamem_free(datamem_alloc(8 * DMEM_MIB), 8 * DMEM_MIB);
-		ck_assert_uint_eq(dmem_arena.shelved, 0);
+		ck_assert_uint_eq(dmem_shelf_bytes(), 0);
 	}
 }
 END_TEST
@@ -140,10 +159,10 @@ START_TEST(counts_as_retained)
 
 	memset(ptr, 1, SIZE);
 	datamem_free(ptr, SIZE);
-	ck_assert_uint_ge(dmem_arena.shelved, SIZE);
+	ck_assert_uint_ge(dmem_shelf_bytes(), SIZE);
 	ck_assert_uint_ge(stats_now().retained_bytes, retained + SIZE);
 	ck_assert_uint_gt(datamem_trim(0), 0);
-	ck_assert_uint_eq(dmem_arena.shelved, 0);
+	ck_assert_uint_eq(dmem_shelf_bytes(), 0);
 	ck_assert_uint_eq(stats_now().retained_bytes, 0);
 	ck_assert_uint_eq(stats_now().held_bytes, 0);
 }
@@ -164,12 +183,11 @@ START_TEST(trim_takes_the_rest)
 	large[1] = datamem_alloc(rest - 8192);
 	for (size_t i = 0; i < 2; i++)
 		datamem_free(large[i], 1);
-	ck_assert_uint_eq(stats_now().retained_bytes, 0);
 	for (size_t i = 0; i < 2; i++) {
 		memset(small[i], 1, SIZE);
 		datamem_free(small[i], SIZE);
 	}
-	ck_assert_uint_ge(dmem_arena.shelved, 2 * SIZE);
+	ck_assert_uint_ge(dmem_shelf_bytes(), 2 * SIZE);
 	datamem_trim(0);
 	ck_assert_uint_eq(stats_now().retained_bytes, 0);
 	datamem_free(wall, chunk);
@@ -179,9 +197,9 @@ END_TEST
 START_TEST(ageing_ends_it)
 {
 	datamem_free(datamem_alloc(SIZE), SIZE);
-	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	ck_assert_uint_gt(dmem_shelf_bytes(), 0);
 	dmem_arena_age();
-	ck_assert_uint_eq(dmem_arena.shelved, 0);
+	ck_assert_uint_eq(dmem_shelf_bytes(), 0);
 }
 END_TEST
 
@@ -198,9 +216,9 @@ START_TEST(joined_for_a_larger_one)
 	for (size_t i = 0; i < 8; i++)
 		datamem_free(ptrs[i], nbytes);
 	extent = dmem_window.extent;
-	ck_assert_uint_eq(dmem_arena.shelved, 8 * nbytes);
+	ck_assert_uint_eq(dmem_shelf_bytes(), 8 * nbytes);
 	large = datamem_alloc(3 * nbytes);
-	ck_assert_uint_eq(dmem_arena.shelved, 0);
+	ck_assert_uint_eq(dmem_shelf_bytes(), 0);
 	ck_assert_uint_eq(dmem_window.extent, extent);
 	ck_assert(large >= ptrs[0] - 4096 && large <= ptrs[7]);
 	datamem_free(large, 3 * nbytes);
@@ -214,7 +232,7 @@ START_TEST(a_block_grows_over_it)
 
 	ck_assert(b > a && b < a + nbytes + 8192);
 	datamem_free(b, nbytes);
-	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	ck_assert_uint_gt(dmem_shelf_bytes(), 0);
 	ck_assert_ptr_eq(datamem_realloc(a, nbytes + nbytes / 2), a);
 	datamem_free(a, nbytes);
 }
@@ -229,10 +247,10 @@ START_TEST(not_resized_ones)
 	ptr = datamem_realloc(ptr, 64 * DMEM_MIB);
 	ck_assert_ptr_nonnull(ptr);
 	datamem_free(ptr, 64 * DMEM_MIB);
-	ck_assert_uint_eq(dmem_arena.shelved, 0);
+	ck_assert_uint_eq(dmem_shelf_bytes(), 0);
 
 	datamem_free(datamem_alloc(SIZE), SIZE);
-	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	ck_assert_uint_gt(dmem_shelf_bytes(), 0);
 	dmem_arena.peak = 0;
 	peak = dmem_arena.used;
 	dmem_arena_age();
@@ -256,10 +274,8 @@ START_TEST(not_off_a_chunk)
 	ptr = datamem_alloc(chunk / 2);
 	ck_assert_ptr_eq(datamem_realloc(ptr, nbytes), ptr);
 	ck_assert_uint_ge((uintptr_t)ptr & (chunk - 1), 4096);
-	/* As if it had been asked for at this size. */
-	dmem_window.tags[dmem_arena_run(ptr)].u.block.again = 1;
 	datamem_free(ptr, nbytes);
-	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	ck_assert_uint_gt(dmem_shelf_bytes(), 0);
 	fresh = datamem_alloc(nbytes);
 	ck_assert_uint_lt((uintptr_t)fresh & (chunk - 1), 4096);
 	datamem_free(fresh, nbytes);
@@ -282,11 +298,25 @@ START_TEST(a_second_free_is_seen)
 }
 END_TEST
 
-START_TEST(none_under_a_limit)
+/* Where memory is short, a shelf holds little. */
+START_TEST(bounded_by_memory)
 {
-	limited = true;
+	char *ptrs[20];
+
+	bound = 64 * DMEM_MIB;
+	for (size_t i = 0; i < 20; i++)
+		ptrs[i] = datamem_alloc(SIZE);
+	for (size_t i = 0; i < 20; i++)
+		datamem_free(ptrs[i], SIZE);
+	ck_assert_uint_le(dmem_shelf_bytes(), 8 * DMEM_MIB);
+	bound = DMEM_MIB;
+	datamem_trim(0);
 	datamem_free(datamem_alloc(SIZE), SIZE);
-	ck_assert_uint_eq(dmem_arena.shelved, 0);
+	ck_assert_uint_eq(dmem_shelf_bytes(), 0);
+	bound = UINT64_MAX;
+	set("retain.max", "0");
+	datamem_free(datamem_alloc(SIZE), SIZE);
+	ck_assert_uint_eq(dmem_shelf_bytes(), 0);
 }
 END_TEST
 
@@ -301,7 +331,7 @@ START_TEST(a_child_gets_none)
 	ptr = datamem_alloc(nbytes);
 	memset(ptr, 1, nbytes);
 	datamem_free(ptr, nbytes);
-	ck_assert_uint_gt(dmem_arena.shelved, 0);
+	ck_assert_uint_gt(dmem_shelf_bytes(), 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (!pid)
@@ -319,6 +349,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, the_last_comes_first);
 	tcase_add_test(tcase, not_for_other_sizes);
+	tcase_add_test(tcase, of_nearly_the_size);
 	tcase_add_test(tcase, not_too_many);
 	tcase_add_test(tcase, not_for_large_ones);
 	tcase_add_test(tcase, alignments_hold);
@@ -331,7 +362,7 @@ int main(void)
 	tcase_add_test(tcase, not_resized_ones);
 	tcase_add_test(tcase, not_off_a_chunk);
 	tcase_add_test(tcase, a_second_free_is_seen);
-	tcase_add_test(tcase, none_under_a_limit);
+	tcase_add_test(tcase, bounded_by_memory);
 	tcase_add_test(tcase, a_child_gets_none);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);

@@ -246,8 +246,21 @@ check_PROGRAMS += %D%/check_shelf
 %C%_check_shelf_SOURCES = %D%/check_shelf.c
 %C%_check_shelf_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_shelf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_clock_ms \
-	-Wl,--wrap=dmem_retain_limited
+	-Wl,--wrap=dmem_retain_bound
 %C%_check_shelf_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_again
+%C%_check_again_SOURCES = %D%/check_again.c
+%C%_check_again_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_again_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_lock
+%C%_check_again_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_again
+
+check_PROGRAMS += %D%/check_stash
+%C%_check_stash_SOURCES = %D%/check_stash.c
+%C%_check_stash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_stash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_trylock
+%C%_check_stash_LDADD = $(unit_libs) -lpthread
 
 check_PROGRAMS += %D%/check_arena
 %C%_check_arena_SOURCES = %D%/check_arena.c $(fake_kernel_sources)

@@ -51,7 +51,8 @@ static bool lies_inside(const struct ctl_source *source, uint32_t offset,
 /* Appended to the header later. */
 static bool has_rest(const struct live_header *h)
 {
-	return h->header_bytes >= sizeof(*h) &&
+	return h->header_bytes >= offsetof(struct live_header,
+					   shelves_offset) &&
 	       h->rest_bytes >= sizeof(struct live_rest);
 }
 
@@ -62,6 +63,12 @@ static bool read_part(const struct ctl_source *source, void *out, size_t size,
 {
 	return source->read(source, out, nbytes < size ? (size_t)nbytes : size,
 			    offset);
+}
+
+static bool has_shelves(const struct live_header *h)
+{
+	return h->header_bytes >= sizeof(*h) &&
+	       h->shelf_bytes >= sizeof(struct live_shelf);
 }
 
 static const char *check_header(const struct ctl_source *source,
@@ -92,7 +99,9 @@ static const char *check_header(const struct ctl_source *source,
 	    h->counts_count >
 		    (h->slot_bytes - h->counts_offset) / h->counts_bytes ||
 	    (has_rest(h) && !lies_inside(source, h->rest_offset, 1,
-					 h->rest_bytes)))
+					 h->rest_bytes)) ||
+	    (has_shelves(h) && !lies_inside(source, h->shelves_offset,
+					    h->shelves_count, h->shelf_bytes)))
 		return "the header of its page is damaged";
 	return NULL;
 }
@@ -233,6 +242,37 @@ static bool read_slots(const struct ctl_source *source, struct ctl_page *page)
 	return true;
 }
 
+/* Blocks that went over a shelf; sums wrap in between. */
+static void add_shelf(struct live_numbers *n, const struct live_shelf *shelf)
+{
+	n->large_allocs += shelf->allocs;
+	n->large_frees += shelf->frees;
+	n->large_hits += shelf->allocs;
+	n->large_blocks += shelf->allocs - shelf->frees;
+	n->large_bytes += shelf->nbytes;
+	n->used_bytes -= shelf->kept;
+	n->retained_bytes += shelf->kept;
+	n->charged_bytes -= shelf->charged;
+	n->faults_avoided += shelf->faults_avoided;
+}
+
+static bool read_shelves(const struct ctl_source *source, struct ctl_page *page)
+{
+	const struct live_header *h = &page->header;
+	struct live_shelf shelf;
+
+	if (!has_shelves(h))
+		return true;
+	for (uint32_t i = 0; i < h->shelves_count && i < LIVE_SHELVES; i++) {
+		if (!source->read(source, &shelf, sizeof(shelf),
+				  h->shelves_offset +
+					  (uint64_t)i * h->shelf_bytes))
+			return false;
+		add_shelf(&page->numbers, &shelf);
+	}
+	return true;
+}
+
 /* Threads report cached blocks at their slow paths only. */
 static void derive(struct ctl_page *page)
 {
@@ -308,7 +348,7 @@ const char *ctl_page_read(const struct ctl_source *source,
 		return error;
 	if (!read_numbers(source, out) || !read_settings(source, out) ||
 	    !read_classes(source, out) || !read_slots(source, out) ||
-	    !read_rest(source, out))
+	    !read_rest(source, out) || !read_shelves(source, out))
 		return "its page cannot be read";
 	derive(out);
 	fill_statistics(out);

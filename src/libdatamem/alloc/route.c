@@ -45,11 +45,22 @@ static void *make_small(size_t nbytes, size_t align)
 	return cls ? dmem_cache_take_aligned(cls, align) : NULL;
 }
 
+/* Near the limit nothing stays charged for that is no block. */
+static bool charge(size_t nbytes)
+{
+	if (dmem_likely(dmem_limit_charge(nbytes, 1)))
+		return true;
+	dmem_arena_unshelve();
+	return dmem_limit_charge(nbytes, 1);
+}
+
 static void *make_large(size_t nbytes, size_t align, unsigned int kind)
 {
-	void *ptr;
+	void *ptr = dmem_arena_again(nbytes, align, kind);
 
-	if (!dmem_limit_charge(nbytes, 1))
+	if (ptr)
+		return ptr;
+	if (!charge(nbytes))
 		return NULL;
 	ptr = dmem_arena_alloc(nbytes, align, kind);
 	if (ptr)
@@ -156,7 +167,7 @@ void dmem_route_unmake(void *ptr, size_t hint)
 	if (cls) {
 		nbytes = dmem_classes[cls].size;
 		dmem_cache_flush(cls, ptr);
-	} else {
+	} else if (!dmem_arena_keep(ptr, &nbytes)) {
 		nbytes = dmem_arena_free(ptr);
 		if (nbytes)
 			dmem_limit_release(nbytes);
@@ -204,7 +215,7 @@ static size_t growth(const struct dmem_block *block, size_t nbytes)
 
 static bool charge_growth(size_t more)
 {
-	if (!more || dmem_limit_charge(more, 1))
+	if (!more || charge(more))
 		return true;
 	ask_above();
 	dmem_cache_trim();

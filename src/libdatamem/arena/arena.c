@@ -13,7 +13,6 @@
 #include "place.h"
 #include "quiet.h"
 #include "room.h"
-#include "shelf.h"
 #include "state.h"
 #include "zero.h"
 
@@ -65,8 +64,7 @@ bool dmem_arena_shape(size_t nbytes, size_t align, bool apart,
 	return true;
 }
 
-/* Whether a block is to be without huge pages. */
-static bool wants_lazy(size_t nbytes, unsigned int kind)
+bool dmem_arena_sparse(size_t nbytes, unsigned int kind)
 {
 	if (kind & DMEM_KIND_SPARSE)
 		return true;
@@ -102,28 +100,6 @@ static void make_lazy(uint32_t at, uint32_t len, bool known_zero)
 	dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_NOHUGEPAGE);
 }
 
-/* A run from the shelf or a new one, and the phase of the block in it. */
-static uint32_t take(struct dmem_shape *shape, size_t nbytes, size_t align,
-		     bool lazy, bool *known_zero, bool *kept)
-{
-	uint32_t at;
-
-	*kept = false;
-	if (!lazy) {
-		at = dmem_shelf_take(shape, nbytes, align);
-		if (at != DMEM_NO_RUN) {
-			shape->phase = dmem_window.tags[at].u.block.phase;
-			*known_zero = false;
-			*kept = true;
-			return at;
-		}
-		shape->phase = pick_phase(((size_t)shape->len
-					   << DMEM_GRANULE_SHIFT) - nbytes -
-						  shape->apart, align);
-	}
-	return dmem_arena_take(shape, lazy, known_zero);
-}
-
 /* A block's contents, now that it is nobody else's. */
 static void fill(char *start, uint32_t at, size_t nbytes, unsigned int kind,
 		 bool known_zero, const struct dmem_zero_ends *ends)
@@ -148,10 +124,9 @@ static void fill(char *start, uint32_t at, size_t nbytes, unsigned int kind,
 static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind,
 			     bool *outside)
 {
-	bool lazy = kind & DMEM_KIND_SPARSE, known_zero, kept;
+	bool lazy = kind & DMEM_KIND_SPARSE, known_zero;
 	struct dmem_zero_ends ends;
 	struct dmem_shape shape;
-	struct dmem_tag *tag;
 	uint32_t at;
 	char *start;
 
@@ -164,25 +139,28 @@ static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind,
 		shape.align = DMEM_MAX(shape.align, dmem_chunk_granules());
 	}
 	dmem_arena_lock();
-	at = take(&shape, nbytes, align, lazy, &known_zero, &kept);
+	if (!lazy)
+		shape.phase = pick_phase(((size_t)shape.len
+					  << DMEM_GRANULE_SHIFT) - nbytes -
+						 shape.apart, align);
+	at = dmem_arena_take(&shape, lazy, &known_zero);
 	if (at == DMEM_NO_RUN) {
 		*outside = dmem_arena.full;
 		dmem_arena_unlock();
 		return NULL;
 	}
-	tag = &dmem_window.tags[at];
-	tag->u.block = (__typeof__(tag->u.block)){
+	dmem_tag_write(at, (dmem_tag_block){
 		.nbytes = nbytes,
 		.phase = shape.phase & 63,
 		.log2_align = align ? dmem_log2(align) & 31 : 0,
 		.lazy = lazy,
-		.again = dmem_shelf_note(nbytes),
+		.huge = !lazy && dmem_run_huge(at),
 		.apart = shape.apart,
-	};
+	});
 	if (lazy)
 		dmem_chunks_unadvise(at, shape.len);
 	else if (kind & DMEM_KIND_ZERO)
-		dmem_zero_note(at, tag->len, kept, &ends);
+		dmem_zero_note(at, shape.len, &ends);
 	dmem_arena.large_allocs++;
 	dmem_arena.large_blocks++;
 	dmem_arena.large_bytes += nbytes;
@@ -204,7 +182,7 @@ void *dmem_arena_alloc(size_t nbytes, size_t align, unsigned int kind)
 	void *ptr;
 
 	dmem_kernel_names_start();
-	if (wants_lazy(nbytes, kind))
+	if (dmem_arena_sparse(nbytes, kind))
 		kind |= DMEM_KIND_SPARSE;
 	ptr = alloc_in_window(nbytes, align, kind, &outside);
 	if (!ptr && outside)
@@ -216,29 +194,31 @@ uint32_t dmem_arena_run(const void *ptr)
 {
 	size_t offset = dmem_window_find(ptr);
 	uint32_t granule = (uint32_t)(offset >> DMEM_GRANULE_SHIFT);
-	struct dmem_tag *tag;
+	const struct dmem_tag *tag;
+	dmem_tag_block block;
 
 	if (offset == SIZE_MAX)
 		return DMEM_NO_RUN;
 	tag = &dmem_window.tags[granule];
-	if (!tag->len || !tag->used || tag->u.block.gone ||
-	    (offset & (DMEM_GRANULE - 1)) != (size_t)tag->u.block.phase * 64)
+	block = dmem_tag_read(granule);
+	if (!tag->len || !tag->used || block.gone ||
+	    (offset & (DMEM_GRANULE - 1)) != (size_t)block.phase * 64)
 		return DMEM_NO_RUN;
 	return granule;
 }
 
+/* 0: another thread has just freed it as well, to a shelf. */
 static size_t free_in_window(uint32_t at)
 {
-	struct dmem_tag *tag = &dmem_window.tags[at];
-	size_t nbytes = tag->u.block.nbytes;
+	dmem_tag_block block = dmem_tag_read(at);
+	size_t nbytes = block.nbytes;
 
-	/* The block cannot be found from here on: a second free is foreign. */
-	tag->u.block.gone = 1;
+	if (block.gone || !dmem_tag_end(at, block))
+		return 0;
 	dmem_arena.large_blocks--;
 	dmem_arena.large_frees++;
 	dmem_arena.large_bytes -= nbytes;
-	if (!dmem_shelf_put(at))
-		dmem_retire_block(at);
+	dmem_retire_block(at);
 	return nbytes;
 }
 
@@ -264,7 +244,8 @@ size_t dmem_arena_free(void *ptr)
 static bool find_in_window(const void *ptr, struct dmem_block *out)
 {
 	size_t offset = dmem_window_find(ptr);
-	struct dmem_tag *tag;
+	const struct dmem_tag *tag;
+	dmem_tag_block block;
 	uint32_t at;
 
 	if (offset == SIZE_MAX)
@@ -273,21 +254,20 @@ static bool find_in_window(const void *ptr, struct dmem_block *out)
 	if (at == DMEM_NO_RUN)
 		return false;
 	tag = &dmem_window.tags[at];
-	if (!tag->used || tag->u.block.gone)
+	block = dmem_tag_read(at);
+	if (!tag->used || block.gone)
 		return false;
-	out->start = (char *)dmem_granule_address(at) +
-		     (size_t)tag->u.block.phase * 64;
+	out->start = (char *)dmem_granule_address(at) + (size_t)block.phase * 64;
 	if ((const char *)ptr < out->start)
 		return false;
-	out->nbytes = tag->u.block.nbytes;
+	out->nbytes = block.nbytes;
 	out->usable = ((size_t)tag->len << DMEM_GRANULE_SHIFT) -
-		      (size_t)tag->u.block.phase * 64;
-	out->align = tag->u.block.log2_align ?
-			     (size_t)1 << tag->u.block.log2_align : 0;
+		      (size_t)block.phase * 64;
+	out->align = block.log2_align ? (size_t)1 << block.log2_align : 0;
 	out->whole = tag->len >= dmem_chunk_granules() &&
 		     !(at % dmem_chunk_granules());
-	out->lazy = tag->u.block.lazy;
-	out->apart = tag->u.block.apart;
+	out->lazy = block.lazy;
+	out->apart = block.apart;
 	return true;
 }
 

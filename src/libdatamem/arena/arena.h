@@ -11,8 +11,10 @@
  * not fit into the window has a mapping of its own (outside.c).
  *
  * Thread-safe: one lock, not held over system calls that can stall (purging,
- * moving, clearing). Above it in the lock order: cache and slabs. Limits are
- * charged by alloc/route.c and accounts kept by alloc/slow.c, not here.
+ * moving, clearing); below it one for each shelf of blocks freed last (shelf.h),
+ * which a pair of such blocks takes alone. Above it in the lock order: cache
+ * and slabs. Limits are charged by alloc/route.c and accounts kept by
+ * alloc/slow.c, not here; but blocks on shelves stay charged.
  */
 #ifndef DMEM_ARENA_H
 #define DMEM_ARENA_H
@@ -47,6 +49,22 @@ void dmem_arena_init(void);
  * has no memory or no address space; errno is then not set.
  */
 void *dmem_arena_alloc(size_t nbytes, size_t align, unsigned int kind);
+
+/*
+ * The same out of blocks freed lately, without the arena's lock, and charged
+ * for already (limit.h). NULL: none fits.
+ */
+void *dmem_arena_again(size_t nbytes, size_t align, unsigned int kind);
+
+/*
+ * Keep the block that begins at ptr for that, still charged for; *nbytes is its
+ * size. False: it is not worth it, or no block begins there; nothing is done
+ * then.
+ */
+bool dmem_arena_keep(void *ptr, size_t *nbytes);
+
+/* Keep none any longer: they are charged for no more. */
+void dmem_arena_unshelve(void);
 
 /*
  * Free the block that begins at ptr and return its size; 0 when no block does

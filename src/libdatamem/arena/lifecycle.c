@@ -36,6 +36,7 @@ void dmem_arena_init(void)
 	dmem_runs_init(dmem_arena_begins_warm);
 	dmem_place_init();
 	dmem_window_init(dmem_hugepage_chunk_size());
+	dmem_shelf_init();
 	dmem_retain_init();
 	dmem_stats_collect(dmem_numbers_collect);
 }
@@ -136,22 +137,26 @@ void dmem_arena_fork_prepare(void)
 	dmem_retain_before_fork();
 	while (dmem_arena.away)
 		dmem_lock_wait(&all_here, &dmem_arena.lock);
+	dmem_shelf_fork_prepare();
 	each_row(keep_from_child);
 }
 
 void dmem_arena_fork_parent(void)
 {
 	each_row(allow_child);
+	dmem_shelf_fork_parent();
 	dmem_arena_unlock();
 }
 
 void dmem_arena_fork_child(void)
 {
 	each_row(forget_in_child);
+	dmem_shelf_fork_parent();
 	dmem_arena_unlock();
 }
 
 bool dmem_arena_idle(unsigned int *patience)
 {
-	return dmem_lock_idle(&dmem_arena.lock, patience);
+	return dmem_lock_idle(&dmem_arena.lock, patience) &&
+	       dmem_shelf_idle(patience);
 }

@@ -6,24 +6,26 @@
 #include "arena.h"
 
 #include "stats.h"
+#include "shelf.h"
 #include "state.h"
 
 /*
- * Bytes of chunks that blocks are in: what is free in them is with a huge page,
- * or was written, but where blocks have not come yet. Lock held.
+ * Bytes of chunks that blocks are in, or shelves: what is free in them is with
+ * a huge page, or was written, but where blocks have not come yet. Lock held.
  */
 static size_t in_use(void)
 {
 	return dmem_window.mapped - dmem_arena.clean - dmem_arena.lazy_bytes -
-	       dmem_arena.retained - dmem_arena.shelved;
+	       dmem_arena.retained;
 }
 
-/* Lock held. */
+/* All but what shelves change without the lock: they show that themselves. Lock
+ * held. */
 static void complete(void)
 {
 	dmem_arena.used_bytes = in_use();
 	dmem_arena.outside_bytes = dmem_outside_mapped();
-	dmem_arena.retained_bytes = dmem_arena.retained + dmem_arena.shelved;
+	dmem_arena.retained_bytes = dmem_arena.retained;
 	dmem_arena.mapped_bytes = dmem_window.mapped + dmem_arena.outside_bytes;
 	dmem_arena.meta_bytes = dmem_window.meta;
 	dmem_arena.window_base = dmem_window.base;
@@ -48,6 +50,7 @@ void dmem_numbers_show(void)
 void dmem_numbers_collect(struct datamem_stats *stats)
 {
 	unsigned int regions = dmem_load_acquire(&dmem_regions_count);
+	struct live_shelf shelves;
 
 	for (unsigned int i = 0; i < regions; i++) {
 		uint32_t begin = dmem_region_begin(&dmem_regions[i]);
@@ -60,26 +63,33 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 	}
 	dmem_arena_lock();
 	complete();
+	dmem_shelf_count(&shelves);
 #define STATISTIC(column, member, type, unit, kind, place, help)             \
 	STATISTIC_FROM_ARENA_##place(stats->member += dmem_arena.member;)
 	STATISTICS(STATISTIC)
 #undef STATISTIC
-	stats->live_bytes += dmem_arena.large_bytes;
-	stats->live_blocks += dmem_arena.large_blocks;
+	stats->live_bytes += dmem_arena.large_bytes + shelves.nbytes;
+	stats->live_blocks += dmem_arena.large_blocks + shelves.allocs -
+			      shelves.frees;
+	stats->retained_bytes += shelves.kept;
+	stats->large_hits += shelves.allocs;
+	stats->faults_avoided += shelves.faults_avoided;
 	stats->held_bytes += dmem_arena.used_bytes + dmem_arena.retained_bytes +
 			     dmem_arena.outside_bytes;
-	stats->allocs += dmem_arena.large_allocs;
-	stats->frees += dmem_arena.large_frees;
+	stats->allocs += dmem_arena.large_allocs + shelves.allocs;
+	stats->frees += dmem_arena.large_frees + shelves.frees;
 	stats->mappings += 1 + 4 * regions + dmem_arena.moved;
 	dmem_arena_unlock();
 }
 
 uint64_t dmem_arena_calls(void)
 {
+	struct live_shelf shelves;
 	uint64_t calls;
 
+	dmem_shelf_count(&shelves);
 	dmem_lock(&dmem_arena.lock);
 	calls = dmem_arena.large_allocs + dmem_arena.large_frees;
 	dmem_unlock(&dmem_arena.lock);
-	return calls;
+	return calls + shelves.allocs + shelves.frees;
 }

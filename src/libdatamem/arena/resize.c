@@ -35,8 +35,6 @@ static void *start_of(uint32_t at)
 static void set_nbytes(struct dmem_tag *tag, size_t nbytes)
 {
 	dmem_arena.large_bytes += nbytes - tag->u.block.nbytes;
-	if (nbytes != tag->u.block.nbytes)
-		tag->u.block.again = 0;
 	if (nbytes > tag->u.block.nbytes && tag->u.block.grown < 3)
 		tag->u.block.grown++;
 	tag->u.block.nbytes = nbytes;
@@ -109,7 +107,7 @@ static bool grow_in_place(uint32_t at, uint32_t len)
 	uint32_t extra = 0, have, run;
 	bool zero;
 
-	/* The run behind may be on the shelf. */
+	/* The run behind may be on a shelf. */
 	dmem_shelf_clear();
 	run = run_behind(at, more);
 	if (run == DMEM_NO_RUN || dmem_window.tags[run].len < more)
@@ -193,6 +191,8 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 		by_pages = false;
 	}
 	set_nbytes(&dmem_window.tags[to], nbytes);
+	dmem_window.tags[to].u.block.huge =
+		!dmem_window.tags[to].u.block.lazy && dmem_run_huge(to);
 	tag->u.block.gone = 1;
 	dmem_retire_block(at);
 	return start_of(to);

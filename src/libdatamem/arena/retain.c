@@ -56,6 +56,11 @@ bool dmem_retain_limited(void)
 	return dmem_load(&limited);
 }
 
+uint64_t dmem_retain_bound(void)
+{
+	return dmem_load(&bound);
+}
+
 /* Limits may change while the program runs: read again now and then. */
 static void read_limits(void)
 {
@@ -87,7 +92,9 @@ static size_t cap(void)
 {
 	uint64_t max = dmem_setting_value(DMEM_SETTING_RETAIN_MAX);
 	size_t peak = DMEM_MAX(dmem_arena.peak, dmem_arena.last_peak);
-	size_t used = dmem_arena.used;
+	/* What shelves keep counts as used, and is not. */
+	size_t used = dmem_arena.used -
+		      DMEM_MIN(dmem_arena.used, dmem_arena.shelved);
 
 	if (max != DMEM_SIZE_AUTO)
 		return max;
@@ -228,7 +235,7 @@ static size_t purge_to(size_t keep)
 	struct dmem_segment oldest;
 
 	/* Joined with their neighbours they make more whole chunks. */
-	if (dmem_arena_kept() > keep)
+	if (!keep || dmem_arena_kept() > keep)
 		dmem_shelf_clear();
 	begun = dmem_arena_kept();
 	for (;;) {

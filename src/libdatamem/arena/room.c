@@ -52,7 +52,7 @@ static size_t untouched(void)
 	unsigned int regions;
 
 	dmem_arena_lock();
-	held = dmem_arena.used + dmem_arena_kept();
+	held = dmem_arena.used + dmem_arena.retained + dmem_arena.lazy_bytes;
 	regions = dmem_regions_count;
 	dmem_arena_unlock();
 	for (unsigned int i = 0; i < regions; i++) {

@@ -1,128 +1,204 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/*
- * The shelf: blocks freed last, kept as they are for requests of their size. A
- * temporary of an expression comes back at the same size at once; to cut its
- * run out of a free one and to join it again costs twice as much. Where sizes
- * vary it is the other way round, and runs that do not join take more memory:
- * only sizes that come again are kept, and not for long without use.
- */
+/* Shelves: which one, what is on it, and its end. */
 
-#include "shelf.h"
+#include "shelves.h"
 
-#include "state.h"
+#include "kernel/kernel.h"
+#include "settings/settings.h"
+#include "arena.h"
+#include "limit.h"
 
-#define SLOTS 8
+/* The most bytes on a shelf; under a bound of memory all of them hold this
+ * part of it. */
+#define SHELF_MAX ((size_t)12 << 20)
+#define BOUND_PART 8
 
-/* Above this the cost of a run is lost in that of writing to it. */
-#define BLOCK_MAX ((size_t)4 << 20)
+/* Where pairs are made, such blocks get fresh memory while all shelves hold no
+ * more than this. */
+#define KEEP_MAX ((size_t)16 << 20)
 
-/* Requests in a row that find nothing empty the shelf. */
-#define MISSES_MAX 4
+static struct dmem_shelf shelves[LIVE_SHELVES];
+static unsigned int nshelves = 1;  /* a power of two */
 
-/* Sizes asked for last, one for each value of a hash. */
-#define SIZES_SHIFT 6
-
-/* Runs, in use for all others; the one freed last at the end. With room for
- * one more, so that the oldest goes after the newest has come. */
-static uint32_t shelf[SLOTS + 1];
-static unsigned int filled, misses;
-static uint64_t sizes[1 << SIZES_SHIFT];
-
-static size_t bytes_of(uint32_t at)
+void dmem_shelf_init(void)
 {
-	return (size_t)dmem_window.tags[at].len << DMEM_GRANULE_SHIFT;
+	unsigned int n = dmem_kernel_processors();
+
+	while (nshelves < n && nshelves < LIVE_SHELVES)
+		nshelves *= 2;
+	for (unsigned int i = 0; i < nshelves; i++)
+		dmem_lock_init(&shelves[i].lock, SHELF);
 }
 
-static uint32_t take_out(unsigned int slot)
+size_t dmem_shelf_most(void)
 {
-	uint32_t at = shelf[slot];
+	uint64_t max = dmem_setting_value(DMEM_SETTING_RETAIN_MAX);
+	uint64_t part = dmem_retain_bound() / BOUND_PART;
 
-	filled--;
-	for (; slot < filled; slot++)
-		shelf[slot] = shelf[slot + 1];
-	dmem_arena.shelved -= bytes_of(at);
-	return at;
+	return DMEM_MIN(SHELF_MAX, DMEM_MIN(part, max) >> dmem_log2(nshelves));
 }
 
-static void end_oldest(void)
+struct dmem_shelf *dmem_shelf_lock(void)
 {
-	uint32_t at = take_out(0);
+	unsigned int hint = nshelves > 1 ? dmem_kernel_processor() : 0;
+	struct dmem_shelf *shelf;
 
-	/* In use for a moment, which is no peak. */
-	dmem_arena.used += bytes_of(at);
+	for (unsigned int i = 0; i < nshelves; i++) {
+		shelf = &shelves[(hint + i) & (nshelves - 1)];
+		if (dmem_trylock(&shelf->lock))
+			return shelf;
+	}
+	shelf = &shelves[hint & (nshelves - 1)];
+	dmem_lock(&shelf->lock);
+	return shelf;
+}
+
+void dmem_shelf_unlock(struct dmem_shelf *shelf)
+{
+	struct live_shelf *to = &dmem_live->shelves[shelf - shelves];
+
+	dmem_store(&to->nbytes, shelf->nbytes);
+	dmem_store(&to->kept, shelf->bytes);
+	dmem_store(&to->charged, shelf->surplus);
+	dmem_store(&to->faults_avoided, shelf->faults_avoided);
+	dmem_store(&to->allocs, shelf->allocs);
+	dmem_store(&to->frees, shelf->frees);
+	dmem_unlock(&shelf->lock);
+}
+
+void dmem_shelf_take_out(struct dmem_shelf *shelf, unsigned int slot)
+{
+	size_t nbytes = dmem_shelf_slot_bytes(&shelf->slots[slot]);
+
+	shelf->filled--;
+	for (; slot < shelf->filled; slot++)
+		shelf->slots[slot] = shelf->slots[slot + 1];
+	dmem_store(&shelf->bytes, shelf->bytes - nbytes);
+}
+
+void dmem_shelf_settle(struct dmem_shelf *shelf, size_t keep)
+{
+	if (shelf->surplus <= keep)
+		return;
+	dmem_limit_release(shelf->surplus - keep);
+	dmem_store(&shelf->surplus, keep);
+}
+
+void dmem_shelf_tell(struct dmem_shelf *shelf)
+{
+	dmem_arena.shelved += shelf->bytes - shelf->told;
+	shelf->told = shelf->bytes;
+}
+
+void dmem_shelf_end_oldest(struct dmem_shelf *shelf)
+{
+	uint32_t at = shelf->slots[0].at;
+
+	dmem_shelf_take_out(shelf, 0);
 	dmem_retire_free(at);
+	dmem_shelf_settle(shelf, shelf->bytes);
+	dmem_shelf_tell(shelf);
 }
 
-bool dmem_shelf_put(uint32_t at)
+static void end_all(struct dmem_shelf *shelf)
 {
-	const struct dmem_tag *tag = &dmem_window.tags[at];
-
-	if (!tag->u.block.again || tag->u.block.lazy ||
-	    dmem_retain_limited() || dmem_turn_needed(at))
-		return false;
-	shelf[filled++] = at;
-	dmem_arena.shelved += bytes_of(at);
-	dmem_arena.used -= bytes_of(at);
-	if (filled > SLOTS) {
-		end_oldest();
-		return true;
-	}
-	dmem_retain_now();
-	dmem_retain_note();
-	return true;
-}
-
-bool dmem_shelf_note(size_t nbytes)
-{
-	uint64_t *last = &sizes[dmem_hash(nbytes) >>
-				(64 - SIZES_SHIFT)];
-	bool again = *last == nbytes;
-
-	*last = nbytes;
-	return again && nbytes <= BLOCK_MAX;
-}
-
-static bool fits(uint32_t at, const struct dmem_shape *shape, size_t nbytes,
-		 size_t align)
-{
-	const struct dmem_tag *tag = &dmem_window.tags[at];
-
-	size_t end = (size_t)tag->u.block.phase * 64 + nbytes;
-
-	return tag->u.block.nbytes == nbytes && !dmem_turn_needed(at) &&
-	       end + shape->apart <= (size_t)tag->len << DMEM_GRANULE_SHIFT &&
-	       DMEM_IS_ALIGNED(at, shape->align) &&
-	       DMEM_IS_ALIGNED((size_t)tag->u.block.phase * 64,
-			       DMEM_MIN(align, DMEM_GRANULE));
-}
-
-uint32_t dmem_shelf_take(const struct dmem_shape *shape, size_t nbytes,
-			 size_t align)
-{
-	unsigned int slot = filled;
-	uint32_t at;
-
-	align = align ? align : 1;
-	while (slot-- > 0) {
-		if (!fits(shelf[slot], shape, nbytes, align))
-			continue;
-		at = take_out(slot);
-		misses = 0;
-		dmem_arena_used(bytes_of(at));
-		dmem_arena.faults_avoided +=
-			dmem_chunks_faults(at, dmem_window.tags[at].len);
-		return at;
-	}
-	if (filled && ++misses == MISSES_MAX)
-		dmem_shelf_clear();
-	return DMEM_NO_RUN;
+	while (shelf->filled)
+		dmem_shelf_end_oldest(shelf);
+	dmem_shelf_settle(shelf, 0);
+	dmem_shelf_tell(shelf);
+	shelf->misses = 0;
+	shelf->noted = 0;
 }
 
 void dmem_shelf_clear(void)
 {
-	misses = 0;
-	while (filled)
-		end_oldest();
+	for (unsigned int i = 0; i < nshelves; i++) {
+		if (!dmem_load(&shelves[i].bytes) &&
+		    !dmem_load(&shelves[i].surplus))
+			continue;
+		dmem_lock(&shelves[i].lock);
+		end_all(&shelves[i]);
+		dmem_shelf_unlock(&shelves[i]);
+	}
+}
+
+size_t dmem_shelf_bytes(void)
+{
+	size_t sum = 0;
+
+	for (unsigned int i = 0; i < nshelves; i++)
+		sum += dmem_load(&shelves[i].bytes);
+	return sum;
+}
+
+bool dmem_shelf_in_the_way(uint32_t len)
+{
+	size_t nbytes = dmem_shelf_bytes();
+
+	if (!nbytes)
+		return false;
+	if (nbytes > KEEP_MAX ||
+	    len > DMEM_SHELF_BLOCK_MAX >> DMEM_GRANULE_SHIFT)
+		return true;
+	/* Sizes that alternate would clear them for ever. */
+	for (unsigned int i = 0; i < nshelves; i++)
+		if (dmem_load(&shelves[i].pairs) >= DMEM_SHELF_PAIRS_MIN)
+			return false;
+	return true;
+}
+
+void dmem_shelf_count(struct live_shelf *out)
+{
+	*out = (struct live_shelf){ 0 };
+	for (unsigned int i = 0; i < nshelves; i++) {
+		struct dmem_shelf *shelf = &shelves[i];
+
+		dmem_lock(&shelf->lock);
+		out->allocs += shelf->allocs;
+		out->frees += shelf->frees;
+		out->nbytes += shelf->nbytes;
+		out->kept += shelf->bytes;
+		out->faults_avoided += shelf->faults_avoided;
+		dmem_unlock(&shelf->lock);
+	}
+}
+
+void dmem_shelf_clear_one(struct dmem_shelf *shelf)
+{
+	dmem_arena_lock();
+	dmem_lock(&shelf->lock);
+	end_all(shelf);
+	dmem_shelf_unlock(shelf);
+	dmem_arena_unlock();
+}
+
+void dmem_arena_unshelve(void)
+{
+	dmem_arena_lock();
+	dmem_shelf_clear();
+	dmem_arena_unlock();
+}
+
+void dmem_shelf_fork_prepare(void)
+{
+	for (unsigned int i = 0; i < nshelves; i++) {
+		dmem_lock(&shelves[i].lock);
+		end_all(&shelves[i]);
+	}
+}
+
+void dmem_shelf_fork_parent(void)
+{
+	for (unsigned int i = 0; i < nshelves; i++)
+		dmem_shelf_unlock(&shelves[i]);
+}
+
+bool dmem_shelf_idle(unsigned int *patience)
+{
+	for (unsigned int i = 0; i < nshelves; i++)
+		if (!dmem_lock_idle(&shelves[i].lock, patience))
+			return false;
+	return true;
 }

@@ -29,10 +29,11 @@ struct dmem_arena {
 	size_t retained;   /* written, hot */
 	size_t clean;      /* mapped, not written */
 
-	size_t shelved;    /* bytes of runs on the shelf: hot, not in use */
+	/* Bytes of runs on shelves, as they were told last: not fewer. */
+	size_t shelved;
 
-	/* Bytes of used runs, slab chunks included; and most of it in the
-	 * present window of time and in the one before. */
+	/* Bytes of used runs, slab chunks and shelves included; and most of it
+	 * in the present window of time and in the one before. */
 	size_t used, peak, last_peak;
 	size_t moved;      /* mappings made by moves: chunks marked FIRST */
 	unsigned int away; /* threads between step_out() and step_in() */
@@ -74,6 +75,9 @@ struct dmem_shape {
 	bool apart;        /* has a byte left at its end */
 };
 
+/* Whether a block is to be without huge pages. */
+bool dmem_arena_sparse(size_t nbytes, unsigned int kind);
+
 /* False when it cannot fit into any region. */
 bool dmem_arena_shape(size_t nbytes, size_t align, bool apart,
 		      struct dmem_shape *out);
@@ -105,10 +109,17 @@ DMEM_INLINE void dmem_arena_used(size_t nbytes)
 		dmem_arena.peak = dmem_arena.used;
 }
 
-/* Bytes that are free and kept. Lock held. */
+/* Bytes that are free and kept, about. Lock held. */
 DMEM_INLINE size_t dmem_arena_kept(void)
 {
 	return dmem_arena.retained + dmem_arena.lazy_bytes + dmem_arena.shelved;
+}
+
+/* `huge` of a block in a run. Lock held. */
+DMEM_INLINE bool dmem_run_huge(uint32_t at)
+{
+	return dmem_chunk_at(at >> dmem_granule_shift())->flags &
+	       DMEM_CHUNK_ADVISED;
 }
 
 /* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */
@@ -144,11 +155,12 @@ uint64_t dmem_chunks_faults(uint32_t at, uint32_t len);
 /* Chunks of a run get no huge pages until they are free. */
 void dmem_chunks_unadvise(uint32_t at, uint32_t len);
 
-/* turn.c: after a change of hugepage. Lock held. */
+/* turn.c: after a change of hugepage. */
 
-/* Whether the memory of a run was advised as new memory is not now. */
-bool dmem_turn_needed(uint32_t at);
-/* Make the wholly free chunks of a part of a free run as new ones are. */
+/* Whether memory that was advised so, or not, is not as new memory is now. */
+bool dmem_turn_needed(bool huge);
+/* Make the wholly free chunks of a part of a free run as new ones are. Lock
+ * held. */
 void dmem_turn_free(uint32_t at, uint32_t len);
 /* A chunk is to be turned though nothing was switched. */
 void dmem_turn_note(void);
@@ -169,6 +181,7 @@ void dmem_retire_block(uint32_t at);
 uint32_t dmem_retain_now(void);
 void dmem_retain_note(void);   /* more is kept; lock held */
 bool dmem_retain_limited(void); /* a memory limit is in force */
+uint64_t dmem_retain_bound(void); /* bytes to keep at most, for RAM's sake */
 /* A parent that only waits afterwards has nobody to age what it keeps. Lock
  * held, and left in between. */
 void dmem_retain_before_fork(void);

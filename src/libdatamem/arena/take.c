@@ -175,6 +175,21 @@ static uint32_t find(const struct dmem_shape *shape, enum dmem_runs_kind kind,
 	return run;
 }
 
+/* Have more free runs. */
+static bool grow(const struct dmem_shape *shape, unsigned int *extended)
+{
+	/* Twice at most: what was stepped over lies between the old end and
+	 * the new. */
+	if ((*extended)++ < 2 &&
+	    !dmem_arena_extend(shape->lead + shape->len, shape->align))
+		return true;
+	if (*extended > 3 || !dmem_shelf_bytes())
+		return false;
+	*extended = 3;
+	dmem_shelf_clear();
+	return true;
+}
+
 uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 {
 	unsigned int extended = 0;
@@ -185,19 +200,15 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 		run = fresh ? find(shape, DMEM_RUNS_COLD, is_fresh, &at)
 			    : find(shape, DMEM_RUNS_WARM, NULL, &at);
 		/* Joined with their neighbours they may do. */
-		if (dmem_arena.shelved &&
-		    (run == DMEM_NO_RUN || !is_warm(at, shape->len))) {
+		if ((run == DMEM_NO_RUN || !is_warm(at, shape->len)) &&
+		    dmem_shelf_in_the_way(shape->len)) {
 			dmem_shelf_clear();
 			continue;
 		}
 		if (run == DMEM_NO_RUN)
 			run = find(shape, DMEM_RUNS_ANY, NULL, &at);
 		if (run == DMEM_NO_RUN) {
-			/* Twice at most: what was stepped over lies between
-			 * the old end and the new. */
-			if (extended++ == 2 ||
-			    dmem_arena_extend(shape->lead + shape->len,
-					      shape->align))
+			if (!grow(shape, &extended))
 				return DMEM_NO_RUN;
 			continue;
 		}

@@ -31,11 +31,10 @@ static bool is_other(const struct dmem_chunk *c, bool wanted)
 	       !(c->flags & DMEM_CHUNK_ADVISED) == wanted;
 }
 
-bool dmem_turn_needed(uint32_t at)
+bool dmem_turn_needed(bool huge)
 {
 	return dmem_unlikely(any_other()) &&
-	       is_other(dmem_chunk_at(at >> dmem_granule_shift()),
-			dmem_hugepage_possible());
+	       huge != dmem_hugepage_possible();
 }
 
 /* Chunks in a row that are free and advised otherwise; 0: none begins here. */

@@ -28,7 +28,8 @@
  *
  * base, size, classes and chunk_shift are set when the library is loaded and
  * never change; extents only grow, and regions stay. They are read without a
- * lock. Tags and chunks belong to the arena's lock.
+ * lock. Tags and chunks belong to the arena's lock, but for blocks that shelves
+ * keep.
  */
 #ifndef DMEM_ARENA_WINDOW_H
 #define DMEM_ARENA_WINDOW_H
@@ -62,11 +63,14 @@ struct dmem_tag {
 			uint64_t grown : 2;      /* times it grew, saturating */
 			uint64_t lazy : 1;       /* without huge pages */
 			uint64_t gone : 1;       /* none: slabs, or freed */
-			uint64_t again : 1;      /* its size came before */
+			uint64_t huge : 1;       /* it may have huge pages */
 			uint64_t apart : 1;      /* ends before its run does */
 		} block;
 	} u;
 };
+
+typedef __typeof__(((struct dmem_tag *)NULL)->u.block) dmem_tag_block;
+_Static_assert(sizeof(dmem_tag_block) == 8, "a tag's block is not one word");
 
 enum {
 	DMEM_CHUNK_MAPPED = 1 << 0,
@@ -217,6 +221,40 @@ DMEM_INLINE void *dmem_chunk_address(uint32_t chunk)
 DMEM_INLINE void *dmem_granule_address(uint32_t granule)
 {
 	return dmem_window_address((size_t)granule << DMEM_GRANULE_SHIFT);
+}
+
+/*
+ * The block of a used run: it goes to a shelf and comes back without the
+ * arena's lock (shelf.h), so all of it is read at once, and written at once
+ * where the block is made or freed.
+ */
+DMEM_INLINE dmem_tag_block dmem_tag_read(uint32_t granule)
+{
+	dmem_tag_block block;
+
+	__atomic_load(&dmem_window.tags[granule].u.block, &block,
+		      __ATOMIC_RELAXED);
+	return block;
+}
+
+DMEM_INLINE void dmem_tag_write(uint32_t granule, dmem_tag_block block)
+{
+	__atomic_store(&dmem_window.tags[granule].u.block, &block,
+		       __ATOMIC_RELAXED);
+}
+
+/*
+ * End a block: nobody finds it from here on, and a second free is foreign.
+ * False: it is not as it was when it was read.
+ */
+DMEM_INLINE bool dmem_tag_end(uint32_t granule, dmem_tag_block block)
+{
+	dmem_tag_block gone = block;
+
+	gone.gone = 1;
+	return __atomic_compare_exchange(&dmem_window.tags[granule].u.block,
+					 &block, &gone, false,
+					 __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 /* The region that a chunk in use is of. */

@@ -175,14 +175,13 @@ static void note_flags(uint32_t first, uint32_t end,
 	}
 }
 
-void dmem_zero_note(uint32_t at, uint32_t len, bool kept,
-		    struct dmem_zero_ends *out)
+void dmem_zero_note(uint32_t at, uint32_t len, struct dmem_zero_ends *out)
 {
 	uint32_t granules = dmem_chunk_granules();
 	uint32_t first = at >> dmem_granule_shift();
 	uint32_t last = (at + len - 1) >> dmem_granule_shift();
 
-	*out = (struct dmem_zero_ends){ .all = kept };
+	*out = (struct dmem_zero_ends){ .small = 0 };
 	if (at % granules || len < granules)
 		out->len[0] = written(first, at, len, &out->at[0]);
 	if (last > first && (at + len) % granules)
@@ -287,10 +286,6 @@ void dmem_zero_run(uint32_t at, uint32_t len,
 			 dmem_granule_shift();
 	uint32_t end = (at + len) >> dmem_granule_shift();
 
-	if (ends->all) {
-		clear(at, len);
-		return;
-	}
 	for (int i = 0; i < 2; i++)
 		if (ends->len[i])
 			clear(ends->at[i], ends->len[i]);

@@ -18,7 +18,6 @@
  * Those of its other chunks nobody else looks at. */
 struct dmem_zero_ends {
 	uint32_t at[2], len[2];
-	bool all;      /* of all its chunks nothing is known */
 	bool hugetlb;  /* there are explicit huge pages */
 	size_t small;  /* bytes of its other chunks that are not known to be
 			* zero, nor in huge pages */
@@ -37,12 +36,8 @@ void dmem_zero_ask(uint32_t first, uint32_t end);
 /* Whether a run that was just taken reads as zeros. Lock held. */
 bool dmem_zero_known(uint32_t at, uint32_t len);
 
-/*
- * Note of a run just taken what others may change later; kept: it comes from
- * the shelf. Lock held.
- */
-void dmem_zero_note(uint32_t at, uint32_t len, bool kept,
-		    struct dmem_zero_ends *out);
+/* Note of a run just taken what others may change later. Lock held. */
+void dmem_zero_note(uint32_t at, uint32_t len, struct dmem_zero_ends *out);
 
 /* Make a run that nobody else knows yet zero. Without the lock. */
 void dmem_zero_run(uint32_t at, uint32_t len,

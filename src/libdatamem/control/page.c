@@ -152,6 +152,7 @@ static void copy_numbers(struct live_process *to)
 {
 	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
 	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
+	copy_words(&to->shelves, &dmem_live->shelves, sizeof(to->shelves));
 }
 
 static void fill_header(struct live_header *header)
@@ -181,6 +182,9 @@ static void fill_header(struct live_header *header)
 		.counts_bytes = sizeof(struct live_counts),
 		.rest_offset = offsetof(struct live_process, rest),
 		.rest_bytes = sizeof(struct live_rest),
+		.shelves_offset = offsetof(struct live_process, shelves),
+		.shelves_count = LIVE_SHELVES,
+		.shelf_bytes = sizeof(struct live_shelf),
 	};
 	/* Last: before it there is no page. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);

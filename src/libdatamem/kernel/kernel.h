@@ -196,6 +196,9 @@ size_t dmem_kernel_thp_sizes(struct datamem_hugepage_size *out, size_t max);
 
 /* processors.c: how many this process may run on; at least 1. */
 unsigned int dmem_kernel_processors(void);
+/* The number of the one that the thread runs on, a moment ago; 0: unknown, and
+ * errno is set. */
+unsigned int dmem_kernel_processor(void);
 
 /* Bytes of RAM; 0 unknown. */
 uint64_t dmem_kernel_ram(void);

@@ -20,3 +20,10 @@ unsigned int dmem_kernel_processors(void)
 	errno = saved;
 	return (unsigned int)n;
 }
+
+unsigned int dmem_kernel_processor(void)
+{
+	int number = sched_getcpu();
+
+	return number < 0 ? 0 : (unsigned int)number;
+}

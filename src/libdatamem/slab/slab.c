@@ -198,14 +198,28 @@ static bool note(enum dmem_misuse misuse, const void *ptr, unsigned int cls)
 	return false;
 }
 
-/* Put one block into its slab; a slab that is not needed goes to *empty. */
-static bool put(struct central *central, unsigned int cls, void *ptr,
-		struct dmem_slab **empty)
+/* Whether an address lies in a slab of the class. */
+static bool is_inside(const struct dmem_slab *slab, unsigned int cls,
+		      const void *ptr)
 {
-	struct dmem_slab *slab = dmem_spans_slab(ptr);
+	return (size_t)((const char *)ptr - slab_start(slab)) <
+	       (size_t)dmem_classes[cls].nspans << DMEM_SPAN_SHIFT;
+}
+
+/*
+ * Put one block into its slab; a slab that is not needed goes to *empty. *last:
+ * the slab of the block before, or NULL: the next is often of the same.
+ */
+static bool put(struct central *central, unsigned int cls, void *ptr,
+		struct dmem_slab **last, struct dmem_slab **empty)
+{
+	struct dmem_slab *slab = *last;
 	uint64_t bit;
 	size_t index;
 
+	if (!slab || !is_inside(slab, cls, ptr))
+		slab = dmem_spans_slab(ptr);
+	*last = NULL;
 	if (!slab || slab->cls != cls || !index_of(slab, cls, ptr, &index))
 		return note(DMEM_MISUSE_FOREIGN_POINTER, ptr, cls);
 	bit = UINT64_C(1) << (index % 64);
@@ -227,6 +241,8 @@ static bool put(struct central *central, unsigned int cls, void *ptr,
 			central->nfree -= slab->nfree;
 		slab->next = *empty;
 		*empty = slab;
+	} else {
+		*last = slab;
 	}
 	return true;
 }
@@ -252,11 +268,12 @@ static void return_slabs(struct dmem_slab *empty)
 static void unstash(struct central *central, unsigned int cls, size_t keep,
 		    struct dmem_slab **empty)
 {
+	struct dmem_slab *last = NULL;
 	void *block;
 
 	while (central->stash.n > keep) {
 		dmem_stash_take(&central->stash, &block + 1, 1);
-		if (put(central, cls, block, empty))
+		if (put(central, cls, block, &last, empty))
 			continue;
 		central->out++;
 		dmem_limit_restore(dmem_classes[cls].size);
@@ -293,20 +310,22 @@ static void narrow_next(void)
 static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
 {
 	struct central *central = &centrals[cls];
-	struct dmem_slab *empty = NULL;
+	struct dmem_slab *last = NULL, *empty = NULL;
 	size_t i = 0, given;
+	bool starved;
 
 	dmem_lock(&central->lock);
 	if (!check)
 		i = dmem_stash_put(&central->stash, cls, blocks, n);
 	given = i;
 	for (size_t k = i; k < n; k++)
-		given += put(central, cls, blocks[k], &empty);
+		given += put(central, cls, blocks[k], &last, &empty);
 	central->out -= given;
+	starved = i < n && central->stash.starved;
 	dmem_unlock(&central->lock);
 	dmem_limit_release(given * dmem_classes[cls].size);
 	return_slabs(empty);
-	if (!check && i < n)
+	if (!check && starved)
 		narrow_next();
 }
 

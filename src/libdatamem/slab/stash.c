@@ -52,12 +52,14 @@ static void widen(struct dmem_stash *stash, unsigned int cls, size_t n)
 	size_t room = DMEM_MIN(most, stash->room + DMEM_MAX(n, stash->room));
 	size_t nbytes = (room - stash->room) * size;
 
+	stash->starved = nbytes != 0;
 	if (!nbytes)
 		return;
 	if (dmem_fetch_add(&spare.taken, nbytes) + nbytes > spare_max) {
 		dmem_fetch_sub(&spare.taken, nbytes);
 		return;
 	}
+	stash->starved = false;
 	stash->room = (uint32_t)room;
 }
 
