@@ -120,7 +120,7 @@ STATISTIC(WINDOW_BASE, window_base, uint64_t, ADDRESS, GAUGE, INTERNAL,      \
 STATISTIC(WINDOW, window_bytes, uint64_t, SIZE, GAUGE, INTERNAL,             \
 	"bytes in the range of addresses of blocks")                         \
 STATISTIC(CHARGED, charged_bytes, uint64_t, SIZE, GAUGE, PAGE,               \
-	"bytes of LIVE and CACHED")                                          \
+	"bytes of LIVE, CACHED and QUARANTINED")                             \
 STATISTIC(RECORDS, records, uint64_t, COUNT, GAUGE, PAGE,                    \
 	"slots that were ever used, and threads that have none")             \
 STATISTIC(ACCOUNTS, accounts, uint64_t, BOOL, GAUGE, PAGE,                   \
@@ -132,7 +132,9 @@ STATISTIC(REQUESTS, requests, uint64_t, COUNT, COUNTER, PAGE,                \
 STATISTIC(PRESSURE_TRIMS, pressure_trims, uint64_t, COUNT, COUNTER, PAGE,    \
 	"trims for memory pressure")                                         \
 STATISTIC(IDLE_TRIMS, idle_trims, uint64_t, COUNT, COUNTER, PAGE,            \
-	"times that the caches of an idle program were emptied")
+	"times that the caches of an idle program were emptied")             \
+STATISTIC(QUARANTINED, quarantined_bytes, uint64_t, SIZE, GAUGE, PAGE,       \
+	"freed blocks that the handler debug keeps from reuse")
 
 /*
  * Choose rows by PLACE: STATISTIC_IN_SNAPSHOT_##PLACE(text) is text for a

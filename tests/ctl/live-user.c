@@ -7,6 +7,7 @@
  * is told by lines of standard input, until its end:
  *
  *	alloc    make and free a block, on a slow path
+ *	live     print live_bytes of the statistics
  *	spin     make and free blocks until the end of the input
  *	fork     print the id of a child that does the same, but reads nothing
  *	close    close all descriptors but the standard ones
@@ -121,10 +122,20 @@ static void await_opens(const char *text)
 	close(fd);
 }
 
+static void print_live(void)
+{
+	struct datamem_stats stats;
+
+	must(datamem_stats_get(&stats, sizeof(stats)) == 0, "statistics");
+	printf("%zu\n", (size_t)stats.live_bytes);
+}
+
 static void obey(const char *line, char **argv)
 {
 	if (strcmp(line, "alloc") == 0) {
 		use();
+	} else if (strcmp(line, "live") == 0) {
+		print_live();
 	} else if (strcmp(line, "spin") == 0) {
 		say("done");
 		while (!stop)

@@ -145,3 +145,29 @@ columns_of()
 	[ "$status" -eq 0 ]
 	[ ! -s "$errors" ]
 }
+
+# What the quarantine of debug holds is free: 64 MiB of a block and some of 1 MiB.
+@test "LIVE is what the statistics call live, with the handler debug too" {
+	for handler in debug default_allocator; do
+		DATAMEM_HANDLER=$handler start
+		for _ in 1 2 3; do
+			tell alloc
+			hear done
+		done
+		tell live
+		read -r -t 60 live <&8
+		hear done
+		[ "$live" -ge 8388608 ]
+		for command in list stat "top -i 1"; do
+			# shellcheck disable=SC2086
+			run ctl $command "$pid" -nrb -o LIVE
+			[ "$status" -eq 0 ]
+			echo "$handler: $command says $output, not $live"
+			# Threads tell of their caches now and then.
+			[ "$output" -ge "$live" ]
+			[ "$output" -lt "$((live + 131072))" ]
+		done
+	done
+	run ctl stat "$pid" -nrb -o QUARANTINED
+	[ "$output" = 0 ]
+}

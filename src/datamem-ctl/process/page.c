@@ -279,8 +279,10 @@ static void derive(struct ctl_page *page)
 	const struct live_numbers *n = &page->numbers;
 	struct ctl_derived *d = &page->derived;
 
-	d->live_bytes = n->charged_bytes > d->cached_bytes ?
-				n->charged_bytes - d->cached_bytes : 0;
+	uint64_t free_bytes = d->cached_bytes + n->quarantined_bytes;
+
+	d->live_bytes = n->charged_bytes > free_bytes ?
+				n->charged_bytes - free_bytes : 0;
 	d->held_bytes = n->used_bytes + n->retained_bytes + n->outside_bytes;
 	d->allocs = d->hits + d->misses + n->large_allocs;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc/alloc.h"
+#include "live.h"
 #include "misuse.h"
 #include "slab/slab.h"
 #include "debug-fill.h"
@@ -37,6 +38,7 @@ static void report(enum dmem_misuse misuse, const void *ptr, size_t nbytes)
 
 /* Blocks in the quarantine, as the allocator below counts them. */
 static size_t kept_small[DMEM_CLASSES], kept_large, kept_large_bytes;
+static size_t kept_bytes;
 
 /* With a block's padding. */
 static void count_kept(const struct dmem_debug_block *block, bool enters)
@@ -45,11 +47,17 @@ static void count_kept(const struct dmem_debug_block *block, bool enters)
 	size_t one = enters ? 1 : (size_t)-1;
 
 	if (total <= DMEM_SMALL_MAX) {
-		dmem_fetch_add(&kept_small[dmem_class_of(total)], one);
-		return;
+		unsigned int cls = dmem_class_of(total);
+
+		dmem_fetch_add(&kept_small[cls], one);
+		total = dmem_classes[cls].size;
+	} else {
+		dmem_fetch_add(&kept_large, one);
+		dmem_fetch_add(&kept_large_bytes, enters ? total : -total);
 	}
-	dmem_fetch_add(&kept_large, one);
-	dmem_fetch_add(&kept_large_bytes, enters ? total : -total);
+	dmem_fetch_add(&kept_bytes, enters ? total : -total);
+	/* Read again: of two that race the later must not tell the older. */
+	dmem_live_store(quarantined_bytes, dmem_load(&kept_bytes));
 }
 
 static void take_off(size_t *from, size_t n)
