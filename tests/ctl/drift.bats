@@ -129,7 +129,7 @@ fish_words()
 	run zsh -f -c 'compdef() { : }; _arguments() { : }
 		_describe() { print -l ${(P)2} }
 		source "$1"; _datamem_ctl_commands' zsh "$file"
-	[ "$(sed 's/:.*//' <<<"$output" | sort)" = "$(commands | sort)" ]
+	[ "$(cut -d: -f1 <<<"$output" | sort)" = "$(commands | sort)" ]
 }
 
 @test "man page has the commands of --help" {

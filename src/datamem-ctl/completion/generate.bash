@@ -10,6 +10,9 @@
 #	./generate.bash ../../../build/datamem-ctl fish >datamem-ctl.fish
 #	./generate.bash ../../../build/datamem-ctl zsh >_datamem-ctl
 
+# What is for the other shells stays as it is.
+# shellcheck disable=SC2016,SC1003
+
 set -eu
 tool=$1 shell=$2
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -173,9 +176,9 @@ zsh_option()
 	if [[ -n $4 ]]; then
 		if [[ $4 == '['* ]]; then
 			argument="::$argument"
-			name+==-
+			name+='=-'
 		else
-			name+==
+			name+='='
 			argument=":$argument"
 		fi
 		argument+=":$action"
