@@ -9,9 +9,10 @@
  *
  * STATISTIC(COLUMN, member, type, UNIT, KIND, PLACE, help)
  *
- * COLUMN  its name in tables, and that of an event: DMEM_COUNT_COLUMN
- * member  of struct datamem_stats and of struct live_numbers; `export` calls it
- *         datamem_member, or datamem_member_total if it is a COUNTER
+ * COLUMN  its name in tables, and that of an event: DMEM_COUNT_COLUMN. JSON has
+ *         it in lower case, `export` as datamem_column, with _bytes behind it
+ *         for a SIZE, and _total for a COUNTER
+ * member  of struct datamem_stats and of struct live_numbers
  * type    in struct datamem_stats; in the control page all are uint64_t
  * UNIT    SIZE: bytes, COUNT, BOOL: 0 or 1, ADDRESS: shown nowhere
  * KIND    GAUGE, or COUNTER: it never decreases

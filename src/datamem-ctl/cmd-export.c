@@ -102,22 +102,23 @@ static void print_family(const struct export_arguments *arguments,
 	const char *total = info->metric == CTL_COUNTER ? "_total" : "";
 	/* In OpenMetrics a family of counters has a name without the suffix. */
 	const char *suffix = format == FORMAT_PROMETHEUS ? total : "";
+	char *name = ctl_statistics_metric(which);
 
-	fprintf(stream, "# HELP datamem_%s%s %c%s.\n"
-		"# TYPE datamem_%s%s %s\n", info->name, suffix,
-		toupper((unsigned char)info->help[0]), info->help + 1,
-		info->name, suffix, type);
+	fprintf(stream, "# HELP %s%s %c%s.\n# TYPE %s%s %s\n", name, suffix,
+		toupper((unsigned char)info->help[0]), info->help + 1, name,
+		suffix, type);
 	if (format == FORMAT_OPENMETRICS && info->type == CTL_SIZE)
-		fprintf(stream, "# UNIT datamem_%s bytes\n", info->name);
+		fprintf(stream, "# UNIT %s bytes\n", name);
 	for (size_t i = 0; i < arguments->nsamples; i++) {
 		const struct sample *s = &arguments->samples[i];
 
 		if (!s->statistics.known[which])
 			continue;
-		fprintf(stream, "datamem_%s%s{pid=\"%d\",name=\"%s\"} %"
-			PRIu64 "\n", info->name, total, s->pid, s->name,
+		fprintf(stream, "%s%s{pid=\"%d\",name=\"%s\"} %" PRIu64 "\n",
+			name, total, s->pid, s->name,
 			s->statistics.values[which]);
 	}
+	free(name);
 }
 
 static void print(const struct export_arguments *arguments, FILE *stream,

@@ -74,10 +74,18 @@ datamem_ctl_SOURCES += %D%/cmd-trim.c
 datamem_ctl_SOURCES += %D%/cmd-export.c
 datamem_ctl_SOURCES += %D%/cmd-measure.c
 
-EXTRA_DIST += %D%/datamem-ctl.bash
+completions = %D%/datamem-ctl.bash
+completions += %D%/completion/datamem-ctl.fish %D%/completion/_datamem-ctl
+EXTRA_DIST += $(completions) %D%/completion/generate.bash
 if ENABLE_TOOL
 if ENABLE_BASH_COMPLETION
 bashcompletion_DATA = %D%/datamem-ctl.bash
+endif
+if ENABLE_FISH_COMPLETION
+fishcompletion_DATA = %D%/completion/datamem-ctl.fish
+endif
+if ENABLE_ZSH_COMPLETION
+zshcompletion_DATA = %D%/completion/_datamem-ctl
 endif
 endif
 EXTRA_DIST += %D%/layers

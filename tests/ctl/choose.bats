@@ -13,7 +13,7 @@ load live
 # A program with a name that no other has: $name, up to 15 bytes.
 start_named()
 {
-	name=dm-${1:-a}-$$
+	name=dm-$$
 	cp "$live_user" "$BATS_TEST_TMPDIR/$name"
 	start_command "$BATS_TEST_TMPDIR/$name"
 }

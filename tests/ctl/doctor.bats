@@ -190,8 +190,8 @@ found()
 	run ctl doctor "$pid" -nr -o CHECK
 	[ "$status" -eq 1 ]
 	grep -qx debug.setting <<<"$output"
-	! grep -qx -e control.page -e control.numbers -e version.process \
-		<<<"$output"
+	[ "$(grep -cx -e control.page -e control.numbers -e version.process \
+		<<<"$output")" -eq 0 ]
 	run ctl doctor "$pid" -n
 	[[ $output == *"datamem-ctl set $pid debug=none"* ]]
 	[ "$("$ctl" settings "$pid" -nr)" = "$before" ]
@@ -201,7 +201,7 @@ found()
 	run ctl doctor "$pid" -nr -o CHECK
 	grep -qx debug.handler <<<"$output"
 	grep -qx debug.accounts <<<"$output"
-	! grep -qx debug.setting <<<"$output"
+	[ "$(grep -cx debug.setting <<<"$output")" -eq 0 ]
 }
 
 @test "a process without the library, and none" {

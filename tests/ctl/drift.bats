@@ -89,6 +89,49 @@ man_text()
 	done
 }
 
+# What is made of --help is as it was made.
+@test "completion for fish and zsh is that of this tool" {
+	has_measure || skip "built without bench and replay"
+	folder=${completion%/*}/completion
+	for file in fish:datamem-ctl.fish zsh:_datamem-ctl; do
+		bash "$folder/generate.bash" "$ctl" "${file%:*}" |
+			diff "$folder/${file#*:}" - || {
+			echo "generate.bash ${file%:*} says how to make it anew"
+			return 1
+		}
+	done
+}
+
+# fish_words WORD...: what fish offers behind them.
+fish_words()
+{
+	PATH=${ctl%/*}:$PATH HOME=$BATS_TEST_TMPDIR \
+		XDG_CONFIG_HOME=$BATS_TEST_TMPDIR fish --no-config -c "
+		source '${completion%/*}/completion/datamem-ctl.fish'
+		complete -C 'datamem-ctl $*'" | cut -f1
+}
+
+@test "fish completes commands, options and values" {
+	command -v fish >/dev/null || skip "no fish"
+	[ "$(fish_words '' | sort)" = "$(commands | sort)" ]
+	[ "$(fish_words list --by= | sed 's/.*=//' | sort | tr '\n' ' ')" = \
+		"cgroup command unit user " ]
+	diff <(fish_words top -- | grep -e '^--' | sed 's|=$||' | sort -u) \
+		<(options_of top | grep -e '^--' | sort)
+	fish_words settings -o '' | grep -qx VALUE
+}
+
+@test "zsh reads its completion, and knows the commands" {
+	command -v zsh >/dev/null || skip "no zsh"
+	file=${completion%/*}/completion/_datamem-ctl
+	zsh -f -n "$file"
+	# As a completion function calls it, with what it offers printed.
+	run zsh -f -c 'compdef() { : }; _arguments() { : }
+		_describe() { print -l ${(P)2} }
+		source "$1"; _datamem_ctl_commands' zsh "$file"
+	[ "$(cut -d: -f1 <<<"$output" | sort)" = "$(commands | sort)" ]
+}
+
 @test "man page has the commands of --help" {
 	documented=$(man_text | sed -n '/^\.SS Commands/,/^\.S[HS] [^C]/p' |
 		sed -n '/^\.TP/{n;s/^\.BR* \([a-z-]*\).*/\1/p}' | sort -u)

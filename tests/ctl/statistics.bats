@@ -69,8 +69,10 @@ columns_of()
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/table")" -eq \
 		"$(grep -c '^STATISTIC(' "$here/../../src/statistics.h")" ]
 	cd "$BATS_TEST_TMPDIR"
-	while read -r column member unit kind place help; do
+	while read -r column _ unit kind place help; do
 		echo "$column"
+		metric=${column,,}
+		[ "$unit" != SIZE ] || metric+=_bytes
 		run=1 page=1
 		case $place in
 		INTERNAL | PAGE | READER) run=0 ;;
@@ -79,14 +81,39 @@ columns_of()
 		[ "$unit" != ADDRESS ] || run=0 page=0
 		[ "$(grep -c -x "$column $help" run)" -eq "$run" ]
 		[ "$(grep -c -x "$column $help" stat)" -eq "$page" ]
-		[ "$(grep -c -x "# HELP datamem_$member ${help^}\." export)" \
+		[ "$(grep -c -x "# HELP datamem_$metric ${help^}\." export)" \
 			-eq "$page" ]
-		[ "$(grep -c -x "# TYPE datamem_$member ${kind,,}" export)" \
+		[ "$(grep -c -x "# TYPE datamem_$metric ${kind,,}" export)" \
 			-eq "$page" ]
 		# Those that list and top have are described alike.
 		[ "$(grep -h "^$column " list top |
 			grep -c -v -x "$column $help")" -eq 0 ]
 	done <table
+}
+
+@test "a number has one name as column, in JSON and in export" {
+	need_jq
+	start
+	columns=$(columns_of stat | sed 's/ .*//')
+	run ctl stat "$pid" -J -o "$(paste -sd, <<<"$columns")"
+	[ "$(json '.stat[0] | keys_unsorted[]' | tr -d '"')" = "${columns,,}" ]
+	# Each metric is a column, but for its unit and what it is.
+	ctl export "$pid" | sed -n 's/^# TYPE datamem_\([a-z_]*\) .*/\1/p' \
+		>"$BATS_TEST_TMPDIR/metrics"
+	while read -r metric; do
+		grep -qix "${metric%_bytes}" <<<"$columns"
+	done <"$BATS_TEST_TMPDIR/metrics"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/metrics")" -gt 30 ]
+	# list and top have no other names for them.
+	for command in list top; do
+		for column in $(columns_of $command | sed 's/ .*//'); do
+			case $column in
+			PID | NSPID | NAME | COMMAND | PROCESSES | USER | \
+				UPTIME | HISTORY | HANDLER | UNIT | CGROUP) ;;
+			*) grep -qx "$column" <<<"$columns" ;;
+			esac
+		done
+	done
 }
 
 @test "a statistic is read from where it is kept" {

@@ -5,6 +5,8 @@
 #include "tool.h"
 #include "statistics.h"
 
+#include <ctype.h>
+
 #define TYPE_SIZE CTL_SIZE
 #define TYPE_COUNT CTL_COUNT
 #define TYPE_BOOL CTL_BOOL
@@ -67,6 +69,17 @@ size_t ctl_statistics_columns(struct ctl_column *columns, unsigned int from)
 						     (shown[i] & from) != 0);
 	}
 	return n;
+}
+
+char *ctl_statistics_metric(enum ctl_statistic which)
+{
+	const struct ctl_statistic_info *info = &ctl_statistics[which];
+	char *name = ctl_printf("datamem_%s%s", info->column,
+				info->type == CTL_SIZE ? "_bytes" : "");
+
+	for (char *c = name; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	return name;
 }
 
 char *ctl_statistics_missing(const struct ctl_statistics *statistics,

@@ -40,7 +40,7 @@ enum ctl_metric { CTL_GAUGE, CTL_COUNTER };
 
 struct ctl_statistic_info {
 	const char *column;
-	const char *name;       /* of the member, and of the metric */
+	const char *name;       /* of the member */
 	enum ctl_type type;
 	enum ctl_metric metric;
 	unsigned int places;    /* enum ctl_statistic_places; 0: not shown */
@@ -48,6 +48,9 @@ struct ctl_statistic_info {
 };
 
 extern const struct ctl_statistic_info ctl_statistics[CTL_STATISTICS_COUNT];
+
+/* The name of its metric: the column's, with the unit; the caller frees it. */
+char *ctl_statistics_metric(enum ctl_statistic which);
 
 /* The columns of the statistics from one place, behind one for HIT. */
 #define CTL_STATISTICS_COLUMNS (1 + CTL_STATISTICS_COUNT)

@@ -256,7 +256,7 @@ int ctl_targets_visit(struct ctl_targets *targets,
 		if (!targets->quiet)
 			ctl_error("no process that is chosen so uses "
 				  "libdatamem, or may be inspected");
-		targets->failed++;
+		result = CTL_TROUBLE;
 	}
 	return targets->failed > 0 ? CTL_TROUBLE : result;
 }
