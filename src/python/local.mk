@@ -7,6 +7,7 @@
 python_sources = \
 	%D%/datamem/__init__.py \
 	%D%/datamem/__main__.py \
+	%D%/datamem/_arguments.py \
 	%D%/datamem/_arrays.py \
 	%D%/datamem/_bench_report.py \
 	%D%/datamem/_bench_worker.py \
@@ -15,6 +16,7 @@ python_sources = \
 	%D%/datamem/_hugepages.py \
 	%D%/datamem/_library.py \
 	%D%/datamem/_numpy.py \
+	%D%/datamem/_report.py \
 	%D%/datamem/_run.py \
 	%D%/datamem/_settings.py \
 	%D%/datamem/_spawn.py \

@@ -144,6 +144,7 @@ print("# Python %s, NumPy %s" % (sys.version.split()[0], numpy.__version__))'
 		run_script "$1" check-threads.sh
 		run_script "$1" check-program.sh
 		run_script "$1" check-switch.sh
+		run_script "$1" check-values.sh
 	done
 	echo "@ $1"
 	python=/usr/bin/python3

@@ -265,6 +265,8 @@ def test_probe_and_receipts():
     probe = datamem.probe()
     assert probe.page_size == os.sysconf("SC_PAGE_SIZE")
     assert probe.release == os.uname().release
+    assert os.path.samefile(probe.library, os.environ["DATAMEM_LIBRARY"])
+    assert probe.library_version == datamem.library_version
     with datamem.handler("datamem"):
         arr = np.ones((1024, 4096))
     receipt = datamem.receipt(arr)

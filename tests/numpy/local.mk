@@ -5,7 +5,7 @@
 # tests are run by check-numpy and check-numpy-long only.
 
 numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
-	%D%/check-program.sh %D%/check-switch.sh
+	%D%/check-program.sh %D%/check-switch.sh %D%/check-values.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	%D%/check_suites.py \
 	%D%/check_switch.py \
 	%D%/check_threads.py \
+	%D%/check_values.py \
 	%D%/check-wheel.sh \
 	%D%/check_wheel.py \
 	%D%/counts \

@@ -113,65 +113,13 @@ def _parse(words: List[str]) -> _Options:
     return options
 
 
-def _size(nbytes: int) -> str:
-    value = float(nbytes)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if value < 1024:
-            break
-        value /= 1024
-    else:
-        unit = "TiB"
-    return "%d B" % nbytes if unit == "B" else "%.1f %s" % (value, unit)
-
-
-def _share(part: int, whole: int) -> str:
-    return "%.1f %%" % (100 * part / whole) if whole else "-"
-
-
-def _huge_bytes() -> str:
-    """Bytes of this process that huge pages back now."""
-    try:
-        with open("/proc/self/smaps_rollup", encoding="ascii") as file:
-            for line in file:
-                if line.startswith("AnonHugePages:"):
-                    return _size(int(line.split()[1]) * 1024)
-    except (OSError, ValueError):
-        pass
-    return "unknown"
-
-
 def _summary(owner: int) -> None:
     if os.getpid() != owner:    # a forked child that ends on its own
         return
-    import datamem
-    s = datamem.stats()
-    probe = datamem.probe()
-    large = s.large_hits + s.large_misses
-    lines = [
-        ("handler", "%s%s" % (datamem.installed(), "" if "numpy" in sys.modules
-                              else " (NumPy was not imported)")),
-        ("allocations", "%d, freed %d, failed %d"
-         % (s.allocs, s.frees, s.failed_allocs)),
-        ("small, from a cache", _share(s.hits, s.hits + s.misses)),
-        ("large, from warm memory", _share(s.large_hits, large)),
-        ("page faults avoided", "%d" % s.faults_avoided),
-        ("resizes", "%d in place, %d moved, %d copied" % (
-            s.resizes_in_place, s.resizes_moved, s.resizes_copied)),
-        ("peak of live data", "%s, now %s"
-         % (_size(s.peak_bytes), _size(s.live_bytes))),
-        ("mapped", "%s, advised %s" % (
-            _size(s.mapped_bytes), _share(s.advised_bytes, s.mapped_bytes))),
-        ("in huge pages now", _huge_bytes()),
-        ("huge pages", probe.state + (
-            " (%s)" % probe.reason if probe.reason else "")),
-    ]
-    for name in ("foreign_pointers", "double_frees", "large_hints",
-                 "overruns", "uses_after_free"):
-        if getattr(s, name):
-            lines.append((name.replace("_", " "), "%d" % getattr(s, name)))
+    from datamem import _report
     try:
         sys.stderr.write("\ndatamem: statistics\n" + "".join(
-            "  %-24s %s\n" % line for line in lines))
+            "  %s\n" % line for line in _report.lines()))
     except (OSError, ValueError, AttributeError):   # closed by the program
         pass
 

@@ -5,14 +5,16 @@
 
 import ctypes
 import errno
-from typing import Any
+from typing import Any, Union
 
+from . import _arguments
 from ._library import lib
 from ._numpy import table
 
 
 def _make(function: str, shape: Any, dtype: Any, order: str,
-          alignment: int, lazy: bool = False) -> Any:
+          alignment: Union[int, str], lazy: bool = False) -> Any:
+    alignment = _arguments.size("alignment", alignment)
     import numpy
     address = lib.datamem_handler_aligned(alignment)
     if address and lazy:
@@ -31,17 +33,17 @@ def _make(function: str, shape: Any, dtype: Any, order: str,
 
 
 def empty(shape: Any, dtype: Any = float, order: str = "C", *,
-          alignment: int = 64) -> Any:
+          alignment: Union[int, str] = 64) -> Any:
     """numpy.empty() with data at a multiple of alignment.
 
-    alignment: in bytes, a power of two from 1 to 2 MiB.  ndarray.resize()
+    alignment: in bytes, a power of two from 1 to 2 MiB; also '4KiB'.  ndarray.resize()
     keeps it.  Needs no install().
     """
     return _make("empty", shape, dtype, order, alignment)
 
 
 def zeros(shape: Any, dtype: Any = float, order: str = "C", *,
-          alignment: int = 64, lazy: bool = False) -> Any:
+          alignment: Union[int, str] = 64, lazy: bool = False) -> Any:
     """numpy.zeros() with data at a multiple of alignment, see empty().
 
     lazy: for an array that stays mostly unwritten.  Only the pages that are

@@ -15,7 +15,7 @@ from typing import Any, Iterator, List, Optional, Tuple
 
 import _datamem_start as _imports
 
-from . import _spawn
+from . import _arguments, _spawn
 from ._library import HandlerVisit, lib
 from ._numpy import numpy_imported, table
 from ._threads import Hook
@@ -179,6 +179,7 @@ def install(handler: str = "datamem", threads: bool = True) -> None:
     Raises ValueError for a name that nobody has registered, UnavailableError
     when there is no NumPy, or none that has handlers.
     """
+    _arguments.name_of_handler("handler", handler)
     numpy = table()                 # imports it: not below our lock
     numpy.capsule(handler)          # raises before anything has changed
     with _lock:
@@ -196,6 +197,7 @@ def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
     Never fails: what goes wrong then is said on standard error, and NumPy
     stays as it is.
     """
+    _arguments.name_of_handler("handler", handler)
     if numpy_imported() and known(handler):
         install(handler, threads)
         return
@@ -269,6 +271,7 @@ def handler(name: str) -> Iterator[None]:
     In this thread (and in the asyncio tasks made meanwhile) only.  The name
     "default_allocator" stands for NumPy's own.
     """
+    _arguments.name_of_handler("name", name)
     numpy = table()
     previous = numpy.set(numpy.capsule(name))
     scoped = _scoped.get()
@@ -286,12 +289,16 @@ def handler_name(arr: Any = None) -> Optional[str]:
     None for a view, which has no memory of its own.  "default_allocator" is
     NumPy's, "datamem" is the library's.
     """
-    return table().name_of() if arr is None else table().name_of(arr)
+    if arr is None:
+        return table().name_of()
+    return table().name_of(_arguments.array("arr", arr))
 
 
 def known(name: str) -> bool:
     """Whether a handler has this name, or one of an alignment would."""
-    return bool(lib.datamem_handler_find(name.encode()))
+    # C would see what stands before a NUL.
+    return "\0" not in _arguments.name_of_handler("name", name) and bool(
+        lib.datamem_handler_find(name.encode()))
 
 
 def handlers() -> List[str]:

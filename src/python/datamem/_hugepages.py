@@ -5,6 +5,7 @@
 
 from typing import Any, NamedTuple, Optional, Tuple
 
+from . import _arguments
 from ._library import CProbe, CReceipt, SIZE_MAX, filled, lib, \
     loaded_file, text, version
 
@@ -81,7 +82,7 @@ def receipt(arr: Any) -> Receipt:
 
     For a view that has gaps, the gaps are included.
     """
-    address, nbytes = _extent(arr)
+    address, nbytes = _extent(_arguments.array("arr", arr))
     if nbytes == 0:
         return Receipt(0, 0, 0, 0, "")
     raw = filled(lib.datamem_hugepage_receipt_get, CReceipt, address, nbytes)

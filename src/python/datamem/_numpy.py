@@ -153,7 +153,8 @@ class Table:
         """The capsule of a registered handler; NumPy's for its own name."""
         if name == NUMPY_DEFAULT:
             return self.default
-        address = lib.datamem_handler_find(name.encode())
+        # C would see what stands before a NUL.
+        address = "\0" not in name and lib.datamem_handler_find(name.encode())
         if not address:
             raise ValueError("datamem: no handler is named %r" % (name,))
         return self.capsule_at(address)

@@ -4,10 +4,12 @@
 """The library's settings, as a mapping."""
 
 import errno
+import operator
 import os
 from collections.abc import Mapping
 from typing import Dict, Iterator, List, NamedTuple, Optional, Union
 
+from . import _arguments
 from ._library import SettingVisit, lib, text
 
 
@@ -27,16 +29,23 @@ class Setting(NamedTuple):
 _ORIGINS = ("built-in", "environment", "program", "control")
 
 
-def _as_text(value: Union[str, int, bool]) -> bytes:
+def _as_text(name: str, value: Union[str, int, bool]) -> str:
     if isinstance(value, bool):
-        return b"on" if value else b"off"
-    return str(value).encode()
+        return "on" if value else "off"
+    if isinstance(value, str):
+        return value
+    try:
+        return str(operator.index(value))
+    except TypeError:
+        raise _arguments.wrong_type("the value of %s" % name,
+                                    "a str, an int or a bool", value) from None
 
 
 class Settings(Mapping):
     """The library's settings: a mapping of names to values, as text.
 
-    settings["limit.max"] = "2G" changes one; libdatamem(7) lists them all.
+    settings["limit.max"] = "2GiB" changes one; libdatamem(7) lists them all.
+    Sizes are an int, or as people write them: "64K", "1.5 GiB", "2GB".
     """
 
     def __init__(self) -> None:
@@ -71,10 +80,10 @@ class Settings(Mapping):
         return self.describe(name).value
 
     def __setitem__(self, name: str, value: Union[str, int, bool]) -> None:
-        encoded = _as_text(value)
         # C would see what stands before a NUL, and take that.
-        if "\0" in name:
+        if not isinstance(name, str) or "\0" in name:
             raise KeyError(name)
+        encoded = self._text(name, value).encode()
         if b"\0" in encoded:
             raise ValueError("%s: a value has no NUL" % name)
         error = -lib.datamem_setting_set(name.encode(), encoded)
@@ -86,6 +95,16 @@ class Settings(Mapping):
             raise ValueError("%s=%s: not one of its values (%s)" % (
                 name, encoded.decode(), self.describe(name).values))
         self.changed[name] = encoded.decode()
+
+    def _text(self, name: str, value: Union[str, int, bool]) -> str:
+        text = _as_text(name, value)
+        # The library has K, M and G alone.
+        if "bytes, also" in self.describe(name).values:
+            try:
+                return str(_arguments.parsed_size(text))
+            except ValueError:
+                pass        # "auto", or the library refuses it
+        return text
 
     def update(self, values: Dict[str, str]) -> None:
         """Change several."""

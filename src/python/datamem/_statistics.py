@@ -3,12 +3,15 @@
 
 """Statistics, and giving memory back."""
 
+from typing import Union
+
+from . import _arguments
 from ._library import CStats, filled, lib
 from ._stats_table import ClassStats, Stats
 
 
 def stats() -> Stats:
-    """Take a snapshot of the library's counters."""
+    """Take a snapshot of the library's counters; two can be subtracted."""
     raw = filled(lib.datamem_stats_get, CStats)
     values = [getattr(raw, name) for name in Stats._fields[:-1]]
     classes = tuple(
@@ -22,6 +25,6 @@ def peak_reset() -> None:
     lib.datamem_peak_reset()
 
 
-def trim(keep_bytes: int = 0) -> int:
+def trim(keep_bytes: Union[int, str] = 0) -> int:
     """Give free memory back to the kernel, but for keep_bytes; bytes given."""
-    return lib.datamem_trim(keep_bytes)
+    return lib.datamem_trim(_arguments.size("keep_bytes", keep_bytes))

@@ -5,6 +5,8 @@
 
 from typing import NamedTuple, Tuple
 
+from ._arguments import size_text
+
 
 class ClassStats(NamedTuple):
     """Counters of one class of small blocks."""
@@ -17,7 +19,11 @@ class ClassStats(NamedTuple):
 
 
 class Stats(NamedTuple):
-    """A snapshot of the library's counters; datamem_stats_get(3) says more."""
+    """A snapshot of the library's counters; datamem_stats_get(3) says more.
+
+    repr() has the most asked for; _asdict() has all.  s2 - s1 is what was
+    counted between, and by how much the rest has grown.
+    """
 
     # TABLE BEGIN
     #: bytes in blocks in use
@@ -88,3 +94,24 @@ class Stats(NamedTuple):
     mappings: int
     # TABLE END
     classes: Tuple[ClassStats, ...]
+
+    def __repr__(self) -> str:
+        return ("<Stats: live %s in %d blocks, peak %s, held %s, retained %s;"
+                " %d allocs, %d frees, %d failed; %d of %d small from a cache,"
+                " %d of %d large warm>" % (
+                    size_text(self.live_bytes), self.live_blocks,
+                    size_text(self.peak_bytes), size_text(self.held_bytes),
+                    size_text(self.retained_bytes), self.allocs, self.frees,
+                    self.failed_allocs, self.hits, self.hits + self.misses,
+                    self.large_hits, self.large_hits + self.large_misses))
+
+    def __sub__(self, before: "Stats") -> "Stats":
+        if not isinstance(before, Stats):
+            return NotImplemented
+        sizes = {entry.size: entry for entry in before.classes}
+        classes = tuple(
+            ClassStats(now.size, *(a - b for a, b in zip(
+                now[1:], sizes.get(now.size, (0,) * len(now))[1:])))
+            for now in self.classes)
+        return Stats._make([a - b for a, b in zip(self[:-1], before[:-1])]
+                           + [classes])
