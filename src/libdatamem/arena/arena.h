@@ -110,7 +110,8 @@ void dmem_arena_settle(void);
  * not any more.
  */
 void dmem_arena_when_kept(void (*act)(void));
-/* Caches keep nbytes, too: act is called if so much is worth it. */
+/* Caches keep nbytes, too: act is called if both together are worth it, and a
+ * fork leaves the arena the less. With no lock held. */
 void dmem_arena_kept_elsewhere(size_t nbytes);
 
 /*

@@ -124,11 +124,19 @@ static bool worth_a_thread(size_t kept)
 	return kept >= service_bound() || !dmem_kernel_single_threaded();
 }
 
+/* What caches hold beside the arena, and what that keeps. */
+static size_t elsewhere, kept_here;
+
+/* Less than this in caches is worth no thread. */
+#define ELSEWHERE_MIN (4 * DMEM_MIB)
+
 void dmem_retain_note(void)
 {
 	size_t kept = dmem_arena_kept();
 
-	dmem_store(&keeps, kept && worth_a_thread(kept));
+	dmem_store(&kept_here, kept);
+	dmem_store(&keeps, kept && worth_a_thread(kept +
+						  dmem_load(&elsewhere)));
 	dmem_store(&over_cap, !refused && kept > cap());
 }
 
@@ -264,6 +272,7 @@ void dmem_retain_before_fork(void)
 {
 	size_t keep = dmem_setting_value(DMEM_SETTING_FORK_RETAINED);
 
+	keep -= DMEM_MIN(keep, dmem_load(&elsewhere));
 	if (dmem_arena_kept() > keep)
 		purge_to(keep);
 }
@@ -357,7 +366,11 @@ static void tell_kept(void)
 
 void dmem_arena_kept_elsewhere(size_t nbytes)
 {
-	if (dmem_load(&when_kept) && worth_a_thread(nbytes))
+	/* Not written at each slow path of each thread. */
+	if (nbytes / DMEM_MIB != dmem_load(&elsewhere) / DMEM_MIB)
+		dmem_store(&elsewhere, nbytes);
+	if (nbytes >= ELSEWHERE_MIN && dmem_load(&when_kept) &&
+	    worth_a_thread(nbytes + dmem_load(&kept_here)))
 		tell_kept();
 }
 

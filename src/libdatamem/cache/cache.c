@@ -22,9 +22,6 @@
 /* No bin may hold more than this part of cache.max. */
 #define BIN_PART 4
 
-/* What all caches may hold before they are worth a service thread. */
-#define MUCH (4 * DMEM_MIB)
-
 /* Calls of reclaim() that do nothing after one that found too little. */
 #define RECLAIM_REST 64
 
@@ -175,12 +172,9 @@ static size_t batch(const struct dmem_thread *thread, unsigned int cls)
 static void leave(struct dmem_thread *thread)
 {
 	bool starved = thread->starved;
-	size_t all = dmem_budget_reserved();
-
 	thread->starved = false;
 	dmem_threads_close(thread);
-	if (dmem_unlikely(all >= MUCH))
-		dmem_arena_kept_elsewhere(all);
+	dmem_arena_kept_elsewhere(dmem_budget_reserved());
 	if (dmem_unlikely(starved))
 		dmem_idle_collect(thread);
 	dmem_threads_inherit();

@@ -12,6 +12,7 @@
 #include "stats.h"
 #include "budget.h"
 #include "counts.h"
+#include "gone.h"
 #include "groups.h"
 #include "roster.h"
 
@@ -47,75 +48,6 @@ static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
 
-/* The registry is locked. */
-static void set_owner(struct dmem_thread *thread, bool taken)
-{
-	thread->taken = taken;
-	thread->tid = taken ? dmem_kernel_thread_id() : 0;
-	dmem_store(&dmem_threads_slot(thread)->tid, (uint32_t)thread->tid);
-}
-
-/* The record has nothing any more, and no owner; with the registry locked. The
- * ones that are not kept are linked before `gone`. */
-static void put_away(struct dmem_thread *thread, struct dmem_thread **gone)
-{
-	dmem_roster_drop(thread);
-	dmem_counts_leave(thread);
-	set_owner(thread, false);
-	if (dmem_roster_keep(thread))
-		return;
-	dmem_counts_end(thread);
-	thread->next = *gone;
-	*gone = thread;
-}
-
-/* The owner is gone without a word; its lock is held, and let go. */
-static void take_over(struct dmem_thread *thread, struct dmem_thread **gone)
-{
-	dmem_store(&thread->cache.bins, &closed);
-	thread->cache.busy = 0;
-	thread->open = false;
-	dmem_counts_put(thread);
-	dmem_threads_empty(thread);
-	dmem_unlock(thread->lock);
-	put_away(thread, gone);
-}
-
-/*
- * Unless it still has an owner, put a record away; with the registry locked. A
- * thread that comes now cannot be the owner, whatever its number.
- */
-static bool put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
-{
-	bool comes = dmem_cache_self == &nobody &&
-		     thread->tid == dmem_kernel_thread_id();
-
-	/* Not positive: the kernel did not say. */
-	if (thread->tid <= 0 || &thread->cache == dmem_cache_self ||
-	    (!comes && dmem_kernel_thread_alive(thread->tid)) ||
-	    !dmem_trylock(thread->lock))
-		return false;
-	take_over(thread, gone);
-	return true;
-}
-
-/*
- * Take over from threads that are in the parent only; with the registry locked.
- * One that was inside its fast path has stored its new top or not; either way
- * the bin is whole.
- */
-static void inherit(uint32_t n, struct dmem_thread **gone)
-{
-	struct dmem_thread *thread;
-
-	while (n-- > 0 && (thread = dmem_roster.forked)) {
-		dmem_store(&dmem_roster.forked, thread->next);
-		dmem_roster_enter(thread);
-		dmem_lock(thread->lock);
-		take_over(thread, gone);
-	}
-}
-
 void dmem_threads_inherit(void)
 {
 	struct dmem_thread *gone = NULL;
@@ -123,23 +55,10 @@ void dmem_threads_inherit(void)
 	if (dmem_likely(!dmem_load(&dmem_roster.forked)) ||
 	    !dmem_trylock(&registry))
 		return;
-	inherit(INHERITS, &gone);
+	dmem_gone_inherit(INHERITS, &gone);
 	dmem_unlock(&registry);
 	dmem_roster_end(gone);
 	dmem_slab_settle();
-}
-
-/* Look at n owners, others at each call; with the registry locked. */
-static void look_for_dead(uint32_t n, struct dmem_thread **gone)
-{
-	for (n = DMEM_MIN(n, dmem_roster.nowned); n > 0; n--) {
-		struct dmem_thread *thread = dmem_roster.last;
-
-		if (put_away_dead(thread, gone))
-			continue;
-		dmem_roster_drop(thread);
-		dmem_roster_enter(thread);
-	}
 }
 
 /* A record for the calling thread; with the registry locked. */
@@ -147,16 +66,16 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 {
 	struct dmem_thread *thread;
 
-	inherit(INHERITS, gone);
+	dmem_gone_inherit(INHERITS, gone);
 	if (!dmem_roster.idle)
-		look_for_dead(LOOKS, gone);
+		dmem_gone_look(LOOKS, gone);
 	thread = dmem_roster_reuse();
 	if (!thread)
 		thread = dmem_roster_make();
 	if (!thread)
 		return NULL;
 	dmem_roster_enter(thread);
-	set_owner(thread, true);
+	dmem_gone_set_owner(thread, true);
 	thread->patience = thread->pause = 0;
 	thread->round = dmem_roster.rounds;
 	dmem_counts_enter(thread);
@@ -185,6 +104,11 @@ struct dmem_thread *dmem_threads_attach(void)
 	 * another one finds that it is gone. */
 	pthread_setspecific(exit_key, thread);
 	return thread;
+}
+
+bool dmem_threads_comes(void)
+{
+	return dmem_cache_self == &nobody;
 }
 
 bool dmem_threads_open(struct dmem_thread *thread)
@@ -228,7 +152,7 @@ static void leave(void *arg)
 	dmem_threads_close(thread);
 	dmem_cache_self = &departed;
 	dmem_lock(&registry);
-	put_away(thread, &gone);
+	dmem_gone_put_away(thread, &gone);
 	dmem_unlock(&registry);
 	dmem_roster_end(gone);
 }
@@ -296,7 +220,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	dmem_lock(&registry);
 	/* Counts can be moved when it is taken over. */
 	if (how != DMEM_REACH_REOPEN)
-		inherit(UINT32_MAX, &gone);
+		dmem_gone_inherit(UINT32_MAX, &gone);
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		dmem_lock(thread->lock);
@@ -353,7 +277,7 @@ static void trim_records(void)
 	struct dmem_thread *gone = NULL, *thread;
 
 	dmem_lock(&registry);
-	look_for_dead(UINT32_MAX, &gone);
+	dmem_gone_look(UINT32_MAX, &gone);
 	while ((thread = dmem_roster_reuse())) {
 		dmem_counts_end(thread);
 		thread->next = gone;
@@ -446,7 +370,7 @@ void dmem_cache_fork_child(void)
 		/* The next call takes the slow path, which sees to what the
 		 * child needs. */
 		dmem_store(&self->cache.bins, &closed);
-		set_owner(self, true);
+		dmem_gone_set_owner(self, true);
 	}
 	dmem_cache_fork_parent();
 }

@@ -74,6 +74,9 @@ void **dmem_threads_first(struct dmem_thread *thread, unsigned int cls);
  * the thread is about to end. */
 struct dmem_thread *dmem_threads_attach(void);
 
+/* Whether the calling thread has had no cache so far. */
+bool dmem_threads_comes(void);
+
 /*
  * Lock the own cache for a slow path and open its bins, unless all are shut:
  * then false, and nothing may be put into the bins. close() unlocks either way.
