@@ -90,6 +90,7 @@ libdatamem_core_la_SOURCES += %D%/arena/move.c %D%/arena/move.h
 libdatamem_core_la_SOURCES += %D%/arena/resize.c
 libdatamem_core_la_SOURCES += %D%/arena/segment.c %D%/arena/segment.h
 libdatamem_core_la_SOURCES += %D%/arena/kept.c %D%/arena/kept.h
+libdatamem_core_la_SOURCES += %D%/arena/dump.c %D%/arena/dump.h
 libdatamem_core_la_SOURCES += %D%/arena/retain.c
 libdatamem_core_la_SOURCES += %D%/arena/outside.c
 libdatamem_core_la_SOURCES += %D%/arena/numbers.c

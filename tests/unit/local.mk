@@ -268,6 +268,12 @@ check_PROGRAMS += %D%/check_arena
 %C%_check_arena_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_arena_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_dump
+%C%_check_dump_SOURCES = %D%/check_dump.c $(fake_kernel_sources)
+%C%_check_dump_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_dump_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_dump_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_retain
 %C%_check_retain_SOURCES = %D%/check_retain.c $(fake_kernel_sources)
 %C%_check_retain_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

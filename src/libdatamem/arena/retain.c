@@ -16,6 +16,7 @@
 
 #include "kernel/kernel.h"
 #include "settings/settings.h"
+#include "dump.h"
 #include "kept.h"
 #include "segment.h"
 #include "shelf.h"
@@ -217,6 +218,7 @@ static bool offer(const struct dmem_segment *segment)
 	uint32_t oldest = dmem_chunk_at(dmem_kept_oldest(false))->stamp;
 	size_t nbytes;
 	void *addr = dmem_segment_address(segment, &nbytes);
+	bool hidden;
 	int err;
 
 	dmem_segment_detach(segment);
@@ -226,7 +228,10 @@ static bool offer(const struct dmem_segment *segment)
 	err = dmem_kernel_restore(addr, nbytes);
 	if (!err)
 		err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_FREE);
+	hidden = !err && dmem_dump_hide(segment->chunk, segment->count);
 	dmem_arena_step_in();
+	if (hidden)
+		dmem_dump_note(segment->chunk, segment->count);
 	dmem_segment_attach(segment, err ? 0 : DMEM_CHUNK_LAZY, 0);
 	return !err;
 }

@@ -6,6 +6,7 @@
 #include "segment.h"
 
 #include "kernel/kernel.h"
+#include "dump.h"
 #include "move.h"
 #include "place.h"
 
@@ -174,6 +175,7 @@ static void note_gone(const struct dmem_segment *segment, enum gone gone,
 		return;
 	case RENEWED:
 		dmem_move_unmark(segment->chunk, segment->count);
+		dmem_dump_forget(segment->chunk, segment->count);
 		dmem_segment_attach(segment, fresh | DMEM_CHUNK_MAPPED |
 					     DMEM_CHUNK_ZERO, UINT8_MAX);
 	}

@@ -3,6 +3,7 @@
 
 /* Takes runs out of the free ones; maps what they lack and grows the window. */
 
+#include "dump.h"
 #include "shelf.h"
 #include "state.h"
 #include "zero.h"
@@ -38,6 +39,10 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero)
 {
 	dmem_turn_free(at, len);
+	if (dmem_unlikely(dmem_dump_hidden))
+		dmem_dump_show_chunks(at >> dmem_granule_shift(),
+				      ((at + len - 1) >> dmem_granule_shift()) +
+					      1);
 	/* First: what is left of the run shares a chunk with what is taken,
 	 * which is no zero chunk from now on. */
 	leave_free(at, len, zero);

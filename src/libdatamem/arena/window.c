@@ -6,6 +6,7 @@
 #include "window.h"
 
 #include "kernel/kernel.h"
+#include "dump.h"
 #include "place.h"
 
 /*
@@ -177,6 +178,7 @@ static int map_chunks(struct dmem_region *region, uint32_t chunk,
 		return err;
 	for (uint32_t i = chunk; i < chunk + count; i++)
 		dmem_window.chunks[i].flags = flags;
+	dmem_dump_forget(chunk, count);
 	dmem_window.mapped += nbytes;
 	return 0;
 }
@@ -190,6 +192,7 @@ void dmem_window_forget(uint32_t chunk, uint32_t count)
 {
 	for (uint32_t i = chunk; i < chunk + count; i++)
 		dmem_window.chunks[i].flags = 0;
+	dmem_dump_forget(chunk, count);
 	dmem_window.mapped -= (size_t)count << dmem_window.chunk_shift;
 }
 

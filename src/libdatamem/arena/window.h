@@ -125,6 +125,9 @@ extern struct dmem_window dmem_window;
 
 #define DMEM_REGIONS 64
 
+_Static_assert((sizeof(struct dmem_chunk) << DMEM_SLOT_SHIFT) %
+		       DMEM_TABLE_STEP == 0, "regions share a page of a table");
+
 /* Offsets are those of the numbers: granule 1 has offset 4096. */
 struct dmem_region {
 	uintptr_t base;   /* address */

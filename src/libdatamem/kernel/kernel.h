@@ -92,6 +92,8 @@ enum dmem_advice {
 	DMEM_ADVICE_DOFORK,
 	DMEM_ADVICE_COLLAPSE,
 	DMEM_ADVICE_POPULATE,  /* fault in for writing */
+	DMEM_ADVICE_DONTDUMP,
+	DMEM_ADVICE_DODUMP,
 };
 int dmem_kernel_advise(void *addr, size_t nbytes, enum dmem_advice advice);
 /*

@@ -314,6 +314,8 @@ static const int advice_numbers[] = {
 	[DMEM_ADVICE_DOFORK] = MADV_DOFORK,
 	[DMEM_ADVICE_COLLAPSE] = MADV_COLLAPSE,
 	[DMEM_ADVICE_POPULATE] = MADV_POPULATE_WRITE,
+	[DMEM_ADVICE_DONTDUMP] = MADV_DONTDUMP,
+	[DMEM_ADVICE_DODUMP] = MADV_DODUMP,
 };
 
 static int give_advice(void *addr, size_t nbytes, int number)

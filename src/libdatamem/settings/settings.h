@@ -96,6 +96,8 @@ DMEM_SETTING(FORK_RETAINED, "fork.retained", SIZE, "64M", NULL, 0,           \
 DMEM_SETTING(SERVICE_RETAINED, "service.retained", SIZE, "64M", NULL, 0,     \
 	DMEM_SIZE_MAX, NULL, DMEM_SIZE_VALUES,                               \
 	"free bytes kept for which a program without threads gets a service thread") \
+DMEM_SETTING(DUMP_FREE, "dump.free", BOOL, "off", NULL, 0, 1, NULL,          \
+	"on, off", "leave kept memory in core dumps; off: not what has aged") \
 DMEM_SETTING(ZERO_POLICY, "zero.policy", CHOICE, "auto", NULL, 0, 0,         \
 	"auto|lazy|eager", "auto, lazy, eager",                              \
 	"how large zeroed blocks are made: cleared, or of pages that are zero") \
