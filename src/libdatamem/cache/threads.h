@@ -33,6 +33,7 @@ struct dmem_thread {
 	unsigned int patience, pause, round;
 	uint64_t activity;                 /* when looked at by idle.c */
 	uint32_t allowance[DMEM_CLASSES];  /* blocks a bin may hold */
+	uint64_t allowed[(DMEM_CLASSES + 63) / 64];  /* which may hold any */
 	uint32_t before[DMEM_CLASSES];     /* the same, when it was taken */
 	uint64_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
 	/* Without a slot: what of its counts the others' has (counts.c). */

@@ -187,6 +187,7 @@ void dmem_slab_settle(void)
 		dmem_store(&unsettled, false);
 		dmem_arena_settle();
 	}
+	dmem_stash_scale();
 	dmem_notes_report();
 }
 
