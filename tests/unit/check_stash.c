@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "library.h"
+#include "slab/spans.h"
 
 static unsigned int tried;
 int __real_pthread_mutex_trylock(pthread_mutex_t *mutex);
@@ -15,6 +16,29 @@ int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex)
 {
 	tried++;
 	return __real_pthread_mutex_trylock(mutex);
+}
+
+/* Slabs that were made. */
+static unsigned int made;
+struct dmem_slab *__real_dmem_spans_take(unsigned int cls, unsigned int nspans);
+struct dmem_slab *__wrap_dmem_spans_take(unsigned int cls, unsigned int nspans);
+struct dmem_slab *__wrap_dmem_spans_take(unsigned int cls, unsigned int nspans)
+{
+	made++;
+	return __real_dmem_spans_take(cls, nspans);
+}
+
+static uint64_t ram = 4 * DMEM_GIB;
+uint64_t __wrap_dmem_kernel_ram(void);
+uint64_t __wrap_dmem_kernel_ram(void)
+{
+	return ram;
+}
+
+uint64_t __wrap_dmem_kernel_cgroup_limit(void);
+uint64_t __wrap_dmem_kernel_cgroup_limit(void)
+{
+	return UINT64_MAX;
 }
 
 static void *blocks[4 * DMEM_STASH_MAX];
@@ -40,25 +64,80 @@ START_TEST(a_full_one_asks_nobody)
 }
 END_TEST
 
-/* One that could be larger, and finds no room, does ask. */
-START_TEST(a_small_one_asks)
+/* More than all have to spare; returns the bytes that they took. */
+static size_t fill(void)
 {
-	size_t n = 128;
+	unsigned int first = dmem_class_of(4 * DMEM_KIB);
+	unsigned int last = dmem_class_of(64 * DMEM_KIB);
+	size_t n = 128, out, stashed, sum = 0;
 
-	dmem_library_init();
-	tried = 0;
-	/* More than all have to spare. */
-	for (size_t nbytes = 8 * DMEM_KIB; nbytes <= 32 * DMEM_KIB;
-	     nbytes += DMEM_KIB) {
-		unsigned int cls = dmem_class_of(nbytes);
-
+	for (unsigned int cls = first; cls <= last; cls++) {
 		take(cls, 2 * n);
 		dmem_slab_pass(cls, blocks, n);
 		dmem_slab_pass(cls, blocks + n, n);
 	}
+	for (unsigned int cls = first; cls <= last; cls++) {
+		dmem_slab_count(cls, &out, &stashed);
+		ck_assert_uint_eq(out, 0);
+		sum += stashed * dmem_classes[cls].size;
+	}
+	return sum;
+}
+
+/* One that could be larger, and finds no room, does ask. */
+START_TEST(a_small_one_asks)
+{
+	dmem_library_init();
+	tried = 0;
+	fill();
 	ck_assert_uint_gt(tried, 0);
 	dmem_slab_trim();
 	ck_assert_uint_eq(stats_now().live_blocks, 0);
+}
+END_TEST
+
+/* Where there is memory, all may hold more; not where there is little. */
+START_TEST(there_is_room_where_there_is_memory)
+{
+	size_t before, after;
+
+	ram = _i ? 16 * DMEM_GIB : 4 * DMEM_GIB;
+	dmem_library_init();
+	before = fill();
+	dmem_slab_settle();
+	after = fill();
+	ck_assert_uint_lt(before, 26 * DMEM_MIB);
+	ck_assert_int_eq(after > 40 * DMEM_MIB, _i);
+	dmem_slab_trim();
+	ck_assert_uint_eq(stats_now().live_blocks, 0);
+}
+END_TEST
+
+/* 1 to 64 KiB, 32 of a size at a time: more than a cache holds. */
+static void batches(unsigned int rounds)
+{
+	unsigned int first = dmem_class_of(DMEM_KIB + 1), cls;
+	unsigned int last = dmem_class_of(64 * DMEM_KIB);
+
+	for (unsigned int i = 0; i < rounds * (last - first + 1); i++) {
+		/* Coprime to the number of classes. */
+		cls = first + i * 7 % (last - first + 1);
+		for (size_t k = 0; k < 32; k++)
+			blocks[k] = datamem_alloc(dmem_classes[cls].size);
+		for (size_t k = 0; k < 32; k++)
+			datamem_free(blocks[k], 1);
+	}
+}
+
+START_TEST(batches_make_no_slabs)
+{
+	set("control", "off");
+	ram = 24 * DMEM_GIB;
+	batches(10);
+	made = 0;
+	batches(10);
+	/* 15,360 blocks. */
+	ck_assert_uint_le(made, 100);
 }
 END_TEST
 
@@ -69,6 +148,8 @@ int main(void)
 
 	tcase_add_test(tcase, a_full_one_asks_nobody);
 	tcase_add_test(tcase, a_small_one_asks);
+	tcase_add_loop_test(tcase, there_is_room_where_there_is_memory, 0, 2);
+	tcase_add_test(tcase, batches_make_no_slabs);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);
 }

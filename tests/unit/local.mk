@@ -259,7 +259,9 @@ threaded_tests += %D%/check_again
 check_PROGRAMS += %D%/check_stash
 %C%_check_stash_SOURCES = %D%/check_stash.c
 %C%_check_stash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_stash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_trylock
+%C%_check_stash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_trylock \
+	-Wl,--wrap=dmem_kernel_ram -Wl,--wrap=dmem_kernel_cgroup_limit \
+	-Wl,--wrap=dmem_spans_take
 %C%_check_stash_LDADD = $(unit_libs) -lpthread
 
 check_PROGRAMS += %D%/check_arena

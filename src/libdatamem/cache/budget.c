@@ -58,11 +58,10 @@ static size_t most(void)
 	return dmem_setting_value(DMEM_SETTING_CACHE_MAX);
 }
 
-static size_t floor_of_each(void)
+/* Of a value of cache.total. */
+static size_t floor_of(size_t whole)
 {
-	size_t part = DMEM_MIN(total() / FLOOR_PART, FLOOR_MAX);
-
-	return DMEM_MIN(part, most());
+	return DMEM_MIN(whole / FLOOR_PART, FLOOR_MAX);
 }
 
 static bool holds(const struct dmem_thread *thread)
@@ -72,9 +71,10 @@ static bool holds(const struct dmem_thread *thread)
 
 size_t dmem_budget_share(const struct dmem_thread *thread)
 {
-	size_t holders = dmem_load(&all.holders) + !holds(thread), share;
+	size_t holders = dmem_load(&all.holders) + !holds(thread);
+	size_t whole = total(), share = whole / holders;
 
-	share = DMEM_MAX(total() / holders, floor_of_each());
+	share = DMEM_MAX(share, floor_of(whole));
 	return DMEM_MIN(share, most());
 }
 
@@ -98,7 +98,7 @@ bool dmem_budget_reserve(struct dmem_thread *thread, size_t nbytes)
 		return false;
 	}
 	if (dmem_fetch_add(&all.reserved, nbytes) + nbytes > total() &&
-	    wanted > floor_of_each()) {
+	    wanted > floor_of(total())) {
 		dmem_fetch_sub(&all.reserved, nbytes);
 		thread->starved = true;
 		return false;

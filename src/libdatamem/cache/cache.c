@@ -41,6 +41,9 @@ static uint32_t most(unsigned int cls)
 static void set_allowance(struct dmem_thread *thread, unsigned int cls,
 			  uint32_t allowance)
 {
+	uint64_t *word = &thread->allowed[cls / 64], bit = UINT64_C(1) << cls % 64;
+
+	*word = allowance ? *word | bit : *word & ~bit;
 	thread->bounds->allowance[cls] = (uint8_t)allowance;
 	thread->own.bin[cls].limit = dmem_threads_first(thread, cls) + allowance;
 }
@@ -70,6 +73,35 @@ void dmem_threads_empty(struct dmem_thread *thread)
 	dmem_budget_release(thread, thread->reserved);
 }
 
+/* The bin behind one, round and round, that may hold something; 0: none. */
+static unsigned int next_allowed(const struct dmem_thread *thread,
+				 unsigned int cls)
+{
+	const unsigned int words = DMEM_ARRAY_SIZE(thread->allowed);
+	unsigned int word = ++cls / 64 % words;
+	uint64_t bits = thread->allowed[word] & UINT64_MAX << cls % 64;
+
+	for (unsigned int i = 0; !bits && i < words; i++) {
+		word = (word + 1) % words;
+		bits = thread->allowed[word];
+	}
+	return bits ? word * 64 + (unsigned int)__builtin_ctzll(bits) : 0;
+}
+
+/* Take half of the allowance of a bin; returns its bytes. */
+static size_t halve(struct dmem_thread *thread, unsigned int cls)
+{
+	struct dmem_bounds *bounds = thread->bounds;
+	uint32_t allowance = bounds->allowance[cls], half = allowance / 2;
+	size_t freed = (allowance - half) * (size_t)dmem_classes[cls].size;
+
+	give_oldest(thread, cls, allowance - half);
+	set_allowance(thread, cls, half);
+	bounds->before[cls] = (uint8_t)DMEM_MAX(bounds->before[cls], allowance);
+	dmem_budget_release(thread, freed);
+	return freed;
+}
+
 /*
  * Take allowance from bins that do not use it, a round of all at most; for a
  * thread whose work has changed to other sizes.
@@ -78,20 +110,22 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 		    size_t nbytes)
 {
 	struct dmem_bounds *bounds = thread->bounds;
-	unsigned int cls;
+	unsigned int start = thread->clock, wrapped = 0, cls;
 
 	if (thread->rest) {
 		thread->rest--;
 		return;
 	}
-	for (unsigned int i = 1; i < DMEM_CLASSES && nbytes; i++) {
-		uint32_t allowance, half;
+	while (nbytes) {
 		uint64_t hits;
 		size_t freed;
 
-		cls = thread->clock = thread->clock % (DMEM_CLASSES - 1) + 1;
-		allowance = bounds->allowance[cls];
-		if (!allowance || cls == wanted)
+		cls = next_allowed(thread, thread->clock);
+		wrapped += cls <= thread->clock;
+		if (!cls || wrapped > 1 || (wrapped && cls > start))
+			break;
+		thread->clock = cls;
+		if (cls == wanted)
 			continue;
 		hits = dmem_load(&dmem_bin_counts(
 				      &thread->own.bin[cls])->hits);
@@ -100,13 +134,7 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 			bounds->seen[cls] = (uint32_t)hits;
 			continue;
 		}
-		half = allowance / 2;
-		give_oldest(thread, cls, allowance - half);
-		set_allowance(thread, cls, half);
-		if (bounds->before[cls] < allowance)
-			bounds->before[cls] = (uint8_t)allowance;
-		freed = (allowance - half) * (size_t)dmem_classes[cls].size;
-		dmem_budget_release(thread, freed);
+		freed = halve(thread, cls);
 		nbytes -= DMEM_MIN(nbytes, freed);
 	}
 	/* All that there is is in use: let some time pass. */

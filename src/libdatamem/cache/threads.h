@@ -40,6 +40,7 @@ struct dmem_thread {
 	uint64_t activity;                 /* when looked at by idle.c */
 	uint64_t watched;                  /* and by dmem_cache_watch() */
 	struct dmem_bounds *bounds;
+	uint64_t allowed[(DMEM_CLASSES + 63) / 64];  /* bins that may hold any */
 };
 
 /* By class: how much its bins may hold. */

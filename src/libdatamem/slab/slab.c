@@ -189,6 +189,7 @@ void dmem_slab_settle(void)
 		dmem_arena_settle();
 	}
 	dmem_arena_louder();
+	dmem_stash_scale();
 	dmem_notes_report();
 }
 

@@ -12,11 +12,16 @@
 /* The most bytes in one. */
 #define BYTES_MAX ((size_t)2 << 20)
 
-/* Room beyond stash_max, of all: for each processor, and at least. */
+/* Room beyond stash_max, of all: for each processor, and at least; where that
+ * was too little this part of RAM or of the cgroup's limit, up to what the 48
+ * classes from 1 to 64 KiB may hold. */
 #define SPARE_PROCESSOR ((size_t)1 << 20)
 #define SPARE_MIN ((size_t)16 << 20)
+#define SPARE_PART 256
+#define SPARE_MAX (48 * BYTES_MAX)
 
-static size_t spare_max;
+static size_t spare_max __attribute__((__aligned__(64)));
+static bool too_little, scaled;
 static void *places[DMEM_CLASSES][DMEM_STASH_MAX];
 static struct {
 	size_t taken;        /* bytes of room beyond stash_max */
@@ -55,12 +60,28 @@ static void widen(struct dmem_stash *stash, unsigned int cls, size_t n)
 	stash->starved = nbytes != 0;
 	if (!nbytes)
 		return;
-	if (dmem_fetch_add(&spare.taken, nbytes) + nbytes > spare_max) {
+	if (dmem_fetch_add(&spare.taken, nbytes) + nbytes >
+	    dmem_load(&spare_max)) {
 		dmem_fetch_sub(&spare.taken, nbytes);
+		dmem_store(&too_little, true);
 		return;
 	}
 	stash->starved = false;
 	stash->room = (uint32_t)room;
+}
+
+void dmem_stash_scale(void)
+{
+	uint64_t part;
+
+	if (dmem_likely(!dmem_load(&too_little)) || dmem_load(&scaled))
+		return;
+	dmem_store(&scaled, true);
+	part = DMEM_MIN(dmem_kernel_ram(), dmem_kernel_cgroup_limit()) /
+	       SPARE_PART;
+	part = DMEM_MIN(part, SPARE_MAX);
+	if (part > dmem_load(&spare_max))
+		dmem_store(&spare_max, part);
 }
 
 size_t dmem_stash_put(struct dmem_stash *stash, unsigned int cls,

@@ -32,6 +32,10 @@ size_t dmem_stash_take(struct dmem_stash *stash, void **end, size_t n);
 size_t dmem_stash_put(struct dmem_stash *stash, unsigned int cls,
 		      void *const *blocks, size_t n);
 
+/* Let all hold more where they had too little and there is memory. Reads files,
+ * once: no lock may be held. */
+void dmem_stash_scale(void);
+
 /* Give room beyond stash_max back; no more blocks than that are in it. */
 void dmem_stash_narrow(struct dmem_stash *stash, unsigned int cls);
 
