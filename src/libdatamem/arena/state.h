@@ -18,7 +18,8 @@ struct dmem_arena {
 	/*
 	 * Published as they are (numbers.c). The arena counts all but these,
 	 * which are read where they are kept: used_bytes, retained_bytes,
-	 * mapped_bytes, outside_bytes, meta_bytes, window_base, window_bytes.
+	 * mapped_bytes, outside_bytes, meta_bytes, pinned_bytes, window_base,
+	 * window_bytes.
 	 */
 #define STATISTIC(column, member, type, unit, kind, place, help)             \
 	STATISTIC_OF_ARENA_##place(uint64_t member;)
@@ -35,6 +36,7 @@ struct dmem_arena {
 	 * present window of time and in the one before. */
 	size_t used, peak, last_peak;
 	size_t moved;      /* mappings made by moves: chunks marked FIRST */
+	size_t seams;      /* mappings made by opened chunks (open.c) */
 	unsigned int away; /* threads between step_out() and step_in() */
 };
 
@@ -96,6 +98,15 @@ void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero);
  */
 int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);
 
+/* Granules of a run that lie in a chunk. */
+DMEM_INLINE uint32_t dmem_chunk_part(uint32_t chunk, uint32_t at, uint32_t len)
+{
+	uint32_t begin = chunk << dmem_granule_shift();
+	uint32_t end = begin + dmem_chunk_granules();
+
+	return DMEM_MIN(at + len, end) - DMEM_MAX(at, begin);
+}
+
 /* Bytes more are in use. Lock held. */
 DMEM_INLINE void dmem_arena_used(size_t nbytes)
 {
@@ -109,6 +120,10 @@ DMEM_INLINE size_t dmem_arena_kept(void)
 {
 	return dmem_arena.retained + dmem_arena.lazy_bytes + dmem_arena.shelved;
 }
+
+/* Free bytes of chunks that blocks are in which have pages (numbers.c). Lock
+ * held. */
+size_t dmem_arena_loose(void);
 
 /* The run of the block that begins at ptr, or DMEM_NO_RUN. Lock held. */
 uint32_t dmem_arena_run(const void *ptr);

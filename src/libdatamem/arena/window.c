@@ -6,6 +6,7 @@
 #include "window.h"
 
 #include "kernel/kernel.h"
+#include "open.h"
 #include "place.h"
 
 /*
@@ -147,8 +148,10 @@ int dmem_window_map(uint32_t chunk, uint32_t count)
 
 void dmem_window_forget(uint32_t chunk, uint32_t count)
 {
-	for (uint32_t i = chunk; i < chunk + count; i++)
+	for (uint32_t i = chunk; i < chunk + count; i++) {
+		dmem_open_forget(i);
 		dmem_window.chunks[i].flags = 0;
+	}
 	dmem_window.mapped -= (size_t)count << dmem_window.chunk_shift;
 }
 
