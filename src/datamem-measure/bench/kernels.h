@@ -46,13 +46,17 @@ struct bench_kernel {
  * says. */
 void bench_idle_setup(struct bench *b);
 
+/* memory.c: arg of its rows, beside one of how many blocks stays. */
+#define BENCH_AT_RANDOM 0x100
+#define BENCH_AGED 0x200
+
 /* The kernels that rows.c names. */
 extern const struct bench_kernel bench_pair, bench_batch, bench_random,
 	bench_zeroed_small, bench_producer, bench_short_threads;
 extern const struct bench_kernel bench_single, bench_mixed, bench_churn,
 	bench_growth, bench_zeroed, bench_first_touch, bench_fork;
 extern const struct bench_kernel bench_beside_idle, bench_wide_batch,
-	bench_wide_pair, bench_attach;
+	bench_wide_pair, bench_attach, bench_survivors, bench_idles;
 
 ALLOCATOR_INLINE uint64_t bench_draw(struct bench *b)
 {

@@ -15,6 +15,7 @@
 
 #include "arena.h"
 
+#include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
 #include "settings/settings.h"
 #include "cap.h"
@@ -290,8 +291,13 @@ static uint64_t age_kept(uint32_t open_most)
 	uint32_t now = dmem_retain_now();
 	uint32_t setting =
 		(uint32_t)dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
-	/* Under a memory limit hot memory counts, and a cgroup kills. */
-	uint32_t age = dmem_retain_limited() ? 0 : setting;
+	/*
+	 * Under a memory limit hot memory counts, and a cgroup kills: what the
+	 * cap lets stay warm is offered at the next tick. Small pages are not
+	 * offered but given back, which costs much at reuse.
+	 */
+	uint32_t age = dmem_retain_limited() && dmem_hugepage_possible() ?
+			       0 : setting;
 	struct search old = { now, age, false, false };
 	struct search very_old = {
 		now, PURGE_AGES * setting, true, false

@@ -166,8 +166,7 @@ void dmem_turn_free(uint32_t at, uint32_t len);
 void dmem_retire_free(uint32_t start);
 
 /*
- * End a block's run: sparse memory gets its huge pages back, and under a memory
- * limit whole chunks are offered to the kernel first. The lock is left in
+ * End a block's run: sparse memory gets its huge pages back. The lock is left in
  * between: nobody may find the block any more.
  */
 void dmem_retire_block(uint32_t at);
