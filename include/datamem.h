@@ -1232,6 +1232,14 @@ struct datamem_stats {
 	uint64_t uses_after_free; /**< writes to a freed one (handler debug) */
 	size_t threads;           /**< caches of living threads */
 	size_t mappings;          /**< kernel mappings held, estimate */
+	/** Free bytes given back of huge pages that large blocks are in. */
+	size_t opened_bytes;
+	/** Free bytes kept because large blocks are in the same huge pages. */
+	size_t pinned_bytes;
+	/** Free bytes given back of huge pages that small blocks are in. */
+	size_t opened_small_bytes;
+	/** Free bytes kept because small blocks are in the same pages. */
+	size_t pinned_small_bytes;
 	struct datamem_class_stats classes[DATAMEM_STATS_CLASSES];
 };
 

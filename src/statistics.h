@@ -135,7 +135,15 @@ STATISTIC(PRESSURE_TRIMS, pressure_trims, uint64_t, COUNT, COUNTER, PAGE,    \
 STATISTIC(IDLE_TRIMS, idle_trims, uint64_t, COUNT, COUNTER, PAGE,            \
 	"times that the caches of an idle program were emptied")             \
 STATISTIC(QUARANTINED, quarantined_bytes, uint64_t, SIZE, GAUGE, PAGE,       \
-	"freed blocks that the handler debug keeps from reuse")
+	"freed blocks that the handler debug keeps from reuse")              \
+STATISTIC(OPENED, opened_bytes, size_t, SIZE, GAUGE, ARENA,                  \
+	"free bytes given back beside large blocks")                         \
+STATISTIC(PINNED, pinned_bytes, size_t, SIZE, GAUGE, ARENA,                  \
+	"free bytes kept beside large blocks")                               \
+STATISTIC(OPENED_SMALL, opened_small_bytes, size_t, SIZE, GAUGE, OWN,        \
+	"free bytes given back beside small blocks")                         \
+STATISTIC(PINNED_SMALL, pinned_small_bytes, size_t, SIZE, GAUGE, OWN,        \
+	"free bytes kept beside small blocks")
 
 /*
  * Choose rows by PLACE: STATISTIC_IN_SNAPSHOT_##PLACE(text) is text for a

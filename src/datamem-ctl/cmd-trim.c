@@ -7,12 +7,23 @@
 #include "options.h"
 #include "process/process.h"
 
-enum { COL_BYTES = CTL_PROCESS_COLUMNS };
+enum {
+	COL_BYTES = CTL_PROCESS_COLUMNS,
+	COL_PINNED,
+	COL_PINNED_SMALL,
+	COL_CACHED,
+};
 
 static const struct ctl_column trim_columns[] = {
 	CTL_PROCESS_COLUMN_ROWS,
 	[COL_BYTES] = { "RELEASED", CTL_SIZE, CTL_SHOWN,
 		"given back to the kernel" },
+	[COL_PINNED] = { "PINNED", CTL_SIZE, CTL_SHOWN,
+		"free, and kept beside large blocks" },
+	[COL_PINNED_SMALL] = { "PINNED-SMALL", CTL_SIZE, CTL_SHOWN,
+		"free, and kept beside small blocks" },
+	[COL_CACHED] = { "CACHED", CTL_SIZE, CTL_SHOWN,
+		"free, and in the caches of threads" },
 };
 
 static const struct ctl_column peak_columns[] = {
@@ -25,6 +36,17 @@ static void add(struct ctl_output *out,
 		const struct ctl_request *request)
 {
 	ctl_output_size(out, COL_BYTES, request->result);
+}
+
+static void add_trim(struct ctl_output *out, const struct ctl_process *process,
+		     const struct ctl_request *request)
+{
+	const struct live_numbers *n = &process->page.numbers;
+
+	add(out, process, request);
+	ctl_output_size(out, COL_PINNED, n->pinned_bytes);
+	ctl_output_size(out, COL_PINNED_SMALL, n->pinned_small_bytes);
+	ctl_output_size(out, COL_CACHED, process->page.derived.cached_bytes);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -60,7 +82,7 @@ static const struct argp peak_argp = {
 
 static int run_trim(int argc, char **argv)
 {
-	struct ctl_ask ask = { .add = add, .request.kind = LIVE_TRIM };
+	struct ctl_ask ask = { .add = add_trim, .request.kind = LIVE_TRIM };
 
 	ctl_output_init(&ask.out, "trim", trim_columns,
 			CTL_ARRAY_SIZE(trim_columns), CTL_ROWS);

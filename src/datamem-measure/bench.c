@@ -36,7 +36,7 @@ struct arguments {
 static const char doc[] =
 	"Measure this machine: allocators side by side, each in processes of "
 	"its own. NAME is a benchmark or a pattern such as 'mixed-*'; without "
-	"one all but 'scale-*' are run, which takes some minutes.\v ";
+	"one all but 'scale-*' and 'memory-*' are run, which takes some minutes.\v ";
 
 enum { OPTION_PLOT = 256, OPTION_LIST, OPTION_SAVE };
 

@@ -30,6 +30,7 @@ datamem_bench_SOURCES += %D%/bench/small.c
 datamem_bench_SOURCES += %D%/bench/large.c
 datamem_bench_SOURCES += %D%/bench/scale.c
 datamem_bench_SOURCES += %D%/bench/host.c
+datamem_bench_SOURCES += %D%/bench/memory.c
 datamem_bench_SOURCES += %D%/bench/run.c
 datamem_bench_SOURCES += %D%/bench/report.c %D%/bench/report.h
 datamem_bench_SOURCES += %D%/bench/plot.c

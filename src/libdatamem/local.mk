@@ -91,6 +91,8 @@ libdatamem_core_la_SOURCES += %D%/arena/resize.c
 libdatamem_core_la_SOURCES += %D%/arena/segment.c %D%/arena/segment.h
 libdatamem_core_la_SOURCES += %D%/arena/kept.c %D%/arena/kept.h
 libdatamem_core_la_SOURCES += %D%/arena/dump.c %D%/arena/dump.h
+libdatamem_core_la_SOURCES += %D%/arena/open.c %D%/arena/open.h
+libdatamem_core_la_SOURCES += %D%/arena/cap.c %D%/arena/cap.h
 libdatamem_core_la_SOURCES += %D%/arena/retain.c
 libdatamem_core_la_SOURCES += %D%/arena/outside.c
 libdatamem_core_la_SOURCES += %D%/arena/numbers.c
@@ -103,6 +105,8 @@ libdatamem_core_la_SOURCES += %D%/slab/list.h
 libdatamem_core_la_SOURCES += %D%/slab/notes.c %D%/slab/notes.h
 libdatamem_core_la_SOURCES += %D%/slab/spans.c %D%/slab/spans.h
 libdatamem_core_la_SOURCES += %D%/slab/stash.c %D%/slab/stash.h
+libdatamem_core_la_SOURCES += %D%/slab/bits.h %D%/slab/central.h
+libdatamem_core_la_SOURCES += %D%/slab/open.c %D%/slab/open.h
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
 
 # per-thread caches

@@ -54,6 +54,7 @@ static const struct {
 	[DMEM_RANK_ROSTER_RECORDS] = { "ROSTER_RECORDS" },
 	[DMEM_RANK_CACHES] = { "CACHES" },
 	[DMEM_RANK_CACHE] = { "CACHE", .under = DMEM_RANK_CACHES },
+	[DMEM_RANK_OPENING] = { "OPENING" },
 	[DMEM_RANK_CLASS] = { "CLASS", .rising = true },
 	[DMEM_RANK_NOTES] = { "NOTES" },
 	[DMEM_RANK_SPANS] = { "SPANS" },

@@ -51,6 +51,9 @@ enum dmem_rank {
 	/* A cache, in its owner's slow path or as one of all of them: blocks
 	 * are taken from and given to the classes. */
 	DMEM_RANK_CACHE,
+	/* Free pages of slabs are given back: blocks and spans are held for it,
+	 * and system calls are made. */
+	DMEM_RANK_OPENING,
 	/* A class of slabs, which gets and returns spans. */
 	DMEM_RANK_CLASS,
 	/* Misuse that was found with a class locked. */

@@ -17,6 +17,15 @@ bench: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 	  $(BENCHFLAGS)
 endif
 
+#: bench-scale       how costs grow with threads, and what stays resident: groups
+#:                   scale and memory; SCALE_FLAGS (-R 3)
+SCALE_FLAGS = -R 3
+.PHONY: bench-scale
+if ENABLE_MEASURE
+bench-scale: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
+	./datamem-ctl$(EXEEXT) bench $(SCALE_FLAGS) 'scale-*' 'memory-*'
+endif
+
 #: bench-live        a program that is watched 100 times a second beside one that
 #:                   is not; LIVE_PAIRS (40) of LIVE_SECONDS (0.3) each
 LIVE_PAIRS = 40

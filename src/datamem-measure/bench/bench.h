@@ -25,8 +25,8 @@ struct bench_row {
 	uint64_t fixed;         /* operations; 0: as many as fit */
 	size_t peak;            /* memory that it needs, to be primed */
 	size_t address_space;   /* the process is limited to so much; or 0 */
-	/* How it grows with threads: by processor time, and run only when a
-	 * pattern names it. */
+	/* How it grows with threads, or what stays resident: by processor time,
+	 * and run only when a pattern names it. */
 	bool scale;
 	const char *what;       /* an operation, in a few words */
 };
@@ -40,7 +40,8 @@ struct bench_result {
 	double reference_ns;    /* 0: the row has none */
 	double faults;          /* an operation */
 	uint64_t operations;
-	uint64_t peak_rss, end_rss;     /* beyond the start; end: all freed */
+	uint64_t peak_rss, end_rss;     /* beyond the start; end: all freed,
+					 * but in rows of memory.c */
 	uint64_t had;           /* bytes of blocks before one was refused */
 	/* Of a touched block of n bytes, for rows of 4 MiB and more; 0. */
 	uint64_t eligible, backed;      /* libdatamem's receipt */

@@ -55,6 +55,10 @@ void bench_begin_idlers(struct bench *b, unsigned int n, bool fill);
 void bench_run_start(const struct bench_row *row, enum allocator_kind kind,
 		     struct bench_result *result);
 
+/* memory.c: arg of its rows, beside one of how many blocks stays. */
+#define BENCH_AT_RANDOM 0x100
+#define BENCH_AGED 0x200
+
 /* The kernels that rows.c names. */
 extern const struct bench_kernel bench_pair, bench_batch, bench_random,
 	bench_zeroed_small, bench_producer, bench_short_threads;
@@ -64,6 +68,7 @@ extern const struct bench_kernel bench_beside_idle, bench_wide_batch,
 	bench_wide_pair, bench_live, bench_limit, bench_limit_growth;
 extern const struct bench_kernel bench_start, bench_attach, bench_add,
 	bench_fork_beside, bench_longest_stop;
+extern const struct bench_kernel bench_survivors, bench_idles;
 
 ALLOCATOR_INLINE uint64_t bench_draw(struct bench *b)
 {

@@ -26,6 +26,11 @@
 	  .scale = true, .address_space = 4096 * MIB, .what = text }
 
 #define ALL "one of the blocks that fit into 4 GiB of address space"
+
+#define MEMORY(row, kernel_, size, arg_, text)                               \
+	{ .name = row, .kernel = &bench_##kernel_, .n = size, .arg = arg_,   \
+	  .fixed = 1, .peak = 448 * MIB, .scale = true, .what = text }
+
 #define SINGLE "allocate, write, free one block"
 #define MIXED "six blocks of n/4 to n, written, freed in any order"
 #define CHURN "replace one of eight, n/64 to n"
@@ -131,6 +136,31 @@ const struct bench_row bench_rows[] = {
 	LIMIT("scale-limit-64M", limit, 64 * MIB, ALL),
 	LIMIT("scale-limit-growth", limit_growth, 256 * MIB,
 	      "grow 256 to 768 MiB in steps of 64, beside 1000 live, of 4 GiB"),
+
+	MEMORY("memory-survivors-400", survivors, 400, 100,
+	       "400 MiB of 400 bytes, every hundredth kept, trim"),
+	MEMORY("memory-survivors-8K", survivors, 8000, 100,
+	       "the same with 8000 bytes"),
+	MEMORY("memory-survivors-20K", survivors, 20000, 100,
+	       "the same with 20000 bytes"),
+	MEMORY("memory-survivors-100K", survivors, 100000, 100,
+	       "the same with 100000 bytes"),
+	MEMORY("memory-survivors-256K", survivors, 256 * KIB, 100,
+	       "the same with 256 KiB"),
+	MEMORY("memory-survivors-300K", survivors, 300 * KIB, 100,
+	       "the same with 300 KiB"),
+	MEMORY("memory-random-8K", survivors, 8000, BENCH_AT_RANDOM | 10,
+	       "400 MiB of 8000 bytes, a tenth kept at random, trim"),
+	MEMORY("memory-random-256K", survivors, 256 * KIB,
+	       BENCH_AT_RANDOM | 10, "the same with 256 KiB"),
+	MEMORY("memory-aged-20K", survivors, 20000, BENCH_AGED | 100,
+	       "memory-survivors-20K, 10 s idle instead of trim"),
+	MEMORY("memory-aged-256K", survivors, 256 * KIB,
+	       BENCH_AGED | BENCH_AT_RANDOM | 10,
+	       "memory-random-256K, 10 s idle instead of trim"),
+	MEMORY("memory-idle-2", idles, 4 * MIB, 2,
+	       "400 MiB in blocks of 4 MiB freed, 2 s idle"),
+	MEMORY("memory-idle-5", idles, 4 * MIB, 5, "the same, 5 s idle"),
 };
 
 const size_t bench_n_rows = CTL_ARRAY_SIZE(bench_rows);

@@ -89,7 +89,8 @@ static void *attempt(size_t nbytes, size_t align, unsigned int kind)
 	return ptr ? ptr : make_large(large_size(nbytes, kind), align, kind);
 }
 
-size_t dmem_alloc_trim(size_t keep)
+/* What is free as a whole. */
+static size_t trim(size_t keep)
 {
 	dmem_cache_trim();
 	return dmem_arena_trim(keep);
@@ -108,6 +109,18 @@ static void ask_above(void)
 
 	if (give)
 		give();
+}
+
+size_t dmem_alloc_trim(size_t keep)
+{
+	size_t done = 0;
+
+	dmem_cache_trim();
+	/* First, as chunks of slabs may become free. */
+	if (!keep)
+		done = dmem_slab_reclaim();
+	done += dmem_arena_trim(keep);
+	return done + dmem_arena_open_loose(keep);
 }
 
 static void *fail(size_t nbytes)
@@ -130,7 +143,7 @@ void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind)
 	ptr = attempt(nbytes, align, kind);
 	if (dmem_unlikely(!ptr)) {
 		ask_above();
-		dmem_alloc_trim(0);
+		trim(0);
 		ptr = attempt(nbytes, align, kind);
 		if (!ptr)
 			return fail(nbytes);
@@ -241,7 +254,7 @@ static void *remake_large(void *ptr, const struct dmem_block *block,
 	fresh = dmem_arena_resize(ptr, nbytes);
 	if (!fresh) {
 		ask_above();
-		dmem_alloc_trim(0);
+		trim(0);
 		fresh = dmem_arena_resize(ptr, nbytes);
 	}
 	if (!fresh) {

@@ -120,6 +120,18 @@ void dmem_arena_kept_elsewhere(size_t nbytes);
  */
 size_t dmem_arena_trim(size_t keep);
 
+/* The same of what is free in chunks that blocks are in, if with what is
+ * retained it is more than that. */
+size_t dmem_arena_open_loose(size_t keep);
+
+/*
+ * For slabs: a chunk of theirs will be given back in parts; false: it cannot
+ * be. *split: the first part is to be split from its huge page.
+ */
+bool dmem_arena_open(uint32_t chunk, bool *split);
+/* Give a part of it back that nobody has; false where the kernel refuses. */
+bool dmem_arena_discard(void *addr, size_t nbytes, bool split);
+
 /*
  * Age retained memory: to be called now and then; the arena does it itself at
  * calls. Returns the milliseconds until there is something to do, or 0: there

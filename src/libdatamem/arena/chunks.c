@@ -7,13 +7,14 @@
  */
 
 #include "kept.h"
+#include "open.h"
 #include "state.h"
 #include "zero.h"
 
 /* Of a free chunk: it has pages, or had them when the kernel was offered it. */
 static bool has_kept_pages(const struct dmem_chunk *c)
 {
-	return (c->flags & DMEM_CHUNK_LAZY) ||
+	return c->opened || (c->flags & DMEM_CHUNK_LAZY) ||
 	       (c->flags & (DMEM_CHUNK_MAPPED | DMEM_CHUNK_ZERO)) ==
 		       DMEM_CHUNK_MAPPED;
 }
@@ -64,11 +65,16 @@ void dmem_chunks_freed(uint32_t run, uint32_t start, uint32_t len)
 
 	dmem_zero_written(start, len);
 	for (uint32_t i = first; i <= last; i++) {
+		struct dmem_chunk *c = dmem_chunk_at(i);
+
+		c->busy = (uint16_t)(c->busy - dmem_chunk_part(i, start, len));
+		c->stamp = now;
 		if (i << dmem_granule_shift() < run ||
 		    (i << dmem_granule_shift()) + granules > end ||
-		    (dmem_chunk_at(i)->flags & DMEM_CHUNK_FREE))
+		    (c->flags & DMEM_CHUNK_FREE))
 			continue;
-		dmem_chunk_at(i)->stamp = now;
+		if (c->absent && !c->opened)
+			dmem_open_set_absent(c, 0);
 		dmem_chunks_in(i);
 	}
 }

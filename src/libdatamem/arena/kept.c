@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Two lists linked through the chunk table. */
+/* Lists linked through the chunk table. */
 
 #include "kept.h"
 
@@ -11,6 +11,7 @@ struct list {
 
 static struct list hot = { DMEM_NO_CHUNK, DMEM_NO_CHUNK };
 static struct list lazy = { DMEM_NO_CHUNK, DMEM_NO_CHUNK };
+static struct list opened = { DMEM_NO_CHUNK, DMEM_NO_CHUNK };
 
 /* Stamps wrap around. */
 static bool is_older(uint32_t a, uint32_t b)
@@ -20,6 +21,8 @@ static bool is_older(uint32_t a, uint32_t b)
 
 static struct list *list_of(uint32_t chunk)
 {
+	if (dmem_chunk_at(chunk)->opened)
+		return &opened;
 	return dmem_chunk_at(chunk)->flags & DMEM_CHUNK_LAZY ? &lazy : &hot;
 }
 
@@ -74,4 +77,9 @@ uint32_t dmem_kept_oldest(bool lazy_too)
 	if (hot.oldest == DMEM_NO_CHUNK || is_older(lazy.oldest, hot.oldest))
 		return lazy.oldest;
 	return hot.oldest;
+}
+
+uint32_t dmem_kept_opened(void)
+{
+	return opened.oldest;
 }

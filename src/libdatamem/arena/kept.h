@@ -3,8 +3,9 @@
 
 /*
  * Kept chunks, free ones with pages, in the order in which they became free:
- * one list of the hot, one of those offered to the kernel. Thousands of free
- * runs need not be looked at to find the oldest. All with the lock held.
+ * one list of the hot, one of those offered to the kernel, one of those that were
+ * opened (open.h). Thousands of free runs need not be looked at to find the
+ * oldest. All with the lock held.
  */
 #ifndef DMEM_ARENA_KEPT_H
 #define DMEM_ARENA_KEPT_H
@@ -22,5 +23,8 @@ void dmem_kept_leave(uint32_t chunk);
 
 /* The chunk kept for longest, hot or (lazy_too) any; or DMEM_NO_CHUNK. */
 uint32_t dmem_kept_oldest(bool lazy_too);
+
+/* One that was opened, or DMEM_NO_CHUNK. */
+uint32_t dmem_kept_opened(void);
 
 #endif /* DMEM_ARENA_KEPT_H */

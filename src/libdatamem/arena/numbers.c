@@ -11,7 +11,8 @@
 
 /*
  * Bytes of chunks that blocks are in, or shelves: what is free in them is with
- * a huge page, or was written, but where blocks have not come yet. Lock held.
+ * a huge page, or was written, but where blocks have not come yet, or it was
+ * given back. Lock held.
  */
 static size_t in_use(void)
 {
@@ -19,11 +20,19 @@ static size_t in_use(void)
 	       dmem_arena.retained;
 }
 
+size_t dmem_arena_loose(void)
+{
+	size_t all = in_use(), held = dmem_arena.used + dmem_arena.opened_bytes;
+
+	return all - DMEM_MIN(held, all);
+}
+
 /* All but what shelves change without the lock: they show that themselves. Lock
  * held. */
 static void complete(void)
 {
-	dmem_arena.used_bytes = in_use();
+	dmem_arena.pinned_bytes = dmem_arena_loose();
+	dmem_arena.used_bytes = in_use() - dmem_arena.opened_bytes;
 	dmem_arena.outside_bytes = dmem_outside_mapped();
 	dmem_arena.retained_bytes = dmem_arena.retained;
 	dmem_arena.mapped_bytes = dmem_window.mapped + dmem_arena.outside_bytes;
@@ -78,7 +87,8 @@ void dmem_numbers_collect(struct datamem_stats *stats)
 			     dmem_arena.outside_bytes;
 	stats->allocs += dmem_arena.large_allocs + shelves.allocs;
 	stats->frees += dmem_arena.large_frees + shelves.frees;
-	stats->mappings += 1 + 4 * regions + dmem_arena.moved;
+	stats->mappings += 1 + 4 * regions + dmem_arena.moved +
+			   dmem_arena.seams;
 	dmem_arena_unlock();
 }
 

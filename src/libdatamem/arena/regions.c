@@ -54,6 +54,17 @@ size_t dmem_regions_find(const void *ptr)
 		       region->first + offset : SIZE_MAX;
 }
 
+uint32_t dmem_regions_next(uint32_t chunk)
+{
+	unsigned int n = dmem_load_acquire(&dmem_regions_count);
+
+	for (unsigned int i = 0; i < n; i++)
+		if (chunk < dmem_region_end(&dmem_regions[i]))
+			return DMEM_MAX(chunk,
+					dmem_region_begin(&dmem_regions[i]));
+	return UINT32_MAX;
+}
+
 /* Give a region its slots, and one chunk more at least, which is never used. */
 static void take_slots(unsigned int number, size_t size)
 {

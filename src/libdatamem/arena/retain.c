@@ -7,17 +7,21 @@
  * Free chunks stay as they are (hot) until they are retain.age old; then they
  * are offered to the kernel (lazy: MADV_FREE, which costs nothing at reuse);
  * at ten times the age they are given back, as are the oldest when more is kept
- * than the cap allows. Whole chunks only, so that no huge page is split.
+ * than the cap allows. Whole chunks only, so that no huge page is split; those
+ * that blocks leave mostly free for as long are opened (open.c).
  *
  * A chunk on its way is in no run: the system calls are made without the lock.
  */
 
 #include "arena.h"
 
+#include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
 #include "settings/settings.h"
+#include "cap.h"
 #include "dump.h"
 #include "kept.h"
+#include "open.h"
 #include "segment.h"
 #include "shelf.h"
 #include "state.h"
@@ -25,17 +29,21 @@
 /* Lazy chunks go at this many times retain.age. */
 #define PURGE_AGES 10
 
-/* The peak of used memory is that of the present and the last window. */
-#define PEAK_WINDOW_MS 10000
+/* Opened are chunks of which half is free at least; on demand an eighth. */
+#define OPEN_PART 2
+#define OPEN_PART_TRIM 8
 
-/* `auto` keeps what the recent peak needs, a fragmented quarter more and this
- * much for small programs; at most this part of RAM or the cgroup's limit. */
-#define SPARE ((size_t)32 << 20)
-#define BOUND_PART 8
+/* Chunks looked at in a tick: 32 GiB in huge pages of 2 MiB. */
+#define OPEN_LOOKS 16384
 
-static uint64_t bound = UINT64_MAX; /* by RAM and cgroups */
-static bool limited;                /* a cgroup limits memory */
-static uint32_t window_start, next_tick;
+/* Opened in a tick of the service thread, and at a call: half a ms each. */
+#define OPEN_MOST 128
+#define OPEN_MOST_CALL 2
+
+static uint32_t next_tick;
+static bool broken;                 /* chunks are to be made whole */
+static uint32_t open_hand;          /* where ticks look next */
+static size_t barren;               /* free in chunks that stay as they are */
 static bool over_cap;               /* more is kept than the cap allows */
 static bool keeps;                  /* enough for a service thread */
 static bool refused;                /* the kernel takes nothing back */
@@ -52,26 +60,6 @@ uint32_t dmem_retain_now(void)
 	return now;
 }
 
-bool dmem_retain_limited(void)
-{
-	return dmem_load(&limited);
-}
-
-uint64_t dmem_retain_bound(void)
-{
-	return dmem_load(&bound);
-}
-
-/* Limits may change while the program runs: read again now and then. */
-static void read_limits(void)
-{
-	uint64_t ram = dmem_kernel_ram(), cgroup = dmem_kernel_cgroup_limit();
-	uint64_t least = DMEM_MIN(ram ? ram : UINT64_MAX, cgroup);
-
-	dmem_store(&limited, cgroup < (ram ? ram : UINT64_MAX));
-	dmem_store(&bound, least == UINT64_MAX ? least : least / BOUND_PART);
-}
-
 static void obey(enum dmem_setting_id id DMEM_UNUSED)
 {
 	dmem_arena_age();
@@ -79,28 +67,11 @@ static void obey(enum dmem_setting_id id DMEM_UNUSED)
 
 void dmem_retain_init(void)
 {
-	/* Limits are read at the first tick, so that a program which makes no
-	 * large block does not pay for it. */
-	window_start = dmem_retain_now() - PEAK_WINDOW_MS;
-	next_tick = last_now;
+	next_tick = dmem_retain_now();
+	dmem_cap_init(next_tick);
 	dmem_setting_watch(DMEM_SETTING_RETAIN_MAX, obey);
 	dmem_setting_watch(DMEM_SETTING_RETAIN_AGE, obey);
 	dmem_setting_watch(DMEM_SETTING_SERVICE_RETAINED, obey);
-}
-
-/* Lock held. */
-static size_t cap(void)
-{
-	uint64_t max = dmem_setting_value(DMEM_SETTING_RETAIN_MAX);
-	size_t peak = DMEM_MAX(dmem_arena.peak, dmem_arena.last_peak);
-	/* What shelves keep counts as used, and is not. */
-	size_t used = dmem_arena.used -
-		      DMEM_MIN(dmem_arena.used, dmem_arena.shelved);
-
-	if (max != DMEM_SIZE_AUTO)
-		return max;
-	peak += peak / 4 + SPARE;
-	return DMEM_MIN(peak > used ? peak - used : 0, dmem_load(&bound));
 }
 
 /* Milliseconds from one look at ages to the next. */
@@ -134,11 +105,14 @@ static size_t elsewhere, kept_here;
 void dmem_retain_note(void)
 {
 	size_t kept = dmem_arena_kept();
+	size_t bound = barren + service_bound();
 
 	dmem_store(&kept_here, kept);
-	dmem_store(&keeps, kept && worth_a_thread(kept +
-						  dmem_load(&elsewhere)));
-	dmem_store(&over_cap, !refused && kept > cap());
+	dmem_store(&keeps, (kept && worth_a_thread(kept +
+						   dmem_load(&elsewhere))) ||
+				   dmem_arena_loose() > bound);
+	dmem_store(&broken, dmem_kept_opened() != DMEM_NO_CHUNK);
+	dmem_store(&over_cap, !refused && kept > dmem_cap());
 }
 
 /* Whether the kernel has taken nothing of all that was to go: then it is asked
@@ -175,7 +149,7 @@ static bool goes_along(uint32_t chunk, const struct dmem_chunk *oldest,
 			     DMEM_CHUNK_MOVED | DMEM_CHUNK_HUGETLB;
 	const struct dmem_chunk *c = dmem_chunk_at(chunk);
 
-	return is_sought(c, search) &&
+	return is_sought(c, search) && !c->opened &&
 	       (c->flags & kind) == (oldest->flags & kind) &&
 	       (!search->in_order || c->stamp == oldest->stamp);
 }
@@ -244,12 +218,13 @@ static bool offer(const struct dmem_segment *segment)
 static size_t purge_to(size_t keep)
 {
 	struct search search = { dmem_retain_now(), 0, true, keep > 0 };
-	size_t begun, tried = 0, done = 0, kept, over, went;
+	size_t begun, tried = 0, done, kept, over, went;
 	struct dmem_segment oldest;
 
 	/* Joined with their neighbours they make more whole chunks. */
 	if (!keep || dmem_arena_kept() > keep)
 		dmem_shelf_clear();
+	done = dmem_open_mend();
 	begun = dmem_arena_kept();
 	for (;;) {
 		kept = dmem_arena_kept();
@@ -282,6 +257,37 @@ void dmem_retain_before_fork(void)
 		purge_to(keep);
 }
 
+size_t dmem_arena_open_loose(size_t keep)
+{
+	struct dmem_opening opening = {
+		.now = dmem_retain_now(),
+		.part = OPEN_PART_TRIM,
+		.most = UINT32_MAX,
+	};
+	uint32_t hand = 0;
+	size_t done = 0;
+
+	dmem_arena_lock();
+	if (dmem_arena_kept() + dmem_arena_loose() > keep)
+		done = dmem_open_chunks(&hand, UINT32_MAX, &opening);
+	dmem_arena_unlock();
+	return done;
+}
+
+/* Whether there is more to open, later. */
+static bool open_aged(uint32_t now, uint32_t age, uint32_t most)
+{
+	struct dmem_opening opening = { now, age, OPEN_PART, most, 0 };
+	size_t loose = dmem_arena_loose();
+
+	if (loose <= barren && loose < dmem_chunk_size())
+		return false;
+	dmem_open_chunks(&open_hand, OPEN_LOOKS, &opening);
+	loose = dmem_arena_loose();
+	barren = loose - DMEM_MIN(opening.waiting, loose);
+	return opening.waiting || open_hand;
+}
+
 size_t dmem_arena_trim(size_t keep)
 {
 	size_t done;
@@ -294,25 +300,18 @@ size_t dmem_arena_trim(size_t keep)
 	return done;
 }
 
-static void roll_peak(uint32_t now)
-{
-	if (now - window_start < PEAK_WINDOW_MS)
-		return;
-	window_start = now;
-	dmem_arena.last_peak = dmem_arena.peak;
-	dmem_arena.peak = dmem_arena.used;
-	dmem_arena_unlock();
-	read_limits();
-	dmem_arena_lock();
-}
-
-uint64_t dmem_arena_age(void)
+static uint64_t age_kept(uint32_t open_most)
 {
 	uint32_t now = dmem_retain_now();
 	uint32_t setting =
 		(uint32_t)dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
-	/* Under a memory limit hot memory counts, and a cgroup kills. */
-	uint32_t age = dmem_retain_limited() ? 0 : setting;
+	/*
+	 * Under a memory limit hot memory counts, and a cgroup kills: what the
+	 * cap lets stay warm is offered at the next tick. Small pages are not
+	 * offered but given back, which costs much at reuse.
+	 */
+	uint32_t age = dmem_retain_limited() && dmem_hugepage_possible() ?
+			       0 : setting;
 	struct search old = { now, age, false, false };
 	struct search very_old = {
 		now, PURGE_AGES * setting, true, false
@@ -320,9 +319,10 @@ uint64_t dmem_arena_age(void)
 	struct dmem_segment oldest;
 	size_t begun, tried;
 	uint64_t due = 0;
+	bool more;
 
 	dmem_arena_lock();
-	roll_peak(now);
+	dmem_cap_age(now, setting);
 	dmem_shelf_clear();
 	/* Not more than there was: what is refused, at age 0, is due again. */
 	begun = dmem_arena_kept();
@@ -343,14 +343,29 @@ uint64_t dmem_arena_age(void)
 			break;
 		dmem_segment_purge(&oldest);
 	}
-	purge_to(cap());
+	purge_to(dmem_cap());
+	more = open_aged(now, setting, open_most);
 	/* Growth by moves leaves it behind. */
 	dmem_segment_unmap_clean(dmem_segment_clean_max());
 	dmem_retain_note();
-	if (dmem_arena_kept())
+	if (dmem_arena_kept() || more)
 		due = tick(age);
 	dmem_arena_unlock();
 	return due;
+}
+
+uint64_t dmem_arena_age(void)
+{
+	return age_kept(OPEN_MOST);
+}
+
+/* Of a free run's or chunk's end: no lock is held. */
+static void mend(void)
+{
+	dmem_arena_lock();
+	dmem_open_mend();
+	dmem_retain_note();
+	dmem_arena_unlock();
 }
 
 void dmem_arena_when_kept(void (*act)(void))
@@ -387,11 +402,12 @@ void dmem_arena_settle(void)
 	dmem_host_call("what may start a thread");
 	if (dmem_unlikely(dmem_load(&when_kept)) && dmem_load(&keeps))
 		tell_kept();
-
+	if (dmem_unlikely(dmem_load(&broken)))
+		mend();
 	if (!dmem_load(&over_cap) &&
 	    (int32_t)(now - dmem_load(&next_tick)) < 0)
 		return;
 	age = (uint32_t)dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
 	dmem_store(&next_tick, now + tick(age));
-	dmem_arena_age();
+	age_kept(OPEN_MOST_CALL);
 }

@@ -18,45 +18,6 @@ void dmem_retire_free(uint32_t start)
 	dmem_retain_note();
 }
 
-/*
- * Offer the whole chunks of a block to the kernel before it is free. Under a
- * memory limit retained memory counts against it, and a cgroup kills where it
- * cannot reclaim; on huge pages this costs 0.5 us a MiB and nothing at reuse.
- * On 4 KiB pages it costs as much as giving them back, so that is done.
- */
-static void offer(uint32_t first, uint32_t count)
-{
-	bool huge = dmem_chunk_at(first)->flags & DMEM_CHUNK_ADVISED;
-	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
-	int err;
-
-	dmem_arena_step_out();
-	err = dmem_kernel_advise(dmem_chunk_address(first), nbytes,
-				 huge ? DMEM_ADVICE_FREE : DMEM_ADVICE_PURGE);
-	dmem_arena_step_in();
-	for (uint32_t i = first; i < first + count && !err; i++) {
-		uint8_t *flags = &dmem_chunk_at(i)->flags;
-
-		/* A chunk whose pages were moved away has none to offer. */
-		*flags |= huge && !(*flags & DMEM_CHUNK_ZERO) ?
-				  DMEM_CHUNK_LAZY : DMEM_CHUNK_ZERO;
-	}
-	if (!err && !huge)
-		dmem_arena.purged_bytes += nbytes;
-}
-
-/* Chunks in a row that are all advised, or all not. */
-static uint32_t alike(uint32_t first, uint32_t end)
-{
-	uint8_t flags = dmem_chunk_at(first)->flags;
-	uint32_t n = 1;
-
-	while (first + n < end && !((dmem_chunk_at(first + n)->flags ^ flags) &
-				    DMEM_CHUNK_ADVISED))
-		n++;
-	return n;
-}
-
 /* Make sparse memory as if it were fresh. */
 static void refresh(uint32_t first, uint32_t count)
 {
@@ -85,16 +46,11 @@ void dmem_retire_block(uint32_t at)
 	struct dmem_tag *tag = &dmem_window.tags[at];
 	uint32_t first = DMEM_ROUND_UP(at, dmem_chunk_granules()) >>
 			 dmem_granule_shift();
-	uint32_t end = (at + tag->len) >> dmem_granule_shift(), n;
+	uint32_t end = (at + tag->len) >> dmem_granule_shift();
 
 	if (first < end && tag->u.block.lazy)
 		refresh(first, end - first);
 	else if (first < end)
 		dmem_zero_ask(first, end);
-	if (!tag->u.block.lazy && dmem_retain_limited())
-		for (; first < end; first += n) {
-			n = alike(first, end);
-			offer(first, n);
-		}
 	dmem_retire_free(at);
 }

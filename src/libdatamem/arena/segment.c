@@ -8,6 +8,7 @@
 #include "kernel/kernel.h"
 #include "dump.h"
 #include "move.h"
+#include "open.h"
 #include "place.h"
 
 /* Mapped memory without pages beyond this is given back as address space. */
@@ -129,7 +130,8 @@ enum gone {
  * Give the pages of a detached segment back, or its address space as well.
  * Without the lock.
  *
- * A moved part is mapped afresh, so that it merges with its neighbours again.
+ * A moved part is mapped afresh, so that it merges with its neighbours again,
+ * as is an opened one: where small pages were there are no huge ones before.
  * In two steps: where one over the old mapping fails, it may be gone or not.
  */
 static enum gone give_back(const struct dmem_segment *segment, bool unmap,
@@ -186,17 +188,25 @@ static bool purge_whole(const struct dmem_segment *segment)
 	uint8_t flags = dmem_window.chunks[segment->chunk].flags, fresh;
 	size_t nbytes = dmem_segment_bytes(segment);
 	enum gone gone;
-	bool unmap;
+	bool unmap, opened = dmem_chunk_at(segment->chunk)->opened;
+	size_t absent = 0;
 
+	for (uint32_t i = 0; i < segment->count; i++)
+		absent += dmem_chunk_at(segment->chunk + i)->absent;
 	dmem_segment_detach(segment);
 	/* Explicit huge pages go back to their pool in this way only. */
 	unmap = (flags & DMEM_CHUNK_HUGETLB) ||
 		dmem_arena.clean + nbytes > dmem_segment_clean_max();
 	dmem_arena_step_out();
-	gone = give_back(segment, unmap, flags & DMEM_CHUNK_MOVED, &fresh);
+	gone = give_back(segment, unmap, opened || (flags & DMEM_CHUNK_MOVED),
+			 &fresh);
 	dmem_arena_step_in();
 	if (gone != STAYS)
-		dmem_arena.purged_bytes += nbytes;
+		dmem_arena.purged_bytes += nbytes -
+					   (absent << DMEM_GRANULE_SHIFT);
+	/* Mapped afresh, or as good as it gets. */
+	for (uint32_t i = 0; opened && i < segment->count; i++)
+		dmem_open_forget(segment->chunk + i);
 	note_gone(segment, gone, fresh);
 	return gone != STAYS;
 }

@@ -18,7 +18,8 @@ struct dmem_arena {
 	/*
 	 * Published as they are (numbers.c). The arena counts all but these,
 	 * which are read where they are kept: used_bytes, retained_bytes,
-	 * mapped_bytes, outside_bytes, meta_bytes, window_base, window_bytes.
+	 * mapped_bytes, outside_bytes, meta_bytes, pinned_bytes, window_base,
+	 * window_bytes.
 	 */
 #define STATISTIC(column, member, type, unit, kind, place, help)             \
 	STATISTIC_OF_ARENA_##place(uint64_t member;)
@@ -36,6 +37,7 @@ struct dmem_arena {
 	 * in the present window of time and in the one before. */
 	size_t used, peak, last_peak;
 	size_t moved;      /* mappings made by moves: chunks marked FIRST */
+	size_t seams;      /* mappings made by opened chunks (open.c) */
 	unsigned int away; /* threads between step_out() and step_in() */
 	bool full;         /* what was not there last may be outside */
 };
@@ -101,6 +103,15 @@ void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero);
  */
 int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len);
 
+/* Granules of a run that lie in a chunk. */
+DMEM_INLINE uint32_t dmem_chunk_part(uint32_t chunk, uint32_t at, uint32_t len)
+{
+	uint32_t begin = chunk << dmem_granule_shift();
+	uint32_t end = begin + dmem_chunk_granules();
+
+	return DMEM_MIN(at + len, end) - DMEM_MAX(at, begin);
+}
+
 /* Bytes more are in use. Lock held. */
 DMEM_INLINE void dmem_arena_used(size_t nbytes)
 {
@@ -114,6 +125,10 @@ DMEM_INLINE size_t dmem_arena_kept(void)
 {
 	return dmem_arena.retained + dmem_arena.lazy_bytes + dmem_arena.shelved;
 }
+
+/* Free bytes of chunks that blocks are in which have pages (numbers.c). Lock
+ * held. */
+size_t dmem_arena_loose(void);
 
 /* `huge` of a block in a run. Lock held. */
 DMEM_INLINE bool dmem_run_huge(uint32_t at)
@@ -171,8 +186,7 @@ void dmem_turn_note(void);
 void dmem_retire_free(uint32_t start);
 
 /*
- * End a block's run: sparse memory gets its huge pages back, and under a memory
- * limit whole chunks are offered to the kernel first. The lock is left in
+ * End a block's run: sparse memory gets its huge pages back. The lock is left in
  * between: nobody may find the block any more.
  */
 void dmem_retire_block(uint32_t at);

@@ -4,6 +4,7 @@
 /* Takes runs out of the free ones; maps what they lack and grows the window. */
 
 #include "dump.h"
+#include "open.h"
 #include "shelf.h"
 #include "state.h"
 #include "zero.h"
@@ -20,7 +21,7 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 {
 	const uint8_t fresh = DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO;
 	uint32_t first = at >> dmem_granule_shift();
-	uint32_t last = (at + len - 1) >> dmem_granule_shift();
+	uint32_t last = (at + len - 1) >> dmem_granule_shift(), part;
 
 	/* Chunks that have pages cost no faults. */
 	dmem_arena.faults_avoided += dmem_chunks_faults(at, len);
@@ -31,6 +32,11 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 			c->from = c->to = 0;
 		dmem_chunks_out(i);
 		c->flags &= (uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
+		part = dmem_chunk_part(i, at, len);
+		c->busy = (uint16_t)(c->busy + part);
+		if (dmem_unlikely(c->absent))
+			dmem_open_set_absent(c, c->absent -
+						DMEM_MIN(c->absent, part));
 	}
 	*zero = dmem_zero_known(at, len);
 	dmem_arena_used((size_t)len << DMEM_GRANULE_SHIFT);

@@ -9,6 +9,7 @@
 
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
+#include "open.h"
 #include "state.h"
 
 static bool noted;
@@ -69,6 +70,7 @@ static void turn(uint32_t chunk, uint32_t count, bool wanted)
 		uint8_t *flags = &dmem_chunk_at(i)->flags;
 
 		dmem_chunks_out(i);
+		dmem_open_forget(i);
 		*flags ^= DMEM_CHUNK_ADVISED;
 		if (zero)
 			*flags = (uint8_t)((*flags & ~DMEM_CHUNK_LAZY) |

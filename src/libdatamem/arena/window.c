@@ -7,6 +7,7 @@
 
 #include "kernel/kernel.h"
 #include "dump.h"
+#include "open.h"
 #include "place.h"
 
 /*
@@ -190,8 +191,10 @@ int dmem_window_map(uint32_t chunk, uint32_t count)
 
 void dmem_window_forget(uint32_t chunk, uint32_t count)
 {
-	for (uint32_t i = chunk; i < chunk + count; i++)
+	for (uint32_t i = chunk; i < chunk + count; i++) {
+		dmem_open_forget(i);
 		dmem_window.chunks[i].flags = 0;
+	}
 	dmem_dump_forget(chunk, count);
 	dmem_window.mapped -= (size_t)count << dmem_window.chunk_shift;
 }

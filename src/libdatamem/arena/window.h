@@ -88,14 +88,18 @@ struct dmem_slab_chunk;
 struct dmem_chunk {
 	/* Slab records, once the chunk has held slabs; kept for reuse. */
 	struct dmem_slab_chunk *slabs;
-	uint32_t heads;  /* runs that begin in it */
+	uint16_t heads;  /* runs that begin in it */
+	uint16_t busy;   /* granules of it in used runs */
 	uint32_t stamp;  /* when it became free, ms of the arena's clock */
 	uint32_t older, newer;  /* among the kept ones (kept.c) */
 	uint8_t flags;
-	uint8_t asked;   /* the next two are what the kernel says (zero.c) */
+	uint8_t asked : 1;   /* from and to: what the kernel says (zero.c) */
+	uint8_t opened : 1;  /* given back in parts (open.h) ... */
+	uint8_t bare : 1;    /* ... and its advice was taken */
 	/* Granules of it that are not known to be zero, free or when they were
 	 * free last; equal: none. Void where the chunk is free and ZERO. */
 	uint16_t from, to;
+	uint16_t absent; /* free granules of it that were given back (open.h) */
 };
 
 struct dmem_window {
@@ -156,6 +160,9 @@ DMEM_INLINE size_t dmem_window_offset(const void *ptr)
 
 /* The offset of an address in a region but the first, or SIZE_MAX. */
 size_t dmem_regions_find(const void *ptr);
+
+/* The first chunk in use from one on; UINT32_MAX: there is none. */
+uint32_t dmem_regions_next(uint32_t chunk);
 
 /* The offset of an address that has been in use; SIZE_MAX: it is in none. */
 DMEM_INLINE size_t dmem_window_find(const void *ptr)

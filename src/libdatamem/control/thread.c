@@ -19,6 +19,7 @@
 #include "kernel/shared.h"
 #include "live.h"
 #include "settings/settings.h"
+#include "slab/slab.h"
 
 #define TICK_MS 1000
 #define LINGER_MS 10000
@@ -135,7 +136,10 @@ static void look_for_quiet(struct service *service, uint64_t now)
 
 static void tick(struct service *service, uint64_t now)
 {
+	uint64_t age = dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
+
 	service->has_work = dmem_arena_age() != 0;
+	service->has_work |= dmem_slab_age((uint32_t)age);
 	if (service->has_work || !service->emptied)
 		look_for_pressure(service, now);
 	look_for_quiet(service, now);

@@ -10,51 +10,30 @@
 #include "arena/arena.h"
 #include "limit.h"
 #include "stats.h"
-#include "list.h"
+#include "central.h"
 #include "notes.h"
-#include "spans.h"
-#include "stash.h"
+#include "open.h"
 
-struct central {
-	struct dmem_lock lock;
-	struct dmem_slab *partial;  /* some blocks free */
-	struct dmem_slab *aligned;  /* the same, with an alignment */
-	size_t nfree;               /* blocks free in slabs of `partial` */
-	size_t out;                 /* blocks with threads */
-	struct dmem_stash stash;
-} __attribute__((__aligned__(64)));
-
-static struct central centrals[DMEM_CLASSES];
+struct dmem_central dmem_centrals[DMEM_CLASSES];
 
 /* Records only: the arena counts the chunks. */
 static void collect(struct datamem_stats *stats)
 {
-	size_t records, unused;
+	size_t records, absent;
 
-	dmem_spans_count(&records, &unused);
+	dmem_spans_count(&records, &absent);
 	stats->meta_bytes += records;
+	dmem_slab_open_collect(stats);
 }
 
 void dmem_slab_init(void)
 {
 	dmem_classes_init();
 	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++) {
-		dmem_lock_init(&centrals[cls].lock, CLASS);
-		dmem_stash_init(&centrals[cls].stash, cls);
+		dmem_lock_init(&dmem_centrals[cls].lock, CLASS);
+		dmem_stash_init(&dmem_centrals[cls].stash, cls);
 	}
 	dmem_stats_collect(collect);
-}
-
-static char *slab_start(const struct dmem_slab *slab)
-{
-	return dmem_granule_address(slab->span << (DMEM_SPAN_SHIFT -
-						   DMEM_GRANULE_SHIFT));
-}
-
-static struct dmem_slab **list_of(struct central *central,
-				  const struct dmem_slab *slab)
-{
-	return slab->log2_align ? &central->aligned : &central->partial;
 }
 
 static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
@@ -64,9 +43,11 @@ static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
 
 	if (!slab)
 		return NULL;
+	dmem_slab_open_loose((ptrdiff_t)(n * (size_t)dmem_classes[cls].size));
 	slab->log2_align = (uint8_t)log2_align;
 	slab->nfree = n;
 	slab->cursor = 0;
+	slab->touched = true;
 	for (i = 0; i < n / 64; i++)
 		slab->free[i] = UINT64_MAX;
 	if (n % 64)
@@ -75,10 +56,10 @@ static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
 }
 
 /* Move up to n blocks of a slab to out, downwards from out[n - 1]. */
-static size_t take_from(struct central *central, struct dmem_slab *slab,
+static size_t take_from(struct dmem_central *central, struct dmem_slab *slab,
 			unsigned int cls, void **out, size_t n)
 {
-	char *start = slab_start(slab);
+	char *start = dmem_central_start(slab);
 	size_t got = 0;
 
 	n = DMEM_MIN(n, slab->nfree);
@@ -100,14 +81,17 @@ static size_t take_from(struct central *central, struct dmem_slab *slab,
 	slab->nfree -= (uint32_t)n;
 	if (!slab->log2_align)
 		central->nfree -= n;
+	dmem_slab_open_loose(-(ptrdiff_t)(n * dmem_classes[cls].size));
+	if (dmem_unlikely(slab->npages))
+		dmem_slab_open_taken(slab, cls, out, n);
 	if (!slab->nfree)
-		dmem_list_drop(list_of(central, slab), slab);
+		dmem_list_drop(dmem_central_list(central, slab), slab);
 	return n;
 }
 
 size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 {
-	struct central *central = &centrals[cls];
+	struct dmem_central *central = &dmem_centrals[cls];
 	size_t want = dmem_limit_charge(dmem_classes[cls].size, n), got = 0;
 	struct dmem_slab *slab;
 
@@ -139,7 +123,7 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 
 void *dmem_slab_take_aligned(unsigned int cls, size_t align)
 {
-	struct central *central = &centrals[cls];
+	struct dmem_central *central = &dmem_centrals[cls];
 	unsigned int log2_align = dmem_log2(align);
 	struct dmem_slab *slab;
 	void *block = NULL;
@@ -169,7 +153,7 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align)
 static bool index_of(const struct dmem_slab *slab, unsigned int cls,
 		     const void *ptr, size_t *index)
 {
-	size_t offset = (size_t)((const char *)ptr - slab_start(slab));
+	size_t offset = (size_t)((const char *)ptr - dmem_central_start(slab));
 
 	/* A multiplication for the division: exact, as offset / 16 is below
 	 * 2^15 (5 spans of 64 KiB) and the reciprocal's error below 1. */
@@ -184,6 +168,7 @@ static bool unsettled;
 void dmem_slab_settle(void)
 {
 	dmem_host_call("what may report misuse");
+	dmem_slab_open_tell();
 	if (dmem_unlikely(dmem_load(&unsettled))) {
 		dmem_store(&unsettled, false);
 		dmem_arena_settle();
@@ -199,11 +184,26 @@ static bool note(enum dmem_misuse misuse, const void *ptr, unsigned int cls)
 	return false;
 }
 
+bool dmem_central_spare(unsigned int cls, struct dmem_slab *slab)
+{
+	struct dmem_central *central = &dmem_centrals[cls];
+
+	/* One empty slab stays, so that a block at the edge does not make and
+	 * unmake slabs. */
+	if (slab->nfree != dmem_classes[cls].nblocks ||
+	    (!slab->log2_align && central->nfree == slab->nfree))
+		return false;
+	dmem_list_drop(dmem_central_list(central, slab), slab);
+	if (!slab->log2_align)
+		central->nfree -= slab->nfree;
+	return true;
+}
+
 /* Whether an address lies in a slab of the class. */
 static bool is_inside(const struct dmem_slab *slab, unsigned int cls,
 		      const void *ptr)
 {
-	return (size_t)((const char *)ptr - slab_start(slab)) <
+	return (size_t)((const char *)ptr - dmem_central_start(slab)) <
 	       (size_t)dmem_classes[cls].nspans << DMEM_SPAN_SHIFT;
 }
 
@@ -211,7 +211,7 @@ static bool is_inside(const struct dmem_slab *slab, unsigned int cls,
  * Put one block into its slab; a slab that is not needed goes to *empty. *last:
  * the slab of the block before, or NULL: the next is often of the same.
  */
-static bool put(struct central *central, unsigned int cls, void *ptr,
+static bool put(struct dmem_central *central, unsigned int cls, void *ptr,
 		struct dmem_slab **last, struct dmem_slab **empty)
 {
 	struct dmem_slab *slab = *last;
@@ -228,18 +228,13 @@ static bool put(struct central *central, unsigned int cls, void *ptr,
 		return note(DMEM_MISUSE_DOUBLE_FREE, ptr, cls);
 
 	slab->free[index / 64] |= bit;
+	slab->touched = true;
 	slab->cursor = (uint16_t)DMEM_MIN(slab->cursor, index / 64);
 	if (!slab->nfree++)
-		dmem_list_push(list_of(central, slab), slab);
+		dmem_list_push(dmem_central_list(central, slab), slab);
 	if (!slab->log2_align)
 		central->nfree++;
-	/* One empty slab stays, so that a block at the edge does not make and
-	 * unmake slabs. */
-	if (slab->nfree == dmem_classes[cls].nblocks &&
-	    (slab->log2_align || central->nfree > slab->nfree)) {
-		dmem_list_drop(list_of(central, slab), slab);
-		if (!slab->log2_align)
-			central->nfree -= slab->nfree;
+	if (dmem_central_spare(cls, slab)) {
 		slab->next = *empty;
 		*empty = slab;
 	} else {
@@ -256,6 +251,7 @@ static void return_slabs(struct dmem_slab *empty)
 	while (empty) {
 		struct dmem_slab *next = empty->next;
 
+		dmem_slab_open_end(empty);
 		dmem_spans_give(empty);
 		empty = next;
 	}
@@ -266,7 +262,7 @@ static void return_slabs(struct dmem_slab *empty)
  * Put the blocks that the stash holds beyond some into their slabs. They were
  * counted as given: wrongly where they were free already, or no blocks at all.
  */
-static void unstash(struct central *central, unsigned int cls, size_t keep,
+static void unstash(struct dmem_central *central, unsigned int cls, size_t keep,
 		    struct dmem_slab **empty)
 {
 	struct dmem_slab *last = NULL;
@@ -274,14 +270,16 @@ static void unstash(struct central *central, unsigned int cls, size_t keep,
 
 	while (central->stash.n > keep) {
 		dmem_stash_take(&central->stash, &block + 1, 1);
-		if (put(central, cls, block, &last, empty))
+		if (put(central, cls, block, &last, empty)) {
+			dmem_slab_open_loose((ptrdiff_t)dmem_classes[cls].size);
 			continue;
+		}
 		central->out++;
 		dmem_limit_restore(dmem_classes[cls].size);
 	}
 }
 
-static void narrow(struct central *central, unsigned int cls,
+static void narrow(struct dmem_central *central, unsigned int cls,
 		   struct dmem_slab **empty)
 {
 	unstash(central, cls, dmem_classes[cls].stash_max, empty);
@@ -295,7 +293,7 @@ static void narrow_next(void)
 
 	for (unsigned int looks = 0; looks < 8; looks++) {
 		unsigned int cls = dmem_stash_next();
-		struct central *central = &centrals[cls];
+		struct dmem_central *central = &dmem_centrals[cls];
 
 		if (!dmem_trylock(&central->lock))
 			continue;
@@ -310,7 +308,7 @@ static void narrow_next(void)
 
 static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
 {
-	struct central *central = &centrals[cls];
+	struct dmem_central *central = &dmem_centrals[cls];
 	struct dmem_slab *last = NULL, *empty = NULL;
 	size_t i = 0, given;
 	bool starved;
@@ -321,6 +319,8 @@ static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
 	given = i;
 	for (size_t k = i; k < n; k++)
 		given += put(central, cls, blocks[k], &last, &empty);
+	dmem_slab_open_loose((ptrdiff_t)((given - i) *
+					 dmem_classes[cls].size));
 	central->out -= given;
 	starved = i < n && central->stash.starved;
 	dmem_unlock(&central->lock);
@@ -350,26 +350,26 @@ bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 	if (!slab)
 		return false;
 	cls = dmem_load(&slab->cls);
-	dmem_lock(&centrals[cls].lock);
+	dmem_lock(&dmem_centrals[cls].lock);
 	/* The address of a freed block: its slab may have gone meanwhile. */
-	index = (size_t)((const char *)ptr - slab_start(slab)) /
+	index = (size_t)((const char *)ptr - dmem_central_start(slab)) /
 		dmem_classes[cls].size;
 	if (dmem_spans_slab(ptr) != slab || dmem_load(&slab->cls) != cls ||
 	    index >= dmem_classes[cls].nblocks) {
-		dmem_unlock(&centrals[cls].lock);
+		dmem_unlock(&dmem_centrals[cls].lock);
 		return false;
 	}
-	out->start = slab_start(slab) + index * dmem_classes[cls].size;
+	out->start = dmem_central_start(slab) + index * dmem_classes[cls].size;
 	out->size = dmem_classes[cls].size;
 	out->align = slab->log2_align ? (size_t)1 << slab->log2_align : 0;
 	out->free = slab->free[index / 64] >> (index % 64) & 1;
-	dmem_unlock(&centrals[cls].lock);
+	dmem_unlock(&dmem_centrals[cls].lock);
 	return true;
 }
 
 static void trim_class(unsigned int cls)
 {
-	struct central *central = &centrals[cls];
+	struct dmem_central *central = &dmem_centrals[cls];
 	struct dmem_slab *empty = NULL, *next;
 
 	dmem_lock(&central->lock);
@@ -390,24 +390,28 @@ static void trim_class(unsigned int cls)
 
 void dmem_slab_trim(void)
 {
+	/* What is held while it is opened would stay. */
+	dmem_slab_open_lock();
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
 		trim_class(cls);
 	dmem_spans_trim();
+	dmem_slab_open_unlock();
 }
 
 void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed)
 {
-	dmem_lock(&centrals[cls].lock);
+	dmem_lock(&dmem_centrals[cls].lock);
 	/* Below zero for as long as a block freed twice is in the stash. */
-	*out = centrals[cls].out <= DMEM_SIZE_MAX ? centrals[cls].out : 0;
-	*stashed = centrals[cls].stash.n;
-	dmem_unlock(&centrals[cls].lock);
+	*out = dmem_centrals[cls].out <= DMEM_SIZE_MAX ? dmem_centrals[cls].out : 0;
+	*stashed = dmem_centrals[cls].stash.n;
+	dmem_unlock(&dmem_centrals[cls].lock);
 }
 
 void dmem_slab_fork_prepare(void)
 {
+	dmem_slab_open_lock();
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
-		dmem_lock(&centrals[cls].lock);
+		dmem_lock(&dmem_centrals[cls].lock);
 	dmem_notes_fork_prepare();
 	dmem_spans_fork_prepare();
 }
@@ -417,13 +421,16 @@ void dmem_slab_fork_parent(void)
 	dmem_spans_fork_parent();
 	dmem_notes_fork_parent();
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
-		dmem_unlock(&centrals[cls].lock);
+		dmem_unlock(&dmem_centrals[cls].lock);
+	dmem_slab_open_unlock();
 }
 
 bool dmem_slab_idle(unsigned int *patience)
 {
+	if (!dmem_slab_open_idle(patience))
+		return false;
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
-		if (!dmem_lock_idle(&centrals[cls].lock, patience))
+		if (!dmem_lock_idle(&dmem_centrals[cls].lock, patience))
 			return false;
 	return dmem_notes_idle(patience) && dmem_spans_idle(patience);
 }

@@ -58,6 +58,16 @@ struct dmem_slab_block {
 };
 bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out);
 
+/*
+ * Give back whole pages where blocks keep a chunk from being free: of chunks
+ * that were left alone for age ms and are half free, some at a time. Returns
+ * whether there is more to do, later.
+ */
+bool dmem_slab_age(uint32_t age);
+
+/* The same of all chunks, now, if an eighth is free; returns the bytes. */
+size_t dmem_slab_reclaim(void);
+
 /* Empty the stashes and return empty slabs to the arena. */
 void dmem_slab_trim(void);
 

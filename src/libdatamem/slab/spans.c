@@ -36,14 +36,18 @@ struct dmem_slab_chunk {
 	uint8_t row, fill;            /* the list that it is in; row 0: none */
 	uint32_t nfree;               /* spans */
 	bool taken;                   /* the chunk is ours now */
+	bool touched;                 /* spans were given back ... */
+	uint32_t stamp;               /* ... when that was seen (open.c) */
 	uint64_t free[WORDS_MAX];     /* spans */
+	uint64_t absent[WORDS_MAX];   /* of these, without pages */
 	struct dmem_slab slabs[];     /* by span */
 };
 
 static struct dmem_lock lock = DMEM_LOCK_INIT(SPANS);
 /* Chunks by their longest row of free spans, then by what is free. */
 static struct dmem_slab_chunk *lists[ROW_MAX + 1][FILLS];
-static size_t meta, free_spans;
+static size_t meta, free_spans, absent_spans;
+static size_t spare;         /* bytes of free spans that have pages */
 static char *region;
 static size_t region_left;   /* bytes to be had from it ... */
 static size_t region_open;   /* ... and to be written to */
@@ -173,6 +177,40 @@ static struct dmem_slab_chunk *new_chunk(void)
 	return c;
 }
 
+static bool span_absent(const struct dmem_slab_chunk *c, uint32_t span)
+{
+	return c->absent[span / 64] >> (span % 64) & 1;
+}
+
+static void set_absent(struct dmem_slab_chunk *c, uint32_t span, bool absent)
+{
+	if (span_absent(c, span) == absent)
+		return;
+	c->absent[span / 64] ^= UINT64_C(1) << (span % 64);
+	absent_spans += absent ? 1 : SIZE_MAX;
+}
+
+/* Spans were taken or given: for those who have no lock. */
+static void show_spare(void)
+{
+	dmem_store(&spare, (free_spans - absent_spans) << DMEM_SPAN_SHIFT);
+}
+
+size_t dmem_spans_spare(void)
+{
+	return dmem_load(&spare);
+}
+
+static void set_free(struct dmem_slab_chunk *c, uint32_t span, bool free)
+{
+	uint64_t bit = UINT64_C(1) << (span % 64);
+
+	if (free)
+		c->free[span / 64] |= bit;
+	else
+		c->free[span / 64] &= ~bit;
+}
+
 static void set_classes(uint32_t span, unsigned int nspans, unsigned int cls)
 {
 	while (nspans-- > 0)
@@ -197,7 +235,8 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	span = find_spans(c, nspans);
 	slab = &c->slabs[span];
 	for (uint32_t i = 0; i < nspans; i++) {
-		c->free[(span + i) / 64] &= ~(UINT64_C(1) << ((span + i) % 64));
+		set_free(c, span + i, false);
+		set_absent(c, span + i, false);
 		slab[i].back = (uint8_t)i;
 	}
 	c->nfree -= nspans;
@@ -206,7 +245,10 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	slab->span = c->chunk * n + span;
 	slab->cls = (uint8_t)cls;
 	slab->nspans = (uint8_t)nspans;
+	slab->npages = 0;
+	slab->absent[0] = slab->absent[1] = 0;
 	set_classes(slab->span, nspans, cls);
+	show_spare();
 	dmem_unlock(&lock);
 	return slab;
 }
@@ -220,7 +262,23 @@ static void give_chunk(struct dmem_slab_chunk *c)
 	c->taken = false;
 	free_spans -= n;
 	memset(c->free, 0, sizeof(c->free));
+	for (uint32_t i = 0; i < n; i++)
+		set_absent(c, i, false);
 	dmem_arena_give_chunk(c->chunk);
+}
+
+/* Spans of a chunk are free again. */
+static void put_back(struct dmem_slab_chunk *c, uint32_t nspans)
+{
+	uint32_t n = chunk_spans();
+
+	c->nfree += nspans;
+	free_spans += nspans;
+	relist(c);
+	/* One spare chunk stays. */
+	if (c->nfree == n && free_spans > n)
+		give_chunk(c);
+	show_spare();
 }
 
 void dmem_spans_give(struct dmem_slab *slab)
@@ -233,13 +291,77 @@ void dmem_spans_give(struct dmem_slab *slab)
 	span = slab->span % n;
 	set_classes(slab->span, slab->nspans, 0);
 	for (uint32_t i = span; i < span + slab->nspans; i++)
-		c->free[i / 64] |= UINT64_C(1) << (i % 64);
-	c->nfree += slab->nspans;
-	free_spans += slab->nspans;
-	relist(c);
-	/* One spare chunk stays. */
-	if (c->nfree == n && free_spans > n)
-		give_chunk(c);
+		set_free(c, i, true);
+	put_back(c, slab->nspans);
+	c->touched = true;
+	dmem_unlock(&lock);
+}
+
+unsigned int dmem_spans_look(uint32_t chunk, uint32_t *span,
+			     struct dmem_slab **slabs, unsigned int most,
+			     struct dmem_spans_look *out)
+{
+	struct dmem_slab_chunk *c = dmem_load_acquire(
+		&dmem_window.chunks[chunk].slabs);
+	uint32_t n = chunk_spans(), i = *span;
+	unsigned int found = 0;
+
+	*out = (struct dmem_spans_look){ 0 };
+	*span = n;
+	if (!c)
+		return 0;
+	dmem_lock(&lock);
+	for (; c->taken && i < n && found < most; i++) {
+		if (span_free(c, i))
+			out->loose += span_absent(c, i) ? 0 : DMEM_SPAN;
+		else if (dmem_window.classes[chunk * n + i] &&
+			 !c->slabs[i].back)
+			slabs[found++] = &c->slabs[i];
+	}
+	if (c->taken) {
+		*span = i;
+		out->stamp = &c->stamp;
+	}
+	out->touched = c->touched;
+	c->touched = false;
+	dmem_unlock(&lock);
+	return found;
+}
+
+uint32_t dmem_spans_hold(uint32_t chunk, uint32_t *span)
+{
+	struct dmem_slab_chunk *c = dmem_window.chunks[chunk].slabs;
+	uint32_t n = chunk_spans(), count = 0;
+
+	dmem_lock(&lock);
+	while (c->taken && *span < n &&
+	       (!span_free(c, *span) || span_absent(c, *span)))
+		++*span;
+	for (uint32_t i = *span; c->taken && i < n && span_free(c, i) &&
+				 !span_absent(c, i); i++) {
+		set_free(c, i, false);
+		count++;
+	}
+	if (count) {
+		c->nfree -= count;
+		free_spans -= count;
+		relist(c);
+		show_spare();
+	}
+	dmem_unlock(&lock);
+	return count;
+}
+
+void dmem_spans_unhold(uint32_t chunk, uint32_t span, uint32_t n, bool absent)
+{
+	struct dmem_slab_chunk *c = dmem_window.chunks[chunk].slabs;
+
+	dmem_lock(&lock);
+	for (uint32_t i = span; i < span + n; i++) {
+		set_free(c, i, true);
+		set_absent(c, i, absent);
+	}
+	put_back(c, n);
 	dmem_unlock(&lock);
 }
 
@@ -268,14 +390,15 @@ void dmem_spans_trim(void)
 		if (c->nfree == chunk_spans())
 			give_chunk(c);
 	}
+	show_spare();
 	dmem_unlock(&lock);
 }
 
-void dmem_spans_count(size_t *meta_bytes, size_t *free_bytes)
+void dmem_spans_count(size_t *meta_bytes, size_t *absent)
 {
 	dmem_lock(&lock);
 	*meta_bytes = meta;
-	*free_bytes = free_spans << DMEM_SPAN_SHIFT;
+	*absent = absent_spans << DMEM_SPAN_SHIFT;
 	dmem_unlock(&lock);
 }
 

@@ -24,6 +24,9 @@ struct dmem_slab {
 	uint8_t nspans;
 	uint8_t back;         /* spans back to the slab's first; its own: 0 */
 	uint8_t log2_align;   /* asked for by its blocks; 0: nothing special */
+	bool touched;         /* since ageing looked at it (open.c) */
+	uint8_t npages;       /* that are set in absent[] */
+	uint64_t absent[2];   /* pages of 4 KiB that were given back */
 	uint64_t free[64];    /* 4096 blocks of 16 bytes */
 };
 
@@ -34,11 +37,36 @@ void dmem_spans_give(struct dmem_slab *slab);
 /* The slab that an address lies in, or NULL. */
 struct dmem_slab *dmem_spans_slab(const void *ptr);
 
+/*
+ * For opening. Look at a chunk: the bytes of its spans that are in no slab and
+ * have pages, and the slabs in it; returns how many of them were written to
+ * slabs, at most n from *span on, which is left at the next one. Nothing where
+ * it is not one of slabs.
+ */
+struct dmem_spans_look {
+	size_t loose;
+	bool touched;         /* spans were given since the last look */
+	uint32_t *stamp;      /* the caller's, one a chunk; NULL: not of slabs */
+};
+unsigned int dmem_spans_look(uint32_t chunk, uint32_t *span,
+			     struct dmem_slab **slabs, unsigned int n,
+			     struct dmem_spans_look *out);
+
+/*
+ * Take free spans in a row that have pages, from *span on, and put them back,
+ * with pages or without. Returns how many; 0: there are none.
+ */
+uint32_t dmem_spans_hold(uint32_t chunk, uint32_t *span);
+void dmem_spans_unhold(uint32_t chunk, uint32_t span, uint32_t n, bool absent);
+
 /* Return chunks without a slab to the arena. */
 void dmem_spans_trim(void);
 
-/* Bytes of records mapped, and of spans in chunks of slabs not in a slab. */
-void dmem_spans_count(size_t *meta, size_t *free_bytes);
+/* Bytes of records mapped, and of spans in no slab that were given back. */
+void dmem_spans_count(size_t *meta, size_t *absent);
+
+/* Bytes of those that were not. Any lock may be held, or none. */
+size_t dmem_spans_spare(void);
 
 void dmem_spans_fork_prepare(void);
 void dmem_spans_fork_parent(void);

@@ -92,6 +92,14 @@ class Stats(NamedTuple):
     threads: int
     #: kernel mappings held, an estimate
     mappings: int
+    #: free bytes given back beside large blocks
+    opened_bytes: int
+    #: free bytes kept beside large blocks
+    pinned_bytes: int
+    #: free bytes given back beside small blocks
+    opened_small_bytes: int
+    #: free bytes kept beside small blocks
+    pinned_small_bytes: int
     # TABLE END
     classes: Tuple[ClassStats, ...]
 

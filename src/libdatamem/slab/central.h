@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The slabs of a class that have free blocks. For slab/ only. */
+#ifndef DMEM_SLAB_CENTRAL_H
+#define DMEM_SLAB_CENTRAL_H
+
+#include "list.h"
+#include "spans.h"
+#include "stash.h"
+
+struct dmem_central {
+	struct dmem_lock lock;
+	struct dmem_slab *partial;  /* some blocks free */
+	struct dmem_slab *aligned;  /* the same, with an alignment */
+	size_t nfree;               /* blocks free in slabs of `partial` */
+	size_t out;                 /* blocks with threads */
+	struct dmem_stash stash;
+} __attribute__((__aligned__(64)));
+
+extern struct dmem_central dmem_centrals[DMEM_CLASSES];
+
+DMEM_INLINE struct dmem_slab **dmem_central_list(struct dmem_central *central,
+						 const struct dmem_slab *slab)
+{
+	return slab->log2_align ? &central->aligned : &central->partial;
+}
+
+DMEM_INLINE char *dmem_central_start(const struct dmem_slab *slab)
+{
+	return dmem_granule_address(slab->span << (DMEM_SPAN_SHIFT -
+						   DMEM_GRANULE_SHIFT));
+}
+
+/* Take a slab off its list if it is not needed: to be given to its spans once
+ * the class is unlocked. Lock held. */
+bool dmem_central_spare(unsigned int cls, struct dmem_slab *slab);
+
+#endif /* DMEM_SLAB_CENTRAL_H */

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * What is given back is held meanwhile: free blocks are taken out of their
+ * slab, free spans out of their chunk, as if somebody had them.
+ */
+
+#include "open.h"
+
+#include <string.h>
+
+#include "arena/arena.h"
+#include "kernel/kernel.h"
+#include "limit.h"
+#include "live.h"
+#include "stats.h"
+#include "bits.h"
+#include "central.h"
+#include "notes.h"
+#include "slab.h"
+
+#define PAGE ((size_t)4096)
+#define SPAN_PAGES (DMEM_SPAN / PAGE)
+#define PAGE_WORDS 2
+
+/* Slabs looked at in one go; a chunk of 2 MiB has no more. */
+#define SLABS 32
+
+/* Free beyond what stays for good, and worth a service thread. */
+#define MUCH ((size_t)32 << 20)
+
+/* By age, chunks are opened of which half is free; so many in a tick, of so
+ * many. */
+#define AGE_PART 2
+#define AGE_MOST 128
+#define AGE_LOOKS 512
+
+#define RECLAIM_PART 8
+
+/* Which chunks are opened. */
+struct opening {
+	uint32_t min_age;  /* ms since something was freed there */
+	uint32_t part;     /* 1/part is free at least */
+	uint32_t most, looks;
+	bool more;         /* out: there is more to do */
+};
+
+static struct dmem_lock lock = DMEM_LOCK_INIT(OPENING);
+static size_t loose;    /* bytes of free blocks in slabs */
+static size_t absent;   /* bytes of pages of slabs that were given back */
+static size_t barren;   /* free in chunks that stay as they are */
+static uint32_t hand;   /* where ageing looks next */
+
+static unsigned int count(const uint64_t *pages)
+{
+	return (unsigned int)(__builtin_popcountll(pages[0]) +
+			      __builtin_popcountll(pages[1]));
+}
+
+static uint32_t slab_pages(const struct dmem_slab *slab)
+{
+	return (uint32_t)(slab->nspans * SPAN_PAGES);
+}
+
+/* The pages of a slab, whole ones of the kernel's, on which no block lies that
+ * is not free, and which were not given back. */
+static void find_pages(const struct dmem_slab *slab, unsigned int cls,
+		       const uint64_t *blocks, uint64_t *pages)
+{
+	size_t page = dmem_kernel_page_size(), from, to;
+	uint32_t n = dmem_classes[cls].nblocks, end;
+
+	memset(pages, 0, PAGE_WORDS * sizeof(*pages));
+	for (uint32_t at = dmem_bits_next(blocks, n, 0, true); at < n;
+	     at = dmem_bits_next(blocks, n, end, true)) {
+		end = dmem_bits_next(blocks, n, at, false);
+		from = DMEM_ROUND_UP(at * (size_t)dmem_classes[cls].size, page);
+		to = end == n ? slab_pages(slab) * PAGE
+			      : end * (size_t)dmem_classes[cls].size;
+		to = DMEM_ROUND_DOWN(to, page);
+		for (; from < to; from += PAGE)
+			pages[from / PAGE / 64] |= UINT64_C(1)
+						   << (from / PAGE % 64);
+	}
+	for (int i = 0; i < PAGE_WORDS; i++)
+		pages[i] &= ~slab->absent[i];
+}
+
+static void set_pages(struct dmem_slab *slab, const uint64_t *pages)
+{
+	unsigned int before = slab->npages;
+
+	memcpy(slab->absent, pages, sizeof(slab->absent));
+	slab->npages = (uint8_t)count(pages);
+	dmem_fetch_add(&absent, (slab->npages - (size_t)before) * PAGE);
+}
+
+void dmem_slab_open_taken(struct dmem_slab *slab, unsigned int cls,
+			  void *const *blocks, size_t n)
+{
+	size_t size = dmem_classes[cls].size;
+	uint64_t pages[PAGE_WORDS];
+
+	memcpy(pages, slab->absent, sizeof(pages));
+	for (size_t i = 0; i < n; i++) {
+		size_t at = (size_t)((char *)blocks[i] -
+				     dmem_central_start(slab));
+
+		for (size_t p = at / PAGE; p <= (at + size - 1) / PAGE; p++)
+			pages[p / 64] &= ~(UINT64_C(1) << (p % 64));
+	}
+	set_pages(slab, pages);
+}
+
+void dmem_slab_open_loose(ptrdiff_t more)
+{
+	if (more)
+		dmem_fetch_add(&loose, (size_t)more);
+}
+
+void dmem_slab_open_end(struct dmem_slab *slab)
+{
+	size_t size = dmem_classes[slab->cls].size;
+	const uint64_t none[PAGE_WORDS] = { 0 };
+
+	dmem_slab_open_loose(-(ptrdiff_t)(slab->nfree * size));
+	set_pages(slab, none);
+}
+
+/* --- A slab --------------------------------------------------------------- */
+
+/*
+ * Whether a slab, with the class locked that it had when it was found, is one
+ * of it still, and partly used. A record that is none any more, or is about to
+ * be none, has all its blocks free.
+ */
+static bool is_partial(const struct dmem_slab *slab, unsigned int cls)
+{
+	return dmem_load(&slab->cls) == cls &&
+	       dmem_load(&dmem_window.classes[slab->span]) == cls &&
+	       slab->nfree && slab->nfree < dmem_classes[cls].nblocks;
+}
+
+/* Take the free blocks of a slab; false: there are none. */
+static bool hold(struct dmem_slab *slab, unsigned int cls, uint64_t *blocks)
+{
+	struct dmem_central *central = &dmem_centrals[cls];
+
+	dmem_lock(&central->lock);
+	if (!is_partial(slab, cls)) {
+		dmem_unlock(&central->lock);
+		return false;
+	}
+	memcpy(blocks, slab->free, sizeof(slab->free));
+	memset(slab->free, 0, sizeof(slab->free));
+	dmem_list_drop(dmem_central_list(central, slab), slab);
+	if (!slab->log2_align)
+		central->nfree -= slab->nfree;
+	slab->nfree = 0;
+	dmem_unlock(&central->lock);
+	return true;
+}
+
+/* A held block was freed again: it was counted as one that was in use. */
+static void note_again(struct dmem_central *central, unsigned int cls,
+		       const struct dmem_slab *slab, uint32_t index)
+{
+	size_t size = dmem_classes[cls].size;
+
+	dmem_notes_add(DMEM_MISUSE_DOUBLE_FREE,
+		       dmem_central_start(slab) + index * size, size);
+	central->out++;
+	dmem_limit_restore(size);
+	dmem_slab_open_loose(-(ptrdiff_t)size);
+}
+
+static void unhold(struct dmem_slab *slab, unsigned int cls,
+		   const uint64_t *blocks, const uint64_t *pages)
+{
+	struct dmem_central *central = &dmem_centrals[cls];
+	uint32_t n = dmem_classes[cls].nblocks, more = 0;
+	bool spare;
+
+	dmem_lock(&central->lock);
+	for (uint32_t at = dmem_bits_next(blocks, n, 0, true); at < n;
+	     at = dmem_bits_next(blocks, n, at + 1, true)) {
+		uint64_t bit = UINT64_C(1) << (at % 64);
+
+		if (slab->free[at / 64] & bit)
+			note_again(central, cls, slab, at);
+		else
+			more++;
+		slab->free[at / 64] |= bit;
+	}
+	if (!slab->nfree && more)
+		dmem_list_push(dmem_central_list(central, slab), slab);
+	slab->nfree += more;
+	slab->cursor = 0;
+	if (!slab->log2_align)
+		central->nfree += more;
+	set_pages(slab, pages);
+	spare = dmem_central_spare(cls, slab);
+	dmem_unlock(&central->lock);
+	if (!spare)
+		return;
+	dmem_slab_open_end(slab);
+	dmem_spans_give(slab);
+}
+
+static size_t open_slab(struct dmem_slab *slab, unsigned int cls, bool split)
+{
+	uint64_t blocks[DMEM_ARRAY_SIZE(slab->free)], pages[PAGE_WORDS];
+	uint64_t gone[PAGE_WORDS];
+	uint32_t n, end;
+	size_t done = 0;
+
+	if (!hold(slab, cls, blocks))
+		return 0;
+	n = slab_pages(slab);
+	find_pages(slab, cls, blocks, pages);
+	memcpy(gone, slab->absent, sizeof(gone));
+	for (uint32_t at = dmem_bits_next(pages, n, 0, true); at < n;
+	     at = dmem_bits_next(pages, n, end, true)) {
+		end = dmem_bits_next(pages, n, at, false);
+		if (!dmem_arena_discard(dmem_central_start(slab) + at * PAGE,
+					(end - at) * PAGE, split))
+			continue;
+		split = false;
+		done += (end - at) * PAGE;
+		for (uint32_t p = at; p < end; p++)
+			gone[p / 64] |= UINT64_C(1) << (p % 64);
+	}
+	unhold(slab, cls, blocks, gone);
+	return done;
+}
+
+/* --- A chunk -------------------------------------------------------------- */
+
+static uint32_t chunk_spans(void)
+{
+	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
+}
+
+/* Bytes of a slab that could be given back; *touched: it is in use. */
+static size_t look_at(struct dmem_slab *slab, bool *touched)
+{
+	unsigned int cls = dmem_load(&slab->cls);
+	uint64_t pages[PAGE_WORDS] = { 0 };
+
+	dmem_lock(&dmem_centrals[cls].lock);
+	if (is_partial(slab, cls)) {
+		*touched |= slab->touched;
+		slab->touched = false;
+		if (slab->nfree * (size_t)dmem_classes[cls].size >= PAGE)
+			find_pages(slab, cls, slab->free, pages);
+	}
+	dmem_unlock(&dmem_centrals[cls].lock);
+	return count(pages) * PAGE;
+}
+
+static size_t look(uint32_t chunk, bool *touched, uint32_t **stamp)
+{
+	struct dmem_slab *slabs[SLABS];
+	struct dmem_spans_look spans;
+	size_t nbytes = 0;
+
+	for (uint32_t span = 0; span < chunk_spans();) {
+		unsigned int n = dmem_spans_look(chunk, &span, slabs, SLABS,
+						 &spans);
+
+		nbytes += spans.loose;
+		*touched |= spans.touched;
+		*stamp = spans.stamp;
+		for (unsigned int i = 0; i < n; i++)
+			nbytes += look_at(slabs[i], touched);
+	}
+	return nbytes;
+}
+
+static size_t open_spans(uint32_t chunk, bool *split)
+{
+	uint32_t n = chunk_spans(), count;
+	size_t done = 0, nbytes;
+	bool gone;
+
+	for (uint32_t span = 0; span < n; span += count) {
+		count = dmem_spans_hold(chunk, &span);
+		if (!count)
+			break;
+		nbytes = (size_t)count << DMEM_SPAN_SHIFT;
+		gone = dmem_arena_discard((char *)dmem_chunk_address(chunk) +
+					  ((size_t)span << DMEM_SPAN_SHIFT),
+					  nbytes, *split);
+		dmem_spans_unhold(chunk, span, count, gone);
+		if (!gone)
+			continue;
+		*split = false;
+		done += nbytes;
+	}
+	return done;
+}
+
+static size_t open_chunk(uint32_t chunk)
+{
+	struct dmem_slab *slabs[SLABS];
+	struct dmem_spans_look spans;
+	bool split;
+	size_t done;
+
+	if (!dmem_arena_open(chunk, &split))
+		return 0;
+	done = open_spans(chunk, &split);
+	for (uint32_t span = 0; span < chunk_spans();) {
+		unsigned int n = dmem_spans_look(chunk, &span, slabs, SLABS,
+						 &spans);
+
+		for (unsigned int i = 0; i < n; i++) {
+			done += open_slab(slabs[i], dmem_load(&slabs[i]->cls),
+					  split);
+			split = split && !done;
+		}
+	}
+	return done;
+}
+
+/* --- All ------------------------------------------------------------------ */
+
+/* Look at a chunk, and open it if it is time. */
+static size_t visit(uint32_t chunk, uint32_t now,
+		    struct opening *opening, size_t *waiting)
+{
+	bool touched = false;
+	uint32_t *stamp = NULL;
+	size_t nbytes = look(chunk, &touched, &stamp);
+
+	if (!stamp || !nbytes)
+		return 0;
+	if (touched)
+		*stamp = now;
+	if (nbytes < dmem_chunk_size() / opening->part)
+		return 0;
+	if (now - *stamp < opening->min_age || !opening->most) {
+		*waiting += nbytes;
+		return 0;
+	}
+	opening->most--;
+	return open_chunk(chunk);
+}
+
+/* Free bytes with pages. */
+static size_t pinned(void)
+{
+	size_t blocks = dmem_load(&loose), pages = dmem_load(&absent);
+
+	return dmem_spans_spare() + (blocks > pages ? blocks - pages : 0);
+}
+
+static size_t open_from(uint32_t *at, struct opening *opening)
+{
+	uint32_t now = (uint32_t)dmem_kernel_clock_ms();
+	size_t done = 0, waiting = 0, left;
+
+	for (uint32_t looks = opening->looks; looks > 0; looks--) {
+		*at = dmem_regions_next(*at);
+		if (*at == UINT32_MAX) {
+			*at = 0;
+			break;
+		}
+		/* A chunk at a time: fork(2) waits for one at most. */
+		dmem_lock(&lock);
+		done += visit((*at)++, now, opening, &waiting);
+		dmem_unlock(&lock);
+	}
+	left = pinned();
+	dmem_store(&barren, left - DMEM_MIN(left, waiting));
+	opening->more = waiting || *at;
+	/* Chunks may have become free. */
+	dmem_arena_settle();
+	dmem_slab_settle();
+	return done;
+}
+
+/* For those who look on from outside. */
+static void show(void)
+{
+	size_t records, gone;
+
+	dmem_spans_count(&records, &gone);
+	dmem_live_store(opened_small_bytes, gone + dmem_load(&absent));
+	dmem_live_store(pinned_small_bytes, pinned());
+}
+
+bool dmem_slab_age(uint32_t age)
+{
+	struct opening opening = { age, AGE_PART, AGE_MOST, AGE_LOOKS, false };
+
+	if (pinned() <= dmem_load(&barren) && pinned() < dmem_chunk_size())
+		return false;
+	open_from(&hand, &opening);
+	return opening.more;
+}
+
+size_t dmem_slab_reclaim(void)
+{
+	struct opening opening = { 0, RECLAIM_PART, UINT32_MAX, UINT32_MAX,
+				   false };
+	uint32_t first = 0;
+
+	size_t done = open_from(&first, &opening);
+
+	show();
+	return done;
+}
+
+void dmem_slab_open_tell(void)
+{
+	size_t left = pinned();
+
+	if (dmem_unlikely(left > dmem_load(&barren) + MUCH))
+		dmem_arena_kept_elsewhere(left);
+}
+
+void dmem_slab_open_collect(struct datamem_stats *stats)
+{
+	size_t records, gone;
+
+	dmem_spans_count(&records, &gone);
+	stats->opened_small_bytes += gone + dmem_load(&absent);
+	stats->pinned_small_bytes += pinned();
+	stats->held_bytes -= gone + dmem_load(&absent);
+	show();
+}
+
+void dmem_slab_open_lock(void)
+{
+	dmem_lock(&lock);
+}
+
+void dmem_slab_open_unlock(void)
+{
+	dmem_unlock(&lock);
+}
+
+bool dmem_slab_open_idle(unsigned int *patience)
+{
+	return dmem_lock_idle(&lock, patience);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Opens chunks of slabs: whole pages of free blocks, and free spans, are given
+ * back where blocks in use keep a chunk from being free.
+ *
+ * Thread-safe, a lock above those of the classes; system calls are made with
+ * this one only, for which nobody waits but fork(2).
+ */
+#ifndef DMEM_SLAB_OPEN_H
+#define DMEM_SLAB_OPEN_H
+
+#include "spans.h"
+
+struct datamem_stats;
+
+/* Blocks were taken from a slab that has pages missing. Its class is locked. */
+void dmem_slab_open_taken(struct dmem_slab *slab, unsigned int cls,
+			  void *const *blocks, size_t n);
+/* A slab is about to go. */
+void dmem_slab_open_end(struct dmem_slab *slab);
+
+/* So much more is free in slabs; any lock may be held. */
+void dmem_slab_open_loose(ptrdiff_t more);
+/* See to it that somebody opens what is free, if it is much; no lock held. */
+void dmem_slab_open_tell(void);
+
+/* Part of a snapshot, and of the page. */
+void dmem_slab_open_collect(struct datamem_stats *stats);
+
+/* While it is locked nothing is held. */
+void dmem_slab_open_lock(void);
+void dmem_slab_open_unlock(void);
+bool dmem_slab_open_idle(unsigned int *patience);
+
+#endif /* DMEM_SLAB_OPEN_H */
