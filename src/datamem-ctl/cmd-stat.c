@@ -106,6 +106,17 @@ static void note_trend(struct stat_arguments *arguments,
 			 trend);
 }
 
+static void alert(struct stat_arguments *arguments,
+		  const struct ctl_process *process)
+{
+	char *command = ctl_printable(process->is.command);
+
+	ctl_error("process %d (%s): %s", (int)process->pid, command,
+		  arguments->alert.text);
+	free(command);
+	arguments->alerted = true;
+}
+
 static int add(struct ctl_process *process, void *arg)
 {
 	struct stat_arguments *arguments = arg;
@@ -126,13 +137,10 @@ static int add(struct ctl_process *process, void *arg)
 	ctl_statistics_rate_cells(out, arguments->first_rate, &trend.rates);
 	if (arguments->round == 0)
 		report_missing(process);
-	if (!arguments->alert.text ||
-	    !ctl_alert_holds(&arguments->alert, &process->page.statistics,
-			     &trend.rates))
-		return CTL_OK;
-	ctl_error("process %d (%s): %s", (int)process->pid,
-		  process->is.command, arguments->alert.text);
-	arguments->alerted = true;
+	if (arguments->alert.text &&
+	    ctl_alert_holds(&arguments->alert, &process->page.statistics,
+			    &trend.rates))
+		alert(arguments, process);
 	return CTL_OK;
 }
 

@@ -146,7 +146,7 @@ need_python()
 	grep -qF "process $pid (live-user): held>2M" "$errors"
 	run ctl stat "$pid" --alert 'live >= 8M' -nr -o PID
 	[ "$status" -eq 1 ]
-	for never in 'held<2M' 'held>2G' 'retained<1' 'allocs_s>1'; do
+	for never in 'held<2M' 'held>2G' 'peak<1' 'allocs_s>1'; do
 		run ctl stat "$pid" --alert "$never" -w 0.02 -c 2 -nr -o PID
 		[ "$status" -eq 0 ]
 	done

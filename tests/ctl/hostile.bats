@@ -63,6 +63,8 @@ all_commands()
 	holds settings "$pid"
 	holds export "$pid"
 	holds top "$pid" -i 2 -d 0.1
+	holds stat "$pid" --alert 'live>=0'
+	holds list "$pid" --by=command
 	holds doctor "$pid"
 	holds_json doctor -J "$pid"
 	for ((i = 0; i < ${1:-1}; i++)); do

@@ -79,6 +79,15 @@ endif
 
 EXTRA_DIST += $(ctl_tests) $(measure_tests) %D%/common.bash %D%/live.bash %D%/golden %D%/sysroots
 
+# Who a process is.
+if ENABLE_TOOL
+if HAVE_CHECK
+check_PROGRAMS += %D%/check_describe
+%C%_check_describe_SOURCES = %D%/check_describe.c
+%C%_check_describe_LDADD = libdatamem-tool.la libdatamem.la $(CHECK_LIBS)
+endif
+endif
+
 # The reader of recordings; needs zlib.
 if ENABLE_MEASURE
 if HAVE_CHECK

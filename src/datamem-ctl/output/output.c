@@ -246,11 +246,7 @@ static void set_cell(struct ctl_output *out, size_t column, char *text)
 	cell->text = text;
 }
 
-/*
- * Text can come from programs and files that nobody vouches for: what could
- * drive a terminal, or is no ASCII and so depends on the locale, becomes '?'.
- */
-static char *copy_printable(const char *text)
+char *ctl_printable(const char *text)
 {
 	char *copy = ctl_strdup(text);
 
@@ -262,7 +258,7 @@ static char *copy_printable(const char *text)
 
 void ctl_output_string(struct ctl_output *out, size_t column, const char *text)
 {
-	set_cell(out, column, copy_printable(text));
+	set_cell(out, column, ctl_printable(text));
 }
 
 void ctl_output_list(struct ctl_output *out, size_t column, const char *text)
@@ -274,7 +270,7 @@ void ctl_output_list(struct ctl_output *out, size_t column, const char *text)
 	cell->kind = CTL_CELL_LIST;
 	cell->items = ctl_realloc(cell->items, cell->nitems + 1,
 				  sizeof(*cell->items));
-	cell->items[cell->nitems++] = copy_printable(text);
+	cell->items[cell->nitems++] = ctl_printable(text);
 }
 
 void ctl_format_size(char *text, size_t text_size, uint64_t nbytes, bool bytes)

@@ -126,6 +126,13 @@ void ctl_output_bool(struct ctl_output *out, size_t column, bool value);
 void ctl_output_absent(struct ctl_output *out, size_t column,
 		       const char *word);
 
+/*
+ * A copy of a text that comes from programs and files that nobody vouches for:
+ * what could drive a terminal, or is no ASCII and so depends on the locale,
+ * becomes '?'. Strings of cells are copied in this way.
+ */
+char *ctl_printable(const char *text);
+
 /* Write nbytes as 2M, 1.5G, or with bytes as a plain number. */
 void ctl_format_size(char *text, size_t text_size, uint64_t nbytes,
 		     bool bytes);

@@ -103,7 +103,7 @@ static const char *base_name(const char *path)
 
 /* The arguments of a process, one after the other. */
 struct arguments {
-	char text[ARGUMENTS_MOST];
+	const char *text;
 	size_t length, at;
 };
 
@@ -112,18 +112,21 @@ static const char *next_argument(struct arguments *arguments)
 {
 	const char *argument = arguments->text + arguments->at;
 
-	if (arguments->at >= arguments->length)
+	/* What was cut off in the middle is none. */
+	if (arguments->at >= arguments->length ||
+	    !memchr(argument, '\0', arguments->length - arguments->at))
 		return NULL;
 	arguments->at += strlen(argument) + 1;
 	return argument;
 }
 
-/* Whether a program of this name runs scripts; "python3.11" is "python". */
+/* Whether a program of this name runs scripts; "python3.11" is "python",
+ * "octave-cli" is "octave". */
 static bool is_interpreter(const char *name)
 {
 	static const char *const names[] = {
 		"python", "pypy", "perl", "ruby", "bash", "dash", "sh",
-		"octave", "julia", "Rscript",
+		"octave", "julia", "R", "node",
 	};
 
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(names); i++) {
@@ -161,6 +164,11 @@ static void find_script(struct arguments *arguments, struct ctl_identity *out)
 				 sizeof(out->numpy_handler), "%s", word + 10);
 			continue;
 		}
+		/* That of R. */
+		if (strncmp(word, "--file=", 7) == 0) {
+			word += 7;
+			break;
+		}
 		if (strcmp(word, "-c") == 0 || strcmp(word, "-e") == 0)
 			return;
 		if (strcmp(word, "-W") == 0 || strcmp(word, "-X") == 0)
@@ -173,18 +181,24 @@ static void find_script(struct arguments *arguments, struct ctl_identity *out)
 			 base_name(word));
 }
 
-static void find_command(pid_t pid, struct ctl_identity *out)
+void ctl_describe_command(const char *text, size_t nbytes,
+			  struct ctl_identity *out)
 {
-	static struct arguments arguments;
-	const char *program;
-	ssize_t n = ctl_files_read(arguments.text, sizeof(arguments.text),
-				   "/proc/%d/cmdline", (int)pid);
+	struct arguments arguments = { text, nbytes, 0 };
+	const char *program = next_argument(&arguments);
 
-	arguments.length = n > 0 ? (size_t)n : 0;
-	arguments.at = 0;
-	program = next_argument(&arguments);
 	if (program && is_interpreter(base_name(program)))
 		find_script(&arguments, out);
+}
+
+static void find_command(pid_t pid, struct ctl_identity *out)
+{
+	static char text[ARGUMENTS_MOST];
+	ssize_t n = ctl_files_read(text, sizeof(text), "/proc/%d/cmdline",
+				   (int)pid);
+
+	if (n > 0)
+		ctl_describe_command(text, (size_t)n, out);
 	/* What the process has named itself is better than a path. */
 	if (out->command[0] == '\0')
 		snprintf(out->command, sizeof(out->command), "%s", out->name);
@@ -237,11 +251,9 @@ static const char *find_container(const char *name, size_t length)
 	return name + length - id == 64 ? id : NULL;
 }
 
-/*
- * "docker-ID.scope" and "/docker/ID" are containers; else the innermost name
- * that is a unit of systemd.
- */
-static void find_unit(const char *path, char *out, size_t size)
+/* "docker-ID.scope" and "/docker/ID" are containers; else the innermost name
+ * that is a unit of systemd. */
+void ctl_describe_unit(const char *path, char *out, size_t size)
 {
 	while (*path != '\0') {
 		size_t length = strcspn(path + (*path == '/'), "/");
@@ -280,5 +292,5 @@ void ctl_describe(pid_t pid, struct ctl_identity *out)
 			 (unsigned long)out->uid);
 	find_command(pid, out);
 	find_cgroup(pid, out->cgroup, sizeof(out->cgroup));
-	find_unit(out->cgroup, out->unit, sizeof(out->unit));
+	ctl_describe_unit(out->cgroup, out->unit, sizeof(out->unit));
 }

@@ -6,6 +6,7 @@
 #define CTL_DESCRIBE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 struct ctl_identity {
@@ -22,6 +23,15 @@ struct ctl_identity {
 	/* That of NumPy's arrays, where `python3 -m datamem` began it. */
 	char numpy_handler[64];
 };
+
+/* The unit or container in a path of cgroups; "": none. */
+void ctl_describe_unit(const char *path, char *out, size_t size);
+/*
+ * The command in the arguments of a process, each with its NUL, and NumPy's
+ * handler. Leaves out->command as it is where it is no interpreter's script.
+ */
+void ctl_describe_command(const char *arguments, size_t nbytes,
+			  struct ctl_identity *out);
 
 void ctl_describe(pid_t pid, struct ctl_identity *out);
 /* The owner of /proc/PID; (uid_t)-1: it is gone. */

@@ -15,8 +15,10 @@
 /* What a process writes may drive a terminal. */
 static void print_text(FILE *stream, const char *text)
 {
-	for (; *text != '\0'; text++)
-		fputc(*text < ' ' || *text > '~' ? '?' : *text, stream);
+	char *printable = ctl_printable(text);
+
+	fputs(printable, stream);
+	free(printable);
 }
 
 static void print_numbers(FILE *stream, const struct ctl_statistics *statistics)

@@ -87,15 +87,13 @@ static const struct ctl_summary *find_one(struct ctl_top *top)
 
 static bool ask_whether(const struct ctl_summary *one, const char *what)
 {
-	char question[320], answer[8], command[16];
+	char question[320], answer[8];
+	char *command = ctl_printable(one->is.command);
 
-	/* The screen shows what the process calls itself as text only. */
-	snprintf(command, sizeof(command), "%.15s", one->is.command);
-	for (char *c = command; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-	snprintf(question, sizeof(question), "%.200s, process %d (%s)? y or n: ",
-		 what, (int)one->pid, command);
+	snprintf(question, sizeof(question),
+		 "%.200s, process %d (%.15s)? y or n: ", what, (int)one->pid,
+		 command);
+	free(command);
 	return ctl_screen_ask(question, answer, sizeof(answer)) &&
 	       strcmp(answer, "y") == 0;
 }

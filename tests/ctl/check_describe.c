@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* What a process runs, and where it belongs, out of what /proc says. */
+
+#include "config.h"
+
+#include "harness.h"
+
+#include "../../src/datamem-ctl/process/describe.h"
+
+#include <string.h>
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const struct {
+	const char *path, *unit;
+} paths[] = {
+	{ "", "" },
+	{ "/", "" },
+	{ "/user.slice/user-1000.slice/session-2.scope", "session-2.scope" },
+	{ "/system.slice/train.service", "train.service" },
+	{ "/system.slice/train.service/workers", "train.service" },
+	{ "/system.slice/docker-" ID ".scope", "0123456789ab" },
+	{ "/docker/" ID, "0123456789ab" },
+	{ "/docker/" ID "/system.slice/cron.service", "cron.service" },
+	{ "/kubepods.slice/kubepods-pod1.slice/cri-containerd-" ID ".scope",
+	  "0123456789ab" },
+	{ "/machine.slice/libpod-" ID ".scope/container", "0123456789ab" },
+	{ "/lxc.payload.box", "" },
+	{ "/a.service/", "a.service" },
+	{ "//.scope/.service", "" },
+};
+
+START_TEST(units_and_containers_are_found)
+{
+	char unit[64] = "";
+
+	ctl_describe_unit(paths[_i].path, unit, sizeof(unit));
+	ck_assert_str_eq(unit, paths[_i].unit);
+}
+END_TEST
+
+START_TEST(a_long_unit_is_cut)
+{
+	char path[300] = "/", unit[64] = "";
+
+	memset(path + 1, 'a', 200);
+	strcpy(path + 201, ".service");
+	ctl_describe_unit(path, unit, sizeof(unit));
+	ck_assert_uint_eq(strlen(unit), sizeof(unit) - 1);
+}
+END_TEST
+
+#define ARGUMENTS(text) text, sizeof(text)
+
+static const struct {
+	const char *arguments;
+	size_t nbytes;
+	const char *command, *handler;
+} commands[] = {
+	{ ARGUMENTS("/usr/bin/python3\0train.py\0--epochs\0003"), "train.py",
+	  "" },
+	{ ARGUMENTS("python3.11\0-u\0-X\0utf8\0-W\0error\0/a/b/train.py"),
+	  "train.py", "" },
+	{ ARGUMENTS("python3\0-m\0pkg.module\0x"), "pkg.module", "" },
+	{ ARGUMENTS("python3\0-m\0datamem\0train.py\0-m\0x"), "train.py",
+	  "datamem" },
+	{ ARGUMENTS("python\0-m\0datamem\0--handler=debug\0--stats\0-m\0pytest"),
+	  "pytest", "debug" },
+	{ ARGUMENTS("python3\0-c\0import this"), "", "" },
+	{ ARGUMENTS("python3"), "", "" },
+	{ ARGUMENTS("python3\0-m"), "", "" },
+	{ ARGUMENTS("/bin/sh\0./job.sh"), "job.sh", "" },
+	{ ARGUMENTS("octave-cli\0-q\0fit.m"), "fit.m", "" },
+	{ ARGUMENTS("/usr/lib/R/bin/exec/R\0--no-echo\0--file=fit.R\0--args"),
+	  "fit.R", "" },
+	{ ARGUMENTS("./simulate\0100"), "", "" },
+	{ ARGUMENTS("/opt/shell\0a"), "", "" },
+	{ ARGUMENTS(""), "", "" },
+	/* Cut off in the middle of an argument. */
+	{ "python3\0trai", 12, "", "" },
+	{ NULL, 0, "", "" },
+};
+
+START_TEST(scripts_and_modules_are_found)
+{
+	struct ctl_identity is;
+
+	memset(&is, 0, sizeof(is));
+	ctl_describe_command(commands[_i].arguments, commands[_i].nbytes, &is);
+	ck_assert_str_eq(is.command, commands[_i].command);
+	ck_assert_str_eq(is.numpy_handler, commands[_i].handler);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("describe");
+	TCase *tc = tcase_create("describe");
+
+	tcase_add_loop_test(tc, units_and_containers_are_found, 0,
+			    sizeof(paths) / sizeof(paths[0]));
+	tcase_add_test(tc, a_long_unit_is_cut);
+	tcase_add_loop_test(tc, scripts_and_modules_are_found, 0,
+			    sizeof(commands) / sizeof(commands[0]));
+	suite_add_tcase(suite, tc);
+	return harness_main(suite);
+}
