@@ -145,6 +145,28 @@ EXTRA_PROGRAMS += %D%/overcommit
 CLEANFILES += %D%/overcommit$(EXEEXT)
 %D%/check-overcommit.log: %D%/overcommit$(EXEEXT)
 
+# All at once; `make check-long` has a minute of it.
+EXTRA_PROGRAMS += %D%/soak
+%C%_soak_SOURCES = %D%/soak.c %D%/soak.h
+%C%_soak_LDADD = libdatamem.la -lpthread
+CLEANFILES += %D%/soak$(EXEEXT)
+long_tests += %D%/check-soak.sh
+EXTRA_DIST += %D%/check-soak.sh
+%D%/check-soak.log: %D%/soak$(EXEEXT)
+
+soak_tool =
+if ENABLE_TOOL
+soak_tool += datamem-ctl$(EXEEXT)
+endif
+#: soak              threads, forks, handlers, settings, requests from outside,
+#:                   all at once: SECONDS (60) of it, as SEED (1) orders it
+.PHONY: soak
+soak: %D%/soak$(EXEEXT) $(soak_tool)
+	seconds='$(SECONDS)'; seed='$(SEED)'; tool='$(soak_tool)'; \
+	TSAN_OPTIONS="detect_deadlocks=0 die_after_fork=0 $$TSAN_OPTIONS" \
+	SOAK_TOOL=$${tool:+$(abs_top_builddir)/datamem-ctl} \
+	  ./%D%/soak $${seconds:-60} $${seed:-1}
+
 # Instructions of the fast path, with live control and without.
 EXTRA_PROGRAMS += %D%/pairs
 %C%_pairs_SOURCES = %D%/pairs.c

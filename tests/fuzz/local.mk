@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# Fuzz targets for libFuzzer, one a parser, built and run by `make fuzz` in a
+# Fuzz targets for libFuzzer, one a parser, and the allocator itself, built and run by `make fuzz` in a
 # build of its own, with clang. What `make check` builds does not know them.
 
 fuzz_programs = \
+	%D%/fuzz_allocator \
 	%D%/fuzz_definition \
 	%D%/fuzz_release
 if ENABLE_TOOL
@@ -17,6 +18,10 @@ endif
 EXTRA_PROGRAMS += $(fuzz_programs)
 
 fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_fuzz_allocator_SOURCES = %D%/fuzz_allocator.c %D%/model.h
+%C%_fuzz_allocator_CPPFLAGS = $(fuzz_cppflags)
+%C%_fuzz_allocator_LDADD = libdatamem-core.la
+%C%_fuzz_allocator_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_definition_SOURCES = %D%/fuzz_definition.c
 %C%_fuzz_definition_CPPFLAGS = $(fuzz_cppflags)
 %C%_fuzz_definition_LDADD = libdatamem-core.la
@@ -42,8 +47,8 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_recording_LDADD = $(ZLIB_LIBS)
 %C%_fuzz_recording_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 
-#: fuzz              the parsers, FUZZ_SECONDS (30) each, and the tool on pages
-#:                   that change, as long; needs clang
+#: fuzz              the parsers and the allocator, SECONDS (30) each, and the
+#:                   tool on pages that change, as long; needs clang
 FUZZ_SECONDS = 30
 fuzz_sanitizers = address,undefined,fuzzer-no-link
 fuzz_tool =
@@ -58,7 +63,8 @@ fuzz:
 	cd fuzz-build && { test -f config.status || \
 	  $(abs_top_srcdir)/configure --quiet --disable-shared \
 	    --enable-sanitizers=$(fuzz_sanitizers) CC=clang CXX=clang++; }
-	$(MAKE) -C fuzz-build run-fuzz $(fuzz_tool) FUZZ_SECONDS=$(FUZZ_SECONDS)
+	seconds='$(SECONDS)'; $(MAKE) -C fuzz-build run-fuzz $(fuzz_tool) \
+	  FUZZ_SECONDS=$${seconds:-$(FUZZ_SECONDS)}
 
 # Found inputs stay in fuzz-build/, beside the corpus of each target.
 run-fuzz: $(fuzz_programs)
@@ -75,6 +81,16 @@ run-fuzz-tool: datamem-ctl$(EXEEXT) tests/ctl/liar$(EXEEXT)
 	  $(BATS) --tap $(top_srcdir)/tests/ctl/hostile.bats
 
 EXTRA_DIST += \
+	%D%/seeds/allocator-aligned \
+	%D%/seeds/allocator-array \
+	%D%/seeds/allocator-buffer \
+	%D%/seeds/allocator-family \
+	%D%/seeds/allocator-handler \
+	%D%/seeds/allocator-lazy \
+	%D%/seeds/allocator-mixed \
+	%D%/seeds/allocator-raw \
+	%D%/seeds/allocator-settings \
+	%D%/seeds/allocator-zeroed \
 	%D%/seeds/definition-size \
 	%D%/seeds/page-small \
 	%D%/seeds/release-vendor \
