@@ -25,7 +25,8 @@ python_sources = \
 	%D%/datamem/_status.py \
 	%D%/datamem/_switch.py \
 	%D%/datamem/_threads.py \
-	%D%/datamem/bench.py
+	%D%/datamem/bench.py \
+	%D%/datamem/dask.py
 
 # Beside the package: what Python reads and calls when it starts.
 python_start = \

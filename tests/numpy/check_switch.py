@@ -139,7 +139,7 @@ def test_start_by_an_entry_point():
                DATAMEM="numpy")
     environment()
     done = subprocess.run([sys.executable, "-c", code], env=env, text=True,
-                          capture_output=True)
+                          capture_output=True, cwd=WORK)
     assert (done.returncode, done.stdout, done.stderr) == (
         0, "datamem\n", ""), done
 
@@ -292,7 +292,7 @@ def test_status():
     done = subprocess.run(
         [sys.executable, "-c", "import datamem; print(datamem.status())"],
         env=dict(ENV, DATAMEM="numpy", PYTHONPATH=SOURCE), text=True,
-        capture_output=True)
+        capture_output=True, cwd=WORK)
     assert "PYTHONPATH" in done.stdout and not done.stderr, done
 
 
@@ -365,7 +365,10 @@ def test_a_program_on_standard_input():
 
 
 def test_a_session_at_a_terminal():
-    master, slave = pty.openpty()
+    try:
+        master, slave = pty.openpty()
+    except OSError as error:
+        raise tap.Skip("no terminal: %s" % error) from None
     env = dict(ENV, TERM="dumb")
     process = subprocess.Popen(
         [environment(), "-q", "-m", "datamem"], stdin=slave, text=True,

@@ -86,7 +86,7 @@ def online():
 
 def result(where, program, *words, **env):
     done = subprocess.run([os.path.join(where, program), *words], text=True,
-                          env=dict(ENV, **env), cwd=WORK, timeout=300,
+                          env=dict(ENV, **env), cwd=WORK, timeout=900,
                           capture_output=True, stdin=subprocess.DEVNULL)
     return done.returncode, done.stdout, done.stderr
 
@@ -271,6 +271,29 @@ def test_numpy_2_and_joblib_of_pypi():
                    " range(8))))\n")
     status, out, err = result(where, "python", path, DATAMEM="numpy")
     assert (status, out) == (0, "{('datamem', True)}\n"), (out, err)
+
+
+def of_pypi(script, must):
+    """Run another test with what PyPI has; must: what is not to be skipped."""
+    where = online()
+    pip(where, "install", "dask[distributed]", "pytest-xdist", "ipykernel",
+        needs_network=True)
+    path = os.path.join(os.environ["top_srcdir"], "tests", "numpy", script)
+    env = {name: os.environ[name]
+           for name in ("DATAMEM_LIBRARY", "PYTHONPATH")}
+    status, out, err = result(where, "python", path, **env)
+    assert status == 0, (out, err)
+    for title in must:
+        assert re.search("(?m)^ok .* - %s$" % title, out), out
+
+
+def test_the_switch_with_packages_of_pypi():
+    of_pypi("check_switch.py", ("joblib", "dask processes", "pytest xdist",
+                                "notebook kernel"))
+
+
+def test_dask_of_pypi():
+    of_pypi("check_dask.py", ("preload",))
 
 
 try:

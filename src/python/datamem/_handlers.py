@@ -50,9 +50,10 @@ _state = _State()
 #: Threads that have been given a handler, or the choice of one.
 _reached: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
 
-# Threads of these packages make no arrays.
-_HELPERS = ("IPython", "concurrent", "debugpy", "ipykernel", "joblib",
-            "multiprocessing", "_pydevd_bundle", "tqdm")
+# Threads that run functions of these packages make no arrays, nor do those
+# whose classes are of one of the others, which run functions of the program.
+_HELPERS = ("IPython", "debugpy", "ipykernel", "_pydevd_bundle", "tqdm")
+_HELPER_CLASSES = _HELPERS + ("concurrent", "joblib", "multiprocessing")
 
 
 def _begin_thread(thread: Optional[threading.Thread] = None) -> None:
@@ -138,6 +139,14 @@ def _reach_main() -> None:
         pythonapi.Py_AddPendingCall(_in_main, None)
 
 
+def _is_helper(thread: threading.Thread) -> bool:
+    def package(thing):
+        return str(getattr(thing, "__module__", "")).split(".")[0]
+
+    return (package(type(thread)) in _HELPER_CLASSES
+            or package(getattr(thread, "_target", None)) in _HELPERS)
+
+
 def threads_missed() -> List[threading.Thread]:
     """Running threads that install() cannot reach, and whose work is unknown.
     """
@@ -146,7 +155,7 @@ def threads_missed() -> List[threading.Thread]:
     known_ones = (threading.current_thread(), threading.main_thread())
     return [thread for thread in threading.enumerate()
             if thread not in known_ones and thread not in _reached
-            and type(thread).__module__.split(".")[0] not in _HELPERS]
+            and not _is_helper(thread)]
 
 
 def missed_text(count: int) -> str:
@@ -164,6 +173,21 @@ def _warn_of_threads() -> None:
         warnings.warn("datamem: " + missed_text(missed), RuntimeWarning, 3)
 
 
+def install_in_context() -> None:
+    """Give the calling thread's context the installed handler.
+
+    In place of NumPy's own, or of one that was installed before.
+    """
+    capsule = _state.capsule
+    if capsule is None or _scoped.get():
+        return
+    numpy, bound = table(), _bound.get()
+    now = numpy.get()
+    if now is not capsule and (numpy.is_default(now) or (
+            bound is not None and now is bound[0])):
+        _set(capsule)
+
+
 def install(handler: str = "datamem", threads: bool = True) -> None:
     """Give the data of new arrays to a handler of libdatamem.
 
@@ -179,6 +203,12 @@ def install(handler: str = "datamem", threads: bool = True) -> None:
     Raises ValueError for a name that nobody has registered, UnavailableError
     when there is no NumPy, or none that has handlers.
     """
+    install_quietly(handler, threads)
+    _warn_of_threads()
+
+
+def install_quietly(handler: str, threads: bool) -> None:
+    """install(), for a caller that reaches running threads itself."""
     _arguments.name_of_handler("handler", handler)
     numpy = table()                 # imports it: not below our lock
     numpy.capsule(handler)          # raises before anything has changed
@@ -188,7 +218,6 @@ def install(handler: str = "datamem", threads: bool = True) -> None:
         _bind()
         _follow()
     _spawn.follow(_for_child)
-    _warn_of_threads()
 
 
 def install_on_import(handler: str = "datamem", threads: bool = True) -> None:

@@ -17,16 +17,21 @@ def _share(part: int, whole: int) -> str:
     return "%.1f %%" % (100 * part / whole) if whole else "-"
 
 
-def _huge_bytes() -> str:
-    """Bytes of this process that huge pages back now."""
+def huge_bytes() -> Optional[int]:
+    """Bytes of this process that huge pages back now; None: unknown."""
     try:
         with open("/proc/self/smaps_rollup", encoding="ascii") as file:
             for line in file:
                 if line.startswith("AnonHugePages:"):
-                    return size_text(int(line.split()[1]) * 1024)
+                    return int(line.split()[1]) * 1024
     except (OSError, ValueError):
         pass
-    return "unknown"
+    return None
+
+
+def _huge_text() -> str:
+    nbytes = huge_bytes()
+    return "unknown" if nbytes is None else size_text(nbytes)
 
 
 def _handler() -> str:
@@ -57,7 +62,7 @@ def lines(since: Optional[Stats] = None) -> List[str]:
         ("mapped", "%s, advised %s" % (
             size_text(now.mapped_bytes),
             _share(now.advised_bytes, now.mapped_bytes))),
-        ("in huge pages now", _huge_bytes()),
+        ("in huge pages now", _huge_text()),
         ("huge pages", huge.state + (
             " (%s)" % huge.reason if huge.reason else "")),
     ]

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""datamem.dask: workers in processes of their own, on the library."""
+
+import contextlib
+import os
+import sys
+import time
+
+import tap
+
+os.environ.pop("DATAMEM", None)
+# The tests look at what is kept; ageing has no part in it.
+os.environ["DATAMEM_CONF"] = "retain.age=3600000,retain.max=512M"
+
+METRICS = {"datamem_live", "datamem_held", "datamem_retained", "datamem_huge"}
+
+
+def show(n):
+    import numpy as np
+    import time as clock
+    clock.sleep(0.02)       # for each thread to get some
+    multiarray = getattr(np, "_core", None) or np.core
+    return multiarray.multiarray.get_handler_name(np.ones(n + 1))
+
+
+@contextlib.contextmanager
+def cluster(**options):
+    import dask
+    from distributed import Client, LocalCluster
+    with dask.config.set({
+            "distributed.worker.memory.target": 0.5,
+            "distributed.worker.memory.spill": 0.9,
+            "distributed.worker.memory.pause": False,
+            "distributed.worker.memory.terminate": False}):
+        with LocalCluster(n_workers=1, threads_per_worker=3, processes=True,
+                          dashboard_address=None, **options) as local:
+            with Client(local) as client:
+                yield client
+
+
+def handlers(client):
+    return set(client.gather(client.map(show, range(30), pure=False)))
+
+
+def register(client, plugin):
+    if hasattr(client, "register_plugin"):
+        client.register_plugin(plugin)
+    else:
+        client.register_worker_plugin(plugin)
+
+
+def wait_for(condition):
+    for _ in range(1200):
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def metrics(client):
+    (worker,) = client.scheduler_info()["workers"].values()
+    return worker["metrics"]
+
+
+def test_preload():
+    with cluster(preload=["datamem.dask"]) as client:
+        assert handlers(client) == {"datamem"}
+        assert wait_for(lambda: METRICS <= set(metrics(client)))
+        for name in METRICS:
+            assert isinstance(metrics(client)[name], int), name
+
+
+def test_plugin_reaches_workers_and_threads_that_run():
+    import datamem.dask
+    with cluster() as client:
+        assert handlers(client) == {"default_allocator"}
+        register(client, datamem.dask.Plugin())
+        assert handlers(client) == {"datamem"}
+        assert wait_for(lambda: METRICS <= set(metrics(client)))
+        register(client, datamem.dask.Plugin("debug"))
+        assert handlers(client) == {"debug"}    # Dask replaces the plugin
+
+
+def test_plugin_with_a_handler():
+    import datamem.dask
+    with cluster() as client:
+        register(client, datamem.dask.Plugin("debug"))
+        assert handlers(client) == {"debug"}
+
+
+def test_a_worker_goes_on_where_it_cannot_be():
+    import datamem.dask
+    with cluster() as client:
+        register(client, datamem.dask.Plugin("nobody"))
+        assert handlers(client) == {"default_allocator"}
+
+
+def test_free_memory_is_given_back_before_dask_spills():
+    def work():
+        import numpy as np
+        for _ in range(3):
+            np.ones(25 << 20)       # 200 MiB, freed at once
+
+    def look(dask_worker):
+        import datamem.dask
+        return (datamem.stats().retained_bytes,
+                datamem.dask._attached[dask_worker].trimmed)
+
+    def limit(dask_worker, nbytes=None):
+        if nbytes is not None:
+            dask_worker.memory_manager.memory_limit = nbytes
+
+    with cluster(preload=["datamem.dask"], memory_limit="64GB") as client:
+        client.submit(work, pure=False).result()
+        ((retained, trimmed),) = client.run(look).values()
+        if retained < 100 << 20:
+            raise tap.Skip("the machine is short of memory")
+        assert trimmed == 0
+        client.run(limit, nbytes=100 << 20)
+        assert wait_for(lambda: list(client.run(look).values())[0][0] == 0), \
+            client.run(look)
+        ((_, trimmed),) = client.run(look).values()
+        assert trimmed >= 100 << 20, trimmed
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    tap.run(globals())
