@@ -17,6 +17,7 @@
 #include "quiet.h"
 #include "state.h"
 
+/* Written with the lock held. */
 static enum {
 	BEFORE,   /* no chunk is mapped */
 	MAPPING,  /* that chunk is, with the lock held */
@@ -39,17 +40,20 @@ bool dmem_quiet_begin(void)
 			dmem_store(&phase, ENDING);
 		return false;
 	}
-	phase = dmem_window.extent ||
-				dmem_setting_value(DMEM_SETTING_PLACE_HUGETLB) ?
-			OVER : MAPPING;
-	return phase == MAPPING;
+	if (dmem_window.extent ||
+	    dmem_setting_value(DMEM_SETTING_PLACE_HUGETLB)) {
+		dmem_store(&phase, OVER);
+		return false;
+	}
+	dmem_store(&phase, MAPPING);
+	return true;
 }
 
 void dmem_quiet_began(int64_t chunk)
 {
 	if (chunk >= 0)
 		quiet = (uint32_t)chunk;
-	phase = chunk >= 0 ? QUIET : OVER;
+	dmem_store(&phase, chunk >= 0 ? QUIET : OVER);
 }
 
 bool dmem_quiet_is(uint32_t chunk)
