@@ -211,6 +211,8 @@ START_TEST(many)
 	size_t nbytes = 40 * MIB;
 	unsigned int n = 0;
 
+	if (HARNESS_TSAN)
+		harness_skip("ThreadSanitizer takes seconds for each range");
 	fill_window();
 	take_far(nbytes);
 	do {

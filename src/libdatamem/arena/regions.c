@@ -27,6 +27,11 @@ static unsigned char *leaves[LEAVES];
 /* The first slot that no region has. */
 static size_t next_slot;
 
+/* A region of so many bytes found no place; requests until the next try. */
+#define LOOKS_REST 64
+static size_t refused;
+static unsigned int rest;
+
 static size_t slot_size(void)
 {
 	return dmem_chunk_size() << DMEM_SLOT_SHIFT;
@@ -160,6 +165,15 @@ static struct dmem_region *enter(uintptr_t base, size_t size)
 	return region;
 }
 
+/* Where no place was found for so much, it is not looked for again at once. */
+static bool rests(size_t need)
+{
+	if (need < refused || !rest)
+		return false;
+	rest--;
+	return true;
+}
+
 struct dmem_region *dmem_regions_add(uint32_t count)
 {
 	size_t need = DMEM_ROUND_UP((size_t)count << dmem_window.chunk_shift,
@@ -171,7 +185,7 @@ struct dmem_region *dmem_regions_add(uint32_t count)
 	if (!dmem_window.size || dmem_regions_count == DMEM_REGIONS ||
 	    (dmem_regions_count > 1 &&
 	     !dmem_regions[dmem_regions_count - 1].extent) ||
-	    dmem_window.reach < begin + slot_size())
+	    dmem_window.reach < begin + slot_size() || rests(need))
 		return NULL;
 	most = DMEM_MIN(dmem_window.reach - begin - dmem_chunk_size(),
 			DMEM_REGION_MAX);
@@ -183,5 +197,7 @@ struct dmem_region *dmem_regions_add(uint32_t count)
 		if (base)
 			return enter(base, size);
 	}
+	refused = need;
+	rest = LOOKS_REST;
 	return NULL;
 }
