@@ -22,7 +22,7 @@ struct central {
 	size_t nfree;               /* blocks free in slabs of `partial` */
 	size_t out;                 /* blocks with threads */
 	struct dmem_stash stash;
-} __attribute__((__aligned__(64)));
+} DMEM_OWN_LINES;
 
 static struct central centrals[DMEM_CLASSES];
 
@@ -257,7 +257,9 @@ static void return_slabs(struct dmem_slab *empty)
 		dmem_spans_give(empty);
 		empty = next;
 	}
-	dmem_store(&unsettled, true);
+	/* Read by all at the end of their slow paths. */
+	if (!dmem_load(&unsettled))
+		dmem_store(&unsettled, true);
 }
 
 /*
