@@ -31,6 +31,10 @@
 #define DMEM_PRINTF(fmt, args) __attribute__((__format__(printf, fmt, args)))
 #define DMEM_UNUSED __attribute__((__unused__))
 
+/* Of a struct that many processors write: nothing else lies in its lines, nor in
+ * the one that is fetched along. */
+#define DMEM_OWN_LINES __attribute__((__aligned__(128)))
+
 #define DMEM_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define DMEM_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define DMEM_MAX(a, b) ((a) > (b) ? (a) : (b))

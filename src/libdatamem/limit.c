@@ -9,12 +9,14 @@
 #include "settings/settings.h"
 #include "stats.h"
 
-static size_t charged;
+static struct {
+	size_t nbytes;
+} DMEM_OWN_LINES charged;
 
 /* Blocks freed twice take the sum below zero until the mistake is found. */
 static size_t sum(void)
 {
-	size_t now = dmem_load(&charged);
+	size_t now = dmem_load(&charged.nbytes);
 
 	return now <= DMEM_SIZE_MAX ? now : 0;
 }
@@ -31,16 +33,16 @@ size_t dmem_limit_charge(size_t unit, size_t n)
 	size_t now, room;
 
 	if (!max) {
-		dmem_fetch_add(&charged, unit * n);
+		dmem_fetch_add(&charged.nbytes, unit * n);
 		return n;
 	}
-	now = dmem_load(&charged);
+	now = dmem_load(&charged.nbytes);
 	do {
 		room = now > DMEM_SIZE_MAX ? max / unit : now < max ? (max - now) / unit : 0;
 		n = DMEM_MIN(n, room);
 		if (!n)
 			return 0;
-	} while (!__atomic_compare_exchange_n(&charged, &now, now + unit * n,
+	} while (!__atomic_compare_exchange_n(&charged.nbytes, &now, now + unit * n,
 					      true, __ATOMIC_RELAXED,
 					      __ATOMIC_RELAXED));
 	return n;
@@ -54,13 +56,13 @@ void dmem_limit_served(void)
 
 void dmem_limit_release(size_t nbytes)
 {
-	dmem_fetch_sub(&charged, nbytes);
+	dmem_fetch_sub(&charged.nbytes, nbytes);
 	show();
 }
 
 void dmem_limit_restore(size_t nbytes)
 {
-	dmem_fetch_add(&charged, nbytes);
+	dmem_fetch_add(&charged.nbytes, nbytes);
 }
 
 bool dmem_limit_refuses(size_t nbytes)

@@ -13,7 +13,7 @@
 #include "shelf.h"
 #include "state.h"
 
-struct dmem_arena dmem_arena = { .lock = DMEM_LOCK_INIT(ARENA) };
+struct dmem_arena dmem_arena DMEM_OWN_LINES = { .lock = DMEM_LOCK_INIT(ARENA) };
 
 /* Only fork(2) waits, and one thread at a time: it holds all other locks. */
 static pthread_cond_t all_here = PTHREAD_COND_INITIALIZER;

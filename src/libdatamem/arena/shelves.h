@@ -37,7 +37,7 @@ struct dmem_shelf {
 	uint64_t allocs, frees, nbytes, faults_avoided;  /* live-page.h */
 	/* Twice the size; plus 1 where it came again. */
 	uint64_t sizes[1 << DMEM_SHELF_SIZES_SHIFT];
-} __attribute__((__aligned__(128)));
+} DMEM_OWN_LINES;
 
 DMEM_INLINE size_t dmem_shelf_slot_bytes(const struct dmem_shelf_slot *slot)
 {

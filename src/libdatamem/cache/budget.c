@@ -23,9 +23,9 @@
 static struct {
 	size_t reserved;     /* by the bins of all threads */
 	size_t holders;      /* threads with more than FLOOR_MAX */
-} all __attribute__((__aligned__(64)));
+} DMEM_OWN_LINES all;
 
-static size_t automatic __attribute__((__aligned__(64))) = TOTAL_MIN;
+static size_t automatic = TOTAL_MIN;
 
 void dmem_budget_init(void)
 {

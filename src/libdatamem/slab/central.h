@@ -16,7 +16,7 @@ struct dmem_central {
 	size_t nfree;               /* blocks free in slabs of `partial` */
 	size_t out;                 /* blocks with threads */
 	struct dmem_stash stash;
-} __attribute__((__aligned__(64)));
+} DMEM_OWN_LINES;
 
 extern struct dmem_central dmem_centrals[DMEM_CLASSES];
 

@@ -255,7 +255,9 @@ static void return_slabs(struct dmem_slab *empty)
 		dmem_spans_give(empty);
 		empty = next;
 	}
-	dmem_store(&unsettled, true);
+	/* Read by all at the end of their slow paths. */
+	if (!dmem_load(&unsettled))
+		dmem_store(&unsettled, true);
 }
 
 /*

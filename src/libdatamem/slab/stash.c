@@ -20,13 +20,13 @@
 #define SPARE_PART 256
 #define SPARE_MAX (48 * BYTES_MAX)
 
-static size_t spare_max __attribute__((__aligned__(64)));
+static size_t spare_max;
 static bool too_little, scaled;
 static void *places[DMEM_CLASSES][DMEM_STASH_MAX];
 static struct {
 	size_t taken;        /* bytes of room beyond stash_max */
 	unsigned int hand;   /* of dmem_stash_next() */
-} spare __attribute__((__aligned__(64)));
+} DMEM_OWN_LINES spare;
 
 void dmem_stash_init(struct dmem_stash *stash, unsigned int cls)
 {
@@ -63,7 +63,8 @@ static void widen(struct dmem_stash *stash, unsigned int cls, size_t n)
 	if (dmem_fetch_add(&spare.taken, nbytes) + nbytes >
 	    dmem_load(&spare_max)) {
 		dmem_fetch_sub(&spare.taken, nbytes);
-		dmem_store(&too_little, true);
+		if (!dmem_load(&too_little))
+			dmem_store(&too_little, true);
 		return;
 	}
 	stash->starved = false;
