@@ -88,7 +88,8 @@ struct dmem_chunk {
 	uint32_t stamp;  /* when it became free, ms of the arena's clock */
 	uint32_t older, newer;  /* among the kept ones (kept.c) */
 	uint8_t flags;
-	uint8_t asked;   /* the next two are what the kernel says (zero.c) */
+	uint8_t asked : 1;   /* from and to are what the kernel says (zero.c) */
+	uint8_t hidden : 1;  /* from core dumps (dump.c) */
 	/* Granules of it that are not known to be zero, free or when they were
 	 * free last; equal: none. Void where the chunk is free and ZERO. */
 	uint16_t from, to;
