@@ -13,20 +13,7 @@
  * it, nor is what is left of one. */
 #define ROW_MIN ((size_t)8 << 20)
 
-#define WORDS ((DMEM_SLOTS << DMEM_SLOT_SHIFT) / 64)
-
-static uint64_t hidden[WORDS];
 size_t dmem_dump_hidden;
-
-static bool is_hidden(uint32_t chunk)
-{
-	return hidden[chunk / 64] >> (chunk % 64) & 1;
-}
-
-static void flip(uint32_t chunk)
-{
-	hidden[chunk / 64] ^= UINT64_C(1) << (chunk % 64);
-}
 
 bool dmem_dump_hide(uint32_t chunk, uint32_t count)
 {
@@ -41,10 +28,8 @@ bool dmem_dump_hide(uint32_t chunk, uint32_t count)
 void dmem_dump_note(uint32_t chunk, uint32_t count)
 {
 	for (uint32_t i = chunk; i < chunk + count; i++) {
-		if (is_hidden(i))
-			continue;
-		flip(i);
-		dmem_dump_hidden++;
+		dmem_dump_hidden += !dmem_chunk_at(i)->hidden;
+		dmem_chunk_at(i)->hidden = 1;
 	}
 }
 
@@ -53,10 +38,8 @@ void dmem_dump_forget(uint32_t chunk, uint32_t count)
 	if (dmem_likely(!dmem_dump_hidden))
 		return;
 	for (uint32_t i = chunk; i < chunk + count; i++) {
-		if (!is_hidden(i))
-			continue;
-		flip(i);
-		dmem_dump_hidden--;
+		dmem_dump_hidden -= dmem_chunk_at(i)->hidden;
+		dmem_chunk_at(i)->hidden = 0;
 	}
 }
 
@@ -64,14 +47,16 @@ void dmem_dump_forget(uint32_t chunk, uint32_t count)
  * one on; as many at most. */
 static uint32_t low_end(uint32_t chunk, uint32_t most)
 {
-	while (most-- > 0 && chunk > 0 && is_hidden(chunk - 1))
+	uint32_t begin = dmem_region_begin(dmem_region_of(chunk));
+
+	while (most-- > 0 && chunk > begin && dmem_chunk_at(chunk - 1)->hidden)
 		chunk--;
 	return chunk;
 }
 
 static uint32_t high_end(uint32_t chunk, uint32_t most)
 {
-	while (most-- > 0 && is_hidden(chunk))
+	while (most-- > 0 && dmem_chunk_at(chunk)->hidden)
 		chunk++;
 	return chunk;
 }

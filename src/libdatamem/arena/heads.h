@@ -13,6 +13,9 @@
 
 void dmem_heads_clear(void);
 
+/* Make room for the chunks of regions; false: no memory. */
+bool dmem_heads_reach_far(void);
+
 /* A first run begins in the chunk; the last one there has ended. */
 void dmem_heads_add(uint32_t chunk);
 void dmem_heads_remove(uint32_t chunk);

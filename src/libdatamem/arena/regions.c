@@ -6,6 +6,7 @@
 #include "window.h"
 
 #include "kernel/kernel.h"
+#include "heads.h"
 
 /* Addresses are told apart by units: a region begins on one and has whole ones.
  * A leaf of the map is a page, of a byte a unit. */
@@ -185,7 +186,8 @@ struct dmem_region *dmem_regions_add(uint32_t count)
 	if (!dmem_window.size || dmem_regions_count == DMEM_REGIONS ||
 	    (dmem_regions_count > 1 &&
 	     !dmem_regions[dmem_regions_count - 1].extent) ||
-	    dmem_window.reach < begin + slot_size() || rests(need))
+	    dmem_window.reach < begin + slot_size() || rests(need) ||
+	    !dmem_heads_reach_far())
 		return NULL;
 	most = DMEM_MIN(dmem_window.reach - begin - dmem_chunk_size(),
 			DMEM_REGION_MAX);

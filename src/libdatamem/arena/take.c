@@ -85,6 +85,12 @@ int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len)
 	return 0;
 }
 
+/* Where memory is not what lacks, a block may have it elsewhere. */
+static void note_refused(int err)
+{
+	dmem_arena.full = err && err != -ENOMEM && err != -EAGAIN;
+}
+
 static int extend(struct dmem_region *region, uint32_t len, uint32_t align)
 {
 	uint32_t begin = (uint32_t)(region->first >> DMEM_GRANULE_SHIFT);
@@ -133,7 +139,7 @@ int dmem_arena_extend(uint32_t len, uint32_t align)
 		if (region)
 			err = extend(region, len, align);
 	}
-	dmem_arena.full = err && err != -ENOMEM && err != -EAGAIN;
+	note_refused(err);
 	return err;
 }
 
@@ -227,6 +233,7 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 		if (err == -EEXIST)
 			continue;
 		if (err) {
+			note_refused(err);
 			/* No memory for holes: what needs none may fit. */
 			run = find(shape, DMEM_RUNS_ANY, is_mapped, &at);
 			if (run == DMEM_NO_RUN)

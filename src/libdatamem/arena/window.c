@@ -170,9 +170,11 @@ static int map_chunks(struct dmem_region *region, uint32_t chunk,
 	if (err)
 		return err;
 	/* Not before: tables for what is refused would stay. */
-	if (grow_tables(region, end)) {
+	err = grow_tables(region, end);
+	if (err) {
 		dmem_kernel_unmap(addr, nbytes);
-		return -ENOMEM;
+		/* It is not the chunks that somebody is in the way of. */
+		return err == -EEXIST ? -ENOSPC : err;
 	}
 	err = dmem_place_fresh(addr, nbytes, &flags);
 	if (err)
