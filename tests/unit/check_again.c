@@ -5,6 +5,7 @@
 #include "arena/shelf.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "arena/arena.h"
 #include "library.h"
@@ -22,6 +23,16 @@ int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 	if ((void *)mutex == (void *)&dmem_arena.lock)
 		dmem_fetch_add(&locked, 1);
 	return __real_pthread_mutex_lock(mutex);
+}
+
+/* How often it is asked what limits leave. */
+static unsigned int asked;
+bool __real_dmem_room_for(size_t nbytes);
+bool __wrap_dmem_room_for(size_t nbytes);
+bool __wrap_dmem_room_for(size_t nbytes)
+{
+	asked++;
+	return __real_dmem_room_for(nbytes);
 }
 
 static void setup(void)
@@ -94,6 +105,23 @@ START_TEST(the_page_shows_it)
 			  stats.retained_bytes);
 	ck_assert_uint_eq(stats.live_bytes, SIZE);
 	datamem_free(ptr, SIZE);
+}
+END_TEST
+
+/* They are zero, and use nothing up that limits leave for others. */
+START_TEST(zeroed_ones)
+{
+	size_t nbytes = 3 * DMEM_MIB;
+
+	for (unsigned int i = 0; i < 100; i++) {
+		char *ptr = datamem_alloc_zeroed(nbytes, 1);
+
+		asked = i < 10 ? 0 : asked;
+		ck_assert(!ptr[0] && !memcmp(ptr, ptr + 1, nbytes - 1));
+		memset(ptr, 0x5a, nbytes);
+		datamem_free(ptr, nbytes);
+	}
+	ck_assert_uint_eq(asked, 0);
 }
 END_TEST
 
@@ -199,6 +227,7 @@ int main(void)
 	tcase_set_timeout(tcase, 240);
 	tcase_add_test(tcase, pairs_take_no_lock);
 	tcase_add_test(tcase, the_page_shows_it);
+	tcase_add_test(tcase, zeroed_ones);
 	tcase_add_test(tcase, nor_do_threads);
 	tcase_add_test(tcase, near_the_limit);
 	tcase_add_test(tcase, one_of_two_frees);

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "settings/settings.h"
 #include "arena.h"
 #include "limit.h"
 
@@ -176,12 +177,21 @@ static char *take(const struct wish *wish)
 	return start;
 }
 
+/* Not for sparse blocks. What limits leave is not asked: the memory is there,
+ * and asking uses it up for blocks that need it. */
+static bool may_be_kept(size_t nbytes, unsigned int kind)
+{
+	return of_shelf_size(nbytes) && !(kind & DMEM_KIND_SPARSE) &&
+	       (!(kind & DMEM_KIND_ZERO) || nbytes < dmem_chunk_size() ||
+		dmem_setting_value(DMEM_SETTING_ZERO_POLICY) != DMEM_ZERO_LAZY);
+}
+
 void *dmem_arena_again(size_t nbytes, size_t align, unsigned int kind)
 {
 	struct wish wish = { .nbytes = nbytes, .align = align ? align : 1 };
 	char *start;
 
-	if (!of_shelf_size(nbytes) || dmem_arena_sparse(nbytes, kind) ||
+	if (!may_be_kept(nbytes, kind) ||
 	    !dmem_arena_shape(nbytes, align, kind & DMEM_KIND_APART,
 			      &wish.shape))
 		return NULL;
