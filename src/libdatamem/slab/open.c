@@ -142,13 +142,17 @@ static bool is_partial(const struct dmem_slab *slab, unsigned int cls)
 	       slab->nfree && slab->nfree < dmem_classes[cls].nblocks;
 }
 
-/* Take the free blocks of a slab; false: there are none. */
-static bool hold(struct dmem_slab *slab, unsigned int cls, uint64_t *blocks)
+/* Take the free blocks of a slab, and find the pages that can go; false: there
+ * are none. */
+static bool hold(struct dmem_slab *slab, unsigned int cls, uint64_t *blocks,
+		 uint64_t *pages)
 {
 	struct dmem_central *central = &dmem_centrals[cls];
 
 	dmem_lock(&central->lock);
-	if (!is_partial(slab, cls)) {
+	if (is_partial(slab, cls))
+		find_pages(slab, cls, slab->free, pages);
+	if (!count(pages)) {
 		dmem_unlock(&central->lock);
 		return false;
 	}
@@ -175,8 +179,9 @@ static void note_again(struct dmem_central *central, unsigned int cls,
 	dmem_slab_open_loose(-(ptrdiff_t)size);
 }
 
+/* Those of the pages that are set are gone. */
 static void unhold(struct dmem_slab *slab, unsigned int cls,
-		   const uint64_t *blocks, const uint64_t *pages)
+		   const uint64_t *blocks, uint64_t *pages)
 {
 	struct dmem_central *central = &dmem_centrals[cls];
 	uint32_t n = dmem_classes[cls].nblocks, more = 0;
@@ -199,6 +204,8 @@ static void unhold(struct dmem_slab *slab, unsigned int cls,
 	slab->cursor = 0;
 	if (!slab->log2_align)
 		central->nfree += more;
+	for (int i = 0; i < PAGE_WORDS; i++)
+		pages[i] |= slab->absent[i];
 	set_pages(slab, pages);
 	spare = dmem_central_spare(cls, slab);
 	dmem_unlock(&central->lock);
@@ -210,16 +217,14 @@ static void unhold(struct dmem_slab *slab, unsigned int cls,
 
 static size_t open_slab(struct dmem_slab *slab, unsigned int cls, bool split)
 {
-	uint64_t blocks[DMEM_ARRAY_SIZE(slab->free)], pages[PAGE_WORDS];
-	uint64_t gone[PAGE_WORDS];
+	uint64_t blocks[DMEM_ARRAY_SIZE(slab->free)];
+	uint64_t pages[PAGE_WORDS] = { 0 }, gone[PAGE_WORDS] = { 0 };
 	uint32_t n, end;
 	size_t done = 0;
 
-	if (!hold(slab, cls, blocks))
+	if (!hold(slab, cls, blocks, pages))
 		return 0;
 	n = slab_pages(slab);
-	find_pages(slab, cls, blocks, pages);
-	memcpy(gone, slab->absent, sizeof(gone));
 	for (uint32_t at = dmem_bits_next(pages, n, 0, true); at < n;
 	     at = dmem_bits_next(pages, n, end, true)) {
 		end = dmem_bits_next(pages, n, at, false);
@@ -236,11 +241,6 @@ static size_t open_slab(struct dmem_slab *slab, unsigned int cls, bool split)
 }
 
 /* --- A chunk -------------------------------------------------------------- */
-
-static uint32_t chunk_spans(void)
-{
-	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
-}
 
 /* Bytes of a slab that could be given back; *touched: it is in use. */
 static size_t look_at(struct dmem_slab *slab, bool *touched)
@@ -265,7 +265,7 @@ static size_t look(uint32_t chunk, bool *touched, uint32_t **stamp)
 	struct dmem_spans_look spans;
 	size_t nbytes = 0;
 
-	for (uint32_t span = 0; span < chunk_spans();) {
+	for (uint32_t span = 0; span < dmem_spans_of_chunk();) {
 		unsigned int n = dmem_spans_look(chunk, &span, slabs, SLABS,
 						 &spans);
 
@@ -280,7 +280,7 @@ static size_t look(uint32_t chunk, bool *touched, uint32_t **stamp)
 
 static size_t open_spans(uint32_t chunk, bool *split)
 {
-	uint32_t n = chunk_spans(), count;
+	uint32_t n = dmem_spans_of_chunk(), count;
 	size_t done = 0, nbytes;
 	bool gone;
 
@@ -311,7 +311,7 @@ static size_t open_chunk(uint32_t chunk)
 	if (!dmem_arena_open(chunk, &split))
 		return 0;
 	done = open_spans(chunk, &split);
-	for (uint32_t span = 0; span < chunk_spans();) {
+	for (uint32_t span = 0; span < dmem_spans_of_chunk();) {
 		unsigned int n = dmem_spans_look(chunk, &span, slabs, SLABS,
 						 &spans);
 
@@ -360,21 +360,22 @@ static size_t open_from(uint32_t *at, struct opening *opening)
 {
 	uint32_t now = (uint32_t)dmem_kernel_clock_ms();
 	size_t done = 0, waiting = 0, left;
+	bool more = true;
 
-	for (uint32_t looks = opening->looks; looks > 0; looks--) {
-		*at = dmem_regions_next(*at);
-		if (*at == UINT32_MAX) {
-			*at = 0;
-			break;
-		}
+	for (uint32_t looks = opening->looks; looks > 0 && more; looks--) {
 		/* A chunk at a time: fork(2) waits for one at most. */
 		dmem_lock(&lock);
-		done += visit((*at)++, now, opening, &waiting);
+		*at = dmem_regions_next(*at);
+		more = *at != UINT32_MAX;
+		if (more)
+			done += visit((*at)++, now, opening, &waiting);
+		else
+			*at = 0;
 		dmem_unlock(&lock);
 	}
 	left = pinned();
 	dmem_store(&barren, left - DMEM_MIN(left, waiting));
-	opening->more = waiting || *at;
+	opening->more = waiting || more;
 	/* Chunks may have become free. */
 	dmem_arena_settle();
 	dmem_slab_settle();

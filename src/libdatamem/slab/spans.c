@@ -52,20 +52,16 @@ static char *region;
 static size_t region_left;   /* bytes to be had from it ... */
 static size_t region_open;   /* ... and to be written to */
 
-static uint32_t chunk_spans(void)
-{
-	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
-}
-
 static bool span_free(const struct dmem_slab_chunk *c, uint32_t span)
 {
 	return c->free[span / 64] >> (span % 64) & 1;
 }
 
-/* The first of nspans free spans in a row; chunk_spans() if there are none. */
+/* The first of nspans free spans in a row; that behind the last if there are
+ * none. */
 static uint32_t find_spans(const struct dmem_slab_chunk *c, unsigned int nspans)
 {
-	uint32_t n = chunk_spans(), row = 0;
+	uint32_t n = dmem_spans_of_chunk(), row = 0;
 
 	for (uint32_t span = 0; span < n; span++) {
 		row = span_free(c, span) ? row + 1 : 0;
@@ -77,7 +73,7 @@ static uint32_t find_spans(const struct dmem_slab_chunk *c, unsigned int nspans)
 
 static uint8_t longest_row(const struct dmem_slab_chunk *c)
 {
-	uint32_t n = chunk_spans(), row = 0, longest = 0;
+	uint32_t n = dmem_spans_of_chunk(), row = 0, longest = 0;
 
 	for (uint32_t span = 0; span < n && longest < ROW_MAX; span++) {
 		row = span_free(c, span) ? row + 1 : 0;
@@ -101,7 +97,7 @@ static void relist(struct dmem_slab_chunk *c)
 	c->row = longest_row(c);
 	if (!c->row)
 		return;
-	c->fill = (uint8_t)(c->nfree * (FILLS - 1) / chunk_spans());
+	c->fill = (uint8_t)(c->nfree * (FILLS - 1) / dmem_spans_of_chunk());
 	dmem_list_push(&lists[c->row][c->fill], c);
 }
 
@@ -118,7 +114,8 @@ static struct dmem_slab_chunk *fullest(unsigned int nspans)
 static void *new_record(void)
 {
 	size_t nbytes = DMEM_ROUND_UP(sizeof(struct dmem_slab_chunk) +
-				      chunk_spans() * sizeof(struct dmem_slab),
+					      dmem_spans_of_chunk() *
+						      sizeof(struct dmem_slab),
 				      64);
 	size_t size = DMEM_MAX(REGION, DMEM_ROUND_UP(nbytes + 2 * GUARD,
 						     STEP));
@@ -154,7 +151,7 @@ static struct dmem_slab_chunk *new_chunk(void)
 {
 	int64_t chunk = dmem_arena_take_chunk();
 	struct dmem_slab_chunk *c;
-	uint32_t n = chunk_spans();
+	uint32_t n = dmem_spans_of_chunk();
 
 	if (chunk < 0)
 		return NULL;
@@ -220,7 +217,7 @@ static void set_classes(uint32_t span, unsigned int nspans, unsigned int cls)
 
 struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 {
-	uint32_t n = chunk_spans(), span;
+	uint32_t n = dmem_spans_of_chunk(), span;
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
@@ -256,7 +253,7 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 /* Return a chunk without a slab; the lock is held and stays so. */
 static void give_chunk(struct dmem_slab_chunk *c)
 {
-	uint32_t n = chunk_spans();
+	uint32_t n = dmem_spans_of_chunk();
 
 	drop(c);
 	c->taken = false;
@@ -270,7 +267,7 @@ static void give_chunk(struct dmem_slab_chunk *c)
 /* Spans of a chunk are free again. */
 static void put_back(struct dmem_slab_chunk *c, uint32_t nspans)
 {
-	uint32_t n = chunk_spans();
+	uint32_t n = dmem_spans_of_chunk();
 
 	c->nfree += nspans;
 	free_spans += nspans;
@@ -283,7 +280,7 @@ static void put_back(struct dmem_slab_chunk *c, uint32_t nspans)
 
 void dmem_spans_give(struct dmem_slab *slab)
 {
-	uint32_t n = chunk_spans(), span;
+	uint32_t n = dmem_spans_of_chunk(), span;
 	struct dmem_slab_chunk *c;
 
 	dmem_lock(&lock);
@@ -303,7 +300,7 @@ unsigned int dmem_spans_look(uint32_t chunk, uint32_t *span,
 {
 	struct dmem_slab_chunk *c = dmem_load_acquire(
 		&dmem_window.chunks[chunk].slabs);
-	uint32_t n = chunk_spans(), i = *span;
+	uint32_t n = dmem_spans_of_chunk(), i = *span;
 	unsigned int found = 0;
 
 	*out = (struct dmem_spans_look){ 0 };
@@ -331,7 +328,7 @@ unsigned int dmem_spans_look(uint32_t chunk, uint32_t *span,
 uint32_t dmem_spans_hold(uint32_t chunk, uint32_t *span)
 {
 	struct dmem_slab_chunk *c = dmem_window.chunks[chunk].slabs;
-	uint32_t n = chunk_spans(), count = 0;
+	uint32_t n = dmem_spans_of_chunk(), count = 0;
 
 	dmem_lock(&lock);
 	while (c->taken && *span < n &&
@@ -368,7 +365,7 @@ void dmem_spans_unhold(uint32_t chunk, uint32_t span, uint32_t n, bool absent)
 struct dmem_slab *dmem_spans_slab(const void *ptr)
 {
 	size_t offset = dmem_window_find(ptr), span = offset >> DMEM_SPAN_SHIFT;
-	uint32_t n = chunk_spans();
+	uint32_t n = dmem_spans_of_chunk();
 	struct dmem_slab_chunk *c;
 	struct dmem_slab *slab;
 
@@ -387,7 +384,7 @@ void dmem_spans_trim(void)
 	for (struct dmem_slab_chunk *c = lists[ROW_MAX][FILLS - 1]; c;
 	     c = next) {
 		next = c->next;
-		if (c->nfree == chunk_spans())
+		if (c->nfree == dmem_spans_of_chunk())
 			give_chunk(c);
 	}
 	show_spare();

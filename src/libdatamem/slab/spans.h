@@ -30,6 +30,11 @@ struct dmem_slab {
 	uint64_t free[64];    /* 4096 blocks of 16 bytes */
 };
 
+DMEM_INLINE uint32_t dmem_spans_of_chunk(void)
+{
+	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
+}
+
 /* Spans for a slab of a class, marked with it; NULL: no memory. */
 struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans);
 void dmem_spans_give(struct dmem_slab *slab);
