@@ -6,7 +6,6 @@
 import operator
 import re
 import sys
-from fractions import Fraction
 from typing import Any
 
 # K, M and so on are the library's, which are those of KiB and MiB.
@@ -42,11 +41,9 @@ def parsed_size(value: str) -> int:
         raise ValueError("%r is not a size; sizes are like 65536, '64KiB',"
                          " '2GiB', or '2GB' for 2000000000" % (value,))
     decimal = found[2] and found[4] and not found[3]
-    nbytes = Fraction(found[1]) * (
-        (1000 if decimal else 1024) ** _POWERS[found[2].lower()])
-    if nbytes.denominator != 1:
-        nbytes = Fraction(int(nbytes))
-    return int(nbytes)
+    whole, _, part = found[1].partition(".")
+    factor = (1000 if decimal else 1024) ** _POWERS[found[2].lower()]
+    return int(whole + part) * factor // 10 ** len(part)
 
 
 def size(name: str, value: Any) -> int:
