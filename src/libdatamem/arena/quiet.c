@@ -100,12 +100,12 @@ void dmem_arena_louder(void)
 
 bool dmem_arena_is_quiet(const void *ptr)
 {
+	size_t offset = dmem_window_find(ptr);
 	bool is;
 
 	dmem_arena_lock();
-	is = dmem_window_holds(ptr) &&
-	     dmem_quiet_is((uint32_t)(dmem_window_offset(ptr) >>
-				      dmem_window.chunk_shift));
+	is = offset != SIZE_MAX &&
+	     dmem_quiet_is((uint32_t)(offset >> dmem_window.chunk_shift));
 	dmem_arena_unlock();
 	return is;
 }
