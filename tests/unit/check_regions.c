@@ -162,6 +162,39 @@ START_TEST(mappings)
 }
 END_TEST
 
+static size_t walked(void)
+{
+	size_t n = 0;
+
+	for (uint32_t chunk = dmem_regions_next(0); chunk != UINT32_MAX;
+	     chunk = dmem_regions_next(chunk + 1)) {
+		const struct dmem_region *region = dmem_region_of(chunk);
+
+		ck_assert_uint_ge(chunk, dmem_region_begin(region));
+		ck_assert_uint_lt(chunk, dmem_region_end(region));
+		n++;
+	}
+	return n << dmem_window.chunk_shift;
+}
+
+/* A walk over all chunks leaves out a region that has none yet. */
+START_TEST(walk)
+{
+	struct dmem_region *last;
+	size_t extent;
+
+	fill_window();
+	last = &dmem_regions[dmem_regions_count - 1];
+	ck_assert_ptr_ne(last, dmem_regions);
+	extent = last->extent;
+	ck_assert_uint_eq(walked(), dmem_window.extent + extent);
+	last->extent = 0;
+	ck_assert_uint_eq(walked(), dmem_window.extent);
+	last->extent = extent;
+	expect_nothing_lives();
+}
+END_TEST
+
 START_TEST(moves)
 {
 	uint64_t moved;
@@ -367,6 +400,7 @@ int main(void)
 	tcase_add_loop_test(tc, blocks, 0, (int)COUNT(sizes));
 	tcase_add_loop_test(tc, mistakes, 0, (int)COUNT(sizes));
 	tcase_add_test(tc, mappings);
+	tcase_add_test(tc, walk);
 	tcase_add_test(tc, moves);
 	tcase_add_test(tc, many);
 	tcase_add_test(tc, obstacle);
