@@ -104,7 +104,8 @@ frame()
 			END { print last }'
 }
 
-# Waits until a frame has a text: framed TEXT.
+# Waits until a frame has a text: framed TEXT. Not for remarks, which are seen
+# once: a key of this may end them.
 framed()
 {
 	for _ in {1..600}; do
@@ -121,10 +122,12 @@ framed()
 @test "top fits 80 columns with the default handler's name" {
 	command -v script >/dev/null || skip "no script(1)"
 	start
+	first=$pid
 	cp "$live_user" "$BATS_TEST_TMPDIR/a-name-that-is-long"
 	live_user=$BATS_TEST_TMPDIR/a-name-that-is-long
 	start
-	on_terminal "stty cols 80 rows 24; $ctl top live-user a-name-that-is- \
+	# By number: other tests may have a program of this name as well.
+	on_terminal "stty cols 80 rows 24; $ctl top $first a-name-that-is- \
 		-d 30 --color=never"
 	framed "by LIVE: 2 processes"
 	framed default_allocator
@@ -173,15 +176,15 @@ framed()
 	framed "process $pid: live-user"
 	[ "$(value "$pid" RETAINED)" = 67108864 ]
 	printf 'ty\n' >&9
-	framed "64M given back"
+	seen "$frames" "64M given back"
 	[ "$(value "$pid" RETAINED)" = 0 ]
 	printf 'ecache.depth=9\n' >&9
 	seen "$frames" "Set cache.depth=9, process $pid (live-user)? y or n: "
 	printf 'y\n' >&9
-	framed "cache.depth was 128"
+	seen "$frames" "cache.depth was 128"
 	framed "cache.depth=9 (control, pinned)"
 	printf 'eretain.max=plenty\ny\n' >&9
-	framed "plenty"
+	seen "$frames" "retain.max=plenty: it accepts auto"
 	[ "$(ctl get "$pid" retain.max -nr -o VALUE)" = auto ]
 	printf 'qq' >&9
 	wait "$top"
