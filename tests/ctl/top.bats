@@ -22,7 +22,7 @@ load live
 	run ctl top $gone
 	[ "$status" -eq 2 ]
 	run ctl top "$pid" -i 1 --sort nothing
-	expect_usage_error "$ctl_name top: cannot sort by 'nothing'"
+	expect_usage_error "$ctl_name top: cannot sort by 'nothing'; --help*"
 }
 
 # Runs a command on a terminal of its own: $frames is what it shows, $top its
@@ -179,7 +179,7 @@ framed()
 	seen "$frames" "Set cache.depth=9, process $pid (live-user)? y or n: "
 	printf 'y\n' >&9
 	framed "cache.depth was 128"
-	framed "cache.depth=9 (control, pinned)"
+	framed "cache.depth=9 (control, fixed)"
 	printf 'eretain.max=plenty\ny\n' >&9
 	framed "plenty"
 	[ "$(ctl get "$pid" retain.max -nr -o VALUE)" = auto ]
