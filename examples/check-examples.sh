@@ -93,7 +93,7 @@ expected() {
 	owner) cat <<-'EOF' ;;
 		debug
 		debug, 1048576 bytes
-		datamem_handler_find: No such file or directory
+		handler no-such: No such file or directory
 		EOF
 	vector) cat <<-'EOF' ;;
 		1000001 items, sum 500001.0

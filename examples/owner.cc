@@ -30,7 +30,7 @@ int main()
 		first.resize_zeroed(1 << 20);
 		std::printf("%s, %zu bytes\n", first.handler()->name,
 			    first.size());
-		datamem::handler_guard none("no such handler");
+		datamem::handler_guard none("no-such");
 	} catch (const std::system_error &error) {
 		std::printf("%s\n", error.what());
 	}

@@ -616,8 +616,12 @@ public:
 		const struct datamem_handler *found =
 			datamem_handler_find(name);
 
-		if (!found)
-			detail::fail(errno, "datamem_handler_find");
+		if (!found) {
+			const int error = errno;
+			const std::string what = name ? name : "NULL";
+
+			detail::fail(error, ("handler " + what).c_str());
+		}
 		return found;
 	}
 };
@@ -625,7 +629,14 @@ public:
 /** \brief Change a setting. */
 inline void set(const char *name, const char *value)
 {
-	check(datamem_setting_set(name, value), name ? name : "setting");
+	const int result = datamem_setting_set(name, value);
+
+	if (result < 0) {
+		std::string what = name ? name : "NULL";
+
+		what.append("=").append(value ? value : "NULL");
+		check(result, what.c_str());
+	}
 }
 
 /** \brief The value of a setting as text. */

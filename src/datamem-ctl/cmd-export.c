@@ -143,7 +143,7 @@ static void print_file(const struct export_arguments *arguments)
 	int error = 0;
 
 	if (!stream)
-		ctl_die("%s: %s", temporary, strerror(errno));
+		ctl_die("%s: %s", path, strerror(errno));
 	print(arguments, stream, FORMAT_PROMETHEUS);
 	if (fchmod(fd, 0644) != 0 || ferror(stream) || fflush(stream) != 0)
 		error = errno;

@@ -32,7 +32,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (*arg >= '0' && *arg <= '9')
 			break;
 		if (arguments->name)
-			argp_error(state, "one setting at a time");
+			argp_error(state, "one setting at a time; processes are chosen "
+				   "by name with --name");
 		arguments->name = arg;
 		return 0;
 	case ARGP_KEY_END:

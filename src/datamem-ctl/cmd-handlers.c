@@ -53,6 +53,6 @@ static int run(int argc, char **argv)
 
 const struct ctl_command ctl_cmd_handlers = {
 	.name = "handlers",
-	.summary = "list the registered handlers",
+	.summary = "list the built-in handlers",
 	.run = run,
 };

@@ -47,7 +47,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (*arg >= '0' && *arg <= '9' && !strchr(arg, '='))
 			break;
 		if (ask->request.name)
-			argp_error(state, "one setting at a time");
+			argp_error(state, "one setting at a time; processes are chosen "
+				   "by name with --name");
 		parse_assignment(ask, arg, state);
 		return 0;
 	case ARGP_KEY_END:

@@ -59,7 +59,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 's':
 		if (!ctl_top_order(top, arg))
-			argp_error(state, "cannot sort by '%s'", arg);
+			argp_error(state, "cannot sort by '%s'; --help tells "
+				   "by what", arg);
 		return 0;
 	case KEY_BY:
 		top->by = ctl_summary_by(arg, state);

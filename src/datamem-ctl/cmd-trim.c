@@ -20,7 +20,7 @@ static const struct ctl_column trim_columns[] = {
 		"given back to the kernel" },
 	[COL_PINNED] = { "PINNED", CTL_SIZE, CTL_SHOWN,
 		"free, and kept beside large blocks" },
-	[COL_PINNED_SMALL] = { "PINNED-SMALL", CTL_SIZE, CTL_SHOWN,
+	[COL_PINNED_SMALL] = { "PINNED_SMALL", CTL_SIZE, CTL_SHOWN,
 		"free, and kept beside small blocks" },
 	[COL_CACHED] = { "CACHED", CTL_SIZE, CTL_SHOWN,
 		"free, and in the caches of threads" },

@@ -29,16 +29,14 @@ static int wrong;
 		}                                                            \
 	} while (0)
 
-#define THROWS(error, ...)                                                   \
-	do {                                                                 \
-		bool thrown = false;                                         \
-		try {                                                        \
-			__VA_ARGS__;                                         \
-		} catch (const error &) {                                    \
-			thrown = true;                                       \
-		}                                                            \
-		EXPECT(thrown && #__VA_ARGS__);                              \
-	} while (0)
+#define SAYS(type, text, ...)                                                \
+	try {                                                                \
+		__VA_ARGS__;                                                 \
+		EXPECT(false && #__VA_ARGS__);                               \
+	} catch (const type &error) {                                        \
+		EXPECT(std::string(error.what()).rfind(text, 0) == 0);       \
+	}
+#define THROWS(error, ...) SAYS(error, "", __VA_ARGS__)
 
 static std::size_t live()
 {
@@ -334,7 +332,8 @@ static void shortage()
 static void settings()
 {
 	THROWS(std::system_error, datamem::set("no.such", "1"));
-	THROWS(std::system_error, datamem::set("limit.max", "plenty"));
+	SAYS(std::system_error, "limit.max=plenty: ",
+	     datamem::set("limit.max", "plenty"));
 	THROWS(std::system_error, static_cast<void>(datamem::get("no.such")));
 	THROWS(std::system_error, datamem::set(nullptr, nullptr));
 	EXPECT(datamem::get("limit.max") == "0");
@@ -389,12 +388,12 @@ static void contexts()
 	datamem::context moved = std::move(context);
 	EXPECT(context.get() == nullptr && moved.get() != nullptr);
 	THROWS(std::system_error, datamem::context_guard guard(context));
-	THROWS(std::system_error, datamem::handler_guard guard("no such"));
-	THROWS(std::system_error,
-	       datamem::handler_guard guard(static_cast<const char *>(
-		       nullptr)));
+	SAYS(std::system_error, "handler no such: ",
+	     datamem::handler_guard guard("no such"));
+	const char *none = nullptr;
+	THROWS(std::system_error, datamem::handler_guard guard(none));
 	struct datamem_handler bad = {};
-	THROWS(std::system_error, datamem::context none(&bad));
+	THROWS(std::system_error, datamem::context invalid(&bad));
 	datamem::handler_guard whole(
 		static_cast<const struct datamem_handler *>(nullptr));
 	EXPECT(current() == "default_allocator");

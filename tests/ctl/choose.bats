@@ -40,8 +40,12 @@ start_named()
 	run ctl list "$name" --user "$(id -u)" -nr -o PID
 	[ "$output" = "$pid" ]
 	run ctl list "$name" --user nobody-has-this
+	expect_usage_error "*--user: there is no user 'nobody-has-this'"
+	run ctl list "$name" --name no-such --user 4242 --cgroup no/such
 	[ "$status" -eq 2 ]
-	grep -q "no process that is chosen so" "$errors"
+	grep -q "no process named 'no-such' or '$name' of user '4242' in" \
+		"$errors"
+	grep -q "in cgroup 'no/such' uses libdatamem" "$errors"
 	run ctl export "$name"
 	[[ $output == *"pid=\"$pid\""* ]]
 	[[ $output != *"pid=\"$other\""* ]]

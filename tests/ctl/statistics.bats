@@ -20,6 +20,7 @@ load live
 	[ "$(find "$BATS_TEST_TMPDIR" -name '.datamem*')" = "" ]
 	run ctl export "$pid" -D "$BATS_TEST_TMPDIR/none"
 	[ "$status" -eq 2 ]
+	grep -q "none/datamem.prom: No such file" "$errors"
 }
 
 @test "export is in the format that its reader knows" {

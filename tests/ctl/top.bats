@@ -22,7 +22,7 @@ load live
 	run ctl top $gone
 	[ "$status" -eq 2 ]
 	run ctl top "$pid" -i 1 --sort nothing
-	expect_usage_error "$ctl_name top: cannot sort by 'nothing'"
+	expect_usage_error "$ctl_name top: cannot sort by 'nothing'; --help*"
 }
 
 # Runs a command on a terminal of its own: $frames is what it shows, $top its
@@ -121,13 +121,14 @@ framed()
 
 @test "top fits 80 columns with the default handler's name" {
 	command -v script >/dev/null || skip "no script(1)"
-	start
-	first=$pid
+	# Of no other test's programs.
+	cp "$live_user" "$BATS_TEST_TMPDIR/top-$$"
 	cp "$live_user" "$BATS_TEST_TMPDIR/a-name-that-is-long"
+	live_user=$BATS_TEST_TMPDIR/top-$$
+	start
 	live_user=$BATS_TEST_TMPDIR/a-name-that-is-long
 	start
-	# By number: other tests may have a program of this name as well.
-	on_terminal "stty cols 80 rows 24; $ctl top $first a-name-that-is- \
+	on_terminal "stty cols 80 rows 24; $ctl top top-$$ a-name-that-is- \
 		-d 30 --color=never"
 	framed "by LIVE: 2 processes"
 	framed default_allocator
@@ -182,7 +183,7 @@ framed()
 	seen "$frames" "Set cache.depth=9, process $pid (live-user)? y or n: "
 	printf 'y\n' >&9
 	seen "$frames" "cache.depth was 128"
-	framed "cache.depth=9 (control, pinned)"
+	framed "cache.depth=9 (control, fixed)"
 	printf 'eretain.max=plenty\ny\n' >&9
 	seen "$frames" "retain.max=plenty: it accepts auto"
 	[ "$(ctl get "$pid" retain.max -nr -o VALUE)" = auto ]

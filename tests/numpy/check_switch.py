@@ -299,7 +299,7 @@ def test_status():
 def test_status_of_the_command():
     status, out, err = result("-m", "datamem", "--status", switch=None)
     assert (status, err) == (0, "") and "by datamem" in out, (out, err)
-    assert "in the environment acts" in out, out
+    assert "new processes  would see DATAMEM=numpy" in out, out
 
 
 LATE = """

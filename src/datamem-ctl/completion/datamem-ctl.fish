@@ -21,7 +21,7 @@ complete -c datamem-ctl -f
 complete -c datamem-ctl -n __fish_use_subcommand -a info -d 'show how the library was built, and the three kernels'
 complete -c datamem-ctl -n __fish_use_subcommand -a probe -d 'tell whether this machine gives huge pages, and why not'
 complete -c datamem-ctl -n __fish_use_subcommand -a doctor -d 'show what is not as it should be, and what to do'
-complete -c datamem-ctl -n __fish_use_subcommand -a handlers -d 'list the registered handlers'
+complete -c datamem-ctl -n __fish_use_subcommand -a handlers -d 'list the built-in handlers'
 complete -c datamem-ctl -n __fish_use_subcommand -a settings -d 'list the settings, their values and where these come from'
 complete -c datamem-ctl -n __fish_use_subcommand -a run -d 'run a program with other settings'
 complete -c datamem-ctl -n __fish_use_subcommand -a list -d 'list the running processes that use the library'

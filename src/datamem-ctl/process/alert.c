@@ -47,7 +47,8 @@ struct ctl_alert ctl_alert_parse(const char *text, struct argp_state *state)
 	value += strspn(value, " ");
 	if ((*sign != '<' && *sign != '>') ||
 	    !ctl_size_parse(value, &bound))
-		argp_error(state, "--alert: '%s' is not NAME>SIZE or NAME<SIZE",
+		argp_error(state, "--alert: '%s' is not a name, <, <=, > or "
+			   ">=, and a size or number",
 			   text);
 	alert.bound = (double)bound;
 	return alert;

@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -132,7 +133,9 @@ static const char *explain_absence(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
 	maps = fopen(path, "re");
 	if (!maps)
-		return "it cannot be inspected";
+		return errno == EACCES || errno == EPERM ?
+			"it cannot be inspected: no right to trace it" :
+			"it cannot be inspected";
 	while (fgets(line, sizeof(line), maps)) {
 		if (strstr(line, LINK_TEXT)) {
 			answer = "it has closed the descriptor of its page";

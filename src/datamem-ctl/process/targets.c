@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <limits.h>
+#include <pwd.h>
 #include <unistd.h>
 
 enum { KEY_NAME = 512, KEY_USER, KEY_CGROUP };
@@ -68,7 +69,13 @@ void ctl_targets_require(const struct ctl_targets *targets,
 			 struct argp_state *state)
 {
 	if (!ctl_targets_given(targets))
-		argp_error(state, "a PID is missing");
+		argp_error(state, "a PID or NAME is missing");
+}
+
+static void check_user(const char *user, struct argp_state *state)
+{
+	if (user[strspn(user, "0123456789")] != '\0' && !getpwnam(user))
+		argp_error(state, "--user: there is no user '%s'", user);
 }
 
 error_t ctl_targets_option(struct ctl_targets *targets, struct ctl_output *out,
@@ -102,6 +109,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		add_name(targets, arg);
 		break;
 	case KEY_USER:
+		check_user(arg, state);
 		targets->user = arg;
 		break;
 	case KEY_CGROUP:
@@ -220,6 +228,28 @@ static void count_unopened(struct ctl_targets *targets, pid_t pid, bool every,
 	}
 }
 
+/* Says what was asked for, and that nothing is so. */
+static void report_none(const struct ctl_targets *targets)
+{
+	char *what = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&what, &size);
+
+	if (!stream)
+		ctl_die("%s", strerror(errno));
+	for (size_t i = 0; i < targets->nnames; i++)
+		fprintf(stream, "%s'%s'", i > 0 ? " or " : " named ",
+			targets->names[i]);
+	if (targets->user)
+		fprintf(stream, " of user '%s'", targets->user);
+	if (targets->cgroup)
+		fprintf(stream, " in cgroup '%s'", targets->cgroup);
+	if (fclose(stream) != 0)
+		ctl_die("%s", strerror(errno));
+	ctl_error("no process%s uses libdatamem, or may be inspected", what);
+	free(what);
+}
+
 int ctl_targets_visit(struct ctl_targets *targets,
 		      int (*visit)(struct ctl_process *process, void *arg),
 		      void *arg)
@@ -254,8 +284,7 @@ int ctl_targets_visit(struct ctl_targets *targets,
 		free(pids);
 	if (targets->found == 0 && is_filtered(targets)) {
 		if (!targets->quiet)
-			ctl_error("no process that is chosen so uses "
-				  "libdatamem, or may be inspected");
+			report_none(targets);
 		result = CTL_TROUBLE;
 	}
 	return targets->failed > 0 ? CTL_TROUBLE : result;

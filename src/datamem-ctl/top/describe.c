@@ -93,7 +93,7 @@ static void print_settings(FILE *stream, const struct ctl_page *page)
 		fputc('=', stream);
 		print_text(stream, s->value);
 		fprintf(stream, " (%s%s%s", ctl_origin_name(s->origin),
-			s->origin == DATAMEM_ORIGIN_CONTROL ? ", pinned" : "",
+			s->origin == DATAMEM_ORIGIN_CONTROL ? ", fixed" : "",
 			s->note[0] != '\0' ? "; " : "");
 		print_text(stream, s->note);
 		fputc(')', stream);

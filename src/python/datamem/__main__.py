@@ -155,8 +155,8 @@ def _status() -> NoReturn:
         sys.exit(1)
     print(datamem.status())
     obstacle = datamem.status().obstacle
-    print("%-14s %s" % ("in new ones", obstacle or
-                        "DATAMEM=numpy in the environment acts"))
+    print("%-14s %s" % ("new processes", obstacle or
+                        "would see DATAMEM=numpy"))
     sys.exit(0)
 
 
