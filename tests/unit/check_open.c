@@ -5,11 +5,13 @@
 #include "arena/arena.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "arena/shelf.h"
 #include "arena/state.h"
 #include "cache/cache.h"
 #include "kernel/kernel.h"
@@ -163,6 +165,37 @@ START_TEST(trimmed)
 }
 END_TEST
 
+/*
+ * Blocks that were the last in opened chunks come back from shelves: what is
+ * free is counted once, also before the chunks are whole again.
+ */
+START_TEST(shelved)
+{
+	const struct live_numbers *shown = &dmem_live->numbers;
+	struct blocks blocks;
+	cpu_set_t one;
+
+	/* The shelf is that of a processor. */
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		harness_skip("threads may not be bound to a processor");
+	make(&blocks, 1 * MIB, 16);
+	datamem_trim(0);
+	if (!stats_now().opened_bytes)
+		harness_skip("no chunk is opened");
+	end(&blocks, false);
+	ck_assert_uint_gt(dmem_shelf_bytes(), 0);
+	dmem_arena_unshelve();
+	ck_assert_uint_le(shown->used_bytes, shown->mapped_bytes);
+	ck_assert_uint_le(shown->used_bytes + shown->retained_bytes +
+			  shown->opened_bytes, shown->mapped_bytes);
+	ck_assert_uint_eq(stats_now().opened_bytes, 0);
+	datamem_trim(0);
+	ck_assert_uint_eq(shown->used_bytes, 0);
+}
+END_TEST
+
 /* What was freed by opening chunks is whole at the next free already. */
 START_TEST(made_whole)
 {
@@ -298,6 +331,7 @@ int main(void)
 	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, trimmed, 0, COUNT(shapes));
 	tcase_add_loop_test(tc, aged, 0, COUNT(shapes));
+	tcase_add_test(tc, shelved);
 	tcase_add_test(tc, made_whole);
 	tcase_add_test(tc, kept_whole);
 	tcase_add_test(tc, meanwhile);
