@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "arena/state.h"
 #include "cache/cache.h"
 #include "kernel/kernel.h"
+#include "fake-kernel.h"
 #include "library.h"
 #include "slab/slab.h"
 
@@ -256,6 +258,42 @@ START_TEST(kept_whole)
 }
 END_TEST
 
+static int64_t slabs = -1;
+
+/* The chunk is given back just before its advice goes, if it can be. */
+static int give_before_advice(void *addr, size_t nbytes, int advice)
+{
+	if (advice == MADV_NOHUGEPAGE && slabs >= 0 &&
+	    dmem_trylock(&dmem_arena.lock)) {
+		dmem_unlock(&dmem_arena.lock);
+		dmem_arena_give_chunk((uint32_t)slabs);
+		slabs = -1;
+		dmem_arena_settle();
+	}
+	return __real_madvise(addr, nbytes, advice);
+}
+
+/* A chunk that slabs give back while it is to be opened stays whole. */
+START_TEST(given_back)
+{
+	char *large = datamem_alloc(8 * MIB);
+	bool split;
+
+	datamem_free(large, 8 * MIB);
+	slabs = dmem_arena_take_chunk();
+	ck_assert_int_ge(slabs, 0);
+	fake_hooks.madvise = give_before_advice;
+	dmem_arena_open((uint32_t)slabs, &split);
+	fake_kernel_reset();
+	if (slabs >= 0)
+		dmem_arena_give_chunk((uint32_t)slabs);
+	dmem_arena_settle();
+	ck_assert_uint_eq(dmem_arena.seams, 0);
+	datamem_trim(0);
+	ck_assert_uint_eq(dmem_arena.seams, 0);
+}
+END_TEST
+
 static bool stop;
 
 /* Blocks of all sizes, kept for different times, each with its pattern. */
@@ -334,6 +372,7 @@ int main(void)
 	tcase_add_test(tc, shelved);
 	tcase_add_test(tc, made_whole);
 	tcase_add_test(tc, kept_whole);
+	tcase_add_test(tc, given_back);
 	tcase_add_test(tc, meanwhile);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
