@@ -5,14 +5,18 @@
 #include "arena/arena.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "arena/shelf.h"
 #include "arena/state.h"
 #include "cache/cache.h"
 #include "kernel/kernel.h"
+#include "fake-kernel.h"
 #include "library.h"
 #include "slab/slab.h"
 
@@ -163,6 +167,37 @@ START_TEST(trimmed)
 }
 END_TEST
 
+/*
+ * Blocks that were the last in opened chunks come back from shelves: what is
+ * free is counted once, also before the chunks are whole again.
+ */
+START_TEST(shelved)
+{
+	const struct live_numbers *shown = &dmem_live->numbers;
+	struct blocks blocks;
+	cpu_set_t one;
+
+	/* The shelf is that of a processor. */
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		harness_skip("threads may not be bound to a processor");
+	make(&blocks, 1 * MIB, 16);
+	datamem_trim(0);
+	if (!stats_now().opened_bytes)
+		harness_skip("no chunk is opened");
+	end(&blocks, false);
+	ck_assert_uint_gt(dmem_shelf_bytes(), 0);
+	dmem_arena_unshelve();
+	ck_assert_uint_le(shown->used_bytes, shown->mapped_bytes);
+	ck_assert_uint_le(shown->used_bytes + shown->retained_bytes +
+			  shown->opened_bytes, shown->mapped_bytes);
+	ck_assert_uint_eq(stats_now().opened_bytes, 0);
+	datamem_trim(0);
+	ck_assert_uint_eq(shown->used_bytes, 0);
+}
+END_TEST
+
 /* What was freed by opening chunks is whole at the next free already. */
 START_TEST(made_whole)
 {
@@ -220,6 +255,42 @@ START_TEST(kept_whole)
 	/* But the last one, where the row of blocks ends. */
 	ck_assert_uint_lt(stats_now().opened_bytes, dmem_chunk_size());
 	ck_assert_uint_gt(stats_now().pinned_bytes, 0);
+}
+END_TEST
+
+static int64_t slabs = -1;
+
+/* The chunk is given back just before its advice goes, if it can be. */
+static int give_before_advice(void *addr, size_t nbytes, int advice)
+{
+	if (advice == MADV_NOHUGEPAGE && slabs >= 0 &&
+	    dmem_trylock(&dmem_arena.lock)) {
+		dmem_unlock(&dmem_arena.lock);
+		dmem_arena_give_chunk((uint32_t)slabs);
+		slabs = -1;
+		dmem_arena_settle();
+	}
+	return __real_madvise(addr, nbytes, advice);
+}
+
+/* A chunk that slabs give back while it is to be opened stays whole. */
+START_TEST(given_back)
+{
+	char *large = datamem_alloc(8 * MIB);
+	bool split;
+
+	datamem_free(large, 8 * MIB);
+	slabs = dmem_arena_take_chunk();
+	ck_assert_int_ge(slabs, 0);
+	fake_hooks.madvise = give_before_advice;
+	dmem_arena_open((uint32_t)slabs, &split);
+	fake_kernel_reset();
+	if (slabs >= 0)
+		dmem_arena_give_chunk((uint32_t)slabs);
+	dmem_arena_settle();
+	ck_assert_uint_eq(dmem_arena.seams, 0);
+	datamem_trim(0);
+	ck_assert_uint_eq(dmem_arena.seams, 0);
 }
 END_TEST
 
@@ -298,8 +369,10 @@ int main(void)
 	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, trimmed, 0, COUNT(shapes));
 	tcase_add_loop_test(tc, aged, 0, COUNT(shapes));
+	tcase_add_test(tc, shelved);
 	tcase_add_test(tc, made_whole);
 	tcase_add_test(tc, kept_whole);
+	tcase_add_test(tc, given_back);
 	tcase_add_test(tc, meanwhile);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);

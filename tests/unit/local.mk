@@ -284,8 +284,9 @@ check_PROGRAMS += %D%/check_retain
 %C%_check_retain_LDADD = $(unit_libs) -lpthread
 
 check_PROGRAMS += %D%/check_open
-%C%_check_open_SOURCES = %D%/check_open.c
+%C%_check_open_SOURCES = %D%/check_open.c $(fake_kernel_sources)
 %C%_check_open_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_open_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_open_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_open
 

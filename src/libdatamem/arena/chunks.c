@@ -19,12 +19,18 @@ static bool has_kept_pages(const struct dmem_chunk *c)
 		       DMEM_CHUNK_MAPPED;
 }
 
+static size_t absent_bytes(const struct dmem_chunk *c)
+{
+	return (size_t)c->absent << DMEM_GRANULE_SHIFT;
+}
+
 void dmem_chunks_out(uint32_t chunk)
 {
 	struct dmem_chunk *c = dmem_chunk_at(chunk);
 
 	if (!(c->flags & DMEM_CHUNK_FREE))
 		return;
+	dmem_arena.opened_bytes += absent_bytes(c);
 	if (has_kept_pages(c))
 		dmem_kept_leave(chunk);
 	if (c->flags & DMEM_CHUNK_LAZY)
@@ -34,7 +40,7 @@ void dmem_chunks_out(uint32_t chunk)
 	else if (c->flags & DMEM_CHUNK_ZERO)
 		dmem_arena.clean -= dmem_chunk_size();
 	else
-		dmem_arena.retained -= dmem_chunk_size();
+		dmem_arena.retained -= dmem_chunk_size() - absent_bytes(c);
 	c->flags &= (uint8_t)~DMEM_CHUNK_FREE;
 }
 
@@ -42,6 +48,12 @@ void dmem_chunks_in(uint32_t chunk)
 {
 	struct dmem_chunk *c = dmem_chunk_at(chunk);
 
+	/* Of small pages: they need not be mapped afresh. */
+	if (c->absent && !c->opened)
+		dmem_open_set_absent(c, 0);
+	/* Of a free chunk only what it has is kept; opened are those that
+	 * blocks are in. */
+	dmem_arena.opened_bytes -= absent_bytes(c);
 	c->flags |= DMEM_CHUNK_FREE;
 	if (has_kept_pages(c))
 		dmem_kept_enter(chunk);
@@ -52,7 +64,7 @@ void dmem_chunks_in(uint32_t chunk)
 	else if (c->flags & DMEM_CHUNK_ZERO)
 		dmem_arena.clean += dmem_chunk_size();
 	else
-		dmem_arena.retained += dmem_chunk_size();
+		dmem_arena.retained += dmem_chunk_size() - absent_bytes(c);
 }
 
 void dmem_chunks_freed(uint32_t run, uint32_t start, uint32_t len)
@@ -73,8 +85,6 @@ void dmem_chunks_freed(uint32_t run, uint32_t start, uint32_t len)
 		    (i << dmem_granule_shift()) + granules > end ||
 		    (c->flags & DMEM_CHUNK_FREE))
 			continue;
-		if (c->absent && !c->opened)
-			dmem_open_set_absent(c, 0);
 		dmem_chunks_in(i);
 	}
 }

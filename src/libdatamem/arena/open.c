@@ -74,10 +74,7 @@ void dmem_open_forget(uint32_t chunk)
 	c->opened = 0;
 }
 
-/*
- * Of a chunk that nobody gives or takes: let no huge page come again. Without
- * the lock.
- */
+/* Of a chunk that nobody gives or takes: let no huge page come again. */
 static bool unadvise(uint32_t chunk)
 {
 	return !dmem_kernel_advise(dmem_chunk_address(chunk), dmem_chunk_size(),
@@ -211,11 +208,12 @@ static size_t open_chunk(uint32_t chunk)
 	return (size_t)(went - before) << DMEM_GRANULE_SHIFT;
 }
 
+/* The advice goes under the lock, as the slabs may give the chunk back at any
+ * time. */
 bool dmem_arena_open(uint32_t chunk, bool *split)
 {
 	struct dmem_tag *tag = &dmem_window.tags[chunk << dmem_granule_shift()];
 	struct dmem_chunk *c = dmem_chunk_at(chunk);
-	bool huge, bare;
 
 	dmem_arena_lock();
 	/* It may have been given back just now. */
@@ -224,17 +222,13 @@ bool dmem_arena_open(uint32_t chunk, bool *split)
 		dmem_arena_unlock();
 		return false;
 	}
-	huge = c->flags & DMEM_CHUNK_ADVISED;
-	bare = huge && may_unadvise();
-	if (huge)
+	*split = c->flags & DMEM_CHUNK_ADVISED;
+	if (*split)
 		c->opened = 1;
-	dmem_arena_unlock();
-	*split = huge;
-	if (!bare || !unadvise(chunk))
-		return true;
-	dmem_arena_lock();
-	set_bare(chunk, true);
-	c->flags &= (uint8_t)~DMEM_CHUNK_ADVISED;
+	if (*split && may_unadvise() && unadvise(chunk)) {
+		set_bare(chunk, true);
+		c->flags &= (uint8_t)~DMEM_CHUNK_ADVISED;
+	}
 	dmem_arena_unlock();
 	return true;
 }

@@ -36,7 +36,8 @@ size_t dmem_open_chunks(uint32_t *hand, uint32_t looks,
 /* Map chunks afresh that were opened and are free now. */
 size_t dmem_open_mend(void);
 
-/* Granules of a chunk that are free and were given back. */
+/* Granules of a chunk that are free and were given back; it is not free as a
+ * whole. */
 void dmem_open_set_absent(struct dmem_chunk *c, uint32_t granules);
 
 /* A chunk is mapped afresh, or not at all: the lock is not left. */
