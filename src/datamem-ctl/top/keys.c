@@ -114,7 +114,10 @@ static void send(struct ctl_top *top, const struct ctl_summary *one,
 	result = ctl_request(&process, request);
 	ctl_process_close(&process);
 	ctl_format_size(bytes, sizeof(bytes), request->result, false);
-	if (result != CTL_OK)
+	if (result != CTL_OK && request->kind == LIVE_SET)
+		remark(top, "%s=%s: %s", request->name, request->value,
+		       request->text);
+	else if (result != CTL_OK)
 		remark(top, "%s", request->text);
 	else if (request->kind == LIVE_TRIM)
 		remark(top, "%s given back", bytes);
