@@ -64,10 +64,12 @@ uint32_t dmem_regions_next(uint32_t chunk)
 {
 	unsigned int n = dmem_load_acquire(&dmem_regions_count);
 
-	for (unsigned int i = 0; i < n; i++)
+	/* A region may be empty: then its tables are not there either. */
+	for (unsigned int i = 0; i < n; i++) {
+		chunk = DMEM_MAX(chunk, dmem_region_begin(&dmem_regions[i]));
 		if (chunk < dmem_region_end(&dmem_regions[i]))
-			return DMEM_MAX(chunk,
-					dmem_region_begin(&dmem_regions[i]));
+			return chunk;
+	}
 	return UINT32_MAX;
 }
 
