@@ -342,6 +342,24 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* A region in which nothing could be mapped has no chunk to look at. */
+START_TEST(empty)
+{
+	uint32_t end;
+
+	fill_window();
+	dmem_arena_lock();
+	if (!dmem_regions_add(1)) {
+		dmem_arena_unlock();
+		harness_skip("no region can be found");
+	}
+	end = dmem_region_end(&dmem_regions[dmem_regions_count - 2]);
+	ck_assert_uint_eq(dmem_regions_next(end), UINT32_MAX);
+	dmem_arena_unlock();
+	datamem_trim(0);
+}
+END_TEST
+
 /* The window and regions, made under way, with threads at work. */
 START_TEST(threads)
 {
@@ -366,6 +384,7 @@ int main(void)
 	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, blocks, 0, (int)COUNT(sizes));
 	tcase_add_loop_test(tc, mistakes, 0, (int)COUNT(sizes));
+	tcase_add_test(tc, empty);
 	tcase_add_test(tc, mappings);
 	tcase_add_test(tc, moves);
 	tcase_add_test(tc, many);
