@@ -63,13 +63,12 @@ size_t dmem_regions_find(const void *ptr)
 uint32_t dmem_regions_next(uint32_t chunk)
 {
 	unsigned int n = dmem_load_acquire(&dmem_regions_count);
-	uint32_t begin, end;
 
+	/* A region may be empty: then its tables are not there either. */
 	for (unsigned int i = 0; i < n; i++) {
-		begin = dmem_region_begin(&dmem_regions[i]);
-		end = dmem_region_end(&dmem_regions[i]);
-		if (begin < end && chunk < end)
-			return DMEM_MAX(chunk, begin);
+		chunk = DMEM_MAX(chunk, dmem_region_begin(&dmem_regions[i]));
+		if (chunk < dmem_region_end(&dmem_regions[i]))
+			return chunk;
 	}
 	return UINT32_MAX;
 }
