@@ -8,6 +8,8 @@
 #include <datamem.h>
 
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "harness.h"
 
@@ -26,6 +28,32 @@ static inline struct datamem_stats stats_now(void)
 static inline void set(const char *name, const char *value)
 {
 	ck_assert_int_eq(datamem_setting_set(name, value), 0);
+}
+
+struct note_of {
+	const char *name;
+	char note[100];
+};
+
+static inline int find_note_of(const struct datamem_setting *setting, void *arg)
+{
+	struct note_of *of = arg;
+
+	if (!strcmp(setting->name, of->name))
+		snprintf(of->note, sizeof(of->note), "%s",
+			 setting->note ? setting->note : "");
+	return 0;
+}
+
+/* What there is to say of a setting; until the next call. */
+static inline const char *note_of(const char *name)
+{
+	static struct note_of of;
+
+	of.name = name;
+	of.note[0] = '\0';
+	ck_assert_int_eq(datamem_setting_foreach(find_note_of, &of), 0);
+	return of.note;
 }
 
 /*

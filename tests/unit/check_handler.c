@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "fake-handler.h"
-#include "harness.h"
+#include "library.h"
 #include "trace/trace.h"
 
 static bool no_entry;
@@ -223,39 +223,24 @@ START_TEST(a_failure_leaves_the_account_as_it_was)
 }
 END_TEST
 
-static int find_note(const struct datamem_setting *setting, void *arg)
-{
-	if (!strcmp(setting->name, "limit.max"))
-		snprintf(arg, 100, "%s", setting->note ? setting->note : "");
-	return 0;
-}
-
-static const char *note(void)
-{
-	static char text[100];
-
-	ck_assert_int_eq(datamem_setting_foreach(find_note, text), 0);
-	return text;
-}
-
 /* Before any handler of the program: each is remembered for good. */
 START_TEST(limit_leaves_nobody_out)
 {
 	ck_assert_int_eq(datamem_setting_set("limit.max", "1G"), 0);
 	ck_assert_ptr_nonnull(datamem_handler_find("datamem_aligned_64"));
-	ck_assert_str_eq(note(), "");
+	ck_assert_str_eq(note_of("limit.max"), "");
 }
 END_TEST
 
 START_TEST(limit_says_whom_it_leaves_out)
 {
 	ck_assert_int_eq(datamem_handler_register(&handler), 0);
-	ck_assert_str_eq(note(), "");
+	ck_assert_str_eq(note_of("limit.max"), "");
 	ck_assert_int_eq(datamem_setting_set("limit.max", "1G"), 0);
-	ck_assert_str_eq(note(),
+	ck_assert_str_eq(note_of("limit.max"),
 			 "blocks of handlers of the program do not count");
 	ck_assert_int_eq(datamem_setting_set("handler", "system"), 0);
-	ck_assert_str_eq(note(),
+	ck_assert_str_eq(note_of("limit.max"),
 			 "blocks of the handler system do not count");
 }
 END_TEST

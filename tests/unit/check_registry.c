@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "fake-handler.h"
-#include "harness.h"
+#include "library.h"
 #include "no-memory.h"
 #include "handler/builtins.h"
 #include "handler/registry.h"
@@ -258,21 +258,6 @@ START_TEST(foreach_visits_a_snapshot)
 }
 END_TEST
 
-static int find_note(const struct datamem_setting *setting, void *arg)
-{
-	if (!strcmp(setting->name, "handler"))
-		snprintf(arg, 100, "%s", setting->note ? setting->note : "");
-	return 0;
-}
-
-static const char *note(void)
-{
-	static char text[100];
-
-	ck_assert_int_eq(datamem_setting_foreach(find_note, text), 0);
-	return text;
-}
-
 static void write_to(void *arg, const char *message)
 {
 	ck_assert_int_ge(dprintf(*(int *)arg, "%s\n", message), 0);
@@ -318,24 +303,26 @@ START_TEST(a_name_that_is_not_registered_yet_binds_later)
 {
 	const struct datamem_handler *def = datamem_handler_default();
 
-	ck_assert_str_eq(note(), "");
+	ck_assert_str_eq(note_of("handler"), "");
 	ck_assert_int_eq(datamem_setting_set("handler", "fake"), 0);
 	ck_assert_ptr_eq(datamem_handler_get(), def);
-	ck_assert_str_eq(note(), "waiting: no handler of this name yet");
+	ck_assert_str_eq(note_of("handler"),
+			 "waiting: no handler of this name yet");
 	ck_assert_int_eq(datamem_handler_register(&other), 0);
 	ck_assert_ptr_eq(datamem_handler_get(), def);
 	ck_assert_int_eq(datamem_handler_register(&handler), 0);
 	ck_assert_ptr_eq(datamem_handler_get(), &handler);
-	ck_assert_str_eq(note(), "");
+	ck_assert_str_eq(note_of("handler"), "");
 	/* NULL goes back to the process-wide one. */
 	ck_assert_ptr_eq(datamem_handler_set(&other), &handler);
 	ck_assert_ptr_eq(datamem_handler_set(NULL), &other);
 	ck_assert_ptr_eq(datamem_handler_get(), &handler);
 	/* What was fixed at first use is said, not hidden. */
 	ck_assert_int_eq(datamem_setting_set("handler", "debug"), 0);
-	ck_assert_ptr_nonnull(strstr(note(), "stays with default_allocator"));
+	ck_assert_ptr_nonnull(strstr(note_of("handler"),
+				     "stays with default_allocator"));
 	ck_assert_int_eq(datamem_setting_set("handler", "datamem"), 0);
-	ck_assert_str_eq(note(), "");
+	ck_assert_str_eq(note_of("handler"), "");
 	ck_assert_int_eq(datamem_setting_set("handler", ""), -EINVAL);
 	ck_assert_int_eq(datamem_setting_set("handler", "b\xe4" "d"), -EINVAL);
 }

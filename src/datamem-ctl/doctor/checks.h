@@ -20,6 +20,9 @@ struct ctl_patient_name {
 };
 struct ctl_patient_name ctl_patient_name(const struct ctl_patient *patient);
 
+/* Its mappings, a line each; NULL: they cannot be read. To be closed. */
+FILE *ctl_patient_maps(const struct ctl_patient *patient);
+
 /* The value of a variable in the environment it was started with; NULL: it is
  * not there. Lives until the next call. */
 const char *ctl_patient_environment(const struct ctl_patient *patient,

@@ -57,13 +57,10 @@ static bool find_banner(const char *path, int *major, int *minor)
 static bool find_library(const struct ctl_patient *patient, char *out,
 			 size_t size)
 {
-	char *path = ctl_printf("%s/proc/%s/maps", patient->root,
-				ctl_patient_name(patient).text);
-	FILE *maps = fopen(path, "re");
+	FILE *maps = ctl_patient_maps(patient);
 	char line[PATH_MAX + 200];
 	bool found = false;
 
-	free(path);
 	while (maps && !found && fgets(line, sizeof(line), maps)) {
 		const char *name = strrchr(line, '/');
 		const char *start = strchr(line, '/');

@@ -200,13 +200,10 @@ enum ctl_check_result ctl_look_version_process(
 enum ctl_check_result ctl_look_version_replaced(
 	const struct ctl_patient *patient, struct ctl_symptom *symptom)
 {
-	char *path = ctl_printf("%s/proc/%s/maps", patient->root,
-				ctl_patient_name(patient).text);
-	FILE *maps = fopen(path, "re");
+	FILE *maps = ctl_patient_maps(patient);
 	char line[PATH_MAX + 200];
 	bool found = false;
 
-	free(path);
 	if (!maps)
 		return CTL_CHECK_UNKNOWN;
 	while (!found && fgets(line, sizeof(line), maps)) {

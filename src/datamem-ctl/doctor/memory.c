@@ -100,14 +100,11 @@ enum ctl_check_result ctl_look_maps_limit(const struct ctl_patient *patient,
 enum ctl_check_result ctl_look_maps_used(const struct ctl_patient *patient,
 					 struct ctl_symptom *symptom)
 {
-	char *path = ctl_printf("%s/proc/%s/maps", patient->root,
-				ctl_patient_name(patient).text);
-	FILE *maps = fopen(path, "re");
+	FILE *maps = ctl_patient_maps(patient);
 	uint64_t limit, used = 0;
 	bool known;
 	int c;
 
-	free(path);
 	known = ctl_files_number(&limit, "%s/proc/sys/vm/max_map_count",
 				 patient->root);
 	if (!maps || !known) {

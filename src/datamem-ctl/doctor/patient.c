@@ -17,6 +17,16 @@ struct ctl_patient_name ctl_patient_name(const struct ctl_patient *patient)
 	return name;
 }
 
+FILE *ctl_patient_maps(const struct ctl_patient *patient)
+{
+	char *path = ctl_printf("%s/proc/%s/maps", patient->root,
+				ctl_patient_name(patient).text);
+	FILE *maps = fopen(path, "re");
+
+	free(path);
+	return maps;
+}
+
 /* Of one patient: read once. NULL: it cannot be read. */
 static const char *read_environment(const struct ctl_patient *patient,
 				    size_t *length)

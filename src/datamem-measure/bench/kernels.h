@@ -46,6 +46,8 @@ struct bench_kernel {
 /* scale.c: threads that fill their caches and then sleep, as many as the row
  * says. */
 void bench_idle_setup(struct bench *b);
+/* The same: hold so many GiB, and what is left of a range beside them. */
+void bench_live_setup(struct bench *b);
 /* So many; fill: their caches, else they make one block. They end with the
  * process. */
 void bench_begin_idlers(struct bench *b, unsigned int n, bool fill);

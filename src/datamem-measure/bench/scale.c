@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOPS 4096
 #define KIB ((size_t)1 << 10)
 
 uint64_t bench_cpu_now(void)
@@ -148,7 +147,7 @@ static void hold(struct bench *b, size_t nbytes, size_t n)
 
 /* Nothing is written to them, and they end with the process. The smaller ones
  * are for what the larger ones leave of a range of addresses. */
-static void live_setup(struct bench *b)
+void bench_live_setup(struct bench *b)
 {
 	if (!b->row->arg)
 		return;
@@ -157,26 +156,6 @@ static void live_setup(struct bench *b)
 	hold(b, GIB / 512, 33);
 	hold(b, b->row->n, GIB / 256 / b->row->n);
 }
-
-ALLOCATOR_INLINE uint64_t live_pair(enum allocator_kind kind, struct bench *b)
-{
-	size_t n = b->row->n;
-
-	for (int i = 0; i < LOOPS; i++) {
-		char *p = allocator_alloc(kind, n);
-
-		bench_hide(p);
-		*p = 1;
-		allocator_free(kind, p, n);
-	}
-	return LOOPS;
-}
-
-BENCH_RUN(live_pair)
-const struct bench_kernel bench_live = {
-	.setup = live_setup,
-	.run = BENCH_RUN_ALL(live_pair),
-};
 
 /* --- What a limit on address space leaves --------------------------------- */
 

@@ -29,9 +29,14 @@ ALLOCATOR_INLINE uint64_t pair(enum allocator_kind kind, struct bench *b)
 
 BENCH_RUN(pair)
 const struct bench_kernel bench_pair = { .run = BENCH_RUN_ALL(pair) };
-/* The same loop, so that what idle threads cost is the difference. */
+/* The same loop, so that what idle threads or live blocks cost is the
+ * difference. */
 const struct bench_kernel bench_beside_idle = {
 	.setup = bench_idle_setup,
+	.run = BENCH_RUN_ALL(pair),
+};
+const struct bench_kernel bench_live = {
+	.setup = bench_live_setup,
 	.run = BENCH_RUN_ALL(pair),
 };
 
