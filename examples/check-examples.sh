@@ -64,7 +64,7 @@ expected() {
 		allocations: 1, unregister: 0
 		EOF
 	inplace) cat <<-'EOF' ;;
-		shrunk: Success, first row 0.5
+		shrunk: (Success|No error information), first row 0.5
 		grown: No space left on device, first row 0.5
 		EOF
 	raw) cat <<-'EOF' ;;

@@ -12,8 +12,9 @@
 #ifndef DMEM_LIVE_H
 #define DMEM_LIVE_H
 
-#include "../live-page.h"
 #include "base.h"
+
+#include "../live-page.h"
 
 /* Changes once at most, while the library is wired. */
 extern struct live_process *dmem_live;

@@ -37,6 +37,11 @@ try() {
 	fi
 }
 
+# Configured so where the library is of another C library than C++ programs.
+if [ "${CXX-}" = none ]; then
+	tap_skip_all 'there is no C++ compiler for this C library'
+fi
+
 # The flags of a sanitizer are those of one compiler.
 tried=
 for compiler in ${CXX:-c++} ${sanitizers:-g++ clang++}; do

@@ -11,6 +11,7 @@
 #include "library.h"
 #include "limit.h"
 #include "live.h"
+#include "processor.h"
 
 #define SIZE (DMEM_MIB / 2)
 
@@ -38,6 +39,7 @@ bool __wrap_dmem_room_for(size_t nbytes)
 static void setup(void)
 {
 	set("control", "off");
+	stay_on_this_processor();
 	/* The first free ages once, as it reads the limits. */
 	datamem_free(datamem_alloc(SIZE), SIZE);
 	datamem_trim(0);

@@ -5,7 +5,6 @@
 #include "arena/arena.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -18,6 +17,7 @@
 #include "kernel/kernel.h"
 #include "fake-kernel.h"
 #include "library.h"
+#include "processor.h"
 #include "slab/slab.h"
 
 #define ALL (64 * MIB)
@@ -175,13 +175,8 @@ START_TEST(shelved)
 {
 	const struct live_numbers *shown = &dmem_live->numbers;
 	struct blocks blocks;
-	cpu_set_t one;
 
-	/* The shelf is that of a processor. */
-	CPU_ZERO(&one);
-	CPU_SET(sched_getcpu(), &one);
-	if (sched_setaffinity(0, sizeof(one), &one))
-		harness_skip("threads may not be bound to a processor");
+	stay_on_this_processor();
 	make(&blocks, 1 * MIB, 16);
 	datamem_trim(0);
 	if (!stats_now().opened_bytes)

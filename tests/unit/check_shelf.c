@@ -11,6 +11,7 @@
 
 #include "arena/arena.h"
 #include "library.h"
+#include "processor.h"
 
 #define SIZE (DMEM_MIB / 2)
 
@@ -31,6 +32,7 @@ uint64_t __wrap_dmem_retain_bound(void)
 static void setup(void)
 {
 	set("control", "off");
+	stay_on_this_processor();
 	/* The first free ages once, as it reads the limits; from then on the
 	 * size has been asked for. */
 	datamem_free(datamem_alloc(SIZE), SIZE);
