@@ -62,7 +62,8 @@ is_in()
 
 head_lines()
 {
-	echo "# SPDX-License-Identifier: BSD-3-Clause"
+	# In two parts: it is not this file's.
+	printf '# %s: BSD-3-Clause\n' SPDX-License-Identifier
 	echo "# Copyright (C) 2026 The libdatamem authors"
 	echo "#"
 	echo "# Completion of datamem-ctl(1) for $shell, made by generate.bash."

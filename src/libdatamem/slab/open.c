@@ -215,7 +215,9 @@ static void unhold(struct dmem_slab *slab, unsigned int cls,
 	dmem_spans_give(slab);
 }
 
-static size_t open_slab(struct dmem_slab *slab, unsigned int cls, bool split)
+/* What is not inlined keeps the frames of all below a KiB. */
+static DMEM_NOINLINE size_t open_slab(struct dmem_slab *slab, unsigned int cls,
+				      bool split)
 {
 	uint64_t blocks[DMEM_ARRAY_SIZE(slab->free)];
 	uint64_t pages[PAGE_WORDS] = { 0 }, gone[PAGE_WORDS] = { 0 };
@@ -301,7 +303,7 @@ static size_t open_spans(uint32_t chunk, bool *split)
 	return done;
 }
 
-static size_t open_chunk(uint32_t chunk)
+static DMEM_NOINLINE size_t open_chunk(uint32_t chunk)
 {
 	struct dmem_slab *slabs[SLABS];
 	struct dmem_spans_look spans;
