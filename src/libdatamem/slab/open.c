@@ -215,9 +215,9 @@ static void unhold(struct dmem_slab *slab, unsigned int cls,
 	dmem_spans_give(slab);
 }
 
-/* What is not inlined keeps the frames of all below a KiB. */
-static DMEM_NOINLINE size_t open_slab(struct dmem_slab *slab, unsigned int cls,
-				      bool split)
+/* Not inlined: frames stay below a KiB. */
+static DMEM_NOINLINE
+size_t open_slab(struct dmem_slab *slab, unsigned int cls, bool split)
 {
 	uint64_t blocks[DMEM_ARRAY_SIZE(slab->free)];
 	uint64_t pages[PAGE_WORDS] = { 0 }, gone[PAGE_WORDS] = { 0 };
@@ -409,7 +409,6 @@ size_t dmem_slab_reclaim(void)
 	struct opening opening = { 0, RECLAIM_PART, UINT32_MAX, UINT32_MAX,
 				   false };
 	uint32_t first = 0;
-
 	size_t done = open_from(&first, &opening);
 
 	show();
