@@ -192,36 +192,42 @@ static void open_process(struct ctl_patient *patient,
 	patient->no_page = error;
 }
 
+static int look(struct doctor_arguments *arguments)
+{
+	struct ctl_patient patient = { .root = "" };
+	static struct ctl_process process;
+	int result;
+
+	result = datamem_hugepage_probe_get(&patient.probe,
+					    sizeof(patient.probe));
+	if (result != 0)
+		ctl_die("%s", strerror(-result));
+	if (arguments->sysroot && !patient.probe.recorded)
+		ctl_die("%s: the library in use cannot read a recorded tree",
+			arguments->sysroot);
+	if (patient.probe.recorded)
+		patient.root = getenv("DATAMEM_SYSROOT");
+	if (arguments->targets.npids > 0)
+		patient.pid = arguments->targets.pids[0];
+	if (patient.pid != 0 && !patient.probe.recorded)
+		open_process(&patient, &process);
+	result = examine(arguments, &patient);
+	if (patient.process)
+		ctl_process_close(&process);
+	return result;
+}
+
 static int run(int argc, char **argv)
 {
 	struct doctor_arguments arguments = { 0 };
-	struct ctl_patient patient = { .root = "" };
-	static struct ctl_process process;
 	int result;
 
 	ctl_output_init(&arguments.out, "doctor", columns,
 			CTL_ARRAY_SIZE(columns), CTL_RECORDS);
 	ctl_parse(&argp, argc, argv, 0, &arguments);
-	if (arguments.list)
-		return list_checks(&arguments);
-	if (arguments.sysroot)
+	if (arguments.sysroot && !arguments.list)
 		ctl_probe_start_below(arguments.sysroot, "doctor", argv);
-	result = datamem_hugepage_probe_get(&patient.probe,
-					    sizeof(patient.probe));
-	if (result != 0)
-		ctl_die("%s", strerror(-result));
-	if (arguments.sysroot && !patient.probe.recorded)
-		ctl_die("%s: the library in use cannot read a recorded tree",
-			arguments.sysroot);
-	if (patient.probe.recorded)
-		patient.root = getenv("DATAMEM_SYSROOT");
-	if (arguments.targets.npids > 0)
-		patient.pid = arguments.targets.pids[0];
-	if (patient.pid != 0 && !patient.probe.recorded)
-		open_process(&patient, &process);
-	result = examine(&arguments, &patient);
-	if (patient.process)
-		ctl_process_close(&process);
+	result = arguments.list ? list_checks(&arguments) : look(&arguments);
 	ctl_output_free(&arguments.out);
 	ctl_targets_free(&arguments.targets);
 	return result;

@@ -250,6 +250,7 @@ START_TEST(kept_whole)
 	/* But the last one, where the row of blocks ends. */
 	ck_assert_uint_lt(stats_now().opened_bytes, dmem_chunk_size());
 	ck_assert_uint_gt(stats_now().pinned_bytes, 0);
+	free(blocks.ptrs);
 }
 END_TEST
 
