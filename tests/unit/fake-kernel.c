@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 struct plan {
-	unsigned int count; /* calls made */
+	_Atomic unsigned int count; /* calls made, by all threads */
 	unsigned int fails; /* the call that fails; 0: none */
 	bool always;
 	int err;
@@ -71,8 +71,7 @@ static bool fails(enum fake_call call)
 {
 	struct plan *plan = &plans[call];
 
-	plan->count++;
-	if (!plan->always && plan->count != plan->fails)
+	if (++plan->count != plan->fails && !plan->always)
 		return false;
 	errno = plan->err;
 	return true;

@@ -14,7 +14,8 @@
 
 #include "kernel/kernel.h"
 
-static bool no_memory;
+/* The service thread maps as well. */
+static _Atomic bool no_memory;
 
 void *__real_dmem_kernel_map(size_t nbytes);
 void *__wrap_dmem_kernel_map(size_t nbytes);
