@@ -165,6 +165,12 @@ struct ctl_column ctl_statistics_rate_column(enum ctl_statistic which,
 	};
 }
 
+/* Of a hostile page it may be more than any number of bytes. */
+static uint64_t whole(double rate)
+{
+	return rate < 0x1p64 ? (uint64_t)rate : UINT64_MAX;
+}
+
 void ctl_statistics_rate_cell(struct ctl_output *out, size_t column,
 			      enum ctl_statistic which,
 			      const struct ctl_rates *rates)
@@ -172,7 +178,7 @@ void ctl_statistics_rate_cell(struct ctl_output *out, size_t column,
 	if (!rates->known[which])
 		return;
 	if (ctl_statistics[which].type == CTL_SIZE)
-		ctl_output_size(out, column, (uint64_t)rates->values[which]);
+		ctl_output_size(out, column, whole(rates->values[which]));
 	else
 		ctl_output_real(out, column, rates->values[which], 0);
 }
