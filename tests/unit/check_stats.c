@@ -276,7 +276,8 @@ static void begin(void)
 	datamem_log_set(keep, NULL);
 	last[0] = '\0';
 	live = 0;
-	full = no_memory = false;
+	full = false;
+	no_memory = false;
 	strcpy(path, "check_stats.XXXXXX");
 	fd = mkstemp(path);
 	ck_assert_int_ge(fd, 0);
