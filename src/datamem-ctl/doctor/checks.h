@@ -41,6 +41,9 @@ bool ctl_patient_statistic(const struct ctl_patient *patient,
 
 /* Found where condition holds. */
 enum ctl_check_result ctl_found(bool condition);
+/* Where a setting has a value; unknown, where it is. */
+enum ctl_check_result ctl_found_setting(const struct ctl_patient *patient,
+					const char *name, const char *value);
 /* A size for a symptom: "1.5G". */
 void ctl_symptom_size(char *out, size_t size, uint64_t nbytes);
 /* A word of a command: in quotes where a shell would see more in it. */

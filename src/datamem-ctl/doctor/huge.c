@@ -193,10 +193,7 @@ enum ctl_check_result ctl_look_huge_setting(
 	const struct ctl_patient *patient,
 	struct ctl_symptom *symptom CTL_UNUSED)
 {
-	const char *value = ctl_patient_setting(patient, "hugepage");
-
-	return value ? ctl_found(strcmp(value, "off") == 0)
-		     : CTL_CHECK_UNKNOWN;
+	return ctl_found_setting(patient, "hugepage", "off");
 }
 
 /* Where huge pages are off, that is what has to be found. */

@@ -60,10 +60,7 @@ enum ctl_check_result ctl_look_debug_handler(
 	const struct ctl_patient *patient,
 	struct ctl_symptom *symptom CTL_UNUSED)
 {
-	const char *value = ctl_patient_setting(patient, "handler");
-
-	return value ? ctl_found(strcmp(value, "debug") == 0)
-		     : CTL_CHECK_UNKNOWN;
+	return ctl_found_setting(patient, "handler", "debug");
 }
 
 enum ctl_check_result ctl_look_debug_guard(const struct ctl_patient *patient,

@@ -116,6 +116,14 @@ enum ctl_check_result ctl_found(bool condition)
 	return condition ? CTL_CHECK_FOUND : CTL_CHECK_OK;
 }
 
+enum ctl_check_result ctl_found_setting(const struct ctl_patient *patient,
+					const char *name, const char *value)
+{
+	const char *now = ctl_patient_setting(patient, name);
+
+	return now ? ctl_found(strcmp(now, value) == 0) : CTL_CHECK_UNKNOWN;
+}
+
 void ctl_symptom_size(char *out, size_t size, uint64_t nbytes)
 {
 	ctl_format_size(out, size, nbytes, false);

@@ -30,27 +30,29 @@ static ssize_t read_whole(char *out, size_t size, const char *path)
 	return n < 0 && length == 0 ? -1 : (ssize_t)length;
 }
 
-static char *make_path(const char *format, va_list args) CTL_PRINTF(1, 0);
-static char *make_path(const char *format, va_list args)
+static ssize_t read_named(char *out, size_t size, const char *format,
+			  va_list args) CTL_PRINTF(3, 0);
+static ssize_t read_named(char *out, size_t size, const char *format,
+			  va_list args)
 {
 	char *path;
+	ssize_t n;
 
 	if (vasprintf(&path, format, args) < 0)
 		ctl_die("%s", strerror(ENOMEM));
-	return path;
+	n = read_whole(out, size, path);
+	free(path);
+	return n;
 }
 
 ssize_t ctl_files_read(char *out, size_t size, const char *format, ...)
 {
 	va_list args;
 	ssize_t n;
-	char *path;
 
 	va_start(args, format);
-	path = make_path(format, args);
+	n = read_named(out, size, format, args);
 	va_end(args);
-	n = read_whole(out, size, path);
-	free(path);
 	return n;
 }
 
@@ -66,15 +68,13 @@ static bool parse_number(const char *text, uint64_t *out)
 
 bool ctl_files_number(uint64_t *out, const char *format, ...)
 {
-	char text[64], *path;
+	char text[64];
 	va_list args;
 	ssize_t n;
 
 	va_start(args, format);
-	path = make_path(format, args);
+	n = read_named(text, sizeof(text), format, args);
 	va_end(args);
-	n = read_whole(text, sizeof(text), path);
-	free(path);
 	return n > 0 && parse_number(text, out);
 }
 
@@ -83,14 +83,11 @@ bool ctl_files_field(uint64_t *out, const char *name, const char *format, ...)
 	static char text[FIELDS_MOST];
 	size_t length = strlen(name);
 	va_list args;
-	char *path;
 	ssize_t n;
 
 	va_start(args, format);
-	path = make_path(format, args);
+	n = read_named(text, sizeof(text), format, args);
 	va_end(args);
-	n = read_whole(text, sizeof(text), path);
-	free(path);
 	for (const char *line = text; n > 0 && line;
 	     line = strchr(line, '\n')) {
 		line += *line == '\n';
