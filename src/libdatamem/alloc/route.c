@@ -89,13 +89,6 @@ static void *attempt(size_t nbytes, size_t align, unsigned int kind)
 	return ptr ? ptr : make_large(large_size(nbytes, kind), align, kind);
 }
 
-/* What is free as a whole. */
-static size_t trim(size_t keep)
-{
-	dmem_cache_trim();
-	return dmem_arena_trim(keep);
-}
-
 static void (*shortage)(void);
 
 void dmem_alloc_on_shortage(void (*give)(void))
@@ -109,6 +102,14 @@ static void ask_above(void)
 
 	if (give)
 		give();
+}
+
+/* A request failed: give back what is free as a whole. */
+static void make_room(void)
+{
+	ask_above();
+	dmem_cache_trim();
+	dmem_arena_trim(0);
 }
 
 size_t dmem_alloc_trim(size_t keep)
@@ -142,8 +143,7 @@ void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind)
 	nbytes = nbytes ? nbytes : 1;
 	ptr = attempt(nbytes, align, kind);
 	if (dmem_unlikely(!ptr)) {
-		ask_above();
-		trim(0);
+		make_room();
 		ptr = attempt(nbytes, align, kind);
 		if (!ptr)
 			return fail(nbytes);
@@ -253,8 +253,7 @@ static void *remake_large(void *ptr, const struct dmem_block *block,
 		return fail(more);
 	fresh = dmem_arena_resize(ptr, nbytes);
 	if (!fresh) {
-		ask_above();
-		trim(0);
+		make_room();
 		fresh = dmem_arena_resize(ptr, nbytes);
 	}
 	if (!fresh) {
