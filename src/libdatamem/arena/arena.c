@@ -64,7 +64,8 @@ bool dmem_arena_shape(size_t nbytes, size_t align, bool apart,
 	return true;
 }
 
-bool dmem_arena_sparse(size_t nbytes, unsigned int kind)
+/* Whether a block is to be without huge pages. */
+static bool is_sparse(size_t nbytes, unsigned int kind)
 {
 	if (kind & DMEM_KIND_SPARSE)
 		return true;
@@ -182,7 +183,7 @@ void *dmem_arena_alloc(size_t nbytes, size_t align, unsigned int kind)
 	void *ptr;
 
 	dmem_kernel_names_start();
-	if (dmem_arena_sparse(nbytes, kind))
+	if (is_sparse(nbytes, kind))
 		kind |= DMEM_KIND_SPARSE;
 	ptr = alloc_in_window(nbytes, align, kind, &outside);
 	if (!ptr && outside)

@@ -46,6 +46,14 @@ static size_t position(const void *ptr)
 	return low;
 }
 
+/* The entry of the block that begins at an address; count: there is none. */
+static size_t find(const void *ptr)
+{
+	size_t i = position(ptr);
+
+	return i < count && table[i].start == ptr ? i : count;
+}
+
 static bool make_room(void)
 {
 	size_t more = room ? 2 * room : 4096 / sizeof(*table);
@@ -158,10 +166,10 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 
 size_t dmem_outside_free(void *ptr, size_t *unmap)
 {
-	size_t i = position(ptr);
+	size_t i = find(ptr);
 	struct outside block;
 
-	if (i == count || table[i].start != ptr)
+	if (i == count)
 		return 0;
 	block = table[i];
 	count--;
@@ -201,10 +209,9 @@ static void give_end(struct outside *block, size_t nbytes)
 
 bool dmem_outside_shrink(void *ptr, size_t nbytes)
 {
-	size_t i = position(ptr);
+	size_t i = find(ptr);
 
-	if (i == count || table[i].start != ptr ||
-	    nbytes + table[i].apart > table[i].mapped)
+	if (i == count || nbytes + table[i].apart > table[i].mapped)
 		return false;
 	give_end(&table[i], nbytes);
 	dmem_arena.large_bytes += nbytes - table[i].nbytes;
@@ -267,8 +274,8 @@ void *dmem_outside_grow(void *ptr, size_t nbytes)
 	char *start = ptr;
 
 	dmem_arena_lock();
-	i = position(ptr);
-	if (i == count || table[i].start != ptr) {
+	i = find(ptr);
+	if (i == count) {
 		dmem_arena_unlock();
 		return NULL;
 	}

@@ -77,9 +77,6 @@ struct dmem_shape {
 	bool apart;        /* has a byte left at its end */
 };
 
-/* Whether a block is to be without huge pages. */
-bool dmem_arena_sparse(size_t nbytes, unsigned int kind);
-
 /* False when it cannot fit into any region. */
 bool dmem_arena_shape(size_t nbytes, size_t align, bool apart,
 		      struct dmem_shape *out);
