@@ -96,6 +96,7 @@ libdatamem_core_la_SOURCES += %D%/arena/cap.c %D%/arena/cap.h
 libdatamem_core_la_SOURCES += %D%/arena/retain.c
 libdatamem_core_la_SOURCES += %D%/arena/outside.c
 libdatamem_core_la_SOURCES += %D%/arena/numbers.c
+libdatamem_core_la_SOURCES += %D%/arena/away.c
 libdatamem_core_la_SOURCES += %D%/arena/lifecycle.c
 
 # small blocks

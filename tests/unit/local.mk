@@ -283,6 +283,13 @@ check_PROGRAMS += %D%/check_retain
 %C%_check_retain_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_retain_LDADD = $(unit_libs) -lpthread
 
+check_PROGRAMS += %D%/check_away
+%C%_check_away_SOURCES = %D%/check_away.c $(fake_kernel_sources)
+%C%_check_away_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_away_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_away_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_away
+
 check_PROGRAMS += %D%/check_open
 %C%_check_open_SOURCES = %D%/check_open.c $(fake_kernel_sources)
 %C%_check_open_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

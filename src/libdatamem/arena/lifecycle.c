@@ -15,22 +15,6 @@
 
 struct dmem_arena dmem_arena DMEM_OWN_LINES = { .lock = DMEM_LOCK_INIT(ARENA) };
 
-/* Only fork(2) waits, and one thread at a time: it holds all other locks. */
-static pthread_cond_t all_here = PTHREAD_COND_INITIALIZER;
-
-void dmem_arena_step_out(void)
-{
-	dmem_arena.away++;
-	dmem_arena_unlock();
-}
-
-void dmem_arena_step_in(void)
-{
-	dmem_arena_lock();
-	if (!--dmem_arena.away)
-		pthread_cond_signal(&all_here);
-}
-
 void dmem_arena_init(void)
 {
 	dmem_runs_init(dmem_arena_begins_warm);
@@ -135,8 +119,7 @@ void dmem_arena_fork_prepare(void)
 	dmem_arena_lock();
 	dmem_shelf_clear();
 	dmem_retain_before_fork();
-	while (dmem_arena.away)
-		dmem_lock_wait(&all_here, &dmem_arena.lock);
+	dmem_arena_await_all();
 	dmem_shelf_fork_prepare();
 	each_row(keep_from_child);
 }
@@ -150,6 +133,7 @@ void dmem_arena_fork_parent(void)
 
 void dmem_arena_fork_child(void)
 {
+	dmem_arena_await_none();
 	each_row(forget_in_child);
 	dmem_shelf_fork_parent();
 	dmem_arena_unlock();

@@ -183,7 +183,7 @@ static size_t open_chunk(uint32_t chunk)
 	bool bare = huge && may_unadvise();
 	uint32_t before = c->absent, went;
 	struct row rows[ROWS];
-	unsigned int n = detach(chunk, rows);
+	unsigned int n = detach(chunk, rows), turn;
 
 	/* Also what was refused: it is not asked for at every look. */
 	c->stamp = dmem_retain_now();
@@ -192,10 +192,10 @@ static size_t open_chunk(uint32_t chunk)
 	/* No block that ends or begins meanwhile sees it whole. */
 	if (huge)
 		c->opened = 1;
-	dmem_arena_step_out();
+	turn = dmem_arena_step_out();
 	bare = bare && unadvise(chunk);
 	went = give_back(rows, n, huge);
-	dmem_arena_step_in();
+	dmem_arena_step_in(turn);
 	if (bare) {
 		set_bare(chunk, true);
 		c->flags &= (uint8_t)~DMEM_CHUNK_ADVISED;

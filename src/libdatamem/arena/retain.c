@@ -40,6 +40,13 @@
 #define OPEN_MOST 128
 #define OPEN_MOST_CALL 2
 
+/*
+ * What another thread offers or gives back counts as kept for who asked, and is
+ * waited for. In a tick it has the same memory in its hands up to three times;
+ * a thread that goes on freeing keeps nobody here.
+ */
+#define TRIM_ROUNDS 8
+
 static uint32_t next_tick;
 static bool broken;                 /* chunks are to be made whole */
 static uint32_t open_hand;          /* where ticks look next */
@@ -192,18 +199,19 @@ static bool offer(const struct dmem_segment *segment)
 	uint32_t oldest = dmem_chunk_at(dmem_kept_oldest(false))->stamp;
 	size_t nbytes;
 	void *addr = dmem_segment_address(segment, &nbytes);
+	unsigned int turn;
 	bool hidden;
 	int err;
 
 	dmem_segment_detach(segment);
 	for (uint32_t i = 0; i < segment->count; i++)
 		dmem_chunk_at(segment->chunk + i)->stamp = oldest;
-	dmem_arena_step_out();
+	turn = dmem_arena_step_out();
 	err = dmem_kernel_restore(addr, nbytes);
 	if (!err)
 		err = dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_FREE);
 	hidden = !err && dmem_dump_hide(segment->chunk, segment->count);
-	dmem_arena_step_in();
+	dmem_arena_step_in(turn);
 	if (hidden)
 		dmem_dump_note(segment->chunk, segment->count);
 	dmem_segment_attach(segment, err ? 0 : DMEM_CHUNK_LAZY, 0);
@@ -290,12 +298,16 @@ static bool open_aged(uint32_t now, uint32_t age, uint32_t most)
 
 size_t dmem_arena_trim(size_t keep)
 {
-	size_t done;
+	size_t done = 0;
 
 	dmem_arena_lock();
-	done = purge_to(keep);
-	/* It counts against RLIMIT_AS and the commit limit. */
-	dmem_segment_unmap_clean(keep ? dmem_segment_clean_max() : 0);
+	for (int rounds = 0; rounds < TRIM_ROUNDS; rounds++) {
+		done += purge_to(keep);
+		/* It counts against RLIMIT_AS and the commit limit. */
+		dmem_segment_unmap_clean(keep ? dmem_segment_clean_max() : 0);
+		if (!dmem_arena_await())
+			break;
+	}
 	dmem_arena_unlock();
 	return done;
 }

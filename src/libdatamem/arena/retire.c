@@ -23,9 +23,10 @@ static void refresh(uint32_t first, uint32_t count)
 {
 	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
 	void *addr = dmem_chunk_address(first);
+	unsigned int turn;
 	uint8_t set = 0;
 
-	dmem_arena_step_out();
+	turn = dmem_arena_step_out();
 	if (!dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_PURGE))
 		set |= DMEM_CHUNK_ZERO;
 	/* In mode always fresh memory needs no advice, but this does: it was
@@ -33,7 +34,7 @@ static void refresh(uint32_t first, uint32_t count)
 	if (dmem_hugepage_possible() &&
 	    !dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_HUGEPAGE))
 		set |= DMEM_CHUNK_ADVISED;
-	dmem_arena_step_in();
+	dmem_arena_step_in(turn);
 	if (set & DMEM_CHUNK_ZERO)
 		dmem_arena.purged_bytes += nbytes;
 	for (uint32_t i = first; i < first + count; i++)

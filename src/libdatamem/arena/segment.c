@@ -81,6 +81,7 @@ static bool find_clean(uint32_t chunk, struct dmem_segment *out)
 void dmem_segment_unmap_clean(size_t keep)
 {
 	struct dmem_segment segment = { .count = 0 };
+	unsigned int turn;
 	size_t nbytes;
 	void *addr;
 	int err;
@@ -89,9 +90,9 @@ void dmem_segment_unmap_clean(size_t keep)
 	       find_clean(segment.chunk + segment.count, &segment)) {
 		addr = dmem_segment_address(&segment, &nbytes);
 		dmem_segment_detach(&segment);
-		dmem_arena_step_out();
+		turn = dmem_arena_step_out();
 		err = dmem_kernel_unmap(addr, nbytes);
-		dmem_arena_step_in();
+		dmem_arena_step_in(turn);
 		if (!err) {
 			dmem_move_unmark(segment.chunk, segment.count);
 			dmem_window_forget(segment.chunk, segment.count);
@@ -187,6 +188,7 @@ static bool purge_whole(const struct dmem_segment *segment)
 {
 	uint8_t flags = dmem_window.chunks[segment->chunk].flags, fresh;
 	size_t nbytes = dmem_segment_bytes(segment);
+	unsigned int turn;
 	enum gone gone;
 	bool unmap, opened = dmem_chunk_at(segment->chunk)->opened;
 	size_t absent = 0;
@@ -197,10 +199,10 @@ static bool purge_whole(const struct dmem_segment *segment)
 	/* Explicit huge pages go back to their pool in this way only. */
 	unmap = (flags & DMEM_CHUNK_HUGETLB) ||
 		dmem_arena.clean + nbytes > dmem_segment_clean_max();
-	dmem_arena_step_out();
+	turn = dmem_arena_step_out();
 	gone = give_back(segment, unmap, opened || (flags & DMEM_CHUNK_MOVED),
 			 &fresh);
-	dmem_arena_step_in();
+	dmem_arena_step_in(turn);
 	if (gone != STAYS)
 		dmem_arena.purged_bytes += nbytes -
 					   (absent << DMEM_GRANULE_SHIFT);

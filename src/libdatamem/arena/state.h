@@ -38,7 +38,10 @@ struct dmem_arena {
 	size_t used, peak, last_peak;
 	size_t moved;      /* mappings made by moves: chunks marked FIRST */
 	size_t seams;      /* mappings made by opened chunks (open.c) */
-	unsigned int away; /* threads between step_out() and step_in() */
+	/* Threads between step_out() and step_in(), by the turn in which they
+	 * left; which turn it is; whether a thread waits for the other. */
+	unsigned int away[2], turn;
+	bool awaited;
 	bool full;         /* what was not there last may be outside */
 };
 
@@ -62,11 +65,21 @@ DMEM_INLINE void dmem_arena_unlock(void)
 
 /*
  * Leave the lock for system calls on memory that nobody else can find, and take
- * it again: fork(2) waits until no thread is between the two, as a child would
- * never see that memory again.
+ * it again with what the first returned: fork(2) waits until no thread is
+ * between the two, as a child would never see that memory again.
  */
-void dmem_arena_step_out(void);
-void dmem_arena_step_in(void);
+unsigned int dmem_arena_step_out(void);
+void dmem_arena_step_in(unsigned int turn);
+
+/*
+ * Wait until those are back that are away now, not for those that leave
+ * meanwhile. False: nobody was. Lock held, and left.
+ */
+bool dmem_arena_await(void);
+
+/* Around fork(2): wait until nobody is away; in the child nobody waits. */
+void dmem_arena_await_all(void);
+void dmem_arena_await_none(void);
 
 /* Where a block of a given size is to lie. */
 struct dmem_shape {

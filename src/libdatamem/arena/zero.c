@@ -119,15 +119,16 @@ static bool was_zero(const struct dmem_chunk *c)
 void dmem_zero_ask(uint32_t first, uint32_t end)
 {
 	size_t fresh = 0, nbytes;
+	unsigned int turn;
 
 	for (uint32_t i = first; i < end; i++)
 		if (was_zero(dmem_chunk_at(i)))
 			fresh += dmem_chunk_size();
 	if (fresh < ASK_MIN || !can_ask())
 		return;
-	dmem_arena_step_out();
+	turn = dmem_arena_step_out();
 	look(first, end, &nbytes);
-	dmem_arena_step_in();
+	dmem_arena_step_in(turn);
 	for (uint32_t i = first; i < end; i++) {
 		struct dmem_chunk *c = dmem_chunk_at(i);
 
