@@ -13,15 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "library.h"
-
-static void use(void)
-{
-	void *ptr = datamem_alloc(592);
-
-	memset(ptr, 1, 592);
-	datamem_free(ptr, 592);
-}
+#include "crowd.h"
 
 static pthread_key_t key;
 
@@ -187,17 +179,6 @@ START_TEST(one_after_the_other)
 }
 END_TEST
 
-#define CROWD 300
-static pthread_barrier_t barrier;
-
-static void *wait_for_all(void *arg)
-{
-	use();
-	pthread_barrier_wait(&barrier);
-	pthread_barrier_wait(&barrier);
-	return arg;
-}
-
 /* More than there are slots in the control page. */
 START_TEST(many_at_once)
 {
@@ -229,32 +210,6 @@ START_TEST(many_at_once)
 }
 END_TEST
 
-static pthread_t crowd[CROWD];
-
-/* Threads that stay; false: there are not so many. */
-static bool gather(size_t n)
-{
-	pthread_attr_t attr;
-	bool all = true;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 128 * DMEM_KIB);
-	pthread_barrier_init(&barrier, NULL, (unsigned int)n + 1);
-	for (size_t i = 0; i < n && all; i++)
-		all = !pthread_create(&crowd[i], &attr, wait_for_all, NULL);
-	pthread_attr_destroy(&attr);
-	if (all)
-		pthread_barrier_wait(&barrier);
-	return all;
-}
-
-static void part(size_t n)
-{
-	pthread_barrier_wait(&barrier);
-	for (size_t i = 0; i < n; i++)
-		pthread_join(crowd[i], NULL);
-}
-
 /* A mapping more for each thread is one more for fork(2), too. Beside those of
  * their stacks. */
 START_TEST(records_share_mappings)
@@ -275,23 +230,6 @@ START_TEST(records_share_mappings)
 	ck_assert_uint_eq(stats_now().live_blocks, 0);
 }
 END_TEST
-
-static unsigned int nopen;
-
-static void count_open(struct dmem_thread *thread)
-{
-	nopen += dmem_load(&thread->cache.bins) == &thread->own;
-}
-
-/* Caches whose owners are on their fast path. */
-static unsigned int open_caches(void)
-{
-	nopen = 0;
-	dmem_threads_lock();
-	dmem_threads_each(count_open);
-	dmem_threads_unlock();
-	return nopen;
-}
 
 /* In steps, however many threads there are. */
 START_TEST(looking_on_stops_nobody)
@@ -321,102 +259,6 @@ START_TEST(looking_on_stops_nobody)
 	part(n);
 	datamem_trim(0);
 	ck_assert(!dmem_cache_holds());
-}
-END_TEST
-
-static unsigned int nbarriers, nlocked, nlocked_most;
-
-static void count_stopped(struct dmem_thread *thread)
-{
-	if (!dmem_trylock(thread->lock))
-		nlocked++;
-	else
-		dmem_unlock(thread->lock);
-}
-
-static bool counting;
-
-int __real_dmem_kernel_membarrier(void);
-int __wrap_dmem_kernel_membarrier(void);
-
-int __wrap_dmem_kernel_membarrier(void)
-{
-	nbarriers++;
-	return __real_dmem_kernel_membarrier();
-}
-
-void __real_dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
-void __wrap_dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
-
-/* Blocks of a cache are given back, with the list of caches locked: who waits
- * for the locks of caches that are locked here waits for this. */
-void __wrap_dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
-{
-	if (counting) {
-		nlocked = 0;
-		dmem_threads_each(count_stopped);
-		nlocked_most = DMEM_MAX(nlocked_most, nlocked);
-	}
-	__real_dmem_slab_pass(cls, blocks, n);
-}
-
-static unsigned int nholding;
-
-static void count_holding(struct dmem_thread *thread)
-{
-	nholding += thread->reserved > 0;
-}
-
-static unsigned int holding_caches(void)
-{
-	nholding = 0;
-	dmem_threads_lock();
-	dmem_threads_each(count_holding);
-	dmem_threads_unlock();
-	return nholding;
-}
-
-static void trim(void)
-{
-	datamem_trim(0);
-}
-
-static void switch_off_and_on(void)
-{
-	ck_assert_int_eq(datamem_setting_set("cache.enabled", "off"), 0);
-	ck_assert_uint_eq(open_caches(), 0);
-	ck_assert_int_eq(datamem_setting_set("cache.enabled", "on"), 0);
-}
-
-static void set_depth(void)
-{
-	ck_assert_int_eq(datamem_setting_set("cache.depth", "9"), 0);
-}
-
-static void (*const emptying[])(void) = { trim, switch_off_and_on, set_depth };
-
-/* Whoever empties all caches holds one at a time, and asks the kernel for one
- * barrier. */
-START_TEST(emptying_stops_one_at_a_time)
-{
-	size_t n = CROWD;
-
-	ck_assert_int_eq(datamem_setting_set("control", "page"), 0);
-	if (__real_dmem_kernel_membarrier())
-		harness_skip("no membarrier(2)");
-	use();
-	if (!gather(n))
-		harness_skip("no %zu threads", n);
-	ck_assert_uint_eq(holding_caches(), CROWD + 1);
-	nbarriers = nlocked_most = 0;
-	counting = true;
-	emptying[_i]();
-	counting = false;
-	ck_assert_uint_eq(holding_caches(), 0);
-	ck_assert_uint_eq(nlocked_most, 1);
-	ck_assert_uint_eq(nbarriers, 1);
-	use();
-	part(n);
 }
 END_TEST
 
@@ -481,8 +323,6 @@ int main(void)
 	tcase_add_test(tc, many_at_once);
 	tcase_add_test(tc, records_share_mappings);
 	tcase_add_test(tc, looking_on_stops_nobody);
-	tcase_add_loop_test(tc, emptying_stops_one_at_a_time, 0,
-			    (int)DMEM_ARRAY_SIZE(emptying));
 	tcase_add_test(tc, child_takes_over_in_steps);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);

@@ -237,12 +237,18 @@ check_PROGRAMS += %D%/check_cache
 threaded_tests += %D%/check_cache
 
 check_PROGRAMS += %D%/check_threads
-%C%_check_threads_SOURCES = %D%/check_threads.c
+%C%_check_threads_SOURCES = %D%/check_threads.c %D%/crowd.h
 %C%_check_threads_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_threads_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_membarrier \
-	-Wl,--wrap=dmem_slab_pass
 %C%_check_threads_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_threads
+
+check_PROGRAMS += %D%/check_drain
+%C%_check_drain_SOURCES = %D%/check_drain.c %D%/crowd.h
+%C%_check_drain_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_drain_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_membarrier \
+	-Wl,--wrap=dmem_slab_pass
+%C%_check_drain_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_drain
 
 check_PROGRAMS += %D%/check_shelf
 %C%_check_shelf_SOURCES = %D%/check_shelf.c
