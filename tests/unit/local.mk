@@ -19,7 +19,8 @@ check_PROGRAMS += %D%/check_log
 check_PROGRAMS += %D%/check_locks
 %C%_check_locks_SOURCES = %D%/check_locks.c
 %C%_check_locks_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_locks_LDADD = $(unit_libs)
+%C%_check_locks_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_locks
 
 check_PROGRAMS += %D%/check_settings
 %C%_check_settings_SOURCES = %D%/check_settings.c %D%/alone.h
