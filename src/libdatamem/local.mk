@@ -120,6 +120,7 @@ libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
 libdatamem_core_la_SOURCES += %D%/cache/budget.c %D%/cache/budget.h
 libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
 libdatamem_core_la_SOURCES += %D%/cache/watch.c
+libdatamem_core_la_SOURCES += %D%/cache/drain.c %D%/cache/drain.h
 libdatamem_core_la_SOURCES += %D%/cache/gone.c %D%/cache/gone.h
 
 # the default allocator and the raw functions

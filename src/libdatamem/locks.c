@@ -4,6 +4,7 @@
 /* Locks at exit; the check of their order, where it was configured. */
 #include "base.h"
 
+#include <sched.h>
 #include <time.h>
 
 bool dmem_lock_within(struct dmem_lock *lock, unsigned int *patience)
@@ -24,6 +25,38 @@ bool dmem_lock_idle(struct dmem_lock *lock, unsigned int *patience)
 	if (!dmem_lock_within(lock, patience))
 		return false;
 	dmem_unlock(lock);
+	return true;
+}
+
+/* Who holds it may be one that this thread has preempted. */
+#define YIELDS 64
+
+void dmem_brief_lock(struct dmem_brief *brief)
+{
+	static const struct timespec pause = { 0, 50000 };
+	int saved = errno;
+
+	dmem_lock_check(&brief->as);
+	for (unsigned int tries = 0; !dmem_brief_trylock(brief); tries++) {
+		if (tries < YIELDS)
+			sched_yield();
+		else
+			nanosleep(&pause, NULL);
+	}
+	errno = saved;
+}
+
+bool dmem_brief_idle(struct dmem_brief *brief, unsigned int *patience)
+{
+	static const struct timespec pause = { 0, 1000000 };
+
+	while (!dmem_brief_trylock(brief)) {
+		if (!*patience)
+			return false;
+		--*patience;
+		nanosleep(&pause, NULL);
+	}
+	dmem_brief_unlock(brief);
 	return true;
 }
 

@@ -133,6 +133,45 @@ DMEM_INLINE void dmem_lock_wait(pthread_cond_t *cond, struct dmem_lock *lock)
 }
 
 /*
+ * A lock that is held for some hundred instructions, and mostly free: to let it
+ * go is a store, where a mutex takes another exchange, which waits for all stores
+ * before it. Whoever has to wait yields, then sleeps.
+ */
+struct dmem_brief {
+	uint32_t held;
+#ifdef DMEM_LOCK_RANKS
+	struct dmem_lock as;  /* what the check of the order sees */
+#endif
+};
+
+/* Once; zeroed is free. */
+#ifdef DMEM_LOCK_RANKS
+#define dmem_brief_init(brief, name) dmem_lock_init(&(brief)->as, name)
+#else
+#define dmem_brief_init(brief, name) ((void)(brief))
+#endif
+
+/* False: another thread has it. */
+DMEM_INLINE bool dmem_brief_trylock(struct dmem_brief *brief)
+{
+	uint32_t free = 0;
+
+	if (!__atomic_compare_exchange_n(&brief->held, &free, 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	dmem_lock_note(&brief->as, true);
+	return true;
+}
+
+void dmem_brief_lock(struct dmem_brief *brief);
+
+DMEM_INLINE void dmem_brief_unlock(struct dmem_brief *brief)
+{
+	dmem_lock_note(&brief->as, false);
+	dmem_store_release(&brief->held, 0);
+}
+
+/*
  * Take a lock within *patience milliseconds, of which those waited are taken.
  * For exit(3), which may be called in a signal handler, or by another thread,
  * while the lock is held for ever: a module's idle() asks for all of its locks.
@@ -141,6 +180,7 @@ bool dmem_lock_within(struct dmem_lock *lock, unsigned int *patience);
 
 /* The same, and let it go again. */
 bool dmem_lock_idle(struct dmem_lock *lock, unsigned int *patience);
+bool dmem_brief_idle(struct dmem_brief *brief, unsigned int *patience);
 
 /*
  * Said before a function of the host is called, and by what must not be called

@@ -270,6 +270,33 @@ START_TEST(zeroed)
 }
 END_TEST
 
+/* Of every size that is cleared in line, and of some behind: all of it, and
+ * nothing of the blocks around. */
+START_TEST(zeroed_alone)
+{
+	unsigned char *ptrs[8];
+	size_t usable = 0;
+
+	for (size_t nbytes = 0; nbytes <= 320; nbytes++) {
+		for (size_t i = 0; i < COUNT(ptrs); i++) {
+			ptrs[i] = take_usable(datamem_alloc(nbytes), &usable);
+			fill(ptrs[i], usable);
+		}
+		for (size_t i = 0; i < COUNT(ptrs); i += 2)
+			datamem_free(ptrs[i], nbytes);
+		for (size_t i = 0; i < COUNT(ptrs); i += 2) {
+			ptrs[i] = datamem_alloc_zeroed(1, nbytes);
+			ck_assert(is_filled(ptrs[i], nbytes, 0));
+			fill(ptrs[i], usable);
+		}
+		for (size_t i = 0; i < COUNT(ptrs); i++) {
+			ck_assert(is_filled(ptrs[i], usable, 0xa5));
+			datamem_free(ptrs[i], nbytes);
+		}
+	}
+}
+END_TEST
+
 START_TEST(all_of_usable_is_ours)
 {
 	size_t nbytes = sizes[_i], usable;
@@ -369,6 +396,7 @@ int main(void)
 	tcase_add_test(tc, bad_alignments);
 	tcase_add_loop_test(tc, alignment_is_kept, 0, 22);
 	tcase_add_test(tc, zeroed);
+	tcase_add_test(tc, zeroed_alone);
 	tcase_add_loop_test(tc, all_of_usable_is_ours, 0, n);
 	tcase_add_test(tc, waste_is_bounded);
 	tcase_add_test(tc, dims_blocks);

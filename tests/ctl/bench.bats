@@ -25,6 +25,22 @@ bench()
 	done
 }
 
+# Where the linker puts a loop must not count as time of what it measures.
+@test "every measured loop begins a cache line" {
+	local program=${top_builddir:-$here/../..}/datamem-bench symbols
+
+	[ -z "${TESTED_CTL:-}" ] || skip "another tool is tested"
+	[ ! -x "${program%/*}/.libs/datamem-bench" ] ||
+		program=${program%/*}/.libs/datamem-bench
+	# shellcheck disable=SC2086
+	symbols=$(${NM:-nm} "$program" 2>/dev/null |
+		grep -E ' t [a-z_0-9]+_(datamem|malloc)$') ||
+		skip "its symbols cannot be read"
+	[[ $symbols == *" pair_datamem"* ]] || skip "it was built as a whole"
+	run grep -vE '^[0-9a-f]+[048c]0 ' <<<"$symbols"
+	[ "$status" -eq 1 ]
+}
+
 @test "how costs grow with threads is measured when it is named" {
 	need_jq
 	skip_if_sanitized

@@ -19,7 +19,8 @@ check_PROGRAMS += %D%/check_log
 check_PROGRAMS += %D%/check_locks
 %C%_check_locks_SOURCES = %D%/check_locks.c
 %C%_check_locks_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_locks_LDADD = $(unit_libs)
+%C%_check_locks_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_locks
 
 check_PROGRAMS += %D%/check_settings
 %C%_check_settings_SOURCES = %D%/check_settings.c %D%/alone.h
@@ -237,10 +238,18 @@ check_PROGRAMS += %D%/check_cache
 threaded_tests += %D%/check_cache
 
 check_PROGRAMS += %D%/check_threads
-%C%_check_threads_SOURCES = %D%/check_threads.c
+%C%_check_threads_SOURCES = %D%/check_threads.c %D%/crowd.h
 %C%_check_threads_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_threads_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_threads
+
+check_PROGRAMS += %D%/check_drain
+%C%_check_drain_SOURCES = %D%/check_drain.c %D%/crowd.h
+%C%_check_drain_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_drain_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_membarrier \
+	-Wl,--wrap=dmem_slab_pass
+%C%_check_drain_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_drain
 
 check_PROGRAMS += %D%/check_shelf
 %C%_check_shelf_SOURCES = %D%/check_shelf.c

@@ -43,21 +43,27 @@ DMEM_INLINE void *dmem_fast_alloc(size_t nbytes, enum dmem_door door)
 
 /*
  * Blocks are multiples of 16 bytes at multiples of 16: whole ones are cleared,
- * with stores in line, as a call of memset costs more than the stores.
+ * with stores in line, as a call of memset costs more than the stores. The last
+ * ones may be the first ones once more: that costs less than a loop over all.
  */
 DMEM_INLINE void dmem_fast_clear(void *block, size_t nbytes)
 {
 	typedef uint64_t pair __attribute__((__vector_size__(16),
 					     __may_alias__));
 	pair *at = block, *end = at + (nbytes + 15) / 16;
+	const pair zero = { 0, 0 };
 
 	if (nbytes > DMEM_CLEAR_INLINE) {
 		memset(block, 0, nbytes);
-		return;
+	} else if (end > at + 3) {
+		for (; end > at + 4; at += 4)
+			at[0] = at[1] = at[2] = at[3] = zero;
+		end[-4] = end[-3] = end[-2] = end[-1] = zero;
+	} else if (end > at + 1) {
+		at[0] = at[1] = end[-1] = zero;
+	} else {
+		at[0] = zero;
 	}
-	do {
-		*at++ = (pair){ 0, 0 };
-	} while (at < end);
 }
 
 DMEM_INLINE void *dmem_fast_zeroed(size_t nelem, size_t elsize,

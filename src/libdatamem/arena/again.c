@@ -266,7 +266,7 @@ static bool put_and_note(struct dmem_shelf *shelf,
 	bool ended;
 
 	dmem_arena_lock();
-	dmem_lock(&shelf->lock);
+	dmem_brief_lock(&shelf->lock);
 	ended = !run || dmem_tag_end(run->at, run->block);
 	if (ended && run) {
 		while (shelf->filled && !has_room(shelf, run, most))

@@ -29,7 +29,7 @@ void dmem_shelf_init(void)
 	while (nshelves < n && nshelves < LIVE_SHELVES)
 		nshelves *= 2;
 	for (unsigned int i = 0; i < nshelves; i++)
-		dmem_lock_init(&shelves[i].lock, SHELF);
+		dmem_brief_init(&shelves[i].lock, SHELF);
 }
 
 size_t dmem_shelf_most(void)
@@ -47,11 +47,11 @@ struct dmem_shelf *dmem_shelf_lock(void)
 
 	for (unsigned int i = 0; i < nshelves; i++) {
 		shelf = &shelves[(hint + i) & (nshelves - 1)];
-		if (dmem_trylock(&shelf->lock))
+		if (dmem_brief_trylock(&shelf->lock))
 			return shelf;
 	}
 	shelf = &shelves[hint & (nshelves - 1)];
-	dmem_lock(&shelf->lock);
+	dmem_brief_lock(&shelf->lock);
 	return shelf;
 }
 
@@ -65,7 +65,7 @@ void dmem_shelf_unlock(struct dmem_shelf *shelf)
 	dmem_store(&to->faults_avoided, shelf->faults_avoided);
 	dmem_store(&to->allocs, shelf->allocs);
 	dmem_store(&to->frees, shelf->frees);
-	dmem_unlock(&shelf->lock);
+	dmem_brief_unlock(&shelf->lock);
 }
 
 void dmem_shelf_take_out(struct dmem_shelf *shelf, unsigned int slot)
@@ -118,7 +118,7 @@ void dmem_shelf_clear(void)
 		if (!dmem_load(&shelves[i].bytes) &&
 		    !dmem_load(&shelves[i].surplus))
 			continue;
-		dmem_lock(&shelves[i].lock);
+		dmem_brief_lock(&shelves[i].lock);
 		end_all(&shelves[i]);
 		dmem_shelf_unlock(&shelves[i]);
 	}
@@ -155,20 +155,20 @@ void dmem_shelf_count(struct live_shelf *out)
 	for (unsigned int i = 0; i < nshelves; i++) {
 		struct dmem_shelf *shelf = &shelves[i];
 
-		dmem_lock(&shelf->lock);
+		dmem_brief_lock(&shelf->lock);
 		out->allocs += shelf->allocs;
 		out->frees += shelf->frees;
 		out->nbytes += shelf->nbytes;
 		out->kept += shelf->bytes;
 		out->faults_avoided += shelf->faults_avoided;
-		dmem_unlock(&shelf->lock);
+		dmem_brief_unlock(&shelf->lock);
 	}
 }
 
 void dmem_shelf_clear_one(struct dmem_shelf *shelf)
 {
 	dmem_arena_lock();
-	dmem_lock(&shelf->lock);
+	dmem_brief_lock(&shelf->lock);
 	end_all(shelf);
 	dmem_shelf_unlock(shelf);
 	dmem_arena_unlock();
@@ -184,7 +184,7 @@ void dmem_arena_unshelve(void)
 void dmem_shelf_fork_prepare(void)
 {
 	for (unsigned int i = 0; i < nshelves; i++) {
-		dmem_lock(&shelves[i].lock);
+		dmem_brief_lock(&shelves[i].lock);
 		end_all(&shelves[i]);
 	}
 }
@@ -198,7 +198,7 @@ void dmem_shelf_fork_parent(void)
 bool dmem_shelf_idle(unsigned int *patience)
 {
 	for (unsigned int i = 0; i < nshelves; i++)
-		if (!dmem_lock_idle(&shelves[i].lock, patience))
+		if (!dmem_brief_idle(&shelves[i].lock, patience))
 			return false;
 	return true;
 }

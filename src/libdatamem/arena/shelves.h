@@ -24,7 +24,7 @@ struct dmem_shelf_slot {
 };
 
 struct dmem_shelf {
-	struct dmem_lock lock;
+	struct dmem_brief lock;
 	unsigned int filled, misses, rest, calls;
 	unsigned int pairs;       /* blocks in a row freed as they were made */
 	unsigned int noted;       /* most filled that retention knows of */

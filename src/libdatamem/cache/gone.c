@@ -44,7 +44,7 @@ static void take_over(struct dmem_thread *thread, struct dmem_thread **gone)
  * Unless it still has an owner, put a record away. A thread that comes now
  * cannot be the owner, whatever its number.
  */
-static bool put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
+static void put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
 {
 	bool comes = dmem_threads_comes() &&
 		     thread->tid == dmem_kernel_thread_id();
@@ -53,9 +53,8 @@ static bool put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
 	if (thread->tid <= 0 || &thread->cache == dmem_cache_self ||
 	    (!comes && dmem_kernel_thread_alive(thread->tid)) ||
 	    !dmem_trylock(thread->lock))
-		return false;
+		return;
 	take_over(thread, gone);
-	return true;
 }
 
 /*
@@ -77,11 +76,12 @@ void dmem_gone_inherit(uint32_t n, struct dmem_thread **gone)
 void dmem_gone_look(uint32_t n, struct dmem_thread **gone)
 {
 	for (n = DMEM_MIN(n, dmem_roster.nowned); n > 0; n--) {
-		struct dmem_thread *thread = dmem_roster.last;
+		struct dmem_thread *thread = dmem_roster.look;
 
-		if (put_away_dead(thread, gone))
-			continue;
-		dmem_roster_drop(thread);
-		dmem_roster_enter(thread);
+		/* The oldest first. */
+		if (!thread)
+			thread = dmem_roster.last;
+		dmem_roster.look = thread->prev;
+		put_away_dead(thread, gone);
 	}
 }

@@ -84,7 +84,7 @@ static bool empty(struct dmem_thread **found, unsigned int n)
 			dmem_threads_empty(found[i]);
 			any = true;
 		} else {
-			found[i]->drain = true;
+			found[i]->drain = dmem_threads_pass();
 		}
 		dmem_unlock(found[i]->lock);
 	}

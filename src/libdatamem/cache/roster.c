@@ -57,6 +57,13 @@ void dmem_roster_drop(struct dmem_thread *thread)
 		dmem_roster.hand = thread->next;
 	if (dmem_roster.eye == thread)
 		dmem_roster.eye = thread->next;
+	/* Goes the other way. */
+	if (dmem_roster.look == thread)
+		dmem_roster.look = thread->prev;
+	for (struct dmem_walk *walk = dmem_roster.walks; walk;
+	     walk = walk->next)
+		if (walk->at == thread)
+			walk->at = thread->next;
 	if (thread->prev)
 		thread->prev->next = thread->next;
 	else
@@ -66,6 +73,22 @@ void dmem_roster_drop(struct dmem_thread *thread)
 	else
 		dmem_roster.last = thread->prev;
 	dmem_roster.nowned--;
+}
+
+void dmem_roster_begin(struct dmem_walk *walk)
+{
+	walk->at = dmem_roster.first;
+	walk->next = dmem_roster.walks;
+	dmem_roster.walks = walk;
+}
+
+void dmem_roster_finish(struct dmem_walk *walk)
+{
+	struct dmem_walk **link = &dmem_roster.walks;
+
+	while (*link != walk)
+		link = &(*link)->next;
+	*link = walk->next;
 }
 
 bool dmem_roster_keep(struct dmem_thread *thread)

@@ -11,6 +11,15 @@
 
 #include "threads.h"
 
+/*
+ * A way through those with an owner that holds the list for parts of it only:
+ * who is at `at` is next. Those that come meanwhile are not met.
+ */
+struct dmem_walk {
+	struct dmem_thread *at;
+	struct dmem_walk *next;
+};
+
 struct dmem_roster {
 	struct dmem_thread *first, *last;  /* with an owner */
 	struct dmem_thread *hand;          /* next one for idle.c, or NULL */
@@ -19,6 +28,8 @@ struct dmem_roster {
 	struct dmem_thread *forked;        /* in a child: owners that are in its
 					    * parent; linked by `next` */
 	struct dmem_thread *eye;           /* next one for watch.c, or NULL */
+	struct dmem_thread *look;          /* next one for gone.c, or NULL */
+	struct dmem_walk *walks;
 	uint32_t nowned, nidle;
 	unsigned int rounds;               /* of the hand */
 };
@@ -39,6 +50,10 @@ void dmem_roster_end(struct dmem_thread *thread);
 
 /* A record gets an owner: the newest is the first. */
 void dmem_roster_enter(struct dmem_thread *thread);
+
+/* Walks: none is under way where the process forks, as seen by the child. */
+void dmem_roster_begin(struct dmem_walk *walk);
+void dmem_roster_finish(struct dmem_walk *walk);
 
 /* It loses its owner, whose id is in it no longer. */
 void dmem_roster_drop(struct dmem_thread *thread);

@@ -12,12 +12,16 @@
 #include "stats.h"
 #include "budget.h"
 #include "counts.h"
+#include "drain.h"
 #include "gone.h"
 #include "groups.h"
 #include "roster.h"
 
-/* Waits for a thread inside its fast path: it was preempted there. */
+/* Waits for a thread inside its fast path: it was preempted there. Of thousands
+ * that run it may be long until it is its turn, and whoever comes meanwhile waits
+ * for the list: where it can see to it by itself, these are few. */
 #define WAITS_MAX 1000
+#define WAITS_LET_GO 32
 
 /* Empty (NULL below the top), and full, and too small for any hint. Also class
  * 0 of open bins: what is in no slab, and a request for 0 bytes. */
@@ -59,6 +63,16 @@ void dmem_threads_inherit(void)
 	dmem_unlock(&registry);
 	dmem_roster_end(gone);
 	dmem_slab_settle();
+}
+
+void dmem_threads_inherit_all(void)
+{
+	struct dmem_thread *gone = NULL;
+
+	dmem_lock(&registry);
+	dmem_gone_inherit(UINT32_MAX, &gone);
+	dmem_unlock(&registry);
+	dmem_roster_end(gone);
 }
 
 /* A record for the calling thread; with the registry locked. */
@@ -115,7 +129,7 @@ bool dmem_threads_open(struct dmem_thread *thread)
 {
 	dmem_lock(thread->lock);
 	if (dmem_unlikely(thread->drain || dmem_load(&shut_mask))) {
-		thread->drain = false;
+		thread->drain = 0;
 		if (thread->reserved)
 			dmem_threads_empty(thread);
 	}
@@ -185,12 +199,22 @@ void dmem_threads_unlock(void)
 	dmem_unlock(&registry);
 }
 
-/* False: the owner did not leave its fast path in time. */
-static bool wait_idle(const struct dmem_thread *thread)
+unsigned int dmem_threads_pass(void)
 {
-	for (unsigned int waits = 0; dmem_load_acquire(&thread->cache.busy);
-	     waits++) {
-		if (waits == WAITS_MAX)
+	static unsigned int passes;
+	unsigned int pass;
+
+	do {
+		pass = dmem_fetch_add(&passes, 1) + 1;
+	} while (!pass);
+	return pass;
+}
+
+/* False: the owner did not leave its fast path in time. */
+static bool wait_idle(const struct dmem_thread *thread, unsigned int waits)
+{
+	while (dmem_load_acquire(&thread->cache.busy)) {
+		if (!waits--)
 			return false;
 		sched_yield();
 	}
@@ -204,7 +228,8 @@ void dmem_threads_shut(struct dmem_thread *thread)
 
 bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier)
 {
-	if (thread->open && !(barrier && wait_idle(thread)))
+	if (thread->open && &thread->cache != dmem_cache_self &&
+	    !(barrier && wait_idle(thread, WAITS_LET_GO)))
 		return false;
 	thread->open = false;
 	return true;
@@ -239,20 +264,16 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 		 * not have reached the owner, which is then still at its last
 		 * look. */
 		bool ours = !thread->open || thread == self ||
-			    (barrier && wait_idle(thread));
+			    (barrier && wait_idle(thread, WAITS_MAX));
 
 		if (ours || how == DMEM_REACH_LOOK)
 			act(thread, arg);
-		if (how == DMEM_REACH_CLOSE) {
-			thread->open = thread->open && !ours;
-			thread->drain = thread->drain || !ours;
-		} else if (thread->was_own && (ours || how == DMEM_REACH_LOOK)) {
+		if (thread->was_own && (ours || how == DMEM_REACH_LOOK))
 			dmem_store_release(&thread->cache.bins, &thread->own);
-		}
 	}
 	/* Nobody is at these, and they have nothing but counts. */
-	for (struct dmem_thread *thread = dmem_roster.idle;
-	     thread && how != DMEM_REACH_CLOSE; thread = thread->next)
+	for (struct dmem_thread *thread = dmem_roster.idle; thread;
+	     thread = thread->next)
 		act(thread, arg);
 	for (struct dmem_thread *thread = dmem_roster.ended;
 	     thread && how == DMEM_REACH_REOPEN; thread = thread->next)
@@ -266,36 +287,6 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	dmem_roster_end(gone);
 }
 
-static void empty_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
-{
-	dmem_threads_empty(thread);
-}
-
-/* Of threads that are gone, those also whose destructor never ran. */
-static void trim_records(void)
-{
-	struct dmem_thread *gone = NULL, *thread;
-
-	dmem_lock(&registry);
-	dmem_gone_look(UINT32_MAX, &gone);
-	while ((thread = dmem_roster_reuse())) {
-		dmem_counts_end(thread);
-		thread->next = gone;
-		gone = thread;
-	}
-	dmem_unlock(&registry);
-	dmem_roster_end(gone);
-}
-
-void dmem_cache_trim(void)
-{
-	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
-	trim_records();
-	/* Finds misuse as well. */
-	dmem_slab_trim();
-	dmem_slab_settle();
-}
-
 void dmem_cache_shut(enum dmem_shut reason, bool shut)
 {
 	if (!shut) {
@@ -303,7 +294,8 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 		return;
 	}
 	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
-	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
+	dmem_threads_inherit_all();
+	dmem_drain_all();
 }
 
 static void switched(enum dmem_setting_id id)
@@ -314,7 +306,7 @@ static void switched(enum dmem_setting_id id)
 
 static void resized(enum dmem_setting_id id DMEM_UNUSED)
 {
-	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
+	dmem_drain_all();
 	dmem_slab_settle();
 }
 
@@ -363,7 +355,8 @@ void dmem_cache_fork_child(void)
 		dmem_store(&dmem_roster.forked, dmem_roster.first);
 	}
 	dmem_roster.first = dmem_roster.last = NULL;
-	dmem_roster.hand = dmem_roster.eye = NULL;
+	dmem_roster.hand = dmem_roster.eye = dmem_roster.look = NULL;
+	dmem_roster.walks = NULL;
 	dmem_roster.nowned = 0;
 	if (have) {
 		dmem_roster_enter(self);

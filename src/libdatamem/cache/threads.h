@@ -29,8 +29,8 @@ struct dmem_thread {
 	/* The owner may be at its bins, also if they are closed by now. */
 	bool open;
 	bool was_own;                      /* bins not closed; reach() */
-	bool drain;                        /* to be emptied by the owner */
 	bool starved;                      /* others hold what it could */
+	unsigned int drain;                /* to be emptied; of which pass */
 	unsigned int placed;               /* generation of its counts' place */
 	unsigned int clock, rest;          /* of reclaim() */
 	size_t reserved;                   /* bytes its bins may hold */
@@ -89,8 +89,10 @@ void dmem_threads_close(struct dmem_thread *thread);
  * locked. */
 void dmem_threads_empty(struct dmem_thread *thread);
 
+/* A number for dmem_thread.drain that is not 0 nor another's. */
+unsigned int dmem_threads_pass(void);
+
 enum dmem_reach {
-	DMEM_REACH_CLOSE,   /* owners open their bins at their next slow path */
 	DMEM_REACH_REOPEN,  /* owners go on with their fast path afterwards */
 	/* The same; also those that cannot be kept off: they may be one pop or
 	 * push further than what is seen. At last act(NULL) with all locked. */
@@ -106,11 +108,14 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 
 /*
  * Close the bins of a thread whose lock is held. Let go: the owner was kept off
- * them, barrier: after dmem_kernel_membarrier(). They are the caller's then,
- * and the owner opens them at its next slow path.
+ * them, or is the caller; barrier: after dmem_kernel_membarrier(). They are the
+ * caller's then, and the owner opens them at its next slow path.
  */
 void dmem_threads_shut(struct dmem_thread *thread);
 bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier);
+
+/* Of each of all caches that are its parent's, in a child: nothing is left. */
+void dmem_threads_inherit_all(void);
 
 /*
  * In a child, the caches of threads that are its parent's: empty some of them,

@@ -51,8 +51,9 @@ DMEM_INLINE size_t dmem_coarse_class(size_t nbytes)
 
 DMEM_INLINE unsigned int dmem_class_of(size_t nbytes)
 {
-	return (unsigned int)(nbytes <= DMEM_FINE_MAX ? dmem_fine_class(nbytes)
-					       : dmem_coarse_class(nbytes));
+	return (unsigned int)(dmem_likely(nbytes <= DMEM_FINE_MAX) ?
+				      dmem_fine_class(nbytes) :
+				      dmem_coarse_class(nbytes));
 }
 
 /* Fill in the table; once. */
