@@ -15,6 +15,7 @@ measure_ldadd = libdatamem-tool.la libdatamem.la $(SMARTCOLS_LIBS)
 
 measure_sources =
 measure_sources += %D%/measure/measure.c %D%/measure/measure.h
+measure_sources += %D%/measure/huge.c
 measure_sources += %D%/measure/allocator.c %D%/measure/allocator.h
 measure_sources += %D%/measure/comparison.c %D%/measure/comparison.h
 

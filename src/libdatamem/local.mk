@@ -107,6 +107,7 @@ libdatamem_core_la_SOURCES += %D%/slab/notes.c %D%/slab/notes.h
 libdatamem_core_la_SOURCES += %D%/slab/spans.c %D%/slab/spans.h
 libdatamem_core_la_SOURCES += %D%/slab/stash.c %D%/slab/stash.h
 libdatamem_core_la_SOURCES += %D%/slab/bits.h %D%/slab/central.h
+libdatamem_core_la_SOURCES += %D%/slab/pages.c %D%/slab/pages.h
 libdatamem_core_la_SOURCES += %D%/slab/open.c %D%/slab/open.h
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
 

@@ -64,6 +64,18 @@ bench()
 		min > 3500000000 and max < 4294967296'
 }
 
+@test "memory that stays is told beside the blocks that live" {
+	need_jq
+	skip_if_sanitized
+	run bench -J -b -o BENCH,END,LIVE,OVER -a datamem,glibc \
+		memory-survivors-256K memory-survivors-3-300K
+	[ "$status" -eq 0 ]
+	json '.bench | length == 4'
+	json '.bench | all(.live > 2000000 and .live < 40000000)'
+	json '.bench | all(.over > 0.9 and .over * .live > .end * 0.99 and
+		.over * .live < .end * 1.01)'
+}
+
 @test "a row for each benchmark and allocator" {
 	need_jq
 	skip_if_sanitized

@@ -64,19 +64,24 @@ START_TEST(classes)
 }
 END_TEST
 
+static void check_shape(unsigned int cls, unsigned int nspans)
+{
+	size_t bytes = nspans * DMEM_SPAN;
+	size_t n = dmem_class_blocks(cls, nspans);
+
+	ck_assert_uint_le(nspans, DMEM_SLAB_SPANS);
+	ck_assert_uint_ge(n, 1);
+	ck_assert_uint_le(n, 64 * 64);
+	ck_assert_uint_le(bytes - n * dmem_classes[cls].size, bytes / 8);
+}
+
 /* What a slab has left over is at most an eighth; its bitmap has room. */
 START_TEST(slabs)
 {
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
-		const struct dmem_class *c = &dmem_classes[cls];
-		size_t bytes = c->nspans * DMEM_SPAN;
-
-		ck_assert_uint_ge(c->nblocks, 1);
-		ck_assert_uint_le(c->nblocks, 64 * 64);
-		ck_assert_uint_le((size_t)c->nblocks * c->size, bytes);
-		ck_assert_uint_le(bytes - (size_t)c->nblocks * c->size,
-				  bytes / 8);
-		ck_assert_uint_ge(c->stash_max, 1);
+		check_shape(cls, dmem_classes[cls].few);
+		check_shape(cls, dmem_classes[cls].nspans);
+		ck_assert_uint_ge(dmem_classes[cls].stash_max, 1);
 	}
 }
 END_TEST
@@ -101,6 +106,28 @@ static size_t take(unsigned int cls, void **blocks, size_t n)
 	}
 	return got;
 }
+
+/* Blocks of one class leave little of a chunk over: a 16th, and in the chunks
+ * of its first slabs an eighth. */
+START_TEST(chunks_are_filled)
+{
+	const size_t total = (size_t)64 << 20;
+	static void *ptrs[1 << 16];
+
+	for (unsigned int cls = dmem_class_of(1025); cls < DMEM_CLASSES;
+	     cls += 1 + cls % 3) {
+		size_t size = dmem_classes[cls].size, n = total / size;
+		size_t first = stats_now().held_bytes, used;
+
+		ck_assert_uint_eq(take(cls, ptrs, n), n);
+		used = stats_now().held_bytes - first;
+		must(used <= total + total / 16 + 2 * dmem_chunk_size());
+		dmem_slab_give(cls, ptrs, n);
+		dmem_slab_trim();
+		dmem_slab_settle();
+	}
+}
+END_TEST
 
 /* Blocks do not overlap, are aligned, and are found by all their addresses. */
 START_TEST(blocks)
@@ -277,6 +304,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, classes);
 	tcase_add_test(tc, slabs);
+	tcase_add_test(tc, chunks_are_filled);
 	tcase_add_loop_test(tc, blocks, 0, n);
 	tcase_add_loop_test(tc, stash, 0, n);
 	tcase_add_test(tc, empty_slabs_go_back);

@@ -34,6 +34,16 @@ struct bench_row {
 extern const struct bench_row bench_rows[];
 extern const size_t bench_n_rows;
 
+/* Of rows of memory.c: what the blocks are that live in the end. */
+struct bench_memory {
+	uint64_t live;          /* bytes asked for; 0: not such a row */
+	uint64_t huge;          /* of these in huge pages; MEASURE_UNKNOWN */
+	uint64_t large, large_huge;     /* the same of blocks from 2 MiB on */
+	uint64_t resident;      /* where it is not END */
+	double worst;           /* most resident / live of a size; or 0 ... */
+	uint64_t worst_size;    /* ... and which size that is */
+};
+
 struct bench_result {
 	uint64_t size;          /* sizeof(struct bench_result) */
 	double ns;              /* an operation */
@@ -43,6 +53,8 @@ struct bench_result {
 	uint64_t peak_rss, end_rss;     /* beyond the start; end: all freed,
 					 * but in rows of memory.c */
 	uint64_t had;           /* bytes of blocks before one was refused */
+	double longest_ns;      /* of one call, where the row looks; or 0 */
+	struct bench_memory memory;
 	/* Of a touched block of n bytes, for rows of 4 MiB and more; 0. */
 	uint64_t eligible, backed;      /* libdatamem's receipt */
 };

@@ -30,6 +30,8 @@ struct bench {
 	void *partner;          /* of a kernel with a thread of its own */
 	uint64_t spent;         /* ns, where the kernel measures by itself */
 	uint64_t had;           /* bytes of blocks before one was refused */
+	uint64_t longest;       /* ns of one call, where the kernel looks */
+	struct bench_memory memory;
 };
 
 struct bench_kernel {
@@ -60,6 +62,8 @@ void bench_run_start(const struct bench_row *row, enum allocator_kind kind,
 /* memory.c: arg of its rows, beside one of how many blocks stays. */
 #define BENCH_AT_RANDOM 0x100
 #define BENCH_AGED 0x200
+/* Sizes: whole pages, from 256 KiB on. */
+#define BENCH_PAGES 1
 
 /* The kernels that rows.c names. */
 extern const struct bench_kernel bench_pair, bench_batch, bench_random,
@@ -67,10 +71,12 @@ extern const struct bench_kernel bench_pair, bench_batch, bench_random,
 extern const struct bench_kernel bench_single, bench_mixed, bench_churn,
 	bench_growth, bench_zeroed, bench_first_touch, bench_fork;
 extern const struct bench_kernel bench_beside_idle, bench_wide_batch,
-	bench_wide_pair, bench_live, bench_limit, bench_limit_growth;
+	bench_wide_pair, bench_live, bench_limit, bench_limit_growth,
+	bench_beside_holes;
 extern const struct bench_kernel bench_start, bench_attach, bench_add,
 	bench_fork_beside, bench_longest_stop;
-extern const struct bench_kernel bench_survivors, bench_idles;
+extern const struct bench_kernel bench_survivors, bench_idles, bench_sizes,
+	bench_lifetimes;
 
 ALLOCATOR_INLINE uint64_t bench_draw(struct bench *b)
 {

@@ -12,7 +12,8 @@
 enum {
 	COL_BENCH, COL_ALLOCATOR, COL_NS, COL_MIN, COL_MAX, COL_RATIO,
 	COL_BEST, COL_REFERENCE, COL_END, COL_PEAK, COL_HAD, COL_FAULTS,
-	COL_BACKED,
+	COL_BACKED, COL_LIVE, COL_OVER, COL_HUGE, COL_HUGE_LARGE, COL_WORST,
+	COL_WORST_SIZE, COL_LONGEST,
 	COL_OPERATION,
 };
 
@@ -39,6 +40,19 @@ static const struct ctl_column columns[] = {
 	[COL_FAULTS] = { "FAULTS", CTL_REAL, 0, "page faults an operation" },
 	[COL_BACKED] = { "BACKED", CTL_RATIO, 0,
 		"huge pages of a block, of those possible (libdatamem)" },
+	[COL_LIVE] = { "LIVE", CTL_SIZE, 0,
+		"bytes of the blocks that live at the end (memory-*)" },
+	[COL_OVER] = { "OVER", CTL_REAL, 0,
+		"resident, by these bytes (memory-*)" },
+	[COL_HUGE] = { "HUGE", CTL_RATIO, 0,
+		"of these bytes, in huge pages (memory-*; Linux 6.7)" },
+	[COL_HUGE_LARGE] = { "HUGE2M", CTL_RATIO, 0,
+		"the same of blocks of 2 MiB and more" },
+	[COL_WORST] = { "WORST", CTL_REAL, 0,
+		"OVER of the size that takes most (memory-sizes*)" },
+	[COL_WORST_SIZE] = { "WORSTSIZE", CTL_SIZE, 0, "that size" },
+	[COL_LONGEST] = { "LONGEST", CTL_REAL, 0,
+		"nanoseconds of processor time of one call (scale-holes)" },
 	[COL_OPERATION] = { "OPERATION", CTL_STRING, 0,
 		"what an operation is" },
 };
@@ -153,6 +167,28 @@ void bench_report_init(struct ctl_output *out)
 			CTL_ROWS);
 }
 
+static void add_memory(struct ctl_output *out, const struct bench_memory *m,
+		       double end)
+{
+	double resident = m->resident ? (double)m->resident : end;
+
+	if (!m->live)
+		return;
+	ctl_output_size(out, COL_LIVE, m->live);
+	if (resident < (double)MEASURE_UNKNOWN)
+		ctl_output_real(out, COL_OVER, resident / (double)m->live, 3);
+	if (m->huge != MEASURE_UNKNOWN) {
+		ctl_output_ratio(out, COL_HUGE, (double)m->huge,
+				 (double)m->live);
+		ctl_output_ratio(out, COL_HUGE_LARGE, (double)m->large_huge,
+				 (double)m->large);
+	}
+	if (m->worst_size) {
+		ctl_output_real(out, COL_WORST, m->worst, 3);
+		ctl_output_size(out, COL_WORST_SIZE, m->worst_size);
+	}
+}
+
 void bench_report_add(struct ctl_output *out, const struct bench_row *row,
 		      const struct allocator_list *allocators,
 		      const struct bench_samples *samples,
@@ -184,6 +220,9 @@ void bench_report_add(struct ctl_output *out, const struct bench_row *row,
 		ctl_output_real(out, COL_FAULTS, f->faults, 2);
 		ctl_output_ratio(out, COL_BACKED, (double)last->backed,
 				 (double)last->eligible);
+		add_memory(out, &last->memory, f->end);
+		if (last->longest_ns > 0)
+			ctl_output_real(out, COL_LONGEST, last->longest_ns, 0);
 	}
 }
 

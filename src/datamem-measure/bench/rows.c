@@ -31,6 +31,19 @@
 	{ .name = row, .kernel = &bench_##kernel_, .n = size, .arg = arg_,   \
 	  .fixed = 1, .peak = 448 * MIB, .scale = true, .what = text }
 
+/* One of so many blocks stays, in order or at random; then trim, or ageing. */
+#define KEPT(name, size, part, arg_, text)                                   \
+	MEMORY("memory-survivors" part "-" name, survivors, size, arg_,      \
+	       "400 MiB, " text " of the blocks kept, trim"),                \
+	MEMORY("memory-aged" part "-" name, survivors, size,                 \
+	       (arg_) | BENCH_AGED,                                          \
+	       "400 MiB, " text " of the blocks kept, 10 s idle")
+#define SURVIVORS(name, size)                                                \
+	KEPT(name, size, "", 100, "every hundredth"),                        \
+	KEPT(name, size, "-10", BENCH_AT_RANDOM | 10, "10 % at random"),     \
+	KEPT(name, size, "-3", BENCH_AT_RANDOM | 33, "3 % at random"),       \
+	KEPT(name, size, "-1", BENCH_AT_RANDOM | 100, "1 % at random")
+
 #define SINGLE "allocate, write, free one block"
 #define MIXED "six blocks of n/4 to n, written, freed in any order"
 #define CHURN "replace one of eight, n/64 to n"
@@ -130,6 +143,10 @@ const struct bench_row bench_rows[] = {
 	      "allocate and free 1 MiB"),
 	SCALE("scale-live-1M-512", live, MIB, 512, 0,
 	      "the same after 512 GiB of live blocks, not written"),
+	SCALE("scale-holes-0", beside_holes, 104 * KIB, 0, 0,
+	      "allocate and free 104 KiB, 32 at a time"),
+	SCALE("scale-holes-16000", beside_holes, 104 * KIB, 16000, 0,
+	      "the same where 64 KiB are free in each of 16000 huge pages"),
 	LIMIT("scale-limit-1000", limit, 1000, ALL),
 	LIMIT("scale-limit-64K", limit, 64 * KIB, ALL),
 	LIMIT("scale-limit-1M", limit, MIB, ALL),
@@ -137,27 +154,20 @@ const struct bench_row bench_rows[] = {
 	LIMIT("scale-limit-growth", limit_growth, 256 * MIB,
 	      "grow 256 to 768 MiB in steps of 64, beside 1000 live, of 4 GiB"),
 
-	MEMORY("memory-survivors-400", survivors, 400, 100,
-	       "400 MiB of 400 bytes, every hundredth kept, trim"),
-	MEMORY("memory-survivors-8K", survivors, 8000, 100,
-	       "the same with 8000 bytes"),
-	MEMORY("memory-survivors-20K", survivors, 20000, 100,
-	       "the same with 20000 bytes"),
-	MEMORY("memory-survivors-100K", survivors, 100000, 100,
-	       "the same with 100000 bytes"),
-	MEMORY("memory-survivors-256K", survivors, 256 * KIB, 100,
-	       "the same with 256 KiB"),
-	MEMORY("memory-survivors-300K", survivors, 300 * KIB, 100,
-	       "the same with 300 KiB"),
-	MEMORY("memory-random-8K", survivors, 8000, BENCH_AT_RANDOM | 10,
-	       "400 MiB of 8000 bytes, a tenth kept at random, trim"),
-	MEMORY("memory-random-256K", survivors, 256 * KIB,
-	       BENCH_AT_RANDOM | 10, "the same with 256 KiB"),
-	MEMORY("memory-aged-20K", survivors, 20000, BENCH_AGED | 100,
-	       "memory-survivors-20K, 10 s idle instead of trim"),
-	MEMORY("memory-aged-256K", survivors, 256 * KIB,
-	       BENCH_AGED | BENCH_AT_RANDOM | 10,
-	       "memory-random-256K, 10 s idle instead of trim"),
+	SURVIVORS("400", 400),
+	SURVIVORS("8K", 8000),
+	SURVIVORS("20K", 20000),
+	SURVIVORS("100K", 100000),
+	SURVIVORS("256K", 256 * KIB),
+	SURVIVORS("300K", 300 * KIB),
+	MEMORY("memory-sizes", sizes, 0, 0,
+	       "400 MiB live, 1 KiB to 64 MiB in steps of a tenth"),
+	MEMORY("memory-sizes-pages", sizes, 0, BENCH_PAGES,
+	       "the same from 256 KiB on, in whole pages"),
+	MEMORY("memory-lifetimes-4M", lifetimes, 4 * MIB, 20000,
+	       "400 MiB of 64 bytes to 4 MiB, replaced for long, 10 s idle"),
+	MEMORY("memory-lifetimes-64K", lifetimes, 64 * KIB, 500000,
+	       "the same of 64 bytes to 64 KiB"),
 	MEMORY("memory-idle-2", idles, 4 * MIB, 2,
 	       "400 MiB in blocks of 4 MiB freed, 2 s idle"),
 	MEMORY("memory-idle-5", idles, 4 * MIB, 5, "the same, 5 s idle"),

@@ -169,7 +169,10 @@ static void gather(const struct worker *workers, unsigned int n,
 		result->ns += (double)workers[i].elapsed_ns /
 			(double)workers[i].operations / n;
 		result->had += workers[i].bench.had;
+		if ((double)workers[i].bench.longest > result->longest_ns)
+			result->longest_ns = (double)workers[i].bench.longest;
 	}
+	result->memory = workers[0].bench.memory;
 	result->faults = (double)(end->minor_faults - begin->minor_faults) /
 		(double)result->operations;
 }

@@ -157,6 +157,72 @@ void bench_live_setup(struct bench *b)
 	hold(b, b->row->n, GIB / 256 / b->row->n);
 }
 
+/* --- Beside chunks with holes that are too small -------------------------- */
+
+#define HOLE (64 * KIB)
+#define HOLES_A_CHUNK 32
+#define BATCHES_A_LOOK 64
+
+/* Of so many huge pages in blocks that fill them, one block each is freed. */
+static void holes_setup(struct bench *b)
+{
+	size_t n = (size_t)b->row->arg * HOLES_A_CHUNK;
+	void **blocks = measure_memory(n * sizeof(*blocks));
+
+	for (size_t i = 0; i < n; i++)
+		blocks[i] = bench_need(allocator_alloc(b->kind, HOLE));
+	for (size_t i = 0; i < n; i += HOLES_A_CHUNK)
+		allocator_free(b->kind, blocks[i], HOLE);
+}
+
+static uint64_t longer(uint64_t longest, uint64_t begin)
+{
+	uint64_t took = bench_cpu_now() - begin;
+
+	return took > longest ? took : longest;
+}
+
+/* Looking costs, so what is looked at does not count. */
+ALLOCATOR_INLINE void look_at_calls(enum allocator_kind kind, struct bench *b)
+{
+	char *blocks[BATCH];
+	uint64_t begin;
+
+	for (size_t i = 0; i < BATCH; i++) {
+		begin = bench_cpu_now();
+		blocks[i] = allocator_alloc(kind, b->row->n);
+		b->longest = longer(b->longest, begin);
+	}
+	for (size_t i = 0; i < BATCH; i++) {
+		begin = bench_cpu_now();
+		allocator_free(kind, blocks[i], b->row->n);
+		b->longest = longer(b->longest, begin);
+	}
+}
+
+ALLOCATOR_INLINE uint64_t beside_holes(enum allocator_kind kind,
+				       struct bench *b)
+{
+	uint64_t begin = bench_cpu_now();
+	char *blocks[BATCH];
+
+	for (size_t i = 0; i < BATCHES_A_LOOK; i++) {
+		for (size_t k = 0; k < BATCH; k++)
+			blocks[k] = allocator_alloc(kind, b->row->n);
+		for (size_t k = 0; k < BATCH; k++)
+			allocator_free(kind, blocks[k], b->row->n);
+	}
+	b->spent += bench_cpu_now() - begin;
+	look_at_calls(kind, b);
+	return (uint64_t)BATCHES_A_LOOK * BATCH;
+}
+
+BENCH_RUN(beside_holes)
+const struct bench_kernel bench_beside_holes = {
+	.setup = holes_setup,
+	.run = BENCH_RUN_ALL(beside_holes),
+};
+
 /* --- What a limit on address space leaves --------------------------------- */
 
 /* Until one is refused; a process that has nothing left cannot even tell how it

@@ -147,6 +147,38 @@ void allocator_enter(const struct allocator *allocator)
 		ctl_die("mallopt failed");
 }
 
+/* The address of a function of the C library or of a preloaded one. */
+static bool find_function(const char *name, void *pointer)
+{
+	void *function = dlsym(RTLD_DEFAULT, name);
+
+	memcpy(pointer, &function, sizeof(function));
+	return function;
+}
+
+void allocator_give_back(enum allocator_kind kind)
+{
+	int (*mallctl)(const char *name, void *old, size_t *old_size,
+		       void *fresh, size_t fresh_size);
+	void (*mi_collect)(bool force);
+	void (*release)(void);
+
+	if (kind == ALLOCATOR_DATAMEM) {
+		datamem_trim(0);
+	} else if (find_function("mallctl", &mallctl)) {
+		mallctl("thread.tcache.flush", NULL, NULL, NULL, 0);
+		/* 4096: of all arenas. */
+		mallctl("arena.4096.purge", NULL, NULL, NULL, 0);
+	} else if (find_function("mi_collect", &mi_collect)) {
+		mi_collect(true);
+	} else if (find_function("MallocExtension_ReleaseFreeMemory",
+				 &release)) {
+		release();
+	} else {
+		malloc_trim(0);
+	}
+}
+
 /* --- NumPy's way ---------------------------------------------------------- */
 
 #define NUMPY_BUCKETS 1024

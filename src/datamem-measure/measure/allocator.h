@@ -79,6 +79,9 @@ void *allocator_numpy_zeroed(size_t nbytes);
 void *allocator_numpy_resize(void *ptr, size_t nbytes);
 void allocator_numpy_free(void *ptr, size_t nbytes);
 
+/* Have all free memory given back, by whatever call the allocator has. */
+void allocator_give_back(enum allocator_kind kind);
+
 /* kind is a constant wherever these are worth their inlining. */
 #define ALLOCATOR_INLINE static inline __attribute__((__always_inline__))
 

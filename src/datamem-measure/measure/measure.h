@@ -92,6 +92,14 @@ void measure_end(struct measure_point *point);
 void measure_usage_read(struct measure_usage *usage);
 /* a - b, not below 0; unknown if one is. */
 uint64_t measure_more(uint64_t a, uint64_t b);
+
+/*
+ * Look which pages between two addresses are huge; false where the kernel does
+ * not tell (before Linux 6.7). Then the bytes of a block in them.
+ */
+bool measure_huge_look(const void *first, const void *end);
+uint64_t measure_huge_of(const void *ptr, size_t nbytes);
+
 /* Writes the result to standard output; false after a message. */
 bool measure_report(const void *result, size_t result_size);
 /* Zeroed, resident memory that is no allocator's; exits when there is none. */

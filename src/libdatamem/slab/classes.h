@@ -21,14 +21,16 @@
 /* The most blocks in a stash. */
 #define DMEM_STASH_MAX 256
 
-/* The most spans that a slab has. */
-#define DMEM_SLAB_SPANS 5
+/* The most spans that a slab has, and a slab of a class of which little is in
+ * use. */
+#define DMEM_SLAB_SPANS 11
+#define DMEM_SLAB_SPANS_FEW 5
 
 struct dmem_class {
 	uint32_t size;       /* bytes a block */
 	uint64_t recip;      /* 2^32 / (size / 16), rounded up */
-	uint32_t nblocks;    /* a slab */
-	uint16_t nspans;     /* a slab */
+	uint8_t few;         /* spans of a slab while little is in use ... */
+	uint8_t nspans;      /* ... and then, so that chunks are well filled */
 	uint16_t stash_max;  /* blocks */
 };
 
@@ -56,7 +58,17 @@ DMEM_INLINE unsigned int dmem_class_of(size_t nbytes)
 				      dmem_coarse_class(nbytes));
 }
 
-/* Fill in the table; once. */
+/* Blocks of a class that some spans in a row hold. */
+DMEM_INLINE uint32_t dmem_class_blocks(unsigned int cls, unsigned int nspans)
+{
+	return (uint32_t)(nspans * DMEM_SPAN / dmem_classes[cls].size);
+}
+
+/* The spans, of some in a row, that a slab of a class makes good use of; 0: it
+ * would waste more than a quarter of them. */
+unsigned int dmem_class_use(unsigned int cls, unsigned int nspans);
+
+/* Fill in the table; once. The size of chunks is known. */
 void dmem_classes_init(void);
 
 #endif /* DMEM_CLASSES_H */

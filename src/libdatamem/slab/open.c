@@ -18,11 +18,11 @@
 #include "bits.h"
 #include "central.h"
 #include "notes.h"
+#include "pages.h"
 #include "slab.h"
 
-#define PAGE ((size_t)4096)
-#define SPAN_PAGES (DMEM_SPAN / PAGE)
-#define PAGE_WORDS 2
+#define PAGE DMEM_PAGES_SIZE
+#define PAGE_WORDS DMEM_SLAB_PAGE_WORDS
 
 /* Slabs looked at in one go; a chunk of 2 MiB has no more. */
 #define SLABS 32
@@ -47,86 +47,8 @@ struct opening {
 };
 
 static struct dmem_lock lock = DMEM_LOCK_INIT(OPENING);
-static size_t loose;    /* bytes of free blocks in slabs */
-static size_t absent;   /* bytes of pages of slabs that were given back */
 static size_t barren;   /* free in chunks that stay as they are */
 static uint32_t hand;   /* where ageing looks next */
-
-static unsigned int count(const uint64_t *pages)
-{
-	return (unsigned int)(__builtin_popcountll(pages[0]) +
-			      __builtin_popcountll(pages[1]));
-}
-
-static uint32_t slab_pages(const struct dmem_slab *slab)
-{
-	return (uint32_t)(slab->nspans * SPAN_PAGES);
-}
-
-/* The pages of a slab, whole ones of the kernel's, on which no block lies that
- * is not free, and which were not given back. */
-static void find_pages(const struct dmem_slab *slab, unsigned int cls,
-		       const uint64_t *blocks, uint64_t *pages)
-{
-	size_t page = dmem_kernel_page_size(), from, to;
-	uint32_t n = dmem_classes[cls].nblocks, end;
-
-	memset(pages, 0, PAGE_WORDS * sizeof(*pages));
-	for (uint32_t at = dmem_bits_next(blocks, n, 0, true); at < n;
-	     at = dmem_bits_next(blocks, n, end, true)) {
-		end = dmem_bits_next(blocks, n, at, false);
-		from = DMEM_ROUND_UP(at * (size_t)dmem_classes[cls].size, page);
-		to = end == n ? slab_pages(slab) * PAGE
-			      : end * (size_t)dmem_classes[cls].size;
-		to = DMEM_ROUND_DOWN(to, page);
-		for (; from < to; from += PAGE)
-			pages[from / PAGE / 64] |= UINT64_C(1)
-						   << (from / PAGE % 64);
-	}
-	for (int i = 0; i < PAGE_WORDS; i++)
-		pages[i] &= ~slab->absent[i];
-}
-
-static void set_pages(struct dmem_slab *slab, const uint64_t *pages)
-{
-	unsigned int before = slab->npages;
-
-	memcpy(slab->absent, pages, sizeof(slab->absent));
-	slab->npages = (uint8_t)count(pages);
-	dmem_fetch_add(&absent, (slab->npages - (size_t)before) * PAGE);
-}
-
-void dmem_slab_open_taken(struct dmem_slab *slab, unsigned int cls,
-			  void *const *blocks, size_t n)
-{
-	size_t size = dmem_classes[cls].size;
-	uint64_t pages[PAGE_WORDS];
-
-	memcpy(pages, slab->absent, sizeof(pages));
-	for (size_t i = 0; i < n; i++) {
-		size_t at = (size_t)((char *)blocks[i] -
-				     dmem_central_start(slab));
-
-		for (size_t p = at / PAGE; p <= (at + size - 1) / PAGE; p++)
-			pages[p / 64] &= ~(UINT64_C(1) << (p % 64));
-	}
-	set_pages(slab, pages);
-}
-
-void dmem_slab_open_loose(ptrdiff_t more)
-{
-	if (more)
-		dmem_fetch_add(&loose, (size_t)more);
-}
-
-void dmem_slab_open_end(struct dmem_slab *slab)
-{
-	size_t size = dmem_classes[slab->cls].size;
-	const uint64_t none[PAGE_WORDS] = { 0 };
-
-	dmem_slab_open_loose(-(ptrdiff_t)(slab->nfree * size));
-	set_pages(slab, none);
-}
 
 /* --- A slab --------------------------------------------------------------- */
 
@@ -139,7 +61,7 @@ static bool is_partial(const struct dmem_slab *slab, unsigned int cls)
 {
 	return dmem_load(&slab->cls) == cls &&
 	       dmem_load(&dmem_window.classes[slab->span]) == cls &&
-	       slab->nfree && slab->nfree < dmem_classes[cls].nblocks;
+	       slab->nfree && slab->nfree < slab->nblocks;
 }
 
 /* Take the free blocks of a slab, and find the pages that can go; false: there
@@ -151,8 +73,8 @@ static bool hold(struct dmem_slab *slab, unsigned int cls, uint64_t *blocks,
 
 	dmem_lock(&central->lock);
 	if (is_partial(slab, cls))
-		find_pages(slab, cls, slab->free, pages);
-	if (!count(pages)) {
+		dmem_pages_find(slab, cls, slab->free, pages);
+	if (!dmem_pages_count(pages)) {
 		dmem_unlock(&central->lock);
 		return false;
 	}
@@ -176,7 +98,7 @@ static void note_again(struct dmem_central *central, unsigned int cls,
 		       dmem_central_start(slab) + index * size, size);
 	central->out++;
 	dmem_limit_restore(size);
-	dmem_slab_open_loose(-(ptrdiff_t)size);
+	dmem_pages_loose(-(ptrdiff_t)size);
 }
 
 /* Those of the pages that are set are gone. */
@@ -184,7 +106,7 @@ static void unhold(struct dmem_slab *slab, unsigned int cls,
 		   const uint64_t *blocks, uint64_t *pages)
 {
 	struct dmem_central *central = &dmem_centrals[cls];
-	uint32_t n = dmem_classes[cls].nblocks, more = 0;
+	uint32_t n = slab->nblocks, more = 0;
 	bool spare;
 
 	dmem_lock(&central->lock);
@@ -204,14 +126,14 @@ static void unhold(struct dmem_slab *slab, unsigned int cls,
 	slab->cursor = 0;
 	if (!slab->log2_align)
 		central->nfree += more;
-	for (int i = 0; i < PAGE_WORDS; i++)
+	for (size_t i = 0; i < PAGE_WORDS; i++)
 		pages[i] |= slab->absent[i];
-	set_pages(slab, pages);
+	dmem_pages_set(slab, pages);
 	spare = dmem_central_spare(cls, slab);
 	dmem_unlock(&central->lock);
 	if (!spare)
 		return;
-	dmem_slab_open_end(slab);
+	dmem_pages_end(slab);
 	dmem_spans_give(slab);
 }
 
@@ -226,7 +148,7 @@ size_t open_slab(struct dmem_slab *slab, unsigned int cls, bool split)
 
 	if (!hold(slab, cls, blocks, pages))
 		return 0;
-	n = slab_pages(slab);
+	n = dmem_pages_of(slab);
 	for (uint32_t at = dmem_bits_next(pages, n, 0, true); at < n;
 	     at = dmem_bits_next(pages, n, end, true)) {
 		end = dmem_bits_next(pages, n, at, false);
@@ -255,10 +177,10 @@ static size_t look_at(struct dmem_slab *slab, bool *touched)
 		*touched |= slab->touched;
 		slab->touched = false;
 		if (slab->nfree * (size_t)dmem_classes[cls].size >= PAGE)
-			find_pages(slab, cls, slab->free, pages);
+			dmem_pages_find(slab, cls, slab->free, pages);
 	}
 	dmem_unlock(&dmem_centrals[cls].lock);
-	return count(pages) * PAGE;
+	return dmem_pages_count(pages) * PAGE;
 }
 
 static size_t look(uint32_t chunk, bool *touched, uint32_t **stamp)
@@ -353,9 +275,7 @@ static size_t visit(uint32_t chunk, uint32_t now,
 /* Free bytes with pages. */
 static size_t pinned(void)
 {
-	size_t blocks = dmem_load(&loose), pages = dmem_load(&absent);
-
-	return dmem_spans_spare() + (blocks > pages ? blocks - pages : 0);
+	return dmem_spans_spare() + dmem_pages_pinned();
 }
 
 static size_t open_from(uint32_t *at, struct opening *opening)
@@ -390,7 +310,7 @@ static void show(void)
 	size_t records, gone;
 
 	dmem_spans_count(&records, &gone);
-	dmem_live_store(opened_small_bytes, gone + dmem_load(&absent));
+	dmem_live_store(opened_small_bytes, gone + dmem_pages_absent());
 	dmem_live_store(pinned_small_bytes, pinned());
 }
 
@@ -428,9 +348,9 @@ void dmem_slab_open_collect(struct datamem_stats *stats)
 	size_t records, gone;
 
 	dmem_spans_count(&records, &gone);
-	stats->opened_small_bytes += gone + dmem_load(&absent);
+	stats->opened_small_bytes += gone + dmem_pages_absent();
 	stats->pinned_small_bytes += pinned();
-	stats->held_bytes -= gone + dmem_load(&absent);
+	stats->held_bytes -= gone + dmem_pages_absent();
 	show();
 }
 

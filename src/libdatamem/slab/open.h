@@ -15,14 +15,6 @@
 
 struct datamem_stats;
 
-/* Blocks were taken from a slab that has pages missing. Its class is locked. */
-void dmem_slab_open_taken(struct dmem_slab *slab, unsigned int cls,
-			  void *const *blocks, size_t n);
-/* A slab is about to go. */
-void dmem_slab_open_end(struct dmem_slab *slab);
-
-/* So much more is free in slabs; any lock may be held. */
-void dmem_slab_open_loose(ptrdiff_t more);
 /* See to it that somebody opens what is free, if it is much; no lock held. */
 void dmem_slab_open_tell(void);
 

@@ -13,6 +13,7 @@
 #include "central.h"
 #include "notes.h"
 #include "open.h"
+#include "pages.h"
 
 struct dmem_central dmem_centrals[DMEM_CLASSES];
 
@@ -36,14 +37,24 @@ void dmem_slab_init(void)
 	dmem_stats_collect(collect);
 }
 
+/* A slab is a quarter of what is in use of its class at most. */
+static unsigned int spans_for(unsigned int cls)
+{
+	const struct dmem_class *c = &dmem_classes[cls];
+	size_t used = dmem_centrals[cls].out * c->size;
+
+	return used >= 4 * (c->nspans * DMEM_SPAN) ? c->nspans : c->few;
+}
+
 static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
 {
-	struct dmem_slab *slab = dmem_spans_take(cls, dmem_classes[cls].nspans);
-	uint32_t n = dmem_classes[cls].nblocks, i;
+	struct dmem_slab *slab = dmem_spans_take(cls, spans_for(cls));
+	uint32_t n, i;
 
 	if (!slab)
 		return NULL;
-	dmem_slab_open_loose((ptrdiff_t)(n * (size_t)dmem_classes[cls].size));
+	n = slab->nblocks;
+	dmem_pages_loose((ptrdiff_t)(n * (size_t)dmem_classes[cls].size));
 	slab->log2_align = (uint8_t)log2_align;
 	slab->nfree = n;
 	slab->cursor = 0;
@@ -81,9 +92,9 @@ static size_t take_from(struct dmem_central *central, struct dmem_slab *slab,
 	slab->nfree -= (uint32_t)n;
 	if (!slab->log2_align)
 		central->nfree -= n;
-	dmem_slab_open_loose(-(ptrdiff_t)(n * dmem_classes[cls].size));
+	dmem_pages_loose(-(ptrdiff_t)(n * dmem_classes[cls].size));
 	if (dmem_unlikely(slab->npages))
-		dmem_slab_open_taken(slab, cls, out, n);
+		dmem_pages_taken(slab, cls, out, n);
 	if (!slab->nfree)
 		dmem_list_drop(dmem_central_list(central, slab), slab);
 	return n;
@@ -156,9 +167,9 @@ static bool index_of(const struct dmem_slab *slab, unsigned int cls,
 	size_t offset = (size_t)((const char *)ptr - dmem_central_start(slab));
 
 	/* A multiplication for the division: exact, as offset / 16 is below
-	 * 2^15 (5 spans of 64 KiB) and the reciprocal's error below 1. */
+	 * 2^16 (11 spans of 64 KiB) and the reciprocal's error below 1. */
 	*index = (offset / 16 * dmem_classes[cls].recip) >> 32;
-	return *index < dmem_classes[cls].nblocks &&
+	return *index < slab->nblocks &&
 	       *index * dmem_classes[cls].size == offset;
 }
 
@@ -190,7 +201,7 @@ bool dmem_central_spare(unsigned int cls, struct dmem_slab *slab)
 
 	/* One empty slab stays, so that a block at the edge does not make and
 	 * unmake slabs. */
-	if (slab->nfree != dmem_classes[cls].nblocks ||
+	if (slab->nfree != slab->nblocks ||
 	    (!slab->log2_align && central->nfree == slab->nfree))
 		return false;
 	dmem_list_drop(dmem_central_list(central, slab), slab);
@@ -199,12 +210,11 @@ bool dmem_central_spare(unsigned int cls, struct dmem_slab *slab)
 	return true;
 }
 
-/* Whether an address lies in a slab of the class. */
-static bool is_inside(const struct dmem_slab *slab, unsigned int cls,
-		      const void *ptr)
+/* Whether an address lies in a slab. */
+static bool is_inside(const struct dmem_slab *slab, const void *ptr)
 {
 	return (size_t)((const char *)ptr - dmem_central_start(slab)) <
-	       (size_t)dmem_classes[cls].nspans << DMEM_SPAN_SHIFT;
+	       (size_t)slab->nspans << DMEM_SPAN_SHIFT;
 }
 
 /*
@@ -218,7 +228,7 @@ static bool put(struct dmem_central *central, unsigned int cls, void *ptr,
 	uint64_t bit;
 	size_t index;
 
-	if (!slab || !is_inside(slab, cls, ptr))
+	if (!slab || !is_inside(slab, ptr))
 		slab = dmem_spans_slab(ptr);
 	*last = NULL;
 	if (!slab || slab->cls != cls || !index_of(slab, cls, ptr, &index))
@@ -251,7 +261,7 @@ static void return_slabs(struct dmem_slab *empty)
 	while (empty) {
 		struct dmem_slab *next = empty->next;
 
-		dmem_slab_open_end(empty);
+		dmem_pages_end(empty);
 		dmem_spans_give(empty);
 		empty = next;
 	}
@@ -273,7 +283,7 @@ static void unstash(struct dmem_central *central, unsigned int cls, size_t keep,
 	while (central->stash.n > keep) {
 		dmem_stash_take(&central->stash, &block + 1, 1);
 		if (put(central, cls, block, &last, empty)) {
-			dmem_slab_open_loose((ptrdiff_t)dmem_classes[cls].size);
+			dmem_pages_loose((ptrdiff_t)dmem_classes[cls].size);
 			continue;
 		}
 		central->out++;
@@ -321,7 +331,7 @@ static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
 	given = i;
 	for (size_t k = i; k < n; k++)
 		given += put(central, cls, blocks[k], &last, &empty);
-	dmem_slab_open_loose((ptrdiff_t)((given - i) *
+	dmem_pages_loose((ptrdiff_t)((given - i) *
 					 dmem_classes[cls].size));
 	central->out -= given;
 	starved = i < n && central->stash.starved;
@@ -357,7 +367,7 @@ bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 	index = (size_t)((const char *)ptr - dmem_central_start(slab)) /
 		dmem_classes[cls].size;
 	if (dmem_spans_slab(ptr) != slab || dmem_load(&slab->cls) != cls ||
-	    index >= dmem_classes[cls].nblocks) {
+	    index >= slab->nblocks) {
 		dmem_unlock(&dmem_centrals[cls].lock);
 		return false;
 	}
@@ -379,7 +389,7 @@ static void trim_class(unsigned int cls)
 	narrow(central, cls, &empty);
 	for (struct dmem_slab *slab = central->partial; slab; slab = next) {
 		next = slab->next;
-		if (slab->nfree != dmem_classes[cls].nblocks)
+		if (slab->nfree != slab->nblocks)
 			continue;
 		dmem_list_drop(&central->partial, slab);
 		central->nfree -= slab->nfree;

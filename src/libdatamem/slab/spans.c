@@ -12,7 +12,6 @@
 
 #include "arena/arena.h"
 #include "kernel/kernel.h"
-#include "classes.h"
 #include "list.h"
 
 /* Records come from regions of this size, opened in steps, with a guard at
@@ -108,6 +107,23 @@ static struct dmem_slab_chunk *fullest(unsigned int nspans)
 		for (unsigned int row = nspans; row <= ROW_MAX; row++)
 			if (lists[row][fill])
 				return lists[row][fill];
+	return NULL;
+}
+
+/* One with fewer, of which the class makes good use: *nspans of them. */
+static struct dmem_slab_chunk *left_over(unsigned int cls,
+					 unsigned int *nspans)
+{
+	for (unsigned int row = *nspans - 1; row > 0; row--) {
+		unsigned int use = dmem_class_use(cls, row);
+
+		for (unsigned int fill = 0; use && fill < FILLS; fill++) {
+			if (!lists[row][fill])
+				continue;
+			*nspans = use;
+			return lists[row][fill];
+		}
+	}
 	return NULL;
 }
 
@@ -224,6 +240,8 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	dmem_lock(&lock);
 	c = fullest(nspans);
 	if (!c)
+		c = left_over(cls, &nspans);
+	if (!c)
 		c = new_chunk();
 	if (!c) {
 		dmem_unlock(&lock);
@@ -242,8 +260,9 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	slab->span = c->chunk * n + span;
 	slab->cls = (uint8_t)cls;
 	slab->nspans = (uint8_t)nspans;
+	slab->nblocks = dmem_class_blocks(cls, nspans);
 	slab->npages = 0;
-	slab->absent[0] = slab->absent[1] = 0;
+	memset(slab->absent, 0, sizeof(slab->absent));
 	set_classes(slab->span, nspans, cls);
 	show_spare();
 	dmem_unlock(&lock);

@@ -14,11 +14,16 @@
 
 #include "base.h"
 #include "arena/window.h"
+#include "classes.h"
+
+#define DMEM_SLAB_PAGES (DMEM_SLAB_SPANS * (DMEM_SPAN / 4096))
+#define DMEM_SLAB_PAGE_WORDS ((DMEM_SLAB_PAGES + 63) / 64)
 
 struct dmem_slab {
 	struct dmem_slab *prev, *next;  /* in a list of slab.c */
 	uint32_t span;        /* first span in the window */
-	uint32_t nfree;       /* blocks */
+	uint32_t nfree;       /* blocks ... */
+	uint32_t nblocks;     /* ... of so many */
 	uint16_t cursor;      /* no word of free[] before it has a bit set */
 	uint8_t cls;
 	uint8_t nspans;
@@ -26,7 +31,8 @@ struct dmem_slab {
 	uint8_t log2_align;   /* asked for by its blocks; 0: nothing special */
 	bool touched;         /* since ageing looked at it (open.c) */
 	uint8_t npages;       /* that are set in absent[] */
-	uint64_t absent[2];   /* pages of 4 KiB that were given back */
+	/* Pages of 4 KiB that were given back. */
+	uint64_t absent[DMEM_SLAB_PAGE_WORDS];
 	uint64_t free[64];    /* 4096 blocks of 16 bytes */
 };
 
@@ -35,7 +41,8 @@ DMEM_INLINE uint32_t dmem_spans_of_chunk(void)
 	return (uint32_t)1 << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
 }
 
-/* Spans for a slab of a class, marked with it; NULL: no memory. */
+/* Spans for a slab of a class, marked with it, or fewer where so many are free
+ * in no chunk; NULL: no memory. */
 struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans);
 void dmem_spans_give(struct dmem_slab *slab);
 
