@@ -11,6 +11,7 @@ python_sources = \
 	%D%/datamem/_arrays.py \
 	%D%/datamem/_bench_report.py \
 	%D%/datamem/_bench_worker.py \
+	%D%/datamem/_current.py \
 	%D%/datamem/_errors.py \
 	%D%/datamem/_handlers.py \
 	%D%/datamem/_hugepages.py \
@@ -18,6 +19,7 @@ python_sources = \
 	%D%/datamem/_numpy.py \
 	%D%/datamem/_report.py \
 	%D%/datamem/_run.py \
+	%D%/datamem/_scopes.py \
 	%D%/datamem/_settings.py \
 	%D%/datamem/_spawn.py \
 	%D%/datamem/_statistics.py \

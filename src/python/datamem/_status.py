@@ -5,7 +5,7 @@
 
 from typing import List, NamedTuple, Optional
 
-from . import _handlers, _switch
+from . import _current, _handlers, _switch
 from ._library import lib, loaded_file, version
 from ._numpy import numpy_imported, table
 
@@ -69,7 +69,7 @@ def status() -> Status:
     if numpy_imported():
         numpy = table()
         handler, version_numpy = numpy.name_of(), numpy.version
-        active = (numpy.address_of(numpy.get())
+        active = (_current.behind(numpy.address_of(numpy.get()))
                   == lib.datamem_handler_find(handler.encode()))
     missed = len(_handlers.threads_missed())
     obstacle = _switch.obstacle()
