@@ -66,6 +66,20 @@ from ._statistics import peak_reset, stats, trim
 from ._stats_table import ClassStats, Stats
 from ._status import Status, status
 
+
+
+def load_ipython_extension(shell):
+    """%load_ext datamem: the magics %datamem and %%datamem."""
+    from . import _notebook
+    _notebook.load(shell)
+
+
+def unload_ipython_extension(shell):
+    """%unload_ext datamem."""
+    from . import _notebook
+    _notebook.unload(shell)
+
+
 __all__ = [
     "ClassStats", "Probe", "Receipt", "Scope", "Setting", "Settings", "Stats",
     "Status", "UnavailableError", "empty", "empty_like", "full", "full_like",

@@ -27,6 +27,9 @@ class Status(NamedTuple):
     obstacle: Optional[str]     #: why new processes do not see the switch
     notes: List[str]            #: what is not as asked, each with a remedy
 
+    def _repr_pretty_(self, printer, _cycle) -> None:
+        printer.text(str(self))     # in IPython
+
     def __str__(self) -> str:
         lines = [
             ("NumPy", "%s, arrays of this thread by %s"
