@@ -641,6 +641,94 @@ DATAMEM_API int datamem_context_run(struct datamem_context *context,
 				    void (*run)(void *arg), void *arg);
 
 /*
+ * Scopes: what a stretch of a program allocates
+ *
+ * A scope hands out handlers that pass every call on to another one, and count
+ * it. Blocks made through them are counted until they are freed, by whichever
+ * thread and whenever that is; blocks made before, or through other handlers,
+ * are not. Scopes may be inside each other: a block counts in all around it.
+ *
+ * A call costs some atomic additions for each scope around it, on counts that
+ * all threads of the scope share.
+ */
+
+/** \brief A scope. Opaque. */
+struct datamem_scope;
+
+/**
+ * \brief Free a scope.
+ *
+ * The caller asks its handlers for no more blocks, and gets no more counts.
+ * Blocks that are left may be freed and resized later through the handlers,
+ * which are valid until the last of them is freed.
+ *
+ * \param scope  The scope, or NULL, which does nothing. Keeps errno.
+ */
+DATAMEM_API void datamem_scope_free(struct datamem_scope *scope);
+
+/**
+ * \brief Make a scope.
+ *
+ * \param around  The scope that it is inside of, which may be freed before it;
+ *                NULL: none.
+ *
+ * \return The scope, for datamem_scope_free(), or NULL with errno
+ *         ENOMEM: no memory.
+ */
+DATAMEM_API struct datamem_scope *datamem_scope_new(
+	struct datamem_scope *around)
+	DATAMEM_FREED_BY(datamem_scope_free, 1) DATAMEM_MUST_USE;
+
+/**
+ * \brief The handler of a scope that counts for another handler.
+ *
+ * It has the name of that handler, is not registered, and is the same each time
+ * that it is asked for.
+ *
+ * \param scope    The scope.
+ * \param handler  A built-in handler, one of an alignment, or one of another
+ *                 scope, of which that behind is taken; one of the program named
+ *                 `default_allocator` is taken for the C library's, as NumPy's
+ *                 is. NULL: the current one.
+ *
+ * \return The handler, valid as datamem_scope_free() has it, or NULL with errno
+ *         EINVAL: scope is NULL, or the handler does not pass the checks,
+ *         ENOTSUP: a handler of the program, whose blocks have no size that
+ *         could be asked for,
+ *         ENOMEM: no memory.
+ */
+DATAMEM_API const struct datamem_handler *datamem_scope_handler(
+	struct datamem_scope *scope, const struct datamem_handler *handler);
+
+/** \brief What a scope has counted. */
+struct datamem_scope_counts {
+	uint64_t calls;           /**< allocations and resizes */
+	uint64_t allocated_bytes; /**< blocks made, and growth of resized ones */
+	uint64_t failed_calls;    /**< of the calls, those that returned NULL */
+	size_t live_bytes;        /**< in blocks of the scope not freed yet */
+	size_t live_blocks;       /**< the same, in blocks */
+	size_t peak_bytes;        /**< the most that live_bytes has been */
+};
+
+/**
+ * \brief Tell what a scope has counted so far.
+ *
+ * Small blocks (up to 128 KiB) count in the bytes of their class, larger ones
+ * with the bytes asked for, those of the C library with what they can hold.
+ * While other threads allocate, the numbers are of moments next to each other.
+ *
+ * \param scope     The scope.
+ * \param out       Filled in.
+ * \param out_size  sizeof(*out) of the caller.
+ *
+ * \return 0, or
+ *         -EINVAL: scope or out is NULL, or out_size is 0.
+ */
+DATAMEM_API int datamem_scope_get(const struct datamem_scope *scope,
+				  struct datamem_scope_counts *out,
+				  size_t out_size);
+
+/*
  * Buffers: a block and the handler that made it
  *
  * The caller owns the struct. It may be moved: by datamem_buffer_move(), or

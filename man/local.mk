@@ -16,6 +16,7 @@ dist_man_MANS += \
 	%D%/datamem_handler_register.3 \
 	%D%/datamem_hugepage_probe_get.3 \
 	%D%/datamem_raw_new.3 \
+	%D%/datamem_scope_new.3 \
 	%D%/datamem_setting_set.3 \
 	%D%/datamem_stats_get.3 \
 	%D%/datamem_trace_start.3 \
@@ -80,6 +81,9 @@ man_links += \
 	datamem_raw_new_zeroed.3:datamem_raw_new.3 \
 	datamem_raw_renew.3:datamem_raw_new.3 \
 	datamem_raw_free.3:datamem_raw_new.3 \
+	datamem_scope_handler.3:datamem_scope_new.3 \
+	datamem_scope_get.3:datamem_scope_new.3 \
+	datamem_scope_free.3:datamem_scope_new.3 \
 	datamem_setting_get.3:datamem_setting_set.3 \
 	datamem_setting_foreach.3:datamem_setting_set.3 \
 	datamem_log_set.3:datamem_setting_set.3 \

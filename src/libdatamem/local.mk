@@ -142,6 +142,7 @@ libdatamem_core_la_SOURCES += %D%/handler/debug-fill.c %D%/handler/debug-fill.h
 libdatamem_core_la_SOURCES += %D%/handler/debug.c %D%/handler/debug.h
 libdatamem_core_la_SOURCES += %D%/handler/aligned.c %D%/handler/aligned.h
 libdatamem_core_la_SOURCES += %D%/handler/builtins.c %D%/handler/builtins.h
+libdatamem_core_la_SOURCES += %D%/handler/scope.c %D%/handler/scope.h
 libdatamem_core_la_SOURCES += %D%/handler/registry.c %D%/handler/registry.h
 libdatamem_core_la_SOURCES += %D%/handler/context.c %D%/handler/context.h
 libdatamem_core_la_SOURCES += %D%/handler/handler.c %D%/handler/handler.h

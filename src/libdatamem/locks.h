@@ -40,6 +40,10 @@ enum dmem_rank {
 	/* Handlers and their names: entries are made, a setting is read. */
 	DMEM_RANK_HANDLERS,
 	DMEM_RANK_HANDLER_ENTRIES,
+	/* The handlers of a scope; records of them, and of scopes. */
+	DMEM_RANK_SCOPES,
+	DMEM_RANK_SCOPE_HANDLERS,
+	DMEM_RANK_SCOPE_RECORDS,
 	/* Current handlers of threads, and contexts: nothing is below them. */
 	DMEM_RANK_CONTEXT_RECORDS,
 	DMEM_RANK_CONTEXTS,

@@ -11,13 +11,16 @@ python_sources = \
 	%D%/datamem/_arrays.py \
 	%D%/datamem/_bench_report.py \
 	%D%/datamem/_bench_worker.py \
+	%D%/datamem/_current.py \
 	%D%/datamem/_errors.py \
 	%D%/datamem/_handlers.py \
 	%D%/datamem/_hugepages.py \
 	%D%/datamem/_library.py \
+	%D%/datamem/_notebook.py \
 	%D%/datamem/_numpy.py \
 	%D%/datamem/_report.py \
 	%D%/datamem/_run.py \
+	%D%/datamem/_scopes.py \
 	%D%/datamem/_settings.py \
 	%D%/datamem/_spawn.py \
 	%D%/datamem/_statistics.py \

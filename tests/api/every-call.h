@@ -264,7 +264,9 @@ static void every_run(void *arg)
 static void every_context(void)
 {
 	struct datamem_buffer buffer = { 0 }, other = { 0 };
+	struct datamem_scope_counts counts;
 	struct datamem_context *context;
+	struct datamem_scope *scope;
 
 	SUCCEEDS((context = datamem_context_new(&every_own)));
 	SUCCEEDS(!datamem_context_run(context, every_run, &buffer));
@@ -277,6 +279,13 @@ static void every_context(void)
 	KEEPS(datamem_buffer_release(&buffer));
 	SUCCEEDS(!datamem_buffer_init_with(&buffer, &every_own, 100, 4096));
 	SUCCEEDS(!datamem_buffer_resize(&buffer, 9000));
+	KEEPS(datamem_buffer_release(&buffer));
+	SUCCEEDS((scope = datamem_scope_new(NULL)));
+	SUCCEEDS(!datamem_buffer_init_with(
+		&buffer, datamem_scope_handler(
+				 scope, datamem_handler_default()), 9000, 0));
+	SUCCEEDS(!datamem_scope_get(scope, &counts, sizeof(counts)));
+	KEEPS(datamem_scope_free(scope));
 	KEEPS(datamem_buffer_release(&buffer));
 }
 

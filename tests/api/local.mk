@@ -40,6 +40,11 @@ check_PROGRAMS += %D%/check_contexts
 %C%_check_contexts_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_contexts
 
+check_PROGRAMS += %D%/check_scopes
+%C%_check_scopes_SOURCES = %D%/check_scopes.c tests/fake-handler.h
+%C%_check_scopes_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_scopes
+
 check_PROGRAMS += %D%/check_mistakes
 %C%_check_mistakes_SOURCES = %D%/check_mistakes.c
 %C%_check_mistakes_LDADD = $(api_libs) -lpthread

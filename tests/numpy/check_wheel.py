@@ -278,7 +278,7 @@ def of_pypi(script, must):
     """Run another test with what PyPI has; must: what is not to be skipped."""
     where = online()
     pip(where, "install", "dask[distributed]", "pytest-xdist", "ipykernel",
-        needs_network=True)
+        "nbconvert", needs_network=True)
     path = os.path.join(os.environ["top_srcdir"], "tests", "numpy", script)
     env = {name: os.environ[name]
            for name in ("DATAMEM_LIBRARY", "PYTHONPATH")}
@@ -295,6 +295,11 @@ def test_the_switch_with_packages_of_pypi():
 
 def test_dask_of_pypi():
     of_pypi("check_dask.py", ("preload",))
+
+
+def test_a_notebook_of_pypi():
+    of_pypi("check_notebook.py", ("in ipython",
+                                  "a notebook through nbconvert"))
 
 
 try:

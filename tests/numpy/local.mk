@@ -6,7 +6,7 @@
 
 numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
 	%D%/check-program.sh %D%/check-switch.sh %D%/check-values.sh \
-	%D%/check-dask.sh
+	%D%/check-dask.sh %D%/check-scopes.sh %D%/check-notebook.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
@@ -17,8 +17,10 @@ EXTRA_DIST += \
 	%D%/adapter.py \
 	%D%/check_adapter.py \
 	%D%/check_dask.py \
+	%D%/check_notebook.py \
 	%D%/check_packages.py \
 	%D%/check_program.py \
+	%D%/check_scopes.py \
 	%D%/check_suites.py \
 	%D%/check_switch.py \
 	%D%/check_threads.py \

@@ -48,10 +48,16 @@ void *dmem_alloc_default_aligned(size_t nbytes, size_t align);
 
 /*
  * A block as dmem_alloc_apart makes them, with an alignment, a power of two up
- * to 2 MiB that resizes keep, and of a kind, ZERO and SPARSE; that table frees
- * and resizes it. NULL: errno is set.
+ * to 2 MiB that resizes keep, and of a kind, ZERO and SPARSE, or ZERO and a
+ * node; that table frees and resizes it. NULL: errno is set.
  */
 void *dmem_alloc_with(size_t nbytes, size_t align, unsigned int kind);
+
+/*
+ * Bytes that a live block of these tables counts in statistics: those of its
+ * class, or what was asked for if it is large. 0: no block begins there.
+ */
+size_t dmem_alloc_counted(const void *ptr);
 
 /* The C library with checked sizes, untracked: the handler `system`. */
 extern const struct datamem_allocator dmem_alloc_system;

@@ -80,7 +80,7 @@ static void *attempt(size_t nbytes, size_t align, unsigned int kind)
 {
 	void *ptr = NULL;
 
-	if (nbytes <= DMEM_SMALL_MAX) {
+	if (nbytes <= DMEM_SMALL_MAX && dmem_kind_node(kind) < 0) {
 		ptr = make_small(nbytes, align);
 		if (ptr && kind & DMEM_KIND_ZERO)
 			memset(ptr, 0, nbytes);
@@ -272,7 +272,8 @@ static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes,
 	if (dmem_find_class(ptr))
 		return remake_small(ptr, block, nbytes, kind);
 	/* A large block that becomes small leaves its chunk to others. */
-	if (nbytes <= DMEM_SMALL_MAX && block->usable > DMEM_SMALL_MAX) {
+	if (nbytes <= DMEM_SMALL_MAX && block->usable > DMEM_SMALL_MAX &&
+	    !block->node) {
 		fresh = copy(ptr, block, nbytes, kind);
 		if (fresh)
 			return fresh;

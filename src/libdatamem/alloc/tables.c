@@ -63,6 +63,9 @@ void *dmem_alloc_default_aligned(size_t nbytes, size_t align)
 
 void *dmem_alloc_with(size_t nbytes, size_t align, unsigned int kind)
 {
+	if (dmem_kind_node(kind) >= 0)
+		return dmem_slow_make(dmem_fast_more(nbytes), align, kind,
+				      DMEM_DOOR_HANDLER_APART);
 	if (kind & DMEM_KIND_SPARSE && nbytes > DMEM_SMALL_MAX)
 		return dmem_slow_make(dmem_fast_more(nbytes),
 				      align <= 16 ? 0 : align, kind,
@@ -72,6 +75,16 @@ void *dmem_alloc_with(size_t nbytes, size_t align, unsigned int kind)
 			    : apart_malloc(NULL, nbytes);
 	return dmem_slow_make(dmem_fast_more(nbytes), align,
 			      kind & DMEM_KIND_ZERO, DMEM_DOOR_HANDLER_APART);
+}
+
+size_t dmem_alloc_counted(const void *ptr)
+{
+	unsigned int cls = dmem_find_class(ptr);
+	struct dmem_block block;
+
+	if (cls)
+		return dmem_classes[cls].size;
+	return dmem_find_start(ptr, &block) ? block.nbytes : 0;
 }
 
 static void *untracked_malloc(void *ctx DMEM_UNUSED, size_t nbytes)

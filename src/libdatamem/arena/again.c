@@ -182,6 +182,7 @@ static char *take(const struct wish *wish)
 static bool may_be_kept(size_t nbytes, unsigned int kind)
 {
 	return of_shelf_size(nbytes) && !(kind & DMEM_KIND_SPARSE) &&
+	       dmem_kind_node(kind) < 0 &&
 	       (!(kind & DMEM_KIND_ZERO) || nbytes < dmem_chunk_size() ||
 		dmem_setting_value(DMEM_SETTING_ZERO_POLICY) != DMEM_ZERO_LAZY);
 }

@@ -183,9 +183,10 @@ void *dmem_arena_alloc(size_t nbytes, size_t align, unsigned int kind)
 	void *ptr;
 
 	dmem_kernel_names_start();
-	if (is_sparse(nbytes, kind))
+	if (dmem_kind_node(kind) < 0 && is_sparse(nbytes, kind))
 		kind |= DMEM_KIND_SPARSE;
-	ptr = alloc_in_window(nbytes, align, kind, &outside);
+	outside = dmem_kind_node(kind) >= 0;
+	ptr = outside ? NULL : alloc_in_window(nbytes, align, kind, &outside);
 	if (!ptr && outside)
 		ptr = dmem_outside_alloc(nbytes, align, kind);
 	return ptr;

@@ -30,6 +30,7 @@ struct dmem_block {
 	bool whole;        /* begins on a chunk's boundary, a chunk or more */
 	bool lazy;         /* without huge pages on purpose */
 	bool apart;        /* DMEM_KIND_APART */
+	unsigned int node; /* DMEM_KIND_NODE(); 0: none in particular */
 };
 
 /* Properties of a block besides its size; bits. */
@@ -39,6 +40,14 @@ enum dmem_kind {
 	DMEM_KIND_SPARSE = 1 << 2, /* with ZERO: for sparse use, never cleared
 				    * by hand, without huge pages */
 };
+
+/* Of a kind: pages of this memory node, in a mapping of the block's own. */
+#define DMEM_KIND_NODE(node) (((unsigned int)(node) + 1) << 8)
+/* -1: none in particular. */
+DMEM_INLINE int dmem_kind_node(unsigned int kind)
+{
+	return (int)(kind >> 8) - 1;
+}
 
 /* Once, before all others. */
 void dmem_arena_init(void);

@@ -25,6 +25,7 @@ struct outside {
 	bool advised;
 	bool sparse;
 	bool apart;      /* a byte more, so that the next mapping is off */
+	unsigned int node; /* DMEM_KIND_NODE(), or 0 */
 };
 
 static struct outside *table;
@@ -118,19 +119,28 @@ static size_t mapping_size(size_t nbytes, bool large)
 }
 
 /* Fresh memory for a block; whether it is advised. */
-static bool advise(char *start, size_t nbytes, bool sparse)
+static bool advise(char *start, size_t nbytes, bool sparse, unsigned int node)
 {
-	if (!sparse)
-		return dmem_place_advise(start, nbytes);
-	dmem_place_bind(start, nbytes);
-	dmem_kernel_advise(start, nbytes, DMEM_ADVICE_NOHUGEPAGE);
-	return false;
+	bool advised = false;
+
+	if (!sparse) {
+		advised = dmem_place_advise(start, nbytes);
+	} else {
+		dmem_place_bind(start, nbytes);
+		dmem_kernel_advise(start, nbytes, DMEM_ADVICE_NOHUGEPAGE);
+	}
+	/* Refused where a cpuset forbids the node: then as the others. */
+	if (node)
+		dmem_kernel_bind(start, nbytes, DMEM_NUMA_BIND,
+				 UINT64_C(1) << dmem_kind_node(node));
+	return advised;
 }
 
 void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 {
 	bool sparse = kind & DMEM_KIND_SPARSE, apart = kind & DMEM_KIND_APART;
 	bool large = nbytes >= dmem_chunk_size(), advised;
+	unsigned int node = kind & ~(DMEM_KIND_NODE(0) - 1);
 	size_t mapped = mapping_size(nbytes + apart, large), i;
 	char *start;
 
@@ -140,7 +150,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 						     DMEM_GRANULE, align));
 	if (!start)
 		return NULL;
-	advised = advise(start, mapped, sparse);
+	advised = advise(start, mapped, sparse, node);
 
 	dmem_arena_lock();
 	if (!make_room()) {
@@ -151,7 +161,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 	i = position(start);
 	memmove(&table[i + 1], &table[i], (count - i) * sizeof(*table));
 	table[i] = (struct outside){ start, mapped, nbytes, align, advised,
-				     sparse, apart };
+				     sparse, apart, node };
 	count++;
 	mapped_total += mapped;
 	dmem_arena.large_blocks++;
@@ -260,7 +270,8 @@ static char *move(const struct outside *block, size_t mapped)
 		return NULL;
 	}
 	/* Advice goes with the pages. */
-	advise(to + block->mapped, mapped - block->mapped, block->sparse);
+	advise(to + block->mapped, mapped - block->mapped, block->sparse,
+	       block->node);
 	/* Nothing is ours where it was, if the kernel lost it. */
 	if (!err)
 		dmem_kernel_unmap(block->start, block->mapped);
@@ -287,7 +298,7 @@ void *dmem_outside_grow(void *ptr, size_t nbytes)
 		return NULL;
 	if (!dmem_kernel_map_at(start + block.mapped, mapped - block.mapped))
 		advise(start + block.mapped, mapped - block.mapped,
-		       block.sparse);
+		       block.sparse, block.node);
 	else
 		start = move(&block, mapped);
 	if (!start)
@@ -341,6 +352,7 @@ bool dmem_outside_find(const void *ptr, struct dmem_block *out)
 		.align = block->align,
 		.whole = block->mapped >= dmem_chunk_size(),
 		.apart = block->apart,
+		.node = block->node,
 	};
 	return true;
 }

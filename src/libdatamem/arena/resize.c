@@ -220,7 +220,8 @@ static void *resize_outside(void *ptr, size_t nbytes)
 	if (!found)
 		return NULL;
 	fresh = dmem_arena_alloc(nbytes, block.align,
-				 block.apart ? DMEM_KIND_APART : 0);
+				 block.node |
+				 (block.apart ? DMEM_KIND_APART : 0));
 	if (!fresh)
 		return NULL;
 	memcpy(fresh, ptr, DMEM_MIN(nbytes, block.usable));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* One handler for each alignment, and one for each whose zeros are lazy. */
+/* One handler for each alignment, each whose zeros are lazy, each node. */
 #include "aligned.h"
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 
 #include "alloc/alloc.h"
 #include "arena/arena.h"
+#include "kernel/kernel.h"
 #include "registry.h"
 
 /* 1 byte to 2 MiB, as datamem_alloc_aligned() takes them. */
@@ -51,6 +52,63 @@ static void *aligned_realloc(void *ctx, void *ptr, size_t nbytes)
 	return dmem_alloc_apart.realloc(NULL, ptr, nbytes);
 }
 
+/* Made when they are asked for, under the lock of the registry. */
+static struct datamem_handler nodes[DMEM_NODES_MAX];
+
+static void *node_make(void *ctx, size_t nbytes, unsigned int kind)
+{
+	const struct datamem_handler *handler = ctx;
+
+	return dmem_alloc_with(nbytes, DMEM_ALIGN_MAX,
+			       kind | DMEM_KIND_NODE(handler - nodes));
+}
+
+static void *node_malloc(void *ctx, size_t nbytes)
+{
+	return node_make(ctx, nbytes, 0);
+}
+
+static void *node_calloc(void *ctx, size_t nelem, size_t elsize)
+{
+	size_t nbytes;
+
+	if (!dmem_mul(nelem, elsize, &nbytes))
+		nbytes = SIZE_MAX;
+	return node_make(ctx, nbytes, DMEM_KIND_ZERO);
+}
+
+static void *node_realloc(void *ctx, void *ptr, size_t nbytes)
+{
+	return ptr ? dmem_alloc_apart.realloc(NULL, ptr, nbytes)
+		   : node_malloc(ctx, nbytes);
+}
+
+/* The handler of a node of this machine, or NULL. */
+static const struct datamem_handler *node_find(const char *name)
+{
+	struct datamem_handler *handler;
+	char text[32];
+
+	if (strncmp(name, "datamem_node_", 13))
+		return NULL;
+	for (unsigned int i = 0; i < DMEM_NODES_MAX; i++) {
+		snprintf(text, sizeof(text), "datamem_node_%u", i);
+		if (strcmp(name, text) || !(dmem_kernel_nodes() >> i & 1))
+			continue;
+		handler = &nodes[i];
+		if (handler->version)
+			return handler;
+		memcpy(handler->name, text, sizeof(text));
+		handler->allocator = (struct datamem_allocator){
+			handler, node_malloc, node_calloc, node_realloc,
+			dmem_alloc_apart.free,
+		};
+		handler->version = DATAMEM_HANDLER_VERSION;
+		return handler;
+	}
+	return NULL;
+}
+
 void dmem_aligned_init(void)
 {
 	struct datamem_handler *handler;
@@ -79,18 +137,21 @@ const struct datamem_handler *dmem_aligned_find(const char *name)
 	for (unsigned int i = 0; i < 2 * ALIGNMENTS; i++)
 		if (!strcmp(handlers[i].name, name))
 			return &handlers[i];
-	return NULL;
+	return node_find(name);
 }
 
 bool dmem_aligned_is(const struct datamem_handler *handler)
 {
-	return handler >= handlers && handler < handlers + 2 * ALIGNMENTS;
+	return (handler >= handlers && handler < handlers + 2 * ALIGNMENTS) ||
+	       (handler >= nodes && handler < nodes + DMEM_NODES_MAX);
 }
 
 size_t dmem_aligned_of(const struct datamem_handler *handler)
 {
-	return dmem_aligned_is(handler) ? alignment_of(handler->allocator.ctx)
-					: 0;
+	if (!dmem_aligned_is(handler))
+		return 0;
+	return handler >= nodes && handler < nodes + DMEM_NODES_MAX ?
+		       DMEM_ALIGN_MAX : alignment_of(handler->allocator.ctx);
 }
 
 const struct datamem_handler *datamem_handler_aligned(size_t alignment)

@@ -6,7 +6,9 @@
  * no way to ask for an alignment: blocks of the handler `datamem`, resized with
  * their alignment. The context carries it. The public function is
  * datamem_handler_aligned(). Those named datamem_lazy_N make their zeroed
- * blocks as datamem_alloc_lazy() does.
+ * blocks as datamem_alloc_lazy() does. Those named datamem_node_N take pages of
+ * memory node N only: each block has a mapping of its own, of whole pages, at a
+ * multiple of 2 MiB, which goes when it is freed; resizes keep the node.
  */
 #ifndef DMEM_ALIGNED_H
 #define DMEM_ALIGNED_H

@@ -82,12 +82,11 @@ bool dmem_builtins_align(const struct datamem_handler *handler, size_t align)
 void *dmem_builtins_make(const struct datamem_handler *handler, size_t nbytes,
 			 size_t align)
 {
-	if (align <= 16)
+	if (align <= 16 || align <= dmem_aligned_of(handler))
 		return datamem_handler_alloc(handler, nbytes);
 	if (handler == &dmem_builtins[DMEM_BUILTIN_DEFAULT])
 		return dmem_alloc_default_aligned(nbytes, align);
-	return dmem_alloc_with(nbytes,
-			       DMEM_MAX(align, dmem_aligned_of(handler)), 0);
+	return dmem_alloc_with(nbytes, align, 0);
 }
 
 const struct datamem_handler *dmem_builtins_family(void)

@@ -11,6 +11,7 @@
 #include "context.h"
 #include "debug.h"
 #include "registry.h"
+#include "scope.h"
 
 /* The handler to call; NULL: it cannot be called. */
 static const struct datamem_handler *resolve(
@@ -32,8 +33,12 @@ static bool same(const struct datamem_allocator *one,
 /* The default's functions enter their blocks into the accounts themselves. */
 static bool tracks_itself(const struct datamem_handler *handler)
 {
-	const struct datamem_allocator *table = &handler->allocator;
+	const struct datamem_handler *behind = dmem_scope_behind(handler);
+	const struct datamem_allocator *table;
 
+	if (behind)
+		handler = behind;
+	table = &handler->allocator;
 	return same(table, &dmem_alloc_default) ||
 	       same(table, &dmem_alloc_apart) || dmem_aligned_is(handler);
 }
@@ -179,6 +184,7 @@ void datamem_handler_free(const struct datamem_handler *handler, void *ptr,
 static void collect(struct datamem_stats *stats)
 {
 	stats->meta_bytes += dmem_registry_meta_bytes() +
+			     dmem_scope_meta_bytes() +
 			     dmem_context_meta_bytes();
 	dmem_debug_collect(stats);
 }
@@ -207,6 +213,7 @@ void dmem_handler_at_exit(void)
 void dmem_handler_fork_prepare(void)
 {
 	dmem_registry_fork_prepare();
+	dmem_scope_fork_prepare();
 	dmem_context_fork_prepare();
 	dmem_debug_fork_prepare();
 }
@@ -215,5 +222,6 @@ void dmem_handler_fork_parent(void)
 {
 	dmem_debug_fork_parent();
 	dmem_context_fork_parent();
+	dmem_scope_fork_parent();
 	dmem_registry_fork_parent();
 }

@@ -8,6 +8,7 @@
  * builtins.c  the library's own handlers; aligned.c: one for each alignment
  * registry.c  the registered ones, and the process-wide one
  * context.c   the current handler of a thread
+ * scope.c     handlers that count what a stretch of the program allocates
  * debug.c     the handler `debug`; debug-roster.c: its records, debug-fill.c:
  *             what it fills blocks with
  */

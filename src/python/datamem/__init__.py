@@ -54,20 +54,37 @@ if not _in_main_interpreter():
     raise UnavailableError("datamem: subinterpreters are not supported; use"
                            " the main interpreter or another process")
 
-from ._arrays import empty, zeros
+from ._arrays import empty, empty_like, full, full_like, ones, ones_like, \
+    zeros, zeros_like
 from ._handlers import handler, handler_name, handlers, install, \
     install_on_import, installed, known, uninstall
 from ._hugepages import Probe, Receipt, probe, receipt
 from ._report import report
+from ._scopes import Scope, scope
 from ._settings import Setting, Settings, settings
 from ._statistics import peak_reset, stats, trim
 from ._stats_table import ClassStats, Stats
 from ._status import Status, status
 
+
+
+def load_ipython_extension(shell):
+    """%load_ext datamem: the magics %datamem and %%datamem."""
+    from . import _notebook
+    _notebook.load(shell)
+
+
+def unload_ipython_extension(shell):
+    """%unload_ext datamem."""
+    from . import _notebook
+    _notebook.unload(shell)
+
+
 __all__ = [
-    "ClassStats", "Probe", "Receipt", "Setting", "Settings", "Stats",
-    "Status", "UnavailableError", "empty", "handler", "handler_name",
-    "handlers", "install", "install_on_import", "installed", "known",
-    "library_version", "peak_reset", "probe", "receipt", "report", "settings",
-    "stats", "status", "trim", "uninstall", "zeros",
+    "ClassStats", "Probe", "Receipt", "Scope", "Setting", "Settings", "Stats",
+    "Status", "UnavailableError", "empty", "empty_like", "full", "full_like",
+    "handler", "handler_name", "handlers", "install", "install_on_import",
+    "installed", "known", "library_version", "ones", "ones_like",
+    "peak_reset", "probe", "receipt", "report", "scope", "settings", "stats",
+    "status", "trim", "uninstall", "zeros", "zeros_like",
 ]

@@ -26,6 +26,25 @@ def name_of_handler(name: str, value: Any) -> str:
     return value
 
 
+def node(name: str, value: Any) -> int:
+    """The number of a memory node."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)
+    except TypeError:
+        raise wrong_type(name, "an int, the number of a memory node",
+                         value) from None
+
+
+def flag(name: str, value: Any) -> bool:
+    """True or False; NumPy's are as good."""
+    if not isinstance(value, bool) and type(value).__name__ not in ("bool_",
+                                                                    "bool"):
+        raise wrong_type(name, "a bool", value)
+    return bool(value)
+
+
 def array(name: str, value: Any) -> Any:
     """A numpy.ndarray."""
     numpy = sys.modules.get("numpy")

@@ -15,7 +15,7 @@ from typing import Any, Iterator, List, Optional, Tuple
 
 import _datamem_start as _imports
 
-from . import _arguments, _spawn
+from . import _arguments, _current, _spawn
 from ._library import HandlerVisit, lib
 from ._numpy import numpy_imported, table
 from ._threads import Hook
@@ -56,11 +56,17 @@ _HELPERS = ("IPython", "debugpy", "ipykernel", "_pydevd_bundle", "tqdm")
 _HELPER_CLASSES = _HELPERS + ("concurrent", "joblib", "multiprocessing")
 
 
-def _begin_thread(thread: Optional[threading.Thread] = None) -> None:
-    """In a new thread: take the installed handler, unless it has its own."""
+def _begin_thread(thread: Optional[threading.Thread] = None,
+                  scope: Any = None) -> None:
+    """In a new thread: take the installed handler, unless it has its own.
+
+    scope: that of whoever started it.
+    """
     if _state.capsule is None and _state.waiting:
         _bind_waiting()
-    capsule = _state.capsule
+    capsule = _state.capsule if _state.threads else None
+    if scope is not None:
+        _current.enter_thread(scope, capsule or table().default)
     if capsule is None:
         return
     if thread is not None:
@@ -94,7 +100,7 @@ def _restore() -> None:
         table().set(bound[1])
 
 
-_hook = Hook(_begin_thread)
+_hook = Hook(_begin_thread, _current.get)
 
 
 def _bind() -> None:
@@ -265,10 +271,15 @@ def _on_import() -> None:
 
 
 def _follow() -> None:
-    if _state.threads:
-        _hook.install()
-    else:
-        _hook.uninstall()
+    with _lock:
+        if (_state.name is not None and _state.threads) or _current.is_open():
+            _hook.install()
+        else:
+            _hook.uninstall()
+
+
+# What scopes have hooked stays: it is cheaper than to undo it each time.
+_current.followers.append(_follow)
 
 
 def uninstall() -> None:
@@ -280,11 +291,11 @@ def uninstall() -> None:
     """
     with _lock:
         if _state.name is not None:
-            _hook.uninstall()
             _imports.forget("numpy")
             _spawn.forget()
             _state.name = _state.capsule = None
             _state.waiting = False
+            _follow()
     _restore()
 
 
@@ -302,7 +313,7 @@ def handler(name: str) -> Iterator[None]:
     """
     _arguments.name_of_handler("name", name)
     numpy = table()
-    previous = numpy.set(numpy.capsule(name))
+    previous = numpy.set(_current.counted(numpy.capsule(name)))
     scoped = _scoped.get()
     _scoped.set(True)
     try:

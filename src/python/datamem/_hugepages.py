@@ -64,7 +64,7 @@ def _reason(reason: int) -> str:
     return text(lib.datamem_hugepage_reason_text(reason)) if reason else ""
 
 
-def _extent(arr: Any) -> Tuple[int, int]:
+def extent(arr: Any) -> Tuple[int, int]:
     """First address and length of what an array's elements span."""
     if arr.size == 0:
         return arr.ctypes.data, 0
@@ -82,7 +82,7 @@ def receipt(arr: Any) -> Receipt:
 
     For a view that has gaps, the gaps are included.
     """
-    address, nbytes = _extent(_arguments.array("arr", arr))
+    address, nbytes = extent(_arguments.array("arr", arr))
     if nbytes == 0:
         return Receipt(0, 0, 0, 0, "")
     raw = filled(lib.datamem_hugepage_receipt_get, CReceipt, address, nbytes)

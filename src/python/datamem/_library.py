@@ -74,6 +74,12 @@ class CStats(ctypes.Structure):
         + [("classes", CClassStats * STATS_CLASSES)]
 
 
+class CScopeCounts(ctypes.Structure):
+    _fields_ = [("calls", c_uint64), ("allocated_bytes", c_uint64),
+                ("failed_calls", c_uint64), ("live_bytes", c_size_t),
+                ("live_blocks", c_size_t), ("peak_bytes", c_size_t)]
+
+
 class CSetting(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("value", c_char_p),
                 ("default_value", c_char_p), ("origin", c_int),
@@ -90,6 +96,7 @@ STRUCTURES = {
     "datamem_hugepage_receipt": CReceipt,
     "datamem_class_stats": CClassStats,
     "datamem_stats": CStats,
+    "datamem_scope_counts": CScopeCounts,
     "datamem_setting": CSetting,
 }
 
@@ -105,11 +112,18 @@ _FUNCTIONS = {
     "datamem_hugepage_probe_get": (c_int, [POINTER(CProbe), c_size_t]),
     "datamem_hugepage_receipt_get":
         (c_int, [c_void_p, c_size_t, POINTER(CReceipt), c_size_t]),
+    "datamem_hugepage_advice": (c_bool, []),
     "datamem_hugepage_state_name": (c_char_p, [c_int]),
     "datamem_hugepage_reason_text": (c_char_p, [c_int]),
     "datamem_stats_get": (c_int, [POINTER(CStats), c_size_t]),
     "datamem_peak_reset": (None, []),
     "datamem_trim": (c_size_t, [c_size_t]),
+    "datamem_scope_new": (c_void_p, [c_void_p]),
+    "datamem_scope_handler": (c_void_p, [c_void_p, c_void_p]),
+    "datamem_scope_get":
+        (c_int, [c_void_p, POINTER(CScopeCounts), c_size_t]),
+    "datamem_scope_free": (None, [c_void_p]),
+    "datamem_promote": (c_int, [c_void_p, c_size_t]),
     "datamem_setting_set": (c_int, [c_char_p, c_char_p]),
     "datamem_setting_get": (c_int, [c_char_p, c_char_p, c_size_t]),
     "datamem_setting_foreach": (c_int, [SettingVisit, c_void_p]),

@@ -145,9 +145,12 @@ class Table:
         with self._lock:
             capsule = self._capsules.get(address)
             if capsule is None:
-                capsule = _api.PyCapsule_New(address, self._capsule_name, None)
-                self._capsules[address] = capsule
+                capsule = self._capsules[address] = self.new_capsule(address)
             return capsule
+
+    def new_capsule(self, address):
+        """A capsule of a handler, for whoever keeps it."""
+        return _api.PyCapsule_New(address, self._capsule_name, None)
 
     def capsule(self, name):
         """The capsule of a registered handler; NumPy's for its own name."""

@@ -3,11 +3,12 @@
 
 """The library's settings, as a mapping."""
 
+import contextlib
 import errno
 import operator
 import os
 from collections.abc import Mapping
-from typing import Dict, Iterator, List, NamedTuple, Optional, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
 from . import _arguments
 from ._library import SettingVisit, lib, text
@@ -45,7 +46,8 @@ class Settings(Mapping):
     """The library's settings: a mapping of names to values, as text.
 
     settings["limit.max"] = "2GiB" changes one; libdatamem(7) lists them all.
-    Sizes are an int, or as people write them: "64K", "1.5 GiB", "2GB".
+    Sizes are an int, or as people write them: "64K", "1.5 GiB", "2GB".  Called,
+    it changes some for the body of a with statement.
     """
 
     def __init__(self) -> None:
@@ -110,6 +112,38 @@ class Settings(Mapping):
         """Change several."""
         for name, value in values.items():
             self[name] = value
+
+    @contextlib.contextmanager
+    def __call__(self, values: Optional[Dict[str, Any]] = None,
+                 **more: Any) -> Iterator["Settings"]:
+        """Change settings for the body of a with statement.
+
+            with datamem.settings({"limit.max": "2GiB"}, hugepage="off"):
+
+        For the whole process, all threads included.  The values of before are
+        set again at the end, but for what live control has set meanwhile.  A
+        keyword has _ for a dot.  No value is changed if one is wrong.
+        """
+        if values is not None and not isinstance(values, dict):
+            raise _arguments.wrong_type("values", "a dict", values)
+        wanted = dict(values or {})
+        wanted.update((name.replace("_", "."), value)
+                      for name, value in more.items())
+        before: Dict[str, str] = {}
+        changed = dict(self.changed)
+        try:
+            for name, value in wanted.items():
+                old = self.describe(name).value
+                self[name] = value
+                before[name] = old
+            yield self
+        finally:
+            for name, old in reversed(list(before.items())):
+                with contextlib.suppress(PermissionError):
+                    self[name] = old
+                self.changed.pop(name, None)
+                if name in changed:
+                    self.changed[name] = changed[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter([setting.name for setting in self._all()])

@@ -5,7 +5,7 @@
 
 from typing import List, NamedTuple, Optional
 
-from . import _handlers, _switch
+from . import _current, _handlers, _switch
 from ._library import lib, loaded_file, version
 from ._numpy import numpy_imported, table
 
@@ -26,6 +26,9 @@ class Status(NamedTuple):
     switch: bool                #: DATAMEM=numpy is in the environment
     obstacle: Optional[str]     #: why new processes do not see the switch
     notes: List[str]            #: what is not as asked, each with a remedy
+
+    def _repr_pretty_(self, printer, _cycle) -> None:
+        printer.text(str(self))     # in IPython
 
     def __str__(self) -> str:
         lines = [
@@ -69,7 +72,7 @@ def status() -> Status:
     if numpy_imported():
         numpy = table()
         handler, version_numpy = numpy.name_of(), numpy.version
-        active = (numpy.address_of(numpy.get())
+        active = (_current.behind(numpy.address_of(numpy.get()))
                   == lib.datamem_handler_find(handler.encode()))
     missed = len(_handlers.threads_missed())
     obstacle = _switch.obstacle()

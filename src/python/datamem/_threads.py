@@ -9,6 +9,7 @@ function once; nothing is called later.
 """
 
 import _thread
+import functools
 import threading
 
 
@@ -26,12 +27,13 @@ def _quietly(function, *args):
 class _Start:
     """The function of a thread of _thread.start_new_thread()."""
 
-    def __init__(self, begin, function):
+    def __init__(self, begin, scope, function):
         self._begin = begin
+        self._scope = scope
         self._function = function
 
     def __call__(self, /, *args, **kwargs):
-        _quietly(self._begin)
+        _quietly(self._begin, None, self._scope)
         return self._function(*args, **kwargs)
 
     def __repr__(self):
@@ -70,10 +72,14 @@ class _StartNewThread:
 
 
 class Hook:
-    """Wraps the two ways in which Python code starts a thread."""
+    """Wraps the two ways in which Python code starts a thread.
 
-    def __init__(self, begin):
+    scope() is called by who starts it, begin(thread, its result) in it.
+    """
+
+    def __init__(self, begin, scope):
         self._begin = begin
+        self._scope = scope
         self._active = False
         self._saved = []
 
@@ -82,6 +88,7 @@ class Hook:
             return
         self._active = True
         self._saved = [
+            self._replace(threading.Thread, "start", self._wrap_thread_start),
             self._replace(threading.Thread, "_bootstrap_inner",
                           self._wrap_bootstrap),
             self._replace(_thread, "start_new_thread", self._wrap_start),
@@ -109,14 +116,25 @@ class Hook:
             return
         # From 3.14 on a thread runs in a context that is made for it.
         context = getattr(thread, "_context", None)
+        scope = vars(thread).pop("_datamem_scope", None)
         if context is not None and hasattr(context, "run"):
-            context.run(self._begin, thread)
+            context.run(self._begin, thread, scope)
         else:
-            self._begin(thread)
+            self._begin(thread, scope)
 
     def starting(self, function):
         """The function that a new thread calls for the program's."""
-        return _Start(self._begin, function) if self._active else function
+        return _Start(self._begin, self._scope(), function) if self._active \
+            else function
+
+    def _wrap_thread_start(self, original):
+        @functools.wraps(original)
+        def start(thread, *args, **kwargs):
+            scope = self._scope() if self._active else None
+            if scope is not None:
+                thread._datamem_scope = scope
+            return original(thread, *args, **kwargs)
+        return start
 
     def _wrap_bootstrap(self, original):
         def _bootstrap_inner(thread):
