@@ -124,6 +124,11 @@ static int run_replay(int argc CTL_UNUSED, char **argv)
 	return become("replay", argv);
 }
 
+static int run_record(int argc CTL_UNUSED, char **argv)
+{
+	return become("record", argv);
+}
+
 const struct ctl_command ctl_cmd_bench = {
 	.name = "bench",
 	.summary = "measure allocators on this machine",
@@ -134,4 +139,10 @@ const struct ctl_command ctl_cmd_replay = {
 	.name = "replay",
 	.summary = "replay recorded allocations against allocators",
 	.run = run_replay,
+};
+
+const struct ctl_command ctl_cmd_record = {
+	.name = "record",
+	.summary = "record the allocations of a program",
+	.run = run_record,
 };

@@ -7,7 +7,7 @@
 # settings and handlers come from the tool itself.
 
 _datamem_ctl_commands='info probe doctor handlers settings run list stat top get set'
-_datamem_ctl_commands+=' trim reset-peak export replay bench help'
+_datamem_ctl_commands+=' trim reset-peak export record replay bench help'
 
 _datamem_ctl_options()
 {
@@ -52,6 +52,9 @@ _datamem_ctl_options()
 		;;
 	doctor)
 		echo "-a --all --list --sysroot= $output $common"
+		;;
+	record)
+		echo "-c --children --min= -o --output= $common"
 		;;
 	replay)
 		echo "-a --allocators= -R --rounds= -t --touch= -v --verify" \
@@ -114,6 +117,7 @@ _datamem_ctl_values()
 		"$1" settings -nr -o NAME 2>/dev/null | sed 's/$/=/'
 		;;
 	-o | --output)
+		[[ $2 == record ]] && return
 		# The list up to its last comma stays.
 		[[ $4 == *,* ]] && before=${4%,*},
 		[[ $4 == +* && -z $before ]] && before=+
@@ -176,7 +180,7 @@ _datamem_ctl()
 		COMPREPLY=($(compgen -W "$("$tool" list -nr -o PID 2>/dev/null) \
 			$([[ $command == [gs]et ]] && echo accounts &&
 			"$tool" settings -nr -o NAME 2>/dev/null)" -- "$cur"))
-	elif [[ $command == run ]]; then
+	elif [[ $command == run || $command == record ]]; then
 		COMPREPLY=($(compgen -c -- "$cur"))
 	fi
 	return 0

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# The programs that `datamem-ctl bench` and `datamem-ctl replay` run, below
+# The programs that `datamem-ctl` runs for bench, replay and record, below
 # libexec/datamem. Heavy dependencies stay with them.
 
 if ENABLE_MEASURE
-measureexec_PROGRAMS += datamem-bench datamem-replay
+measureexec_PROGRAMS += datamem-bench datamem-replay datamem-record
 endif
 
 measure_cppflags = $(tool_cppflags) -I$(top_srcdir)/src/datamem-measure
@@ -50,3 +50,13 @@ datamem_replay_SOURCES += %D%/replay/steps.c %D%/replay/steps.h
 datamem_replay_SOURCES += %D%/replay/reader.c %D%/replay/reader.h
 datamem_replay_SOURCES += %D%/replay/recording.c %D%/replay/recording.h
 datamem_replay_SOURCES += %D%/replay/verify.c %D%/replay/verify.h
+
+# record
+
+datamem_record_CPPFLAGS = $(measure_cppflags) $(ZLIB_CFLAGS)
+datamem_record_LDADD = $(measure_ldadd) $(ZLIB_LIBS)
+datamem_record_SOURCES =
+datamem_record_SOURCES += %D%/record.c
+datamem_record_SOURCES += %D%/record/record.h
+datamem_record_SOURCES += %D%/record/program.c %D%/record/program.h
+datamem_record_SOURCES += %D%/record/observe.c %D%/record/observe.h

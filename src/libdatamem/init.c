@@ -121,10 +121,19 @@ void dmem_library_init(void)
 		wire_once();
 }
 
+/* Of the observer that `datamem-ctl record` preloads; NULL elsewhere. */
+extern void datamem_observer_attach(
+	int (*set_hook)(datamem_trace_hook hook, void *arg),
+	int (*start)(void)) __attribute__((__weak__,
+					   __visibility__("default")));
+
 /* Settings of the environment are checked before the program does much. */
 __attribute__((__constructor__)) static void at_load(void)
 {
 	dmem_library_init();
+	if (datamem_observer_attach)
+		datamem_observer_attach(datamem_trace_set_hook,
+					datamem_trace_start);
 }
 
 /* How long exit(3) waits for locks that others hold, in milliseconds. */

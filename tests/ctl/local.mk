@@ -14,7 +14,7 @@ ctl_tests += %D%/doctor.bats
 ctl_tests += %D%/settings.bats
 ctl_tests += %D%/run.bats
 ctl_tests += %D%/measure.bats
-measure_tests = %D%/replay.bats %D%/bench.bats
+measure_tests = %D%/replay.bats %D%/record.bats %D%/bench.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
 ctl_tests += %D%/statistics.bats
@@ -30,6 +30,11 @@ EXTRA_PROGRAMS += %D%/array-user
 %C%_array_user_SOURCES = %D%/array-user.c
 %C%_array_user_LDADD = libdatamem.la
 CLEANFILES += %D%/array-user$(EXEEXT)
+
+EXTRA_PROGRAMS += %D%/record-user
+%C%_record_user_SOURCES = %D%/record-user.c tests/must.h
+%C%_record_user_LDADD = -ldl -lpthread
+CLEANFILES += %D%/record-user$(EXEEXT)
 
 EXTRA_PROGRAMS += %D%/live-user
 %C%_live_user_SOURCES = %D%/live-user.c tests/must.h
@@ -73,6 +78,9 @@ endif
 %D%/rights.log: datamem-ctl$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/measure.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 %D%/replay.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
+%D%/record.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
+	$(measureexec_LTLIBRARIES) %D%/record-user$(EXEEXT) \
+	%D%/array-user$(EXEEXT)
 %D%/bench.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 endif
 endif

@@ -32,6 +32,7 @@ complete -c datamem-ctl -n __fish_use_subcommand -a set -d 'change a setting of 
 complete -c datamem-ctl -n __fish_use_subcommand -a trim -d 'have running processes give free memory back'
 complete -c datamem-ctl -n __fish_use_subcommand -a reset-peak -d 'begin a new peak in running processes'
 complete -c datamem-ctl -n __fish_use_subcommand -a export -d 'print numbers of running processes for monitoring'
+complete -c datamem-ctl -n __fish_use_subcommand -a record -d 'record the allocations of a program'
 complete -c datamem-ctl -n __fish_use_subcommand -a replay -d 'replay recorded allocations against allocators'
 complete -c datamem-ctl -n __fish_use_subcommand -a bench -d 'measure allocators on this machine'
 complete -c datamem-ctl -n __fish_use_subcommand -a help -d 'print this help, or that of a command'
@@ -235,6 +236,14 @@ complete -c datamem-ctl -n '__fish_seen_subcommand_from export' -l usage -d 'Giv
 complete -c datamem-ctl -n '__fish_seen_subcommand_from export' -s V -l version -d 'Print program version'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from export' -a '(__datamem_ctl_processes)'
 
+complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -s c -l children -d 'Record processes that the program starts, too, each to FILE.PID'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -l min -x -d 'Record blocks of at least so many bytes (default: 4K)'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -s o -l output -r -F -d 'Write to FILE, compressed if it ends in .gz (default: PROGRAM.dmt.gz)'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -l help -d 'Give this help list'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -l usage -d 'Give a short usage message'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -s V -l version -d 'Print program version'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -a '(__fish_complete_subcommand --fcs-skip=2)'
+
 complete -c datamem-ctl -n '__fish_seen_subcommand_from replay' -s a -l allocators -x -a 'datamem glibc glibc-mallopt glibc-hugetlb numpy' -d 'Allocators, separated by commas: datamem, glibc, glibc-mallopt, glibc-hugetlb, numpy (default: datamem,glibc,numpy)'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from replay' -s b -l bytes -d 'Print sizes in bytes, times in seconds'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from replay' -s J -l json -d 'Print JSON'
@@ -270,4 +279,4 @@ complete -c datamem-ctl -n '__fish_seen_subcommand_from bench' -s V -l version -
 complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -l help -d 'Give this help list'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -l usage -d 'Give a short usage message'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -s V -l version -d 'Print program version'
-complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -a 'info probe doctor handlers settings run list stat top get set trim reset-peak export replay bench help'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -a 'info probe doctor handlers settings run list stat top get set trim reset-peak export record replay bench help'

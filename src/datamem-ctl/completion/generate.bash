@@ -77,23 +77,26 @@ fish_option()
 	[[ -z $3 || $3 == '?' ]] || line+=" -s $3"
 	line+=" -l $4"
 	if [[ -n $5 && $5 != '['* ]]; then
-		case $4 in
-		save | plot | directory | sysroot | with) line+=' -r -F' ;;
+		case $2:$4 in
+		record:output | *:save | *:plot | *:directory | *:sysroot | *:with)
+			line+=' -r -F'
+			;;
 		*) line+=' -x' ;;
 		esac
 	fi
 	words=$(values "$2" "$4")
-	case $4 in
-	output)
+	case $2:$4 in
+	record:output) ;;
+	*:output)
 		line+=" -a '(__datamem_ctl_columns $2)'"
 		;;
-	handler)
+	*:handler)
 		line+=" -a '(datamem-ctl handlers -n -o NAME 2>/dev/null)'"
 		;;
-	name)
+	*:name)
 		line+=" -a '(datamem-ctl list -nr -o COMMAND 2>/dev/null)'"
 		;;
-	user)
+	*:user)
 		line+=" -a '(__fish_complete_users)'"
 		;;
 	*)
@@ -148,7 +151,7 @@ fish()
 			echo "complete -c datamem-ctl -n '$one' -a '(__datamem_ctl_settings)'"
 		fi
 		case $command in
-		run) echo "complete -c datamem-ctl -n '$one' -a '(__fish_complete_subcommand --fcs-skip=2)'" ;;
+		run | record) echo "complete -c datamem-ctl -n '$one' -a '(__fish_complete_subcommand --fcs-skip=2)'" ;;
 		replay) echo "complete -c datamem-ctl -n '$one' -F" ;;
 		help) echo "complete -c datamem-ctl -n '$one' -a '$(commands | cut -f1 | tr '\n' ' ' | sed 's/ $//')'" ;;
 		esac
@@ -164,13 +167,14 @@ zsh_option()
 	meaning=${meaning//]/\\]}
 	argument=${argument%]}
 	words=$(values "$1" "$3" | tr '\n' ' ')
-	case $3 in
-	output) action="{_datamem_ctl_columns $1}" ;;
-	handler) action='{compadd $(datamem-ctl handlers -n -o NAME 2>/dev/null)}' ;;
-	name) action='{compadd $(datamem-ctl list -nr -o COMMAND 2>/dev/null)}' ;;
-	user) action=_users ;;
-	save | plot | sysroot | with) action=_files ;;
-	directory) action=_directories ;;
+	case $1:$3 in
+	record:output) action=_files ;;
+	*:output) action="{_datamem_ctl_columns $1}" ;;
+	*:handler) action='{compadd $(datamem-ctl handlers -n -o NAME 2>/dev/null)}' ;;
+	*:name) action='{compadd $(datamem-ctl list -nr -o COMMAND 2>/dev/null)}' ;;
+	*:user) action=_users ;;
+	*:save | *:plot | *:sysroot | *:with) action=_files ;;
+	*:directory) action=_directories ;;
 	*) [[ -z $words ]] || action="(${words% })" ;;
 	esac
 	name=--$3
@@ -252,13 +256,13 @@ zsh()
 			action=_datamem_ctl_processes
 		else
 			case $command in
-			run) action=_normal ;;
+			run | record) action=_normal ;;
 			replay) action=_files ;;
 			help) action=_datamem_ctl_commands ;;
 			*) action= ;;
 			esac
 		fi
-		if [[ $command == run ]]; then
+		if [[ $command == run || $command == record ]]; then
 			printf "\t\t'*:::program:_normal'\n"
 		else
 			printf "\t\t'*:argument:%s'\n" "$action"

@@ -71,13 +71,14 @@ int reader_next_line(struct reader *r, char **line)
 	for (;;) {
 		text = r->buffer + r->begin;
 		end = memchr(text, '\n', r->end - r->begin);
-		if (end || r->eof || r->end - r->begin >= RECORDING_MAX_LINE)
+		if (end || r->eof || (r->begin < r->end && !*text) ||
+		    r->end - r->begin >= RECORDING_MAX_LINE)
 			break;
 		err = fill(r);
 		if (err)
 			return err;
 	}
-	if (!end && r->begin == r->end)
+	if (r->begin == r->end || !*text)
 		return 0;
 	r->line++;
 	if ((end ? (size_t)(end - text) + 1 : r->end - r->begin) >

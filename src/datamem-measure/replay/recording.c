@@ -195,6 +195,48 @@ static int parse_event(struct parser *p, char *text)
 	return 0;
 }
 
+static void take_fact(struct recording_facts *facts, const char *line)
+{
+	const struct {
+		const char *name;
+		uint64_t *number;
+		bool *flag;
+		char *text;
+	} known[] = {
+		{ "cpu-ns", &facts->cpu_ns, NULL, NULL },
+		{ "system-ns", &facts->system_ns, NULL, NULL },
+		{ "wall-ns", &facts->wall_ns, NULL, NULL },
+		{ "faults", &facts->faults, NULL, NULL },
+		{ "peak-rss", &facts->peak_rss, NULL, NULL },
+		{ "min-bytes", &facts->min_bytes, NULL, NULL },
+		{ "hugepage-advice", &facts->hugepage_advice, NULL, NULL },
+		{ "libdatamem", NULL, &facts->libdatamem, NULL },
+		{ "cut", NULL, &facts->cut, NULL },
+		{ "program", NULL, NULL, facts->program },
+		{ "allocator", NULL, NULL, facts->allocator },
+		{ "tunables", NULL, NULL, facts->tunables },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		size_t length = strlen(known[i].name);
+		const char *value = line + 2 + length;
+
+		if (line[1] != ' ' ||
+		    strncmp(line + 2, known[i].name, length) ||
+		    value[0] != ':' || value[1] != ' ')
+			continue;
+		value += 2;
+		if (known[i].flag)
+			*known[i].flag = true;
+		else if (known[i].text)
+			snprintf(known[i].text, sizeof(facts->program), "%s",
+				 value);
+		else if (*value >= '0' && *value <= '9')
+			*known[i].number = strtoull(value, NULL, 10);
+		return;
+	}
+}
+
 static int parse(struct parser *p)
 {
 	struct reader *r = p->reader;
@@ -214,10 +256,12 @@ static int parse(struct parser *p)
 			got = parse_event(p, line);
 			if (got)
 				return got;
-		} else if (++r->comments > RECORDING_MAX_COMMENTS) {
+			continue;
+		}
+		take_fact(&p->recording.facts, line);
+		if (++r->comments > RECORDING_MAX_COMMENTS)
 			return reader_fail(r, -E2BIG, "more than %u comments",
 					   RECORDING_MAX_COMMENTS);
-		}
 	}
 	if (!got && !p->recording.n_events)
 		return reader_fail(r, -EBADMSG, "no events");

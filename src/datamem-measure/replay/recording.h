@@ -6,10 +6,12 @@
  *
  * A recording is text, one event a line, `OP THREAD BLOCK NBYTES DT` separated
  * by single spaces, after the first line `# datamem-trace 1`; other lines that
- * begin with `#` are comments. OP is a (allocate), z (allocate zeroed), r
+ * begin with `#` are comments, some of which have a meaning: struct
+ * recording_facts. OP is a (allocate), z (allocate zeroed), r
  * (resize) or f (free); THREAD counts from 0; BLOCK is a name from 1, never
  * used twice; NBYTES is the size, or with f the caller's size hint; DT is the
- * time in nanoseconds since the event before.
+ * time in nanoseconds since the event before. A zero byte at the beginning of a
+ * line is the end: a process that was killed leaves zeros behind its last event.
  *
  * The result is checked: each resize and free names a live block, each
  * block is made once, no sum of sizes overflows. Memory used is proportional
@@ -18,6 +20,7 @@
 #ifndef REPLAY_RECORDING_H
 #define REPLAY_RECORDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +46,26 @@ struct recording_event {
 	uint8_t zero;
 };
 
+/*
+ * What comments "# NAME: VALUE" of a recorder tell of the program; 0, false and
+ * "" where they do not. Never more than a hint: nothing here is checked against
+ * the events.
+ */
+struct recording_facts {
+	uint64_t cpu_ns;        /* processor time, of it in the kernel: */
+	uint64_t system_ns;
+	uint64_t wall_ns;
+	uint64_t faults;        /* minor page faults */
+	uint64_t peak_rss;      /* bytes */
+	uint64_t min_bytes;     /* smaller blocks were not recorded */
+	uint64_t hugepage_advice; /* the program advised a block of this size */
+	bool libdatamem;        /* it uses the library */
+	bool cut;               /* the recording ends before the program */
+	char program[256];      /* command line; printable or not */
+	char allocator[256];    /* file of the shared object */
+	char tunables[256];     /* GLIBC_TUNABLES */
+};
+
 struct recording {
 	struct recording_event *events;
 	size_t n_events;
@@ -51,6 +74,7 @@ struct recording {
 	size_t peak_bytes;      /* most bytes live at once */
 	size_t peak_event;      /* index of the first event that reached them */
 	uint64_t recorded_ns;   /* sum of all DT, saturated */
+	struct recording_facts facts;
 };
 
 /*

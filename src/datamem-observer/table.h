@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Live blocks by address: open addressing in mappings of its own. The caller
+ * holds the lock.
+ */
+#ifndef OBSERVER_TABLE_H
+#define OBSERVER_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct observer_entry {
+	uintptr_t address;      /* 0: empty */
+	uint64_t name;
+	size_t nbytes;
+	unsigned int source;    /* enum observer_source */
+};
+
+/* The entry of an address, or NULL. */
+struct observer_entry *observer_table_find(uintptr_t address);
+
+/* Enter an address that is not in it; false: no memory. */
+bool observer_table_add(const struct observer_entry *entry);
+
+/* Remove an entry, which observer_table_find() gave. */
+void observer_table_remove(struct observer_entry *entry);
+
+/* The next entry at or behind *i, which moves behind it; NULL: no more. */
+const struct observer_entry *observer_table_next(size_t *i);
+
+void observer_table_clear(void);
+
+#endif /* OBSERVER_TABLE_H */
