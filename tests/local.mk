@@ -56,7 +56,8 @@ style_tests = \
 	build-aux/check-man.sh \
 	build-aux/check-statistics.sh \
 	build-aux/check-style.sh \
-	build-aux/check-symbols.sh
+	build-aux/check-symbols.sh \
+	build-aux/check-versions.sh
 dist_check_SCRIPTS += $(style_tests)
 EXTRA_DIST += %D%/api/installed.sh %D%/api/installed.c
 

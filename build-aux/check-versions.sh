@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# Everything that names the version names the one of configure.ac.
+
+# shellcheck source=build-aux/tap.sh
+. "${0%/*}/tap.sh"
+cd "$top_srcdir" || tap_bail "no $top_srcdir"
+
+part() {
+	sed -n "s/^m4_define(\[package_$1\], \[\([0-9]*\)\])/\1/p" configure.ac
+}
+version=$(part major).$(part minor).$(part micro)
+[ "$version" != .. ] || tap_bail "configure.ac has no version"
+
+# same PLACE VERSION
+same() {
+	tap_empty "$1: $version" \
+		"$([ "$2" = "$version" ] || echo "it has ${2:-none}")"
+}
+
+same NEWS "$(sed -n 's/^libdatamem \([0-9.]*\) .*/\1/p' NEWS | head -n 1)"
+same src/python/datamem/_errors.py \
+	"$(sed -n 's/^VERSION = "\(.*\)"/\1/p' src/python/datamem/_errors.py)"
+for page in man/*.[1-9]; do
+	named=$(sed -n 's/^\.TH .*"libdatamem \([0-9.]*\)".*/\1/p' "$page")
+	[ "$named" = "$version" ] || pages="${pages-}$page: ${named:-none}
+"
+done
+tap_empty "manual pages: $version" "${pages-}"
+if [ -d packaging ]; then
+	same packaging/debian/changelog \
+		"$(sed -n '1s/^libdatamem (\(.*\)-[^-]*) .*/\1/p' \
+			packaging/debian/changelog)"
+	same packaging/rpm/libdatamem.spec \
+		"$(sed -n 's/^Version: *//p' packaging/rpm/libdatamem.spec)"
+else
+	tap_skip "packaging" "it is in the repository only"
+fi
+
+tap_done
