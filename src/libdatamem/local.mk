@@ -37,7 +37,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/processors.c
 
 # used from all floors above
 
-libdatamem_core_la_SOURCES += %D%/live.c %D%/live.h src/live-page.h src/statistics.h
+libdatamem_core_la_SOURCES += %D%/live.c %D%/live.h src/live-page.h src/profile-page.h src/statistics.h
 
 libdatamem_core_la_SOURCES += %D%/log.c
 libdatamem_core_la_SOURCES += %D%/log.h
