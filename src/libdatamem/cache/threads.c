@@ -31,10 +31,10 @@ static void *nothing[1];
 static struct dmem_bins closed = {
 	.bin = { [0 ... DMEM_CLASSES - 1] = CLOSED_BIN },
 };
-static struct dmem_cache nobody = { &closed, 0 };
+static struct dmem_cache nobody = { &closed, 0, &closed, 0 };
 /* Of a thread whose cache was taken away as it ends: it gets no other, as there
  * may be no destructor any more that takes that away. */
-static struct dmem_cache departed = { &closed, 0 };
+static struct dmem_cache departed = { &closed, 0, &closed, 0 };
 
 __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec"))) = &nobody;
@@ -51,6 +51,7 @@ static struct dmem_lock registry = DMEM_LOCK_INIT(CACHES);
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
+static bool counting;
 
 void dmem_threads_inherit(void)
 {
@@ -92,6 +93,7 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 	dmem_gone_set_owner(thread, true);
 	thread->patience = thread->pause = 0;
 	thread->round = dmem_roster.rounds;
+	thread->bounds->sampler = (struct dmem_sampler) { 0 };
 	dmem_counts_enter(thread);
 	return thread;
 }
@@ -125,6 +127,22 @@ bool dmem_threads_comes(void)
 	return dmem_cache_self == &nobody;
 }
 
+/* By the owner; a countdown for another profile sends it to a fresh one. */
+static void open_bins(struct dmem_thread *thread)
+{
+	bool counted = dmem_load(&counting);
+
+	if (dmem_unlikely(counted)) {
+		if (dmem_profile_stale(&thread->bounds->sampler))
+			thread->cache.left = -1;
+		dmem_store(&thread->cache.bins, &closed);
+		dmem_store_release(&thread->cache.counted, &thread->own);
+	} else {
+		dmem_store(&thread->cache.counted, &closed);
+		dmem_store_release(&thread->cache.bins, &thread->own);
+	}
+}
+
 bool dmem_threads_open(struct dmem_thread *thread)
 {
 	dmem_lock(thread->lock);
@@ -135,13 +153,13 @@ bool dmem_threads_open(struct dmem_thread *thread)
 	}
 	if (dmem_unlikely(dmem_load(&shut_mask))) {
 		/* Here this may be seen before the bins are closed. */
-		dmem_store(&thread->cache.bins, &closed);
+		dmem_threads_shut(thread);
 		thread->open = false;
 		return false;
 	}
 	dmem_counts_put(thread);
 	thread->open = true;
-	dmem_store_release(&thread->cache.bins, &thread->own);
+	open_bins(thread);
 	return true;
 }
 
@@ -160,7 +178,7 @@ static void leave(void *arg)
 	struct dmem_thread *thread = arg, *gone = NULL;
 
 	dmem_lock(thread->lock);
-	dmem_store(&thread->cache.bins, &closed);
+	dmem_threads_shut(thread);
 	thread->open = false;
 	dmem_threads_empty(thread);
 	dmem_threads_close(thread);
@@ -224,6 +242,18 @@ static bool wait_idle(const struct dmem_thread *thread, unsigned int waits)
 void dmem_threads_shut(struct dmem_thread *thread)
 {
 	dmem_store(&thread->cache.bins, &closed);
+	dmem_store(&thread->cache.counted, &closed);
+}
+
+/* Which of the two pointers leads to the own bins; NULL: they are closed. */
+static struct dmem_bins **open_at(struct dmem_thread *thread)
+{
+	struct dmem_cache *cache = &thread->cache;
+
+	if (dmem_load(&cache->bins) == &thread->own)
+		return &cache->bins;
+	return dmem_load(&cache->counted) == &thread->own ? &cache->counted
+							  : NULL;
 }
 
 bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier)
@@ -249,10 +279,9 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		dmem_lock(thread->lock);
-		thread->was_own = dmem_load(&thread->cache.bins) ==
-				  &thread->own;
+		thread->was_own = open_at(thread);
 		if (thread->was_own)
-			dmem_store(&thread->cache.bins, &closed);
+			dmem_threads_shut(thread);
 	}
 	/* For others only: a program of one thread does without the call. */
 	barrier = dmem_roster.first &&
@@ -269,7 +298,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 		if (ours || how == DMEM_REACH_LOOK)
 			act(thread, arg);
 		if (thread->was_own && (ours || how == DMEM_REACH_LOOK))
-			dmem_store_release(&thread->cache.bins, &thread->own);
+			dmem_store_release(thread->was_own, &thread->own);
 	}
 	/* Nobody is at these, and they have nothing but counts. */
 	for (struct dmem_thread *thread = dmem_roster.idle; thread;
@@ -296,6 +325,20 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
 	dmem_threads_inherit_all();
 	dmem_drain_all();
+}
+
+void dmem_cache_count(bool on)
+{
+	__atomic_store_n(&counting, on, __ATOMIC_SEQ_CST);
+	dmem_drain_all();
+}
+
+struct dmem_sampler *dmem_cache_sampler(int64_t **left)
+{
+	struct dmem_thread *thread = dmem_threads_attach();
+
+	*left = thread ? &thread->cache.left : NULL;
+	return thread ? &thread->bounds->sampler : NULL;
 }
 
 static void switched(enum dmem_setting_id id)
@@ -362,7 +405,7 @@ void dmem_cache_fork_child(void)
 		dmem_roster_enter(self);
 		/* The next call takes the slow path, which sees to what the
 		 * child needs. */
-		dmem_store(&self->cache.bins, &closed);
+		dmem_threads_shut(self);
 		dmem_gone_set_owner(self, true);
 	}
 	dmem_cache_fork_parent();

@@ -59,6 +59,7 @@ from ._arrays import empty, empty_like, full, full_like, ones, ones_like, \
 from ._handlers import handler, handler_name, handlers, install, \
     install_on_import, installed, known, uninstall
 from ._hugepages import Probe, Receipt, probe, receipt
+from ._profile import Profile, profile
 from ._report import report
 from ._scopes import Scope, scope
 from ._settings import Setting, Settings, settings
@@ -81,10 +82,11 @@ def unload_ipython_extension(shell):
 
 
 __all__ = [
-    "ClassStats", "Probe", "Receipt", "Scope", "Setting", "Settings", "Stats",
-    "Status", "UnavailableError", "empty", "empty_like", "full", "full_like",
-    "handler", "handler_name", "handlers", "install", "install_on_import",
-    "installed", "known", "library_version", "ones", "ones_like",
-    "peak_reset", "probe", "receipt", "report", "scope", "settings", "stats",
-    "status", "trim", "uninstall", "zeros", "zeros_like",
+    "ClassStats", "Probe", "Profile", "Receipt", "Scope", "Setting",
+    "Settings", "Stats", "Status", "UnavailableError", "empty", "empty_like",
+    "full", "full_like", "handler", "handler_name", "handlers", "install",
+    "install_on_import", "installed", "known", "library_version", "ones",
+    "ones_like", "peak_reset", "probe", "profile", "receipt", "report",
+    "scope", "settings", "stats", "status", "trim", "uninstall", "zeros",
+    "zeros_like",
 ]
