@@ -26,6 +26,7 @@
 	CTL_COMMAND(trim)                                                    \
 	CTL_COMMAND(reset_peak)                                              \
 	CTL_COMMAND(export)                                                  \
+	CTL_COMMAND(profile)                                                 \
 	CTL_COMMAND(replay)                                                  \
 	CTL_COMMAND(bench)                                                   \
 	CTL_COMMAND(help)

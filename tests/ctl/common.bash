@@ -65,13 +65,13 @@ commands()
 	"$ctl" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'
 }
 
-# Those that this build can run: it may be without bench and replay.
+# Those that this build can run: it may be without bench, replay and profile.
 available_commands()
 {
 	if has_measure; then
 		commands
 	else
-		commands | grep -v -x -e bench -e replay
+		commands | grep -v -x -e bench -e replay -e profile
 	fi
 }
 

@@ -25,7 +25,7 @@ complete() { :; }
 . "$here/../datamem-ctl.bash"
 
 # Commands whose arguments are processes; and settings.
-processes='doctor settings list stat top get set trim reset-peak export'
+processes='doctor settings list stat top get set trim reset-peak export profile'
 settings='get set'
 
 # NAME<tab>SUMMARY of each command.
@@ -46,7 +46,7 @@ options()
 values()
 {
 	case $2 in
-	by | color | hugepage | debug | sort)
+	by | color | hugepage | debug | sort | format)
 		_datamem_ctl_values "$tool" "$1" "--$2" ''
 		;;
 	allocators | touch)
@@ -79,13 +79,15 @@ fish_option()
 	if [[ -n $5 && $5 != '['* ]]; then
 		case $4 in
 		save | plot | directory | sysroot | with) line+=' -r -F' ;;
+		output) [[ $2 == profile ]] && line+=' -r -F' || line+=' -x' ;;
 		*) line+=' -x' ;;
 		esac
 	fi
 	words=$(values "$2" "$4")
 	case $4 in
-	output)
-		line+=" -a '(__datamem_ctl_columns $2)'"
+	output | columns)
+		[[ $2 == profile && $4 == output ]] ||
+			line+=" -a '(__datamem_ctl_columns $2)'"
 		;;
 	handler)
 		line+=" -a '(datamem-ctl handlers -n -o NAME 2>/dev/null)'"
@@ -149,7 +151,7 @@ fish()
 		fi
 		case $command in
 		run) echo "complete -c datamem-ctl -n '$one' -a '(__fish_complete_subcommand --fcs-skip=2)'" ;;
-		replay) echo "complete -c datamem-ctl -n '$one' -F" ;;
+		profile | replay) echo "complete -c datamem-ctl -n '$one' -F" ;;
 		help) echo "complete -c datamem-ctl -n '$one' -a '$(commands | cut -f1 | tr '\n' ' ' | sed 's/ $//')'" ;;
 		esac
 	done
@@ -165,7 +167,10 @@ zsh_option()
 	argument=${argument%]}
 	words=$(values "$1" "$3" | tr '\n' ' ')
 	case $3 in
-	output) action="{_datamem_ctl_columns $1}" ;;
+	output | columns)
+		action="{_datamem_ctl_columns $1}"
+		[[ $1$3 != profileoutput ]] || action=_files
+		;;
 	handler) action='{compadd $(datamem-ctl handlers -n -o NAME 2>/dev/null)}' ;;
 	name) action='{compadd $(datamem-ctl list -nr -o COMMAND 2>/dev/null)}' ;;
 	user) action=_users ;;
@@ -248,6 +253,8 @@ zsh()
 		done < <(options "$command")
 		if is_in "$command" "$settings"; then
 			action=_datamem_ctl_settings
+		elif [[ $command == profile ]]; then
+			action='{_datamem_ctl_processes; _files}'
 		elif is_in "$command" "$processes"; then
 			action=_datamem_ctl_processes
 		else
