@@ -88,7 +88,7 @@ cell()
 	make_file
 	run ctl profile --format=collapsed "$file"
 	[ "$status" -eq 0 ]
-	if ctl info -J | grep -q elfutils; then
+	if "$ctl" info -J | grep -q elfutils; then
 		[[ $output == *"allocate_native"* ]]
 	else
 		[[ $output == *"profile-maker+0x"* ]]

@@ -68,11 +68,12 @@ static const char *check_header(const struct ctl_source *source,
  */
 static char *read_part(const struct ctl_source *source, const struct part *part)
 {
-	uint32_t each = CHUNK / part->entry;
 	char *entries, chunk[CHUNK];
+	uint32_t each;
 
 	if (!lies_inside(source, part))
 		return NULL;
+	each = CHUNK / part->entry;
 	entries = ctl_alloc(part->used, part->wanted);
 	for (uint32_t i = 0; i < part->used; i += each) {
 		uint32_t n = part->used - i < each ? part->used - i : each;
