@@ -80,6 +80,12 @@ static void *attempt(size_t nbytes, size_t align, unsigned int kind)
 {
 	void *ptr = NULL;
 
+	if (dmem_unlikely(kind & DMEM_KIND_SAMPLED)) {
+		kind &= ~(unsigned int)DMEM_KIND_SAMPLED;
+		ptr = make_large(large_size(nbytes, kind), align, kind);
+		if (ptr)
+			return ptr;
+	}
 	if (nbytes <= DMEM_SMALL_MAX) {
 		ptr = make_small(nbytes, align);
 		if (ptr && kind & DMEM_KIND_ZERO)
@@ -269,8 +275,13 @@ static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes,
 {
 	void *fresh;
 
-	if (dmem_find_class(ptr))
-		return remake_small(ptr, block, nbytes, kind);
+	if (dmem_find_class(ptr)) {
+		if (dmem_likely(!(kind & DMEM_KIND_SAMPLED)))
+			return remake_small(ptr, block, nbytes, kind);
+		fresh = copy(ptr, block, nbytes, kind);
+		return fresh ? fresh : remake_small(ptr, block, nbytes,
+				kind & ~(unsigned int)DMEM_KIND_SAMPLED);
+	}
 	/* A large block that becomes small leaves its chunk to others. */
 	if (nbytes <= DMEM_SMALL_MAX && block->usable > DMEM_SMALL_MAX) {
 		fresh = copy(ptr, block, nbytes, kind);

@@ -5,8 +5,11 @@
 
 #include "slow.h"
 
+#include <string.h>
+
 #include "cache/cache.h"
 #include "live.h"
+#include "profile/profile.h"
 #include "settings/settings.h"
 #include "stats.h"
 #include "trace/trace.h"
@@ -48,6 +51,7 @@ static void debug_changed(enum dmem_setting_id id)
 void dmem_alloc_init(void)
 {
 	dmem_trace_watch(toggled, dmem_slab_settle);
+	dmem_profile_watch(dmem_cache_count, dmem_slab_settle);
 	dmem_setting_watch(DMEM_SETTING_DEBUG, debug_changed);
 	debug_changed(DMEM_SETTING_DEBUG);
 }
@@ -99,6 +103,13 @@ static DMEM_NOINLINE void *make_tracked(const struct datamem_allocator *table,
 	return ptr;
 }
 
+static void *make_anyway(const struct datamem_allocator *table,
+			 const struct request *request)
+{
+	return dmem_trace_on() ? make_tracked(table, request)
+			       : make(table, request);
+}
+
 /* With no lock held. */
 static void attend(void)
 {
@@ -112,22 +123,107 @@ static unsigned int kind_of(enum dmem_door door)
 	return door == DMEM_DOOR_HANDLER_APART ? DMEM_KIND_APART : 0;
 }
 
-void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
-		     enum dmem_door door)
+/* The table for a new block; NULL: the default's. */
+static const struct datamem_allocator *table_for(const struct request *request)
 {
+	if (request->door != DMEM_DOOR_CALLS || request->align ||
+	    request->nbytes > DMEM_SIZE_MAX) /* fails, and counts */
+		return NULL;
+	return family_table();
+}
+
+/* The name of the handler of a block, in a profile. */
+static const char *handler_name(const struct datamem_allocator *table,
+				enum dmem_door door)
+{
+	if (table)
+		return dmem_load_acquire(&family)->name;
+	return door == DMEM_DOOR_HANDLER_APART ? "datamem"
+					       : "default_allocator";
+}
+
+/* The end of what dmem_profile_begin() began. A small block that had to be in a
+ * slab is no sample: its free would not be seen. */
+static void profile(struct dmem_profile_ticket *ticket, const void *ptr,
+		    const char *name, void *const *frame)
+{
+	if (ptr && !(ticket->interval && dmem_find_class(ptr)))
+		dmem_profile_commit(ticket, ptr, name, frame);
+	else
+		dmem_profile_cancel(ticket);
+}
+
+static bool begin_profile(struct dmem_profile_ticket *ticket,
+			  struct request *request, const void *old_ptr)
+{
+	int64_t *left;
+	struct dmem_sampler *sampler = dmem_cache_sampler(&left);
+
+	return dmem_profile_begin(ticket, sampler, left, old_ptr,
+				  asked(request));
+}
+
+/* No call within may come before that of the frame, which is what the caller's
+ * saved registers lie in. */
+static DMEM_NOINLINE void *make_profiled(size_t nbytes, size_t align,
+					 unsigned int kind,
+					 enum dmem_door door)
+{
+	void *const *frame = __builtin_frame_address(0);
 	struct request request = { nbytes ? nbytes : 1, align,
 				   kind | kind_of(door), door };
 	const struct datamem_allocator *table;
+	struct dmem_profile_ticket ticket;
 	void *ptr;
 
 	dmem_library_init();
-	table = door == DMEM_DOOR_CALLS && !align ? family_table() : NULL;
-	if (table && nbytes > DMEM_SIZE_MAX)
-		table = NULL; /* fails, and counts */
-	ptr = dmem_trace_on() ? make_tracked(table, &request)
-			      : make(table, &request);
+	table = table_for(&request);
+	if (begin_profile(&ticket, &request, NULL) && !table &&
+	    nbytes <= DMEM_SMALL_MAX)
+		request.kind |= DMEM_KIND_SAMPLED;
+	ptr = make_anyway(table, &request);
+	profile(&ticket, ptr, handler_name(table, door), frame);
 	attend();
 	return ptr;
+}
+
+/* The fast path while a profile counts bytes, and what follows it. */
+static DMEM_NOINLINE void *make_counted(size_t nbytes, size_t align,
+					unsigned int kind, enum dmem_door door)
+{
+	bool more = door == DMEM_DOOR_HANDLER_APART && nbytes > 1;
+	void *block;
+
+	if (!align && nbytes - 1 < DMEM_SMALL_MAX) {
+		block = dmem_cache_pop_counted(dmem_class_of(nbytes),
+					       nbytes - more);
+		if (dmem_likely(block)) {
+			if (kind & DMEM_KIND_ZERO)
+				memset(block, 0, nbytes);
+			return block;
+		}
+	}
+	return make_profiled(nbytes, align, kind, door);
+}
+
+static DMEM_NOINLINE void *slow_make(size_t nbytes, size_t align,
+				     unsigned int kind, enum dmem_door door)
+{
+	struct request request = { nbytes ? nbytes : 1, align,
+				   kind | kind_of(door), door };
+	void *ptr;
+
+	dmem_library_init();
+	ptr = make_anyway(table_for(&request), &request);
+	attend();
+	return ptr;
+}
+
+void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
+		     enum dmem_door door)
+{
+	return dmem_profile_on() ? make_counted(nbytes, align, kind, door)
+				 : slow_make(nbytes, align, kind, door);
 }
 
 /* The owner of a pointer; looked up once a call. */
@@ -169,6 +265,8 @@ static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum dmem_door door)
 	 * datamem_trace_track(). */
 	if (dmem_trace_on() && (found.table || found.block))
 		dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
+	if (dmem_profile_on())
+		dmem_profile_free(ptr);
 	if (found.table)
 		found.table->free(found.table->ctx, ptr, hint);
 	else
@@ -182,6 +280,9 @@ void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 {
 	size_t offset = SIZE_MAX;
 
+	if (dmem_profile_on() &&
+	    dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr)))
+		return;
 	if (dmem_unlikely(dmem_window_offset(ptr) >= dmem_window.size))
 		offset = dmem_regions_find(ptr);
 	if (offset == SIZE_MAX ||
@@ -201,32 +302,57 @@ static void *remake(const struct found *found, void *ptr,
 					 request->kind);
 }
 
+static void *remake_anyway(const struct found *found, void *ptr,
+			   const struct request *request)
+{
+	struct dmem_trace_ticket ticket;
+	void *fresh;
+
+	if (!dmem_trace_on())
+		return remake(found, ptr, request);
+	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
+		dmem_stats_count(DMEM_COUNT_FAILED);
+		errno = ENOMEM;
+		return NULL;
+	}
+	fresh = remake(found, ptr, request);
+	if (fresh)
+		dmem_trace_commit(&ticket, fresh, asked(request));
+	else
+		dmem_trace_cancel(&ticket);
+	return fresh;
+}
+
+static void *remake_profiled(const struct found *found, void *ptr,
+			     struct request *request, void *const *frame)
+{
+	struct dmem_profile_ticket ticket;
+	void *fresh;
+
+	if (begin_profile(&ticket, request, ptr) && !found->table &&
+	    request->nbytes <= DMEM_SMALL_MAX)
+		request->kind |= DMEM_KIND_SAMPLED;
+	fresh = remake_anyway(found, ptr, request);
+	profile(&ticket, fresh, handler_name(found->table, request->door),
+		frame);
+	return fresh;
+}
+
 void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 {
+	void *const *frame = __builtin_frame_address(0);
 	struct request request = { nbytes ? nbytes : 1, 0, kind_of(door),
 				   door };
-	struct dmem_trace_ticket ticket;
 	struct found found;
-	void *fresh;
 
 	if (!ptr)
 		return dmem_slow_make(nbytes, 0, 0, door);
 	dmem_library_init();
 	attend();
 	find(door, ptr, &found);
-	if (!dmem_trace_on())
-		return remake(&found, ptr, &request);
-	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
-		dmem_stats_count(DMEM_COUNT_FAILED);
-		errno = ENOMEM;
-		return NULL;
-	}
-	fresh = remake(&found, ptr, &request);
-	if (fresh)
-		dmem_trace_commit(&ticket, fresh, asked(&request));
-	else
-		dmem_trace_cancel(&ticket);
-	return fresh;
+	return dmem_profile_on() ?
+		       remake_profiled(&found, ptr, &request, frame) :
+		       remake_anyway(&found, ptr, &request);
 }
 
 static int fit(const struct found *found, void *ptr, size_t nbytes)
@@ -235,9 +361,43 @@ static int fit(const struct found *found, void *ptr, size_t nbytes)
 			    : dmem_route_fit(ptr, found->block, nbytes);
 }
 
-int dmem_slow_fit(void *ptr, size_t nbytes)
+static int fit_tracked(const struct found *found, void *ptr, size_t nbytes)
 {
 	struct dmem_trace_ticket ticket;
+	int ret;
+
+	if (!dmem_trace_on())
+		return fit(found, ptr, nbytes);
+	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr))
+		return -ENOMEM;
+	ret = fit(found, ptr, nbytes);
+	if (ret)
+		dmem_trace_cancel(&ticket);
+	else
+		dmem_trace_commit(&ticket, ptr, nbytes);
+	return ret;
+}
+
+/* A block in a slab stays there, and what it was counted as. */
+static int fit_profiled(const struct found *found, void *ptr, size_t nbytes,
+			void *const *frame)
+{
+	struct request request = { .nbytes = nbytes, .door = DMEM_DOOR_CALLS };
+	struct dmem_profile_ticket ticket;
+	int ret;
+
+	if (!found->table && dmem_find_class(ptr))
+		return fit_tracked(found, ptr, nbytes);
+	begin_profile(&ticket, &request, ptr);
+	ret = fit_tracked(found, ptr, nbytes);
+	profile(&ticket, ret ? NULL : ptr,
+		handler_name(found->table, DMEM_DOOR_CALLS), frame);
+	return ret;
+}
+
+int dmem_slow_fit(void *ptr, size_t nbytes)
+{
+	void *const *frame = __builtin_frame_address(0);
 	struct found found;
 	int saved = errno, ret;
 
@@ -249,17 +409,8 @@ int dmem_slow_fit(void *ptr, size_t nbytes)
 	dmem_library_init();
 	attend();
 	find(DMEM_DOOR_CALLS, ptr, &found);
-	if (!dmem_trace_on()) {
-		ret = fit(&found, ptr, nbytes);
-	} else if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
-		ret = -ENOMEM;
-	} else {
-		ret = fit(&found, ptr, nbytes);
-		if (ret)
-			dmem_trace_cancel(&ticket);
-		else
-			dmem_trace_commit(&ticket, ptr, nbytes);
-	}
+	ret = dmem_profile_on() ? fit_profiled(&found, ptr, nbytes, frame)
+				: fit_tracked(&found, ptr, nbytes);
 	errno = saved;
 	return ret;
 }

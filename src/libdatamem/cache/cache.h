@@ -25,6 +25,7 @@
 #include "slab/slab.h"
 #include "base.h"
 #include "live.h"
+#include "profile/profile.h"
 
 struct dmem_bin {
 	void **top;      /* one past the next block; below the first is NULL */
@@ -53,6 +54,10 @@ struct dmem_bins {
 struct dmem_cache {
 	struct dmem_bins *bins;  /* own or closed; written under the lock */
 	uint32_t busy;           /* the owner is between two stores */
+	/* While a profile counts bytes, `bins` is closed, and this one is the
+	 * own ones, for the beginning of the slow path; closed else. */
+	struct dmem_bins *counted;
+	int64_t left;            /* bytes until the next sample */
 };
 
 /* The calling thread's; one with closed bins before its first use. */
@@ -79,8 +84,36 @@ DMEM_INLINE void *dmem_cache_pop(size_t cls)
 	return block;
 }
 
+/*
+ * The same while a profile counts bytes: nbytes are counted. NULL also when the
+ * block is to be sampled: nothing is counted then.
+ */
+DMEM_INLINE void *dmem_cache_pop_counted(size_t cls, size_t nbytes)
+{
+	struct dmem_cache *cache = dmem_cache_self;
+	void *block = NULL;
+	struct dmem_bin *bin;
+	int64_t left;
+	void **top;
+
+	dmem_store(&cache->busy, 1);
+	dmem_compiler_barrier();
+	bin = &dmem_load_acquire(&cache->counted)->bin[cls];
+	top = bin->top;
+	left = cache->left - (int64_t)nbytes;
+	if (dmem_likely(left >= 0 && top[-1])) {
+		block = top[-1];
+		cache->left = left;
+		dmem_store(&bin->top, top - 1);
+		dmem_count_one(&dmem_bin_counts(bin)->hits);
+	}
+	dmem_store_release(&cache->busy, 0);
+	return block;
+}
+
 /* As dmem_cache_push(), of a class that is known. */
-DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
+DMEM_INLINE bool dmem_cache_push_bins(struct dmem_bins **bins, void *block,
+				      size_t hint, size_t cls)
 {
 	struct dmem_cache *cache = dmem_cache_self;
 	struct dmem_bin *bin;
@@ -89,7 +122,7 @@ DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
 
 	dmem_store(&cache->busy, 1);
 	dmem_compiler_barrier();
-	bin = &dmem_load_acquire(&cache->bins)->bin[cls];
+	bin = &dmem_load_acquire(bins)->bin[cls];
 	top = bin->top;
 	if (dmem_likely(top != bin->limit && hint <= bin->size)) {
 		*top = block;
@@ -98,6 +131,18 @@ DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
 	}
 	dmem_store_release(&cache->busy, 0);
 	return taken;
+}
+
+DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
+{
+	return dmem_cache_push_bins(&dmem_cache_self->bins, block, hint, cls);
+}
+
+/* The same while a profile counts bytes. */
+DMEM_INLINE bool dmem_cache_push_counted(void *block, size_t hint, size_t cls)
+{
+	return dmem_cache_push_bins(&dmem_cache_self->counted, block, hint,
+				    cls);
 }
 
 /* False: not taken; full, closed, no block of a slab in the window, or a hint
@@ -148,6 +193,14 @@ enum dmem_shut {
  * hold locks; dmem_slab_settle() is to follow when none is held.
  */
 void dmem_cache_shut(enum dmem_shut reason, bool shut);
+
+/*
+ * Have allocations go by `counted`, or by the fast path again. The caller may
+ * hold locks, as above. The sampler of the calling thread, and its countdown;
+ * NULL: it has no cache.
+ */
+void dmem_cache_count(bool on);
+struct dmem_sampler *dmem_cache_sampler(int64_t **left);
 
 /* Empty the caches of all threads, and drop those of threads that are gone. */
 void dmem_cache_trim(void);

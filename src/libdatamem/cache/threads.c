@@ -27,10 +27,10 @@ static void *nothing[1];
 static struct dmem_bins closed = {
 	.bin = { [0 ... DMEM_CLASSES - 1] = CLOSED_BIN },
 };
-static struct dmem_cache nobody = { &closed, 0 };
+static struct dmem_cache nobody = { &closed, 0, &closed, 0 };
 /* Of a thread whose cache was taken away as it ends: it gets no other, as there
  * may be no destructor any more that takes that away. */
-static struct dmem_cache departed = { &closed, 0 };
+static struct dmem_cache departed = { &closed, 0, &closed, 0 };
 
 __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec"))) = &nobody;
@@ -47,6 +47,7 @@ static struct dmem_lock registry = DMEM_LOCK_INIT(CACHES);
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
+static bool counting;
 
 void dmem_threads_inherit(void)
 {
@@ -78,6 +79,7 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 	dmem_gone_set_owner(thread, true);
 	thread->patience = thread->pause = 0;
 	thread->round = dmem_roster.rounds;
+	thread->bounds->sampler = (struct dmem_sampler) { 0 };
 	dmem_counts_enter(thread);
 	return thread;
 }
@@ -111,6 +113,22 @@ bool dmem_threads_comes(void)
 	return dmem_cache_self == &nobody;
 }
 
+/* By the owner; a countdown for another profile sends it to a fresh one. */
+static void open_bins(struct dmem_thread *thread)
+{
+	bool counted = dmem_load(&counting);
+
+	if (dmem_unlikely(counted)) {
+		if (dmem_profile_stale(&thread->bounds->sampler))
+			thread->cache.left = -1;
+		dmem_store(&thread->cache.bins, &closed);
+		dmem_store_release(&thread->cache.counted, &thread->own);
+	} else {
+		dmem_store(&thread->cache.counted, &closed);
+		dmem_store_release(&thread->cache.bins, &thread->own);
+	}
+}
+
 bool dmem_threads_open(struct dmem_thread *thread)
 {
 	dmem_lock(thread->lock);
@@ -121,13 +139,13 @@ bool dmem_threads_open(struct dmem_thread *thread)
 	}
 	if (dmem_unlikely(dmem_load(&shut_mask))) {
 		/* Here this may be seen before the bins are closed. */
-		dmem_store(&thread->cache.bins, &closed);
+		dmem_threads_shut(thread);
 		thread->open = false;
 		return false;
 	}
 	dmem_counts_put(thread);
 	thread->open = true;
-	dmem_store_release(&thread->cache.bins, &thread->own);
+	open_bins(thread);
 	return true;
 }
 
@@ -146,7 +164,7 @@ static void leave(void *arg)
 	struct dmem_thread *thread = arg, *gone = NULL;
 
 	dmem_lock(thread->lock);
-	dmem_store(&thread->cache.bins, &closed);
+	dmem_threads_shut(thread);
 	thread->open = false;
 	dmem_threads_empty(thread);
 	dmem_threads_close(thread);
@@ -200,6 +218,18 @@ static bool wait_idle(const struct dmem_thread *thread)
 void dmem_threads_shut(struct dmem_thread *thread)
 {
 	dmem_store(&thread->cache.bins, &closed);
+	dmem_store(&thread->cache.counted, &closed);
+}
+
+/* Which of the two pointers leads to the own bins; NULL: they are closed. */
+static struct dmem_bins **open_at(struct dmem_thread *thread)
+{
+	struct dmem_cache *cache = &thread->cache;
+
+	if (dmem_load(&cache->bins) == &thread->own)
+		return &cache->bins;
+	return dmem_load(&cache->counted) == &thread->own ? &cache->counted
+							  : NULL;
 }
 
 bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier)
@@ -224,10 +254,9 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		dmem_lock(thread->lock);
-		thread->was_own = dmem_load(&thread->cache.bins) ==
-				  &thread->own;
+		thread->was_own = open_at(thread);
 		if (thread->was_own)
-			dmem_store(&thread->cache.bins, &closed);
+			dmem_threads_shut(thread);
 	}
 	/* For others only: a program of one thread does without the call. */
 	barrier = dmem_roster.first &&
@@ -247,7 +276,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 			thread->open = thread->open && !ours;
 			thread->drain = thread->drain || !ours;
 		} else if (thread->was_own && (ours || how == DMEM_REACH_LOOK)) {
-			dmem_store_release(&thread->cache.bins, &thread->own);
+			dmem_store_release(thread->was_own, &thread->own);
 		}
 	}
 	/* Nobody is at these, and they have nothing but counts. */
@@ -304,6 +333,25 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 	}
 	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
 	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
+}
+
+static void leave_one(struct dmem_thread *thread DMEM_UNUSED,
+		      void *arg DMEM_UNUSED)
+{
+}
+
+void dmem_cache_count(bool on)
+{
+	__atomic_store_n(&counting, on, __ATOMIC_SEQ_CST);
+	dmem_threads_reach(leave_one, NULL, DMEM_REACH_CLOSE);
+}
+
+struct dmem_sampler *dmem_cache_sampler(int64_t **left)
+{
+	struct dmem_thread *thread = dmem_threads_attach();
+
+	*left = thread ? &thread->cache.left : NULL;
+	return thread ? &thread->bounds->sampler : NULL;
 }
 
 static void switched(enum dmem_setting_id id)
@@ -369,7 +417,7 @@ void dmem_cache_fork_child(void)
 		dmem_roster_enter(self);
 		/* The next call takes the slow path, which sees to what the
 		 * child needs. */
-		dmem_store(&self->cache.bins, &closed);
+		dmem_threads_shut(self);
 		dmem_gone_set_owner(self, true);
 	}
 	dmem_cache_fork_parent();
