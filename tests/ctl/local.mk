@@ -15,6 +15,7 @@ ctl_tests += %D%/settings.bats
 ctl_tests += %D%/run.bats
 ctl_tests += %D%/measure.bats
 measure_tests = %D%/replay.bats %D%/bench.bats %D%/profile.bats
+measure_tests += %D%/profile-numpy.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
 ctl_tests += %D%/statistics.bats
@@ -83,11 +84,12 @@ endif
 %D%/bench.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 %D%/profile.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
 	%D%/profile-maker$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/profile-numpy.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 endif
 endif
 
 EXTRA_DIST += $(ctl_tests) $(measure_tests) %D%/common.bash %D%/live.bash %D%/golden %D%/sysroots
-EXTRA_DIST += %D%/profile.proto %D%/flame-script.js
+EXTRA_DIST += %D%/profile.proto %D%/flame-script.js %D%/five-sites.py
 
 # Who a process is.
 if ENABLE_TOOL
