@@ -108,10 +108,12 @@ uint64_t dmem_sampler_begin(struct dmem_sampler *sampler)
  * a burst of samples, as at the start of a program, is taken as it is, and what
  * goes on for long is taken less often.
  */
-bool dmem_sampler_end(struct dmem_sampler *sampler, uint64_t began)
+bool dmem_sampler_judge(struct dmem_sampler *sampler, uint64_t began,
+			uint64_t ended)
 {
-	uint64_t ended = thread_time();
-
+	/* All blocks are wanted, whatever it costs. */
+	if (dmem_load(&dmem_sampler_interval) == 1)
+		return false;
 	if (!sampler->ended) {
 		sampler->credit = CREDIT_MAX;
 		sampler->ended = began;
@@ -133,4 +135,9 @@ bool dmem_sampler_end(struct dmem_sampler *sampler, uint64_t began)
 		}
 	}
 	return false;
+}
+
+bool dmem_sampler_end(struct dmem_sampler *sampler, uint64_t began)
+{
+	return dmem_sampler_judge(sampler, began, thread_time());
 }

@@ -29,5 +29,8 @@ uint64_t dmem_sampler_try(struct dmem_sampler *sampler, int64_t *left,
  */
 uint64_t dmem_sampler_begin(struct dmem_sampler *sampler);
 bool dmem_sampler_end(struct dmem_sampler *sampler, uint64_t began);
+/* The same at a given time. */
+bool dmem_sampler_judge(struct dmem_sampler *sampler, uint64_t began,
+			uint64_t ended);
 
 #endif /* DMEM_PROFILE_SAMPLER_H */
