@@ -280,6 +280,33 @@ static size_t find_mapping(const struct sampled *profile, size_t site,
 	return SAMPLED_NONE;
 }
 
+/* Python's way to a script and that of `python3 -m datamem`. */
+static bool begins_program(const struct sampled_place *place)
+{
+	static const char *const files[] = {
+		"<frozen runpy>", "/datamem/__main__.py", "/datamem/_run.py",
+		"/lib/python3.9/runpy.py", "/lib/python3.10/runpy.py",
+	};
+
+	for (size_t i = 0; place->python && i < CTL_ARRAY_SIZE(files); i++)
+		if (strstr(place->own.file, files[i]))
+			return true;
+	return false;
+}
+
+/* They are in every stack of a program, and say nothing. */
+static void cut_beginning(const struct sampled *profile,
+			  struct sampled_site *site)
+{
+	size_t n = site->n;
+
+	while (n > site->natives &&
+	       begins_program(&profile->places[site->first + n - 1]))
+		n--;
+	if (n > site->natives)
+		site->n = n;
+}
+
 static void fill_site(struct sampled *out, size_t i,
 		      const struct profile_stack *from, size_t *budget)
 {
@@ -307,6 +334,7 @@ static void fill_site(struct sampled *out, size_t i,
 			place->mapping = find_mapping(out, i,
 						      place->address, budget);
 	}
+	cut_beginning(out, to);
 }
 
 static bool read_sites(const struct ctl_source *source, struct sampled *out)

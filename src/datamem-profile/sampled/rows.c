@@ -28,7 +28,9 @@ static bool is_package(const char *file)
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(parts); i++)
 		if (strstr(file, parts[i]))
 			return true;
-	return file[0] == '<' && strncmp(file, "<frozen", 7) == 0;
+	/* "<frozen runpy>", "<__array_function__ internals>" of NumPy; those of
+	 * a session, "<stdin>", are its own. */
+	return strncmp(file, "<frozen", 7) == 0 || strncmp(file, "<__", 3) == 0;
 }
 
 /* A file of the program's own, or an object without source outside of /lib. */
