@@ -11,7 +11,7 @@ endif
 profile_cppflags = $(tool_cppflags) -I$(top_srcdir)/src/datamem-profile \
 	$(ZLIB_CFLAGS) $(LIBDW_CFLAGS)
 profile_libs = libdatamem-tool.la libdatamem.la $(SMARTCOLS_LIBS) \
-	$(ZLIB_LIBS) $(LIBDW_LIBS) -lm
+	$(ZLIB_LIBS) $(LIBDW_LIBS) -lm -ldl
 
 # What is read, which the fuzzer links, too.
 
@@ -39,4 +39,5 @@ datamem_profile_SOURCES += %D%/sampled/open.c
 datamem_profile_SOURCES += %D%/sampled/residency.c
 datamem_profile_SOURCES += %D%/symbols/symbols.c %D%/symbols/symbols.h
 datamem_profile_SOURCES += %D%/symbols/object.c %D%/symbols/object.h
+datamem_profile_SOURCES += %D%/symbols/demangle.c %D%/symbols/demangle.h
 datamem_profile_SOURCES += $(profile_formats_sources)

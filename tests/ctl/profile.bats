@@ -238,6 +238,73 @@ resident()
 	grep -q "process $$: it does not use libdatamem" "$errors"
 }
 
+# Compiles a program of C++ with these flags, and starts it.
+start_cxx()
+{
+	local top=${top_srcdir:-$here/../..} built=${top_builddir:-$here/../..}
+
+	[ -e "$built/.libs/libdatamem.so" ] ||
+		skip "no shared library was built"
+	! grep -q -a -e __asan_ -e __tsan_ "$built/.libs/libdatamem.so" ||
+		skip "sanitizers have an unwinder of their own"
+	command -v "${CXX:-none}" >/dev/null || skip "no C++ compiler"
+	cat >"$BATS_TEST_TMPDIR/grid.cc" <<-'END'
+	#include <cstdio>
+	#include <datamem.hpp>
+	#include <vector>
+
+	using cells = std::vector<double, datamem::allocator<double>>;
+	struct grid { cells of; explicit grid(size_t n) : of(n, 1.0) {} }; // made
+	__attribute__((noinline)) void grow(cells &to, int n)
+	{
+	    for (int i = 0; i < n; i++)
+	        to.push_back(i); // grown
+	}
+	int main()
+	{
+	    static std::vector<grid *> grids;
+	    static cells more;
+	    for (int i = 0; i < 5; i++)
+	        grids.push_back(new grid(1 << 20));
+	    grow(more, 3000000);
+	    std::puts("ready");
+	    std::fflush(stdout);
+	    std::getchar();
+	}
+	END
+	"$CXX" -std=c++17 "$@" -I"$top/include" -I"$built/include" \
+		"$BATS_TEST_TMPDIR/grid.cc" -o "$BATS_TEST_TMPDIR/grid" \
+		-L"$built/.libs" -ldatamem -Wl,-rpath,"$(realpath "$built/.libs")"
+	start_command env DATAMEM_CONF=profile=512K "$BATS_TEST_TMPDIR/grid"
+}
+
+need_elfutils()
+{
+	"$ctl" info -J | grep -q elfutils || skip "built without elfutils"
+}
+
+@test "C++: the program's own line, whatever was inlined into it" {
+	need_elfutils
+	start_cxx -O2 -g -fno-omit-frame-pointer
+	run ctl profile -nrb --columns LIVE,LINE "$pid"
+	[ "$status" -eq 0 ]
+	made=$(grep -n '// made$' "$BATS_TEST_TMPDIR/grid.cc" | cut -d: -f1)
+	live=$(sed -n "s/^\([0-9]*\) .*grid.cc:$made(grid)$/\1/p" <<<"$output")
+	[ "$live" -gt $((40 << 20)) ]
+	[ "$live" -lt $((42 << 20)) ]
+	grown=$(grep -n '// grown$' "$BATS_TEST_TMPDIR/grid.cc" | cut -d: -f1)
+	grep -q "grid.cc:$grown(grow" <<<"$output"
+}
+
+@test "C++ without debugging information: names as in the source" {
+	need_elfutils
+	start_cxx -O2 -fno-omit-frame-pointer
+	run ctl profile -nr --columns LINE "$pid"
+	[ "$status" -eq 0 ]
+	grep -q '^main$' <<<"$output"
+	grep -q '^grow(std::vector<double, .*, int)$' <<<"${output//\\x20/ }"
+}
+
 @test "files that are none" {
 	make_file
 	for size in 0 100 512 4096 9000; do

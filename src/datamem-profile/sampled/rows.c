@@ -33,6 +33,14 @@ static bool is_package(const char *file)
 	return strncmp(file, "<frozen", 7) == 0 || strncmp(file, "<__", 3) == 0;
 }
 
+/* "std::vector<int>::reserve(...)", "void std::sort<...>(...)": by a name alone. */
+static bool is_standard(const char *function)
+{
+	const char *at = strstr(function, "std::");
+
+	return at && at < function + strcspn(function, "<(");
+}
+
 /* A file of the program's own, or an object without source outside of /lib. */
 static bool is_own(const struct sampled *profile,
 		   const struct sampled_place *place,
@@ -42,7 +50,8 @@ static bool is_own(const struct sampled *profile,
 
 	if (line->file)
 		return !is_package(line->file);
-	if (place->python || place->mapping == SAMPLED_NONE)
+	if (place->python || place->mapping == SAMPLED_NONE ||
+	    (line->function && is_standard(line->function)))
 		return false;
 	path = profile->mappings[place->mapping].path;
 	return path[0] == '/' && !is_package(path) &&

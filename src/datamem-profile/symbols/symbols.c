@@ -5,6 +5,7 @@
 #include "tool.h"
 #include "symbols.h"
 
+#include "demangle.h"
 #include "object.h"
 #include "output/output.h"
 
@@ -50,13 +51,22 @@ static const char *keep_printable(const char *text)
 	return kept;
 }
 
+static const char *keep_function(const char *symbol)
+{
+	char *name = demangle(symbol);
+	const char *kept = keep_printable(name);
+
+	free(name);
+	return kept;
+}
+
 static void collect(void *arg, const struct sampled_line *line)
 {
 	struct collected *to = arg;
 
 	to->lines = ctl_realloc(to->lines, to->n + 1, sizeof(*to->lines));
 	to->lines[to->n++] = (struct sampled_line){
-		.function = line->function ? keep_printable(line->function)
+		.function = line->function ? keep_function(line->function)
 					   : "?",
 		.file = line->file ? keep_printable(line->file) : NULL,
 		.line = line->line,
