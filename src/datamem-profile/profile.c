@@ -248,8 +248,9 @@ static int write_rows(struct arguments *a, FILE *stream,
 	ctl_output_clear(&a->out);
 	formats_table_fill(&a->out, input, a->by);
 	if (a->out.nrows == 0 && !a->out.json) {
-		ctl_error("there are no blocks to show%s", a->older > 0 ?
-			  " of that age" : " yet");
+		ctl_error("there %s to show%s",
+			  a->diff ? "is no difference" : "are no blocks",
+			  a->older > 0 ? " of that age" : a->diff ? "" : " yet");
 		return CTL_OK;
 	}
 	result = ctl_output_print(&a->out, stream);

@@ -169,6 +169,7 @@ xml.dom.minidom.parse(sys.argv[1])' "$BATS_TEST_TMPDIR/flame.svg" || {
 	run ctl profile --diff "$file" "$file"
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
+	grep -q "there is no difference to show" "$errors"
 	start_maker live
 	run ctl profile -b --diff --older 60 "$file" "$pid"
 	[ "$status" -eq 0 ]
@@ -199,10 +200,20 @@ resident()
 	resident
 	kill -STOP "$pid"
 	resident
-	run ctl profile --watch 0.01 --by=handler "$pid" &
+	"$ctl" profile --watch 0.01 --by=handler --format=json "$pid" \
+		>"$BATS_TEST_TMPDIR/watched" &
 	watch=$!
+	until [ -s "$BATS_TEST_TMPDIR/watched" ]; do
+		sleep 0.05
+	done
 	kill -KILL "$pid"
 	wait "$watch"
+	# A document a line.
+	grep -q '^{"profile": .*"handler": *"datamem".*}$' \
+		"$BATS_TEST_TMPDIR/watched" || {
+		head -n 3 "$BATS_TEST_TMPDIR/watched"
+		return 1
+	}
 }
 
 @test "a copy of a process's profile is a file" {
