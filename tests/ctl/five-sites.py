@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-"""Five lines that allocate, in two threads, and what each holds by its own count."""
+"""Five lines that allocate, in two threads, and what each holds by its own count,
+with the standard error of an estimate from a sample each 512 KiB."""
+import math
 import sys
 import threading
 
@@ -29,7 +31,7 @@ def in_main():
             np.ones(MIB, dtype=np.float64) + i)              # site sums
     keep("images", [np.ones((1024, 1024, 8), dtype=np.uint8)
                     for _ in range(10)])                     # site images
-    keep("tiny", [np.arange(i, i + 100) for i in range(20000)])  # site tiny
+    keep("tiny", [np.arange(i, i + 100) for i in range(40000)])  # site tiny
 
 
 thread = threading.Thread(target=in_a_thread)
@@ -38,7 +40,9 @@ in_main()
 thread.join()
 with open(sys.argv[1], "w") as file:
     for name, arrays in kept.items():
-        print(name, sum(array.nbytes for array in arrays), file=file)
+        sizes = [array.nbytes for array in arrays]
+        variance = sum(z * z / math.expm1(z / (MIB / 2)) for z in sizes)
+        print(name, sum(sizes), int(math.sqrt(variance)), file=file)
 print("ready", flush=True)
 for line in sys.stdin:
     keep("again", [np.ones((2 * MIB,), dtype=np.int32)])

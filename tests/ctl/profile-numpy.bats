@@ -57,11 +57,14 @@ numbers_of()
 # estimate can be.
 agree()
 {
-	local site own live error bad=0
+	local site own theory live error bad=0
 
-	while read -r site own; do
+	while read -r site own theory; do
 		live=$(numbers_of "$site" LIVE)
+		# Larger than by theory where the thread's interval has risen; the
+		# estimate alone is too small where few were sampled.
 		error=$(numbers_of "$site" ERROR)
+		error=$((error > theory ? error : theory))
 		echo "$site: $own by its own count, $live by the profile," \
 			"standard error $error"
 		case $site in
