@@ -132,7 +132,8 @@ wrong() {
 tap_empty "the library: order and doors of the folders" \
 	"$(wrong libdatamem/layers libdatamem)"
 tap_empty "the tools: order and doors of the folders" \
-	"$(wrong datamem-ctl/layers datamem-ctl datamem-measure)"
+	"$(wrong datamem-ctl/layers datamem-ctl datamem-measure \
+		datamem-profile)"
 
 kernel_headers='<(sys/(mman|prctl|syscall|utsname|ioctl)|linux/.*)\.h>'
 tap_empty "only kernel/ asks the kernel" "$(

@@ -76,7 +76,7 @@ report() {
 		exit 1
 	}
 	part library src/libdatamem
-	part tools src/datamem-ctl src/datamem-measure
+	part tools src/datamem-ctl src/datamem-measure src/datamem-profile
 	echo '== adapter'
 	if adapter; then
 		cd "$python" && "$PYTHON" -m coverage combine -q --rcfile=rc &&

@@ -119,6 +119,11 @@ static int run_bench(int argc CTL_UNUSED, char **argv)
 	return become("bench", argv);
 }
 
+static int run_profile(int argc CTL_UNUSED, char **argv)
+{
+	return become("profile", argv);
+}
+
 static int run_replay(int argc CTL_UNUSED, char **argv)
 {
 	return become("replay", argv);
@@ -133,6 +138,12 @@ const struct ctl_command ctl_cmd_bench = {
 	.name = "bench",
 	.summary = "measure allocators on this machine",
 	.run = run_bench,
+};
+
+const struct ctl_command ctl_cmd_profile = {
+	.name = "profile",
+	.summary = "show which lines hold the memory of a process",
+	.run = run_profile,
 };
 
 const struct ctl_command ctl_cmd_replay = {

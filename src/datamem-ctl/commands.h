@@ -27,6 +27,7 @@
 	CTL_COMMAND(reset_peak)                                              \
 	CTL_COMMAND(export)                                                  \
 	CTL_COMMAND(record)                                                  \
+	CTL_COMMAND(profile)                                                 \
 	CTL_COMMAND(replay)                                                  \
 	CTL_COMMAND(bench)                                                   \
 	CTL_COMMAND(help)

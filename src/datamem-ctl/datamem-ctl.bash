@@ -7,7 +7,7 @@
 # settings and handlers come from the tool itself.
 
 _datamem_ctl_commands='info probe doctor handlers settings run list stat top get set'
-_datamem_ctl_commands+=' trim reset-peak export record replay bench help'
+_datamem_ctl_commands+=' trim reset-peak export record profile replay bench help'
 
 _datamem_ctl_options()
 {
@@ -56,6 +56,10 @@ _datamem_ctl_options()
 	record)
 		echo "-c --children --min= -o --output= $common"
 		;;
+	profile)
+		echo "--by= --format= -o --output= --diff --older= -w --watch=" \
+			"--columns= -n --noheadings -r --raw -b --bytes $common"
+		;;
 	replay)
 		echo "-a --allocators= -R --rounds= -t --touch= -v --verify" \
 			"-w --with= $output $common"
@@ -93,7 +97,14 @@ _datamem_ctl_values()
 		echo LIVE HELD RETAINED PEAK ALLOCS ALLOCS_S UPTIME PID
 		;;
 	--by)
-		echo command user cgroup unit
+		if [[ $2 == profile ]]; then
+			echo line function handler domain age stack
+		else
+			echo command user cgroup unit
+		fi
+		;;
+	--format)
+		echo table pprof collapsed svg heap json raw
 		;;
 	--color)
 		echo auto always never
@@ -116,8 +127,11 @@ _datamem_ctl_values()
 	--set)
 		"$1" settings -nr -o NAME 2>/dev/null | sed 's/$/=/'
 		;;
-	-o | --output)
-		[[ $2 == record ]] && return
+	-o | --output | --columns)
+		case $2 in
+		record) return ;;
+		profile) [[ $3 == --columns ]] || return ;;
+		esac
 		# The list up to its last comma stays.
 		[[ $4 == *,* ]] && before=${4%,*},
 		[[ $4 == +* && -z $before ]] && before=+
@@ -161,7 +175,7 @@ _datamem_ctl()
 		COMPREPLY=($(compgen -W "$(_datamem_ctl_values "$tool" \
 			"$command" "$option" "$cur")" -- "$cur"))
 		if [[ $option == --set || $option == -o ||
-			$option == --output ]]; then
+			$option == --output || $option == --columns ]]; then
 			compopt -o nospace 2>/dev/null
 		fi
 		return 0
@@ -175,7 +189,7 @@ _datamem_ctl()
 		fi
 	elif [[ -z $command || $command == help ]]; then
 		COMPREPLY=($(compgen -W "$_datamem_ctl_commands" -- "$cur"))
-	elif [[ $command =~ ^(doctor|list|stat|top|get|set|trim|reset-peak|export)$ ||
+	elif [[ $command =~ ^(doctor|list|stat|top|get|set|trim|reset-peak|export|profile)$ ||
 		$command == settings ]]; then
 		COMPREPLY=($(compgen -W "$("$tool" list -nr -o PID 2>/dev/null) \
 			$([[ $command == [gs]et ]] && echo accounts &&

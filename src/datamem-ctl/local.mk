@@ -27,6 +27,7 @@ libdatamem_tool_la_SOURCES += %D%/output/screen.c %D%/output/screen.h
 libdatamem_tool_la_SOURCES += %D%/process/process.h
 libdatamem_tool_la_SOURCES += %D%/process/files.c %D%/process/files.h
 libdatamem_tool_la_SOURCES += %D%/process/statistics.c %D%/process/statistics.h
+libdatamem_tool_la_SOURCES += %D%/process/sealed.c %D%/process/sealed.h
 libdatamem_tool_la_SOURCES += %D%/process/page.c %D%/process/page.h
 libdatamem_tool_la_SOURCES += %D%/process/describe.c %D%/process/describe.h
 libdatamem_tool_la_SOURCES += %D%/process/inspect.c %D%/process/inspect.h

@@ -141,7 +141,9 @@ def _build(tree, work):
     """Library and tool, installed below work/stage."""
     # In /usr, so that no path of the build machine gets into the programs.
     words = ["--quiet", "--prefix=/usr", "--libdir=/usr/lib",
-             "--disable-static", "--without-python"]
+             "--disable-static", "--without-python",
+             # Its libraries would have to come along.
+             "--without-elfutils"]
     zlib = _compiler_file("libz.a")
     if zlib:
         words.append("ZLIB_LIBS=" + zlib)

@@ -705,6 +705,82 @@ START_TEST(mistakes_of_callers)
 }
 END_TEST
 
+/* A handler of the program: by its name, and once, whatever it is made of. */
+
+static void *host_malloc(void *ctx, size_t nbytes)
+{
+	return ctx ? datamem_alloc(nbytes) : malloc(nbytes);
+}
+
+static void *host_calloc(void *ctx, size_t nelem, size_t elsize)
+{
+	return ctx ? datamem_alloc_zeroed(nelem, elsize) :
+		     calloc(nelem, elsize);
+}
+
+static void *host_realloc(void *ctx, void *ptr, size_t nbytes)
+{
+	return ctx ? datamem_realloc(ptr, nbytes) : realloc(ptr, nbytes);
+}
+
+static void host_free(void *ctx, void *ptr, size_t nbytes)
+{
+	if (ctx)
+		datamem_free(ptr, nbytes);
+	else
+		free(ptr);
+}
+
+static void check_handler(const struct datamem_handler *handler)
+{
+	struct profile_header *profile = map_profile();
+	const struct profile_sample *sample;
+	uint64_t taken = profile->taken;
+	struct datamem_buffer buffer;
+	void *block;
+
+	block = datamem_handler_alloc(handler, 1000);
+	sample = sample_of(profile, block);
+	ck_assert_uint_eq(sample->size, 1000);
+	ck_assert_str_eq(string_of(profile, stack_of(profile, sample)->handler),
+			 handler->name);
+	block = datamem_handler_realloc(handler, block, 300000);
+	ck_assert_uint_eq(sample_of(profile, block)->size, 300000);
+	ck_assert_ptr_null(datamem_handler_realloc(handler, block,
+						   PTRDIFF_MAX));
+	ck_assert_uint_eq(sample_of(profile, block)->size, 300000);
+	ck_assert_uint_eq(profile->live.samples, 1);
+	datamem_handler_free(handler, block, 300000);
+	ck_assert_uint_eq(profile->live.samples, 0);
+	ck_assert_int_eq(datamem_buffer_init_with(&buffer, handler, 5000, 64),
+			 0);
+	ck_assert_uint_eq(profile->live.samples, 1);
+	datamem_buffer_release(&buffer);
+	ck_assert_uint_eq(profile->live.samples, 0);
+	ck_assert_uint_eq(profile->taken, taken + 3);
+	/* And on with the countdown. */
+	block = one_site(100);
+	ck_assert_ptr_nonnull(sample_of(profile, block));
+	datamem_free(block, 100);
+	check_sums(profile);
+}
+
+START_TEST(handlers_of_the_program)
+{
+	struct datamem_handler handler = {
+		"host", DATAMEM_HANDLER_VERSION,
+		{ NULL, host_malloc, host_calloc, host_realloc, host_free },
+	};
+
+	begin(SURE);
+	check_handler(&handler);
+	handler.allocator.ctx = &handler;
+	check_handler(&handler);
+	check_handler(datamem_handler_find("system"));
+	check_handler(datamem_handler_find("debug"));
+}
+END_TEST
+
 /* Debug mode and accounts close the bins for themselves. */
 START_TEST(beside_accounts_and_debug)
 {
@@ -760,6 +836,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, texts_have_bytes_and_stacks);
 	tcase_add_test(tc, hostile_tables_are_written);
 	tcase_add_test(tc, mistakes_of_callers);
+	tcase_add_test(tc, handlers_of_the_program);
 	tcase_add_test(tc, beside_accounts_and_debug);
 	suite_add_tcase(suite, tc);
 	return suite;

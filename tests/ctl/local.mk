@@ -14,7 +14,8 @@ ctl_tests += %D%/doctor.bats
 ctl_tests += %D%/settings.bats
 ctl_tests += %D%/run.bats
 ctl_tests += %D%/measure.bats
-measure_tests = %D%/replay.bats %D%/record.bats %D%/bench.bats
+measure_tests = %D%/replay.bats %D%/record.bats %D%/bench.bats %D%/profile.bats
+measure_tests += %D%/profile-numpy.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
 ctl_tests += %D%/statistics.bats
@@ -54,6 +55,13 @@ EXTRA_PROGRAMS += %D%/liar
 %C%_liar_LDADD = -lpthread
 CLEANFILES += %D%/liar$(EXEEXT)
 
+EXTRA_PROGRAMS += %D%/profile-maker
+%C%_profile_maker_SOURCES = %D%/profile-maker.c tests/must.h
+%C%_profile_maker_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_profile_maker_CFLAGS = $(AM_CFLAGS) -g
+%C%_profile_maker_LDADD =
+CLEANFILES += %D%/profile-maker$(EXEEXT)
+
 if ENABLE_TOOL
 if HAVE_BATS
 TESTS += $(ctl_tests)
@@ -82,10 +90,14 @@ endif
 	$(measureexec_LTLIBRARIES) %D%/record-user$(EXEEXT) \
 	%D%/array-user$(EXEEXT)
 %D%/bench.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
+%D%/profile.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
+	%D%/profile-maker$(EXEEXT) %D%/live-user$(EXEEXT)
+%D%/profile-numpy.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 endif
 endif
 
 EXTRA_DIST += $(ctl_tests) $(measure_tests) %D%/common.bash %D%/live.bash %D%/golden %D%/sysroots
+EXTRA_DIST += %D%/profile.proto %D%/flame-script.js %D%/five-sites.py
 
 # Who a process is.
 if ENABLE_TOOL

@@ -13,6 +13,7 @@ fuzz_programs += %D%/fuzz_page
 fuzz_programs += %D%/fuzz_stats
 endif
 if ENABLE_MEASURE
+fuzz_programs += %D%/fuzz_profile
 fuzz_programs += %D%/fuzz_recording
 endif
 EXTRA_PROGRAMS += $(fuzz_programs)
@@ -38,6 +39,11 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_stats_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
 %C%_fuzz_stats_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_stats_LDADD = libdatamem-tool.la $(SMARTCOLS_LIBS)
+%C%_fuzz_profile_SOURCES = %D%/fuzz_profile.c $(profile_sampled_sources) \
+	$(profile_formats_sources)
+%C%_fuzz_profile_CPPFLAGS = $(profile_cppflags)
+%C%_fuzz_profile_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_profile_LDADD = $(profile_libs)
 %C%_fuzz_recording_SOURCES = \
 	%D%/fuzz_recording.c \
 	src/datamem-measure/replay/block-names.c \
@@ -93,6 +99,7 @@ EXTRA_DIST += \
 	%D%/seeds/allocator-zeroed \
 	%D%/seeds/definition-size \
 	%D%/seeds/page-small \
+	%D%/seeds/profile-small \
 	%D%/seeds/release-vendor \
 	%D%/seeds/stats-lines \
 	%D%/seeds/recording-each-event \

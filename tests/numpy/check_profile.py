@@ -37,6 +37,8 @@ def by_line(text, name=HERE):
         stack, nbytes = line.rsplit(" ", 1)
         lines = re.findall(r"([^;]*) \(%s:(\d+)\)" % re.escape(name), stack)
         key = lines[-1] if lines else ("", "0")
+        # From 3.11 on with what it is in.
+        key = key[0].split(".")[-1], key[1]
         found[key] = found.get(key, 0) + int(nbytes)
     return found
 
@@ -71,6 +73,20 @@ def by_holder(text, function):
     """Bytes of all stacks that pass a function of this file."""
     return sum(int(line.rsplit(" ", 1)[1]) for line in text.splitlines()
                if "%s (%s:" % (function, HERE) in line)
+
+
+class Holder:
+    def hold(self):
+        self.data = np.empty(8 * MIB, np.uint8)
+
+
+def test_methods_are_named_with_their_class():
+    if sys.version_info < (3, 11):
+        raise tap.Skip("before Python 3.11")
+    with datamem.profile() as profile:
+        holder = Holder()
+        holder.hold()
+        near(by_holder(profile.collapsed(), "Holder.hold"), 8 * MIB, 0.001)
 
 
 def test_lines_that_hold_are_named():
@@ -116,7 +132,7 @@ def test_stacks_go_from_the_outermost_line_to_c():
         line, = [line for line in profile.collapsed().splitlines()
                  if "inner" in line]
         frames = line.rsplit(" ", 1)[0].split(";")
-        names = [frame.split(" ")[0] for frame in frames]
+        names = [frame.split(" ")[0].split(".")[-1] for frame in frames]
         assert names.index("outer") < names.index("inner"), line
         # The interpreter between the lines is left out.
         assert "_PyEval_EvalFrameDefault" not in names, line
@@ -265,6 +281,23 @@ PROGRAM = textwrap.dedent("""\
             sys.exit(0)
         os.wait()
     """)
+
+
+def test_it_begins_with_the_process():
+    script = ("import os, datamem\n"
+              "print(datamem.settings['profile'], sum('datamem-profile' in"
+              " os.readlink('/proc/self/fd/%d' % fd) for fd in range(3, 200)"
+              " if os.path.lexists('/proc/self/fd/%d' % fd)))\n"
+              "import numpy as np\n"
+              "datamem.install()\n"
+              "kept = np.empty(8 << 20, np.uint8)\n"
+              "print(datamem.profile(interval=datamem.settings['profile'])"
+              ".collapsed())\n")
+    text = subprocess.run(
+        [sys.executable, "-c", script], check=True, stdout=subprocess.PIPE,
+        env=dict(os.environ, DATAMEM_CONF="profile=64K")).stdout.decode()
+    assert text.startswith("64K 1\n"), text
+    assert "<module> (<string>:5)" in text, text
 
 
 def run_program(folder, name, *words):

@@ -107,7 +107,9 @@ def test_names_and_contents():
     with zipfile.ZipFile(WHEEL) as archive:
         names = set(archive.namelist())
         for name in ("bin/datamem-ctl", "libexec/datamem/datamem-bench",
-                     "libexec/datamem/datamem-replay", "lib/libdatamem.so.0"):
+                     "libexec/datamem/datamem-replay",
+                     "libexec/datamem/datamem-profile",
+                     "lib/libdatamem.so.0"):
             info = archive.getinfo(NATIVE + name)
             assert info.external_attr >> 16 & 0o111, name
     source = os.path.join(os.environ["top_srcdir"], "src", "python")
@@ -203,7 +205,7 @@ def test_the_tool():
         open(os.path.join(env["LD_LIBRARY_PATH"], name), "w").close()
     status, out, err = result(where, "datamem-ctl", "settings", **env)
     assert status == 0 and "retain.max" in out, (out, err)
-    for command in ("bench", "replay"):
+    for command in ("bench", "replay", "profile"):
         status, out, err = result(where, "datamem-ctl", command, "--help")
         assert status == 0 and command in out, (out, err)
     status, out, err = result(

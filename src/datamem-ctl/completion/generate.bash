@@ -25,7 +25,7 @@ complete() { :; }
 . "$here/../datamem-ctl.bash"
 
 # Commands whose arguments are processes; and settings.
-processes='doctor settings list stat top get set trim reset-peak export'
+processes='doctor settings list stat top get set trim reset-peak export profile'
 settings='get set'
 
 # NAME<tab>SUMMARY of each command.
@@ -46,7 +46,7 @@ options()
 values()
 {
 	case $2 in
-	by | color | hugepage | debug | sort)
+	by | color | hugepage | debug | sort | format)
 		_datamem_ctl_values "$tool" "$1" "--$2" ''
 		;;
 	allocators | touch)
@@ -78,7 +78,7 @@ fish_option()
 	line+=" -l $4"
 	if [[ -n $5 && $5 != '['* ]]; then
 		case $2:$4 in
-		record:output | *:save | *:plot | *:directory | *:sysroot | *:with)
+		record:output | profile:output | *:save | *:plot | *:directory | *:sysroot | *:with)
 			line+=' -r -F'
 			;;
 		*) line+=' -x' ;;
@@ -86,8 +86,8 @@ fish_option()
 	fi
 	words=$(values "$2" "$4")
 	case $2:$4 in
-	record:output) ;;
-	*:output)
+	record:output | profile:output) ;;
+	*:output | *:columns)
 		line+=" -a '(__datamem_ctl_columns $2)'"
 		;;
 	*:handler)
@@ -152,7 +152,7 @@ fish()
 		fi
 		case $command in
 		run | record) echo "complete -c datamem-ctl -n '$one' -a '(__fish_complete_subcommand --fcs-skip=2)'" ;;
-		replay) echo "complete -c datamem-ctl -n '$one' -F" ;;
+		profile | replay) echo "complete -c datamem-ctl -n '$one' -F" ;;
 		help) echo "complete -c datamem-ctl -n '$one' -a '$(commands | cut -f1 | tr '\n' ' ' | sed 's/ $//')'" ;;
 		esac
 	done
@@ -168,8 +168,8 @@ zsh_option()
 	argument=${argument%]}
 	words=$(values "$1" "$3" | tr '\n' ' ')
 	case $1:$3 in
-	record:output) action=_files ;;
-	*:output) action="{_datamem_ctl_columns $1}" ;;
+	record:output | profile:output) action=_files ;;
+	*:output | *:columns) action="{_datamem_ctl_columns $1}" ;;
 	*:handler) action='{compadd $(datamem-ctl handlers -n -o NAME 2>/dev/null)}' ;;
 	*:name) action='{compadd $(datamem-ctl list -nr -o COMMAND 2>/dev/null)}' ;;
 	*:user) action=_users ;;
@@ -252,6 +252,8 @@ zsh()
 		done < <(options "$command")
 		if is_in "$command" "$settings"; then
 			action=_datamem_ctl_settings
+		elif [[ $command == profile ]]; then
+			action='{_datamem_ctl_processes; _files}'
 		elif is_in "$command" "$processes"; then
 			action=_datamem_ctl_processes
 		else

@@ -313,6 +313,17 @@ void ctl_output_size(struct ctl_output *out, size_t column, uint64_t nbytes)
 	set_cell(out, column, ctl_strdup(text));
 }
 
+void ctl_output_change(struct ctl_output *out, size_t column, int64_t change)
+{
+	uint64_t most = change < 0 ? -(uint64_t)change : (uint64_t)change;
+	char text[32];
+
+	ctl_format_size(text, sizeof(text), most,
+			out->bytes || out->json ||
+				out->columns[column].type != CTL_SIZE);
+	set_cell(out, column, ctl_printf("%s%s", change < 0 ? "-" : "", text));
+}
+
 void ctl_output_count(struct ctl_output *out, size_t column, uint64_t count)
 {
 	set_cell(out, column, ctl_printf("%" PRIu64, count));

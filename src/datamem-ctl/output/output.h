@@ -115,6 +115,8 @@ void ctl_output_string(struct ctl_output *out, size_t column, const char *text);
 void ctl_output_list(struct ctl_output *out, size_t column, const char *text);
 void ctl_output_size(struct ctl_output *out, size_t column, uint64_t nbytes);
 void ctl_output_count(struct ctl_output *out, size_t column, uint64_t count);
+/* A size or count that may be negative. */
+void ctl_output_change(struct ctl_output *out, size_t column, int64_t change);
 void ctl_output_real(struct ctl_output *out, size_t column, double value,
 		     int decimals);
 /* part / whole; no value when whole is 0. */

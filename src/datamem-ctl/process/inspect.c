@@ -8,21 +8,13 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "sealed.h"
+
 #define LINK_TEXT "/memfd:" LIVE_NAME
-#define TMPFS 0x01021994
-
-#ifndef F_GET_SEALS
-#define F_GET_SEALS 1034
-#define F_SEAL_SHRINK 2
-#define F_SEAL_GROW 4
-#endif
-
 /* A copy of the library has one; a forked child may have its parent's. */
 #define LINKS_MOST 8
 
@@ -46,45 +38,17 @@ static const char *explain_refusal(struct ctl_process *process, int error)
 	       "set-user-ID or capabilities)";
 }
 
-/*
- * Open what a link of /proc leads to, if it is a sealed memfd. First without
- * effect (O_PATH): anything can have that name, a FIFO or a device, too.
- */
 static const char *open_page(const char *link, struct ctl_process *out)
 {
-	const int sealed = F_SEAL_SHRINK | F_SEAL_GROW;
-	int path_fd = open(link, O_PATH | O_CLOEXEC);
-	struct statfs fs;
-	struct stat stat;
-	char again[64];
-	int seals, error;
+	struct ctl_sealed memory;
+	int refused;
+	const char *error = ctl_sealed_open(link, &memory, &refused);
 
-	if (path_fd < 0)
-		return explain_refusal(out, errno);
-	if (fstat(path_fd, &stat) != 0 || !S_ISREG(stat.st_mode) ||
-	    fstatfs(path_fd, &fs) != 0 || fs.f_type != TMPFS) {
-		close(path_fd);
-		return "its page is not a file in memory";
-	}
-	snprintf(again, sizeof(again), "/proc/self/fd/%d", path_fd);
-	out->fd = open(again, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	out->writable = out->fd >= 0;
-	if (out->fd < 0)
-		out->fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	error = errno;
-	close(path_fd);
-	if (out->fd < 0)
-		return error == EACCES || error == EPERM ?
-			       "permission denied by the mode of its page" :
-			       strerror(error);
-	seals = fcntl(out->fd, F_GET_SEALS);
-	/* Else it can be cut while we use it; a size of before can be wrong. */
-	if (seals < 0 || (seals & sealed) != sealed ||
-	    fstat(out->fd, &stat) != 0) {
-		close(out->fd);
-		return "its page is not sealed";
-	}
-	out->size = (uint64_t)stat.st_size;
+	if (error)
+		return refused ? explain_refusal(out, refused) : error;
+	out->fd = memory.fd;
+	out->writable = memory.writable;
+	out->size = memory.size;
 	return NULL;
 }
 
@@ -149,18 +113,6 @@ static const char *explain_absence(pid_t pid)
 	return answer;
 }
 
-/* Whether a link of /proc leads to a page of the library, by its name. */
-static bool is_page(const char *link)
-{
-	char target[64];
-	ssize_t n = readlink(link, target, sizeof(target) - 1);
-
-	if (n < 0)
-		return false;
-	target[n] = '\0';
-	return strncmp(target, LINK_TEXT, strlen(LINK_TEXT)) == 0;
-}
-
 /* Pages that were found, so that a second descriptor of one is left out. */
 struct found {
 	ino_t pages[LINKS_MOST];
@@ -196,7 +148,7 @@ static const char *find_page(DIR *dir, const char *path, size_t nth,
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		snprintf(link, sizeof(link), "%s/%s", path, entry->d_name);
-		if (!is_page(link))
+		if (!ctl_sealed_is(link, LIVE_NAME))
 			continue;
 		links++;
 		error = try_link(link, out);

@@ -15,6 +15,7 @@
 #include "history.h"
 #include "inspect.h"
 #include "request.h"
+#include "sealed.h"
 #include "statistics.h"
 #include "summary.h"
 #include "targets.h"

@@ -28,6 +28,8 @@ static uintptr_t (*get_ip)(struct _Unwind_Context *);
 static uintptr_t (*get_register)(struct _Unwind_Context *, int);
 static struct dmem_text own;    /* the library; empty: linked statically */
 
+uint64_t dmem_native_walks;
+
 /* Places: a return address times two, plus one where the stack ends. */
 #define PLACES 4096u
 static uint64_t places[PLACES];
@@ -133,6 +135,7 @@ struct unwinding {
 	const struct dmem_text *end;
 	uintptr_t ip, frame;      /* of the frame before; ip 0: none */
 	uintptr_t above;
+	uintptr_t first;          /* our own frames end there; 0: they have */
 };
 
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
@@ -143,6 +146,9 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 	/* What ends the stack on some systems. */
 	if (!ip)
 		return _URC_END_OF_STACK;
+	if (state->first && ip != state->first)
+		return _URC_NO_REASON;
+	state->first = 0;
 #ifdef FRAME_POINTER
 	frame = get_register(context, FRAME_POINTER);
 #endif
@@ -165,12 +171,15 @@ void dmem_native_take(struct dmem_frames *out,
 {
 	struct unwinding state = {
 		out, bounds, end, 0, 0, (uintptr_t)frame - 1,
+		(uintptr_t)frame[1],
 	};
 	_Unwind_Reason_Code (*unwind)(_Unwind_Trace_Fn, void *) =
 		dmem_load_acquire(&backtrace_fn);
 
-	if (walk(out, bounds, end, frame))
+	if (walk(out, bounds, end, frame)) {
+		dmem_count(&dmem_native_walks, 1);
 		return;
+	}
 	out->natives = 0;
 	out->flags &= (uint16_t)~PROFILE_CUT_NATIVE;
 	if (!unwind) {
@@ -178,5 +187,9 @@ void dmem_native_take(struct dmem_frames *out,
 		add(out, (uintptr_t)frame[1], end);
 		return;
 	}
-	unwind(visit, &state);
+	if (unwind(visit, &state) == _URC_END_OF_STACK && state.ip)
+		learn(state.ip, true);
+	/* It could not see as far as that. */
+	if (state.first)
+		add(out, (uintptr_t)frame[1], end);
 }
