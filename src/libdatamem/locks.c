@@ -109,6 +109,80 @@ static __thread struct {
 	const struct dmem_lock *last[DMEM_RANKS];
 } own;
 
+/* What the thread has done, and had when it took the first lock of a rank. */
+static __thread struct {
+	uint64_t steps, calls;
+} done, began[DMEM_RANKS];
+static __thread uint64_t began_ns[DMEM_RANKS];
+
+static struct dmem_lock_cost costs[DMEM_RANKS];
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void at_least(uint64_t *most, uint64_t n)
+{
+	uint64_t had = dmem_load(most);
+
+	while (had < n &&
+	       !__atomic_compare_exchange_n(most, &had, n, true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
+static void begin_hold(enum dmem_rank rank)
+{
+	began[rank].steps = done.steps;
+	began[rank].calls = done.calls;
+	began_ns[rank] = now_ns();
+}
+
+static void end_hold(enum dmem_rank rank)
+{
+	struct dmem_lock_cost *cost = &costs[rank];
+
+	dmem_fetch_add(&cost->holds, 1);
+	at_least(&cost->ns, now_ns() - began_ns[rank]);
+	at_least(&cost->steps, done.steps - began[rank].steps);
+	at_least(&cost->calls, done.calls - began[rank].calls);
+}
+
+void dmem_lock_step(void)
+{
+	done.steps++;
+}
+
+void dmem_lock_call(void)
+{
+	done.calls++;
+}
+
+const char *dmem_lock_cost(enum dmem_rank rank, struct dmem_lock_cost *out)
+{
+	struct dmem_lock_cost *cost = &costs[rank];
+
+	*out = (struct dmem_lock_cost){
+		dmem_load(&cost->holds), dmem_load(&cost->ns),
+		dmem_load(&cost->steps), dmem_load(&cost->calls),
+	};
+	return ranks[rank].name;
+}
+
+void dmem_lock_cost_reset(void)
+{
+	for (enum dmem_rank rank = 1; rank < DMEM_RANKS; rank++) {
+		dmem_store(&costs[rank].holds, 0);
+		dmem_store(&costs[rank].ns, 0);
+		dmem_store(&costs[rank].steps, 0);
+		dmem_store(&costs[rank].calls, 0);
+	}
+}
+
 /* Not through the log function, which is the host's. */
 static __attribute__((__noreturn__)) void die(const char *wanted,
 					      enum dmem_rank held)
@@ -151,7 +225,11 @@ void dmem_lock_note(const struct dmem_lock *lock, bool held)
 {
 	enum dmem_rank rank = lock->rank;
 
+	if (!held && own.held[rank] == 1)
+		end_hold(rank);
 	own.held[rank] += held ? 1 : -1u;
+	if (held && own.held[rank] == 1)
+		begin_hold(rank);
 	/* Those of a rank are let go in any order, all together. */
 	if (held)
 		own.last[rank] = lock;

@@ -9,8 +9,8 @@
  * while it holds one: the host's function may take a lock that another thread
  * holds while it forks, which takes all of these. With --enable-lock-ranks both
  * are checked whenever a lock is taken or the host is called, and the program
- * is aborted with a line that names the two. Without, these are the plain
- * calls.
+ * is aborted with a line that names the two; and what is done while a lock is
+ * held is counted. Without, these are the plain calls.
  */
 #ifndef DMEM_LOCKS_H
 #define DMEM_LOCKS_H
@@ -98,12 +98,33 @@ void dmem_lock_note(const struct dmem_lock *lock, bool held);
 void dmem_lock_check_none(const char *what);
 /* The calling thread never comes back to where it holds any: it exits. */
 void dmem_lock_forget(void);
+
+/*
+ * What the longest of all holds of the locks of a rank came to, each number by
+ * itself. Of several of a rank at once, from the first to the last.
+ */
+struct dmem_lock_cost {
+	uint64_t holds;
+	uint64_t ns;           /* by the clock on the wall */
+	uint64_t steps;        /* dmem_lock_step() */
+	uint64_t calls;        /* dmem_lock_call() */
+};
+
+/* The calling thread visits a node of a list or tree, or makes a system call. */
+void dmem_lock_step(void);
+void dmem_lock_call(void);
+
+/* Costs of a rank since the start, or the last reset; returns its name. */
+const char *dmem_lock_cost(enum dmem_rank rank, struct dmem_lock_cost *out);
+void dmem_lock_cost_reset(void);
 #else
 #define DMEM_LOCK_INIT(name) { PTHREAD_MUTEX_INITIALIZER }
 #define dmem_lock_check(lock) ((void)0)
 #define dmem_lock_note(lock, held) ((void)0)
 #define dmem_lock_check_none(what) ((void)0)
 #define dmem_lock_forget() ((void)0)
+#define dmem_lock_step() ((void)0)
+#define dmem_lock_call() ((void)0)
 #endif
 
 /* Also of a lock whose holder is gone, in a forked child. */

@@ -135,6 +135,14 @@ check_PROGRAMS += %D%/check_fortify
 # check_model and check_alloc as on other machines.
 long_tests += %D%/check-chunks.sh
 
+# A million blocks, 4000 threads.
+EXTRA_PROGRAMS += %D%/many
+%C%_many_SOURCES = %D%/many.c
+%C%_many_LDADD = $(api_libs) -lpthread
+CLEANFILES += %D%/many$(EXEEXT)
+long_tests += %D%/check-many.sh
+%D%/check-many.log: %D%/many$(EXEEXT)
+
 # Every public function, in every state: locks, errno, stack.
 check_PROGRAMS += %D%/check_callbacks
 %C%_check_callbacks_SOURCES = %D%/check_callbacks.c %D%/every-call.h
@@ -146,7 +154,7 @@ check_PROGRAMS += %D%/check_stack
 
 endif
 
-EXTRA_DIST += %D%/check-chunks.sh
+EXTRA_DIST += %D%/check-chunks.sh %D%/check-many.sh
 
 # Changes a setting of the whole machine for a moment.
 long_tests += %D%/check-overcommit.sh

@@ -142,6 +142,41 @@ START_TEST(host_with_a_lock_that_was_tried)
 }
 END_TEST
 
+START_TEST(costs_of_a_hold)
+{
+	struct dmem_lock_cost cost;
+
+	dmem_lock_cost_reset();
+	dmem_lock_step();
+	dmem_lock_call();
+	dmem_lock(&caches);
+	dmem_lock_step();
+	dmem_lock(&cache[0]);
+	dmem_lock(&cache[1]);
+	dmem_lock_step();
+	dmem_lock_call();
+	dmem_unlock(&cache[0]);
+	dmem_lock_step();
+	dmem_unlock(&cache[1]);
+	dmem_unlock(&caches);
+	/* A shorter one changes nothing. */
+	dmem_lock(&caches);
+	dmem_lock_step();
+	dmem_unlock(&caches);
+	ck_assert_str_eq(dmem_lock_cost(DMEM_RANK_CACHES, &cost), "CACHES");
+	ck_assert_uint_eq(cost.holds, 2);
+	ck_assert_uint_eq(cost.steps, 3);
+	ck_assert_uint_eq(cost.calls, 1);
+	/* From the first of a rank to the last. */
+	dmem_lock_cost(DMEM_RANK_CACHE, &cost);
+	ck_assert_uint_eq(cost.holds, 1);
+	ck_assert_uint_eq(cost.steps, 2);
+	ck_assert_uint_eq(cost.calls, 1);
+	dmem_lock_cost(DMEM_RANK_ARENA, &cost);
+	ck_assert_uint_eq(cost.holds, 0);
+}
+END_TEST
+
 #endif
 
 int main(void)
@@ -153,6 +188,7 @@ int main(void)
 #ifdef DMEM_LOCK_RANKS
 	tcase_add_test(tc, downwards);
 	tcase_add_test(tc, after_one_that_was_tried);
+	tcase_add_test(tc, costs_of_a_hold);
 	tcase_add_test_raise_signal(tc, upwards, SIGABRT);
 	tcase_add_test_raise_signal(tc, two_of_a_rank, SIGABRT);
 	tcase_add_test_raise_signal(tc, falling_addresses, SIGABRT);

@@ -22,6 +22,11 @@ check_PROGRAMS += %D%/check_locks
 %C%_check_locks_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_locks
 
+check_PROGRAMS += %D%/check_holds
+%C%_check_holds_SOURCES = %D%/check_holds.c
+%C%_check_holds_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_holds_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_settings
 %C%_check_settings_SOURCES = %D%/check_settings.c %D%/alone.h
 %C%_check_settings_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -38,8 +38,10 @@ static uint32_t place(const struct list *list, uint32_t chunk)
 	    !is_older(list->oldest, chunk))
 		return list->oldest;
 	for (; at != DMEM_NO_CHUNK && is_older(chunk, at);
-	     at = dmem_chunk_at(at)->older)
+	     at = dmem_chunk_at(at)->older) {
+		dmem_lock_step();
 		next = at;
+	}
 	return next;
 }
 

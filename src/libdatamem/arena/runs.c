@@ -196,6 +196,7 @@ static uint32_t look(const struct bins *in, bool by_chunk,
 
 	for (unsigned int looks = 0; run != DMEM_NO_RUN && looks < LOOKS_MAX;
 	     looks++) {
+		dmem_lock_step();
 		start = DMEM_ROUND_UP(run, wanted->align);
 		if (start + wanted->len <= run + tag(run)->len &&
 		    (!wanted->accept || wanted->accept(start, wanted->len))) {
@@ -317,6 +318,7 @@ static uint32_t head_before(uint32_t granule)
 	uint32_t first = granule & ~(dmem_chunk_granules() - 1), at = granule;
 
 	for (;; at--) {
+		dmem_lock_step();
 		if (tag(at)->len)
 			return at;
 		if (at == first)

@@ -47,6 +47,7 @@ static void part(uint32_t rest, bool by_chunk, uint32_t len, uint32_t run)
 	uint32_t *lower = left(run, by_chunk), *upper = right(run, by_chunk);
 
 	while (rest != DMEM_NO_RUN) {
+		dmem_lock_step();
 		if (before(rest, by_chunk, len, run)) {
 			*lower = rest;
 			lower = right(rest, by_chunk);
@@ -70,9 +71,11 @@ void dmem_trees_insert(uint32_t *root, bool by_chunk, uint32_t len,
 		*left(run, by_chunk) = *right(run, by_chunk) = DMEM_NO_RUN;
 		return;
 	}
-	while (*root != DMEM_NO_RUN && rank(*root) > rank(run))
+	while (*root != DMEM_NO_RUN && rank(*root) > rank(run)) {
+		dmem_lock_step();
 		root = before(*root, by_chunk, len, run) ?
 			       right(*root, by_chunk) : left(*root, by_chunk);
+	}
 	rest = *root;
 	*root = run;
 	part(rest, by_chunk, len, run);
@@ -83,11 +86,14 @@ void dmem_trees_remove(uint32_t *root, bool by_chunk, uint32_t len,
 {
 	uint32_t a = *left(run, by_chunk), b = *right(run, by_chunk);
 
-	while (*root != run)
+	while (*root != run) {
+		dmem_lock_step();
 		root = before(*root, by_chunk, len, run) ?
 			       right(*root, by_chunk) : left(*root, by_chunk);
+	}
 	while (a != DMEM_NO_RUN && b != DMEM_NO_RUN) {
 		dmem_trees_steps++;
+		dmem_lock_step();
 		if (rank(a) > rank(b)) {
 			*root = a;
 			root = right(a, by_chunk);
@@ -107,6 +113,7 @@ uint32_t dmem_trees_first(uint32_t root, bool by_chunk, uint32_t len,
 	uint32_t found = DMEM_NO_RUN;
 
 	while (root != DMEM_NO_RUN) {
+		dmem_lock_step();
 		if (before(root, by_chunk, len, address)) {
 			root = *right(root, by_chunk);
 		} else {

@@ -5,8 +5,8 @@
  * Ground floor: the only files that make memory system calls or read /proc and
  * /sys. They report what the kernel did; they decide nothing.
  *
- * memory.c     mappings, advice, moves, membarrier, clock
- * threads.c    the threads of the process
+ * memory.c     mappings, advice, moves, clock
+ * threads.c    the threads of the process, membarrier
  * numa.c       nodes, and the policy of a range
  * facts.c      /proc, /sys, uname(2) and prctl(2), below a root directory that
  *              tests and `datamem-ctl --sysroot` replace

@@ -6,9 +6,7 @@
 
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "missing.h"
 #include "shared.h"
@@ -33,8 +31,10 @@ static int result(long ret, int saved_errno)
 void *dmem_kernel_map(size_t nbytes)
 {
 	int saved = errno;
-	void *addr = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, PRIVATE_ANON,
-			  -1, 0);
+	void *addr;
+
+	dmem_lock_call();
+	addr = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, PRIVATE_ANON, -1, 0);
 
 	errno = saved;
 	return addr == MAP_FAILED ? NULL : addr;
@@ -43,8 +43,11 @@ void *dmem_kernel_map(size_t nbytes)
 int dmem_kernel_map_over(void *addr, size_t nbytes)
 {
 	int saved = errno;
-	void *got = mmap(addr, nbytes, PROT_READ | PROT_WRITE,
-			 PRIVATE_ANON | MAP_FIXED, -1, 0);
+	void *got;
+
+	dmem_lock_call();
+	got = mmap(addr, nbytes, PROT_READ | PROT_WRITE,
+		   PRIVATE_ANON | MAP_FIXED, -1, 0);
 
 	return result(got == MAP_FAILED ? -1 : 0, saved);
 }
@@ -53,8 +56,11 @@ int dmem_kernel_map_over(void *addr, size_t nbytes)
 static int map_hole(void *addr, size_t nbytes, int protection, int flags)
 {
 	int saved = errno;
-	void *got = mmap(addr, nbytes, protection,
-			 PRIVATE_ANON | MAP_FIXED_NOREPLACE | flags, -1, 0);
+	void *got;
+
+	dmem_lock_call();
+	got = mmap(addr, nbytes, protection,
+		   PRIVATE_ANON | MAP_FIXED_NOREPLACE | flags, -1, 0);
 
 	if (got == MAP_FAILED)
 		return result(-1, saved);
@@ -88,6 +94,7 @@ int dmem_kernel_open(void *addr, size_t nbytes)
 {
 	int saved = errno;
 
+	dmem_lock_call();
 	return result(mprotect(addr, nbytes, PROT_READ | PROT_WRITE), saved);
 }
 
@@ -155,6 +162,7 @@ uint64_t dmem_kernel_address_limit(void)
 	struct rlimit limit;
 	int saved = errno;
 
+	dmem_lock_call();
 	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
 		limit.rlim_cur = (rlim_t)-1;
 	errno = saved;
@@ -215,6 +223,7 @@ int dmem_kernel_unmap(void *addr, size_t nbytes)
 {
 	int saved = errno;
 
+	dmem_lock_call();
 	return result(munmap(addr, nbytes), saved);
 }
 
@@ -227,6 +236,7 @@ static int move_pages(void *from, void *to, size_t nbytes, int flags,
 {
 	int saved = errno;
 
+	dmem_lock_call();
 	*got = mremap(from, nbytes, nbytes, MREMAP_MAYMOVE | flags, to);
 	return result(*got == MAP_FAILED ? -1 : 0, saved);
 }
@@ -322,6 +332,7 @@ static int give_advice(void *addr, size_t nbytes, int number)
 {
 	int saved = errno;
 
+	dmem_lock_call();
 	return result(madvise(addr, nbytes, number), saved);
 }
 
@@ -365,6 +376,7 @@ static void name_now(void *addr, size_t nbytes, const char *name)
 
 	if (dmem_load(&missing))
 		return;
+	dmem_lock_call();
 	if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, (unsigned long)addr, nbytes,
 		  (unsigned long)name) && errno == EINVAL)
 		dmem_store(&missing, true);
@@ -399,42 +411,6 @@ void dmem_kernel_names_start(void)
 		if (addr)
 			name_now(addr, unnamed[i].nbytes, unnamed[i].name);
 	}
-}
-
-static long membarrier_call(int command DMEM_UNUSED)
-{
-#ifdef SYS_membarrier
-	return syscall(SYS_membarrier, command, 0, 0);
-#else
-	errno = ENOSYS;
-	return -1;
-#endif
-}
-
-int dmem_kernel_membarrier(void)
-{
-	/* Set once and for all where the kernel cannot; never unset. */
-	static bool missing;
-	int saved = errno;
-
-	if (dmem_load(&missing))
-		return -ENOSYS;
-	if (!membarrier_call(DMEM_MEMBARRIER_PRIVATE))
-		return 0;
-	/*
-	 * EPERM: not registered yet. Asking the kernel instead of keeping a
-	 * flag is also right in a forked child, for which membarrier(2) does
-	 * not promise that the registration is inherited (it is).
-	 */
-	if (errno == EPERM &&
-	    !membarrier_call(DMEM_MEMBARRIER_REGISTER_PRIVATE) &&
-	    !membarrier_call(DMEM_MEMBARRIER_PRIVATE)) {
-		errno = saved;
-		return 0;
-	}
-	errno = saved;
-	dmem_store(&missing, true);
-	return -ENOSYS;
 }
 
 uint64_t dmem_kernel_clock_ms(void)

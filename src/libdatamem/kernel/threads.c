@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The threads of the process. */
+/* The threads of the process, and a barrier on all of them. */
 #include "kernel.h"
 
 #include <fcntl.h>
@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "missing.h"
 
 int dmem_kernel_thread_id(void)
 {
@@ -84,4 +86,41 @@ bool dmem_kernel_single_threaded(void)
 	const char *flag = &__libc_single_threaded;
 
 	return flag && *(const volatile char *)flag;
+}
+
+static long membarrier_call(int command DMEM_UNUSED)
+{
+#ifdef SYS_membarrier
+	dmem_lock_call();
+	return syscall(SYS_membarrier, command, 0, 0);
+#else
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+int dmem_kernel_membarrier(void)
+{
+	/* Set once and for all where the kernel cannot; never unset. */
+	static bool missing;
+	int saved = errno;
+
+	if (dmem_load(&missing))
+		return -ENOSYS;
+	if (!membarrier_call(DMEM_MEMBARRIER_PRIVATE))
+		return 0;
+	/*
+	 * EPERM: not registered yet. Asking the kernel instead of keeping a
+	 * flag is also right in a forked child, for which membarrier(2) does
+	 * not promise that the registration is inherited (it is).
+	 */
+	if (errno == EPERM &&
+	    !membarrier_call(DMEM_MEMBARRIER_REGISTER_PRIVATE) &&
+	    !membarrier_call(DMEM_MEMBARRIER_PRIVATE)) {
+		errno = saved;
+		return 0;
+	}
+	errno = saved;
+	dmem_store(&missing, true);
+	return -ENOSYS;
 }

@@ -142,9 +142,11 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align)
 	if (!dmem_limit_charge(dmem_classes[cls].size, 1))
 		return NULL;
 	dmem_lock(&central->lock);
-	for (slab = central->aligned; slab; slab = slab->next)
+	for (slab = central->aligned; slab; slab = slab->next) {
+		dmem_lock_step();
 		if (slab->log2_align == log2_align)
 			break;
+	}
 	if (!slab) {
 		slab = new_slab(cls, log2_align);
 		if (slab)
@@ -388,6 +390,7 @@ static void trim_class(unsigned int cls)
 	unstash(central, cls, 0, &empty);
 	narrow(central, cls, &empty);
 	for (struct dmem_slab *slab = central->partial; slab; slab = next) {
+		dmem_lock_step();
 		next = slab->next;
 		if (slab->nfree != slab->nblocks)
 			continue;
