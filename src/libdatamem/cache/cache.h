@@ -16,6 +16,10 @@
  * (membarrier(2)), waits for `busy` to be 0, and then owns the bins. Without
  * membarrier the change takes effect at the owner's next slow path.
  *
+ * Where blocks are to be counted one by one (dmem_cache_meter()), `bins` stays
+ * closed, and slow paths find the own ones in `metered`: the same pop and push,
+ * a call away from the fast path.
+ *
  * The owner's slow path holds the cache's lock. Lock order: registry, caches in
  * its order, classes, spans, arena.
  */
@@ -53,22 +57,24 @@ struct dmem_bins {
 struct dmem_cache {
 	struct dmem_bins *bins;  /* own or closed; written under the lock */
 	uint32_t busy;           /* the owner is between two stores */
+	uint32_t until;          /* blocks to count; dmem_cache_count() */
+	struct dmem_bins *metered;  /* own while blocks are counted, or closed */
 };
 
 /* The calling thread's; one with closed bins before its first use. */
 extern __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec")));
 
-/* NULL: none cached, closed, or class 0. */
-DMEM_INLINE void *dmem_cache_pop(size_t cls)
+/* From the bins that a member of the cache points to. */
+DMEM_INLINE void *dmem_cache_pop_from(struct dmem_cache *cache,
+				      struct dmem_bins **bins, size_t cls)
 {
-	struct dmem_cache *cache = dmem_cache_self;
 	struct dmem_bin *bin;
 	void **top, *block;
 
 	dmem_store(&cache->busy, 1);
 	dmem_compiler_barrier();
-	bin = &dmem_load_acquire(&cache->bins)->bin[cls];
+	bin = &dmem_load_acquire(bins)->bin[cls];
 	top = bin->top;
 	block = top[-1];
 	if (dmem_likely(block)) {
@@ -79,17 +85,25 @@ DMEM_INLINE void *dmem_cache_pop(size_t cls)
 	return block;
 }
 
-/* As dmem_cache_push(), of a class that is known. */
-DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
+/* NULL: none cached, closed, or class 0. */
+DMEM_INLINE void *dmem_cache_pop(size_t cls)
 {
 	struct dmem_cache *cache = dmem_cache_self;
+
+	return dmem_cache_pop_from(cache, &cache->bins, cls);
+}
+
+DMEM_INLINE bool dmem_cache_push_to(struct dmem_cache *cache,
+				    struct dmem_bins **bins, void *block,
+				    size_t hint, size_t cls)
+{
 	struct dmem_bin *bin;
 	bool taken = false;
 	void **top;
 
 	dmem_store(&cache->busy, 1);
 	dmem_compiler_barrier();
-	bin = &dmem_load_acquire(&cache->bins)->bin[cls];
+	bin = &dmem_load_acquire(bins)->bin[cls];
 	top = bin->top;
 	if (dmem_likely(top != bin->limit && hint <= bin->size)) {
 		*top = block;
@@ -98,6 +112,14 @@ DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
 	}
 	dmem_store_release(&cache->busy, 0);
 	return taken;
+}
+
+/* As dmem_cache_push(), of a class that is known. */
+DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
+{
+	struct dmem_cache *cache = dmem_cache_self;
+
+	return dmem_cache_push_to(cache, &cache->bins, block, hint, cls);
 }
 
 /* False: not taken; full, closed, no block of a slab in the window, or a hint
@@ -111,6 +133,52 @@ DMEM_INLINE bool dmem_cache_push(void *block, size_t hint)
 	cls = dmem_load(&dmem_window.classes[offset >> DMEM_SPAN_SHIFT]);
 	return dmem_cache_push_class(block, hint, cls);
 }
+
+/* Whether blocks are counted. Off: `metered` is closed in all caches. */
+extern bool dmem_cache_metered;
+
+/* For slow paths, while blocks are counted. */
+DMEM_INLINE void *dmem_cache_pop_metered(size_t cls)
+{
+	struct dmem_cache *cache = dmem_cache_self;
+
+	return dmem_cache_pop_from(cache, &cache->metered, cls);
+}
+
+DMEM_INLINE bool dmem_cache_push_metered(void *block, size_t hint, size_t cls)
+{
+	struct dmem_cache *cache = dmem_cache_self;
+
+	return dmem_cache_push_to(cache, &cache->metered, block, hint, cls);
+}
+
+/*
+ * Count a block that the calling thread makes. True: it is the one that was
+ * waited for, and dmem_cache_count_to() is due; also where a thread counts its
+ * first, or what is counted has changed: *begins.
+ */
+DMEM_INLINE bool dmem_cache_count(bool *begins)
+{
+	struct dmem_cache *cache = dmem_cache_self;
+	uint32_t until;
+
+	dmem_store(&cache->busy, 1);
+	dmem_compiler_barrier();
+	until = dmem_load(&cache->until);
+	dmem_store(&cache->until, until - (until > 0));
+	dmem_store_release(&cache->busy, 0);
+	*begins = !until;
+	return until <= 1;
+}
+
+/* The calling thread's next n blocks, 1 or more, are counted. */
+void dmem_cache_count_to(uint32_t n);
+
+/*
+ * Count blocks from now on, or do not any more; all threads begin anew. With no
+ * lock held that is above the list of caches; dmem_slab_settle() is to follow.
+ */
+void dmem_cache_meter(bool on);
 
 /* Once. */
 void dmem_cache_init(void);

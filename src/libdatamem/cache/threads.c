@@ -27,10 +27,10 @@ static void *nothing[1];
 static struct dmem_bins closed = {
 	.bin = { [0 ... DMEM_CLASSES - 1] = CLOSED_BIN },
 };
-static struct dmem_cache nobody = { &closed, 0 };
+static struct dmem_cache nobody = { &closed, 0, 0, &closed };
 /* Of a thread whose cache was taken away as it ends: it gets no other, as there
  * may be no destructor any more that takes that away. */
-static struct dmem_cache departed = { &closed, 0 };
+static struct dmem_cache departed = { &closed, 0, 0, &closed };
 
 __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec"))) = &nobody;
@@ -47,6 +47,7 @@ static struct dmem_lock registry = DMEM_LOCK_INIT(CACHES);
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
+bool dmem_cache_metered;
 
 void dmem_threads_inherit(void)
 {
@@ -111,6 +112,23 @@ bool dmem_threads_comes(void)
 	return dmem_cache_self == &nobody;
 }
 
+/* Let the owner at its bins, on the fast path or where blocks are counted. */
+static void let_in(struct dmem_thread *thread)
+{
+	bool metered = dmem_load(&dmem_cache_metered);
+
+	dmem_store_release(&thread->cache.metered,
+			   metered ? &thread->own : &closed);
+	dmem_store_release(&thread->cache.bins,
+			   metered ? &closed : &thread->own);
+}
+
+static bool is_in(const struct dmem_thread *thread)
+{
+	return dmem_load(&thread->cache.bins) == &thread->own ||
+	       dmem_load(&thread->cache.metered) == &thread->own;
+}
+
 bool dmem_threads_open(struct dmem_thread *thread)
 {
 	dmem_lock(thread->lock);
@@ -121,13 +139,13 @@ bool dmem_threads_open(struct dmem_thread *thread)
 	}
 	if (dmem_unlikely(dmem_load(&shut_mask))) {
 		/* Here this may be seen before the bins are closed. */
-		dmem_store(&thread->cache.bins, &closed);
+		dmem_threads_shut(thread);
 		thread->open = false;
 		return false;
 	}
 	dmem_counts_put(thread);
 	thread->open = true;
-	dmem_store_release(&thread->cache.bins, &thread->own);
+	let_in(thread);
 	return true;
 }
 
@@ -146,7 +164,7 @@ static void leave(void *arg)
 	struct dmem_thread *thread = arg, *gone = NULL;
 
 	dmem_lock(thread->lock);
-	dmem_store(&thread->cache.bins, &closed);
+	dmem_threads_shut(thread);
 	thread->open = false;
 	dmem_threads_empty(thread);
 	dmem_threads_close(thread);
@@ -200,6 +218,7 @@ static bool wait_idle(const struct dmem_thread *thread)
 void dmem_threads_shut(struct dmem_thread *thread)
 {
 	dmem_store(&thread->cache.bins, &closed);
+	dmem_store(&thread->cache.metered, &closed);
 }
 
 bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier)
@@ -224,10 +243,9 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		dmem_lock(thread->lock);
-		thread->was_own = dmem_load(&thread->cache.bins) ==
-				  &thread->own;
+		thread->was_own = is_in(thread);
 		if (thread->was_own)
-			dmem_store(&thread->cache.bins, &closed);
+			dmem_threads_shut(thread);
 	}
 	/* For others only: a program of one thread does without the call. */
 	barrier = dmem_roster.first &&
@@ -247,7 +265,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 			thread->open = thread->open && !ours;
 			thread->drain = thread->drain || !ours;
 		} else if (thread->was_own && (ours || how == DMEM_REACH_LOOK)) {
-			dmem_store_release(&thread->cache.bins, &thread->own);
+			let_in(thread);
 		}
 	}
 	/* Nobody is at these, and they have nothing but counts. */
@@ -304,6 +322,26 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 	}
 	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
 	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
+}
+
+void dmem_cache_count_to(uint32_t n)
+{
+	struct dmem_cache *cache = dmem_cache_self;
+
+	dmem_store(&cache->until, n);
+}
+
+static void begin_anew(struct dmem_thread *thread, void *arg DMEM_UNUSED)
+{
+	dmem_store(&thread->cache.until, 0);
+}
+
+void dmem_cache_meter(bool on)
+{
+	dmem_store(&nobody.until, 0);
+	dmem_store(&departed.until, 0);
+	dmem_store(&dmem_cache_metered, on);
+	dmem_threads_reach(begin_anew, NULL, DMEM_REACH_REOPEN);
 }
 
 static void switched(enum dmem_setting_id id)
@@ -369,7 +407,7 @@ void dmem_cache_fork_child(void)
 		dmem_roster_enter(self);
 		/* The next call takes the slow path, which sees to what the
 		 * child needs. */
-		dmem_store(&self->cache.bins, &closed);
+		dmem_threads_shut(self);
 		dmem_gone_set_owner(self, true);
 	}
 	dmem_cache_fork_parent();

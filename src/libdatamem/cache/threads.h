@@ -18,13 +18,13 @@ struct dmem_group;
  */
 struct dmem_thread {
 	struct dmem_cache cache;           /* first: what TLS points to */
-	struct dmem_group *group;
 	struct dmem_lock *lock;            /* among the group's: fork(2) */
 	void **slots;                      /* of its bins */
 	struct dmem_thread *prev, *next;   /* in a list of roster.h */
 	int tid;
 	uint32_t index;                    /* of its slot; LIVE_SLOTS: none */
 	struct dmem_bins own;
+	struct dmem_group *group;
 	bool taken;                        /* has an owner */
 	/* The owner may be at its bins, also if they are closed by now. */
 	bool open;
