@@ -25,6 +25,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/memory.c
 libdatamem_core_la_SOURCES += %D%/kernel/threads.c
 libdatamem_core_la_SOURCES += %D%/kernel/files.h
 libdatamem_core_la_SOURCES += %D%/kernel/files.c
+libdatamem_core_la_SOURCES += %D%/kernel/self.c
 libdatamem_core_la_SOURCES += %D%/kernel/numa.c
 libdatamem_core_la_SOURCES += %D%/kernel/facts.c
 libdatamem_core_la_SOURCES += %D%/kernel/cgroup.c
@@ -120,6 +121,14 @@ libdatamem_core_la_SOURCES += %D%/cache/budget.c %D%/cache/budget.h
 libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
 libdatamem_core_la_SOURCES += %D%/cache/watch.c
 libdatamem_core_la_SOURCES += %D%/cache/gone.c %D%/cache/gone.h
+
+# guard sampling
+
+libdatamem_core_la_SOURCES += %D%/guard/guard.c %D%/guard/guard.h
+libdatamem_core_la_SOURCES += %D%/guard/blocks.c %D%/guard/blocks.h
+libdatamem_core_la_SOURCES += %D%/guard/trap.c %D%/guard/trap.h
+libdatamem_core_la_SOURCES += %D%/guard/report.c %D%/guard/report.h
+libdatamem_core_la_SOURCES += %D%/guard/stack.c %D%/guard/stack.h
 
 # the default allocator and the raw functions
 

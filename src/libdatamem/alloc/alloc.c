@@ -6,7 +6,6 @@
 #include "alloc.h"
 
 #include "fast.h"
-#include "route.h"
 
 /* Entry points at the start of a cache line: worth up to a tenth in a loop. */
 #define HOT __attribute__((__hot__, __aligned__(64)))
@@ -96,10 +95,8 @@ void *datamem_dims_alloc(size_t n)
 
 	if (dmem_likely(nbytes <= DMEM_SMALL_MAX))
 		block = dmem_cache_pop(dmem_class_of(nbytes));
-	if (dmem_unlikely(!block)) {
-		dmem_library_init();
-		block = dmem_route_make(nbytes, 0, 0);
-	}
+	if (dmem_unlikely(!block))
+		block = dmem_slow_make_dims(nbytes);
 	return block;
 }
 
@@ -109,6 +106,5 @@ void datamem_dims_free(void *ptr, size_t n)
 
 	if (dmem_likely(dmem_cache_push(ptr, hint)) || !ptr)
 		return;
-	dmem_library_init();
-	dmem_route_unmake(ptr, hint);
+	dmem_slow_free_dims(ptr, hint);
 }

@@ -5,7 +5,10 @@
 
 #include "slow.h"
 
+#include <string.h>
+
 #include "cache/cache.h"
+#include "guard/guard.h"
 #include "live.h"
 #include "settings/settings.h"
 #include "stats.h"
@@ -58,6 +61,7 @@ struct request {
 	size_t align;
 	unsigned int kind;  /* enum dmem_kind */
 	enum dmem_door door;
+	bool guarded;       /* if it can be had */
 };
 
 /* The size of a block in the accounts. */
@@ -72,9 +76,16 @@ static size_t asked(const struct request *request)
 static void *make(const struct datamem_allocator *table,
 		  const struct request *request)
 {
-	if (!table)
-		return dmem_route_make(request->nbytes, request->align,
-				       request->kind);
+	void *ptr = NULL;
+
+	if (!table) {
+		if (dmem_unlikely(request->guarded))
+			ptr = dmem_route_make_guarded(asked(request),
+						      request->align);
+		return ptr ? ptr : dmem_route_make(request->nbytes,
+						   request->align,
+						   request->kind);
+	}
 	if (request->kind & DMEM_KIND_ZERO)
 		return table->calloc(table->ctx, request->nbytes, 1);
 	return table->malloc(table->ctx, request->nbytes);
@@ -112,14 +123,39 @@ static unsigned int kind_of(enum dmem_door door)
 	return door == DMEM_DOOR_HANDLER_APART ? DMEM_KIND_APART : 0;
 }
 
+/*
+ * Blocks are counted: whether this one is to be guarded. Else *out is a small
+ * one out of the cache, as on the fast path, or NULL.
+ */
+static bool make_counted(size_t nbytes, size_t align, unsigned int kind,
+			 void **out)
+{
+	bool small = nbytes <= DMEM_SMALL_MAX && !align;
+	uint32_t until;
+
+	*out = dmem_cache_pop_counted(small ? dmem_class_of(nbytes) : 0,
+				      &until);
+	if (dmem_unlikely(until <= 1))
+		return dmem_guard_due(!until);
+	if (*out && kind & DMEM_KIND_ZERO)
+		memset(*out, 0, nbytes);
+	return false;
+}
+
 void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 		     enum dmem_door door)
 {
 	struct request request = { nbytes ? nbytes : 1, align,
-				   kind | kind_of(door), door };
+				   kind | kind_of(door), door, false };
 	const struct datamem_allocator *table;
 	void *ptr;
 
+	if (dmem_unlikely(dmem_load(&dmem_cache_metered))) {
+		request.guarded = make_counted(request.nbytes, align, kind,
+					       &ptr);
+		if (ptr)
+			return ptr;
+	}
 	dmem_library_init();
 	table = door == DMEM_DOOR_CALLS && !align ? family_table() : NULL;
 	if (table && nbytes > DMEM_SIZE_MAX)
@@ -176,12 +212,23 @@ static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum dmem_door door)
 	attend();
 }
 
+/* Into the cache, while blocks are counted. */
+static bool free_counted(void *ptr, size_t hint)
+{
+	unsigned int cls = dmem_find_class(ptr);
+
+	return cls && dmem_cache_push_metered(ptr, hint, cls);
+}
+
 /* The fast path knows the window alone: into bins go blocks of other regions
  * from here. */
 void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 {
 	size_t offset = SIZE_MAX;
 
+	if (dmem_unlikely(dmem_load(&dmem_cache_metered)) &&
+	    free_counted(ptr, hint))
+		return;
 	if (dmem_unlikely(dmem_window_offset(ptr) >= dmem_window.size))
 		offset = dmem_regions_find(ptr);
 	if (offset == SIZE_MAX ||
@@ -189,6 +236,24 @@ void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 			dmem_load(&dmem_window.classes[offset >>
 						       DMEM_SPAN_SHIFT])))
 		slow_free(ptr, hint, door);
+}
+
+void *dmem_slow_make_dims(size_t nbytes)
+{
+	bool metered = dmem_load(&dmem_cache_metered);
+	void *ptr = NULL;
+
+	dmem_library_init();
+	if (dmem_unlikely(metered) && make_counted(nbytes, 0, 0, &ptr))
+		ptr = dmem_route_make_guarded(nbytes, 0);
+	return ptr ? ptr : dmem_route_make(nbytes, 0, 0);
+}
+
+void dmem_slow_free_dims(void *ptr, size_t hint)
+{
+	dmem_library_init();
+	if (!dmem_load(&dmem_cache_metered) || !free_counted(ptr, hint))
+		dmem_route_unmake(ptr, hint);
 }
 
 static void *remake(const struct found *found, void *ptr,
@@ -204,7 +269,7 @@ static void *remake(const struct found *found, void *ptr,
 void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 {
 	struct request request = { nbytes ? nbytes : 1, 0, kind_of(door),
-				   door };
+				   door, false };
 	struct dmem_trace_ticket ticket;
 	struct found found;
 	void *fresh;

@@ -30,6 +30,7 @@ struct dmem_block {
 	bool whole;        /* begins on a chunk's boundary, a chunk or more */
 	bool lazy;         /* without huge pages on purpose */
 	bool apart;        /* DMEM_KIND_APART */
+	bool guarded;      /* none of the arena's (guard.h) */
 };
 
 /* Properties of a block besides its size; bits. */
@@ -141,6 +142,10 @@ uint64_t dmem_arena_age(void);
 
 /* Blocks made and freed, ever. */
 uint64_t dmem_arena_calls(void);
+
+/* Addresses that are nobody's, and that the arena leaves alone, once; nothing is
+ * mapped there. 0: there are not so many in a row. */
+uintptr_t dmem_arena_set_aside(size_t nbytes);
 
 void dmem_arena_fork_prepare(void);
 void dmem_arena_fork_parent(void);

@@ -65,16 +65,16 @@ struct dmem_cache {
 extern __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec")));
 
-/* From the bins that a member of the cache points to. */
-DMEM_INLINE void *dmem_cache_pop_from(struct dmem_cache *cache,
-				      struct dmem_bins **bins, size_t cls)
+/* NULL: none cached, closed, or class 0. */
+DMEM_INLINE void *dmem_cache_pop(size_t cls)
 {
+	struct dmem_cache *cache = dmem_cache_self;
 	struct dmem_bin *bin;
 	void **top, *block;
 
 	dmem_store(&cache->busy, 1);
 	dmem_compiler_barrier();
-	bin = &dmem_load_acquire(bins)->bin[cls];
+	bin = &dmem_load_acquire(&cache->bins)->bin[cls];
 	top = bin->top;
 	block = top[-1];
 	if (dmem_likely(block)) {
@@ -85,14 +85,7 @@ DMEM_INLINE void *dmem_cache_pop_from(struct dmem_cache *cache,
 	return block;
 }
 
-/* NULL: none cached, closed, or class 0. */
-DMEM_INLINE void *dmem_cache_pop(size_t cls)
-{
-	struct dmem_cache *cache = dmem_cache_self;
-
-	return dmem_cache_pop_from(cache, &cache->bins, cls);
-}
-
+/* Into the bins that a member of the cache points to. */
 DMEM_INLINE bool dmem_cache_push_to(struct dmem_cache *cache,
 				    struct dmem_bins **bins, void *block,
 				    size_t hint, size_t cls)
@@ -138,13 +131,6 @@ DMEM_INLINE bool dmem_cache_push(void *block, size_t hint)
 extern bool dmem_cache_metered;
 
 /* For slow paths, while blocks are counted. */
-DMEM_INLINE void *dmem_cache_pop_metered(size_t cls)
-{
-	struct dmem_cache *cache = dmem_cache_self;
-
-	return dmem_cache_pop_from(cache, &cache->metered, cls);
-}
-
 DMEM_INLINE bool dmem_cache_push_metered(void *block, size_t hint, size_t cls)
 {
 	struct dmem_cache *cache = dmem_cache_self;
@@ -153,22 +139,38 @@ DMEM_INLINE bool dmem_cache_push_metered(void *block, size_t hint, size_t cls)
 }
 
 /*
- * Count a block that the calling thread makes. True: it is the one that was
- * waited for, and dmem_cache_count_to() is due; also where a thread counts its
- * first, or what is counted has changed: *begins.
+ * Count a block that the calling thread makes, and take it from the cache
+ * (class 0: do not). *until is 1 for the one that was waited for, which is not
+ * taken, and 0 where a thread counts its first, or what is counted has changed:
+ * then dmem_cache_count_to() is due.
  */
-DMEM_INLINE bool dmem_cache_count(bool *begins)
+DMEM_INLINE void *dmem_cache_pop_counted(size_t cls, uint32_t *until)
 {
 	struct dmem_cache *cache = dmem_cache_self;
-	uint32_t until;
+	void **top, *block = NULL;
+	struct dmem_bin *bin;
 
 	dmem_store(&cache->busy, 1);
 	dmem_compiler_barrier();
-	until = dmem_load(&cache->until);
-	dmem_store(&cache->until, until - (until > 0));
+	*until = dmem_load(&cache->until);
+	if (dmem_likely(*until > 1)) {
+		dmem_store(&cache->until, *until - 1);
+		bin = &dmem_load_acquire(&cache->metered)->bin[cls];
+		top = bin->top;
+		block = top[-1];
+		if (dmem_likely(block)) {
+			dmem_store(&bin->top, top - 1);
+			dmem_count_one(&dmem_bin_counts(bin)->hits);
+		}
+	}
 	dmem_store_release(&cache->busy, 0);
-	*begins = !until;
-	return until <= 1;
+	return block;
+}
+
+DMEM_INLINE bool dmem_cache_count(uint32_t *until)
+{
+	dmem_cache_pop_counted(0, until);
+	return *until <= 1;
 }
 
 /* The calling thread's next n blocks, 1 or more, are counted. */
