@@ -1169,6 +1169,71 @@ typedef void (*datamem_trace_hook)(void *arg, int event, unsigned int domain,
 DATAMEM_API int datamem_trace_set_hook(datamem_trace_hook hook, void *arg);
 
 /*
+ * Profile
+ *
+ * Which lines of a program hold and allocate how many bytes, by samples: about
+ * one block in so many bytes is noted with its stack until it is freed. The sums
+ * are unbiased estimates. Other processes can read the samples
+ * (`datamem-ctl profile PID`). Sampled are datamem_alloc() and its family, the
+ * functions of the built-in handlers, and blocks of other handlers made through
+ * datamem_handler_*() or buffers; the raw functions and dims are not.
+ */
+
+/** \brief What datamem_profile_write() writes. */
+enum datamem_profile_format {
+	/** All of it, for `datamem-ctl profile FILE`. */
+	DATAMEM_PROFILE_RAW = 1,
+	/** Text `heap_v2` with addresses, for google-pprof and jeprof. */
+	DATAMEM_PROFILE_HEAP = 2,
+	/** A line for each stack, outermost frame first, with live bytes, for
+	 *  flame graphs. */
+	DATAMEM_PROFILE_COLLAPSED = 3,
+	/** The same with all bytes allocated since the start. */
+	DATAMEM_PROFILE_COLLAPSED_ALLOCATED = 4,
+};
+
+/**
+ * \brief Begin a profile: set `profile`.
+ *
+ * While one is taken, this changes its interval. What was allocated before it
+ * began is not in it. A forked child goes on with one of its own.
+ *
+ * \param interval  Bytes between samples, on average, up to 1 TiB; 0: 512 KiB.
+ *
+ * \return 0, or
+ *         -EINVAL: interval is above 1 TiB,
+ *         -EPERM: live control has set `profile`,
+ *         -ENOMEM, -EMFILE, -ENFILE, -EFBIG (RLIMIT_FSIZE), -ENOSYS or another
+ *         error of memfd_create(2): there is no memory for the samples.
+ */
+DATAMEM_API int datamem_profile_start(size_t interval);
+
+/**
+ * \brief End the profile and forget its samples: set `profile` to `off`.
+ *
+ * \return 0, or
+ *         -EPERM: live control has set `profile`.
+ */
+DATAMEM_API int datamem_profile_stop(void);
+
+/**
+ * \brief Write the profile as of now to a file.
+ *
+ * It goes on. Frames of C get the names of exported functions; `datamem-ctl
+ * profile` finds lines as well.
+ *
+ * \param fd      A file, pipe or socket open for writing.
+ * \param format  An enum datamem_profile_format.
+ *
+ * \return 0, or
+ *         -EINVAL: there is no such format,
+ *         -ENODATA: no profile is taken,
+ *         -ENOMEM: no memory for a copy of it,
+ *         or an error of write(2); a part may have been written.
+ */
+DATAMEM_API int datamem_profile_write(int fd, int format);
+
+/*
  * State
  */
 

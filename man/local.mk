@@ -15,6 +15,7 @@ dist_man_MANS += \
 	%D%/datamem_handler_get.3 \
 	%D%/datamem_handler_register.3 \
 	%D%/datamem_hugepage_probe_get.3 \
+	%D%/datamem_profile_start.3 \
 	%D%/datamem_raw_new.3 \
 	%D%/datamem_setting_set.3 \
 	%D%/datamem_stats_get.3 \
@@ -77,6 +78,8 @@ man_links += \
 	datamem_promote.3:datamem_hugepage_probe_get.3 \
 	datamem_hugepage_state_name.3:datamem_hugepage_probe_get.3 \
 	datamem_hugepage_reason_text.3:datamem_hugepage_probe_get.3 \
+	datamem_profile_stop.3:datamem_profile_start.3 \
+	datamem_profile_write.3:datamem_profile_start.3 \
 	datamem_raw_new_zeroed.3:datamem_raw_new.3 \
 	datamem_raw_renew.3:datamem_raw_new.3 \
 	datamem_raw_free.3:datamem_raw_new.3 \

@@ -17,6 +17,7 @@
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
 #include "log.h"
+#include "profile/profile.h"
 #include "settings/settings.h"
 #include "slab/slab.h"
 #include "stats.h"
@@ -42,6 +43,8 @@ static const struct {
 	/* It waits for a thread that may need any of the locks below. */
 	{ dmem_control_fork_prepare, dmem_control_fork_parent,
 	  dmem_control_fork_child },
+	{ dmem_profile_fork_prepare, dmem_profile_fork_parent,
+	  dmem_profile_fork_child },
 	{ dmem_trace_fork_prepare, dmem_trace_fork_parent,
 	  dmem_trace_fork_child },
 	{ dmem_stats_fork_prepare, dmem_stats_fork_parent, NULL },
@@ -92,6 +95,7 @@ static void wire(void)
 	dmem_arena_init();
 	dmem_slab_init();
 	dmem_cache_init();
+	dmem_profile_init();
 	dmem_guard_init();
 	dmem_alloc_init();
 	dmem_handler_init();
@@ -111,6 +115,7 @@ DMEM_COLD static void wire_once(void)
 		dmem_store_release(&state, DONE);
 		/* May call a log function that allocates. */
 		dmem_settings_report();
+		dmem_profile_ready();
 		dmem_control_ready();
 		return;
 	}

@@ -38,7 +38,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/processors.c
 
 # used from all floors above
 
-libdatamem_core_la_SOURCES += %D%/live.c %D%/live.h src/live-page.h src/statistics.h
+libdatamem_core_la_SOURCES += %D%/live.c %D%/live.h src/live-page.h src/profile-page.h src/statistics.h
 
 libdatamem_core_la_SOURCES += %D%/log.c
 libdatamem_core_la_SOURCES += %D%/log.h
@@ -58,6 +58,20 @@ libdatamem_core_la_SOURCES += %D%/trace/trace.c
 libdatamem_core_la_SOURCES += %D%/trace/ledger.c %D%/trace/ledger.h
 libdatamem_core_la_SOURCES += %D%/trace/domain.c %D%/trace/domain.h
 libdatamem_core_la_SOURCES += %D%/trace/shard.c %D%/trace/shard.h
+
+# the sampled profile
+
+libdatamem_core_la_SOURCES += %D%/profile/profile.c %D%/profile/profile.h
+libdatamem_core_la_SOURCES += %D%/profile/switch.c %D%/profile/switch.h
+libdatamem_core_la_SOURCES += %D%/profile/sampler.c %D%/profile/sampler.h
+libdatamem_core_la_SOURCES += %D%/profile/weight.c %D%/profile/weight.h
+libdatamem_core_la_SOURCES += %D%/profile/frames.c %D%/profile/frames.h
+libdatamem_core_la_SOURCES += %D%/profile/native.c %D%/profile/python.c
+libdatamem_core_la_SOURCES += %D%/profile/mappings.c %D%/profile/mappings.h
+libdatamem_core_la_SOURCES += %D%/profile/tables.c %D%/profile/tables.h
+libdatamem_core_la_SOURCES += %D%/profile/stacks.c %D%/profile/stacks.h
+libdatamem_core_la_SOURCES += %D%/profile/samples.c %D%/profile/samples.h
+libdatamem_core_la_SOURCES += %D%/profile/write.c %D%/profile/write.h
 libdatamem_core_la_SOURCES += %D%/trace/trace.h
 
 # probe, advice, receipts

@@ -26,6 +26,10 @@ enum dmem_rank {
 	/* The control page comes and goes: counts of caches move, settings are
 	 * shown. */
 	DMEM_RANK_CONTROL,
+	/* The profile is switched: caches are shut. Then its tables, under which
+	 * nothing is taken. */
+	DMEM_RANK_PROFILE_SWITCH,
+	DMEM_RANK_PROFILE,
 	/* Accounts are switched: caches are shut, then the ledger is locked. */
 	DMEM_RANK_ACCOUNTS,
 	/* A shard of the ledger; all of them where accounts stand still. */

@@ -324,6 +324,15 @@ static void every_switch(void)
 	KEEPS(datamem_trace_stop());
 }
 
+static void every_profile(void)
+{
+	SUCCEEDS(!datamem_profile_start(1 << 20));
+	every_alloc();
+	/* To a file that takes nothing. */
+	KEEPS(datamem_profile_write(-1, DATAMEM_PROFILE_RAW));
+	KEEPS(datamem_profile_stop());
+}
+
 static void every_statistic(void)
 {
 	static __thread struct datamem_stats stats;
@@ -423,7 +432,8 @@ static const struct every_call {
 	{ "raw", every_raw }, { "handler", every_handler },
 	{ "registration", every_registration }, { "current", every_current },
 	{ "huge", every_huge }, { "account", every_account },
-	{ "switch", every_switch }, { "statistic", every_statistic },
+	{ "switch", every_switch }, { "profile", every_profile },
+	{ "statistic", every_statistic },
 	{ "trim", every_trim }, { "setting", every_setting },
 	{ "control", every_control }, { "text", every_text },
 	{ "fork", every_fork },

@@ -61,6 +61,12 @@ check_PROGRAMS += %D%/check_resident
 %C%_check_resident_SOURCES = %D%/check_resident.c
 %C%_check_resident_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_profile
+%C%_check_profile_SOURCES = %D%/check_profile.c %D%/own-profile.h
+%C%_check_profile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_profile_LDADD = $(api_libs) -lpthread -lm
+threaded_tests += %D%/check_profile
+
 check_PROGRAMS += %D%/check_control
 %C%_check_control_SOURCES = %D%/check_control.c %D%/own-page.h
 %C%_check_control_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src

@@ -53,6 +53,11 @@ check_PROGRAMS += %D%/check_misuse
 %C%_check_misuse_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_misuse_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_sampler
+%C%_check_sampler_SOURCES = %D%/check_sampler.c %D%/alone.h
+%C%_check_sampler_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_sampler_LDADD = $(unit_libs) -lm
+
 threaded_tests += %D%/check_log %D%/check_settings %D%/check_stats \
 	%D%/check_ledger %D%/check_trace
 valgrind_tests += %D%/check_environment %D%/check_settings

@@ -63,6 +63,7 @@ int dmem_alloc_system_fit(void *ptr, size_t nbytes);
 
 /* Another handler's functions behind datamem_alloc() and its family. */
 struct dmem_alloc_family {
+	const char *name;
 	const struct datamem_allocator *table;  /* untracked */
 	/* Usable bytes of a live block of that table, 0 for another address. */
 	size_t (*usable)(const void *ptr);

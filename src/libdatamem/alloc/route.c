@@ -81,6 +81,12 @@ static void *attempt(size_t nbytes, size_t align, unsigned int kind)
 {
 	void *ptr = NULL;
 
+	if (dmem_unlikely(kind & DMEM_KIND_SAMPLED)) {
+		kind &= ~(unsigned int)DMEM_KIND_SAMPLED;
+		ptr = make_large(large_size(nbytes, kind), align, kind);
+		if (ptr)
+			return ptr;
+	}
 	if (nbytes <= DMEM_SMALL_MAX) {
 		ptr = make_small(nbytes, align);
 		if (ptr && kind & DMEM_KIND_ZERO)
@@ -246,10 +252,8 @@ static void *remake_guarded(void *ptr, const struct dmem_block *block,
 {
 	size_t asked = large_size(nbytes, kind);
 	void *fresh = NULL;
-	uint32_t until;
 
-	if (dmem_load(&dmem_cache_metered) && dmem_cache_count(&until) &&
-	    dmem_guard_due(!until))
+	if (dmem_cache_counts(DMEM_COUNT_BLOCKS) && dmem_guard_turn())
 		fresh = dmem_route_make_guarded(asked, block->align);
 	if (!fresh) {
 		fresh = copy(ptr, block, nbytes, kind);
@@ -309,8 +313,13 @@ static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes,
 {
 	void *fresh;
 
-	if (dmem_find_class(ptr))
-		return remake_small(ptr, block, nbytes, kind);
+	if (dmem_find_class(ptr)) {
+		if (dmem_likely(!(kind & DMEM_KIND_SAMPLED)))
+			return remake_small(ptr, block, nbytes, kind);
+		fresh = copy(ptr, block, nbytes, kind);
+		return fresh ? fresh : remake_small(ptr, block, nbytes,
+				kind & ~(unsigned int)DMEM_KIND_SAMPLED);
+	}
 	if (dmem_unlikely(block->guarded))
 		return remake_guarded(ptr, block, nbytes, kind);
 	/* A large block that becomes small leaves its chunk to others. */

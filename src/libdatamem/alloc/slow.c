@@ -10,6 +10,7 @@
 #include "cache/cache.h"
 #include "guard/guard.h"
 #include "live.h"
+#include "profile/profile.h"
 #include "settings/settings.h"
 #include "stats.h"
 #include "trace/trace.h"
@@ -51,6 +52,7 @@ static void debug_changed(enum dmem_setting_id id)
 void dmem_alloc_init(void)
 {
 	dmem_trace_watch(toggled, dmem_slab_settle);
+	dmem_profile_watch(dmem_cache_count, dmem_slab_settle);
 	dmem_setting_watch(DMEM_SETTING_DEBUG, debug_changed);
 	debug_changed(DMEM_SETTING_DEBUG);
 }
@@ -110,6 +112,13 @@ static DMEM_NOINLINE void *make_tracked(const struct datamem_allocator *table,
 	return ptr;
 }
 
+static void *make_anyway(const struct datamem_allocator *table,
+			 const struct request *request)
+{
+	return dmem_trace_on() ? make_tracked(table, request)
+			       : make(table, request);
+}
+
 /* With no lock held. */
 static void attend(void)
 {
@@ -123,47 +132,130 @@ static unsigned int kind_of(enum dmem_door door)
 	return door == DMEM_DOOR_HANDLER_APART ? DMEM_KIND_APART : 0;
 }
 
-/*
- * Blocks are counted: whether this one is to be guarded. Else *out is a small
- * one out of the cache, as on the fast path, or NULL.
- */
-static bool make_counted(size_t nbytes, size_t align, unsigned int kind,
-			 void **out)
+/* The table for a new block; NULL: the default's. */
+static const struct datamem_allocator *table_for(const struct request *request)
 {
-	bool small = nbytes <= DMEM_SMALL_MAX && !align;
-	uint32_t until;
+	if (request->door != DMEM_DOOR_CALLS || request->align ||
+	    request->nbytes > DMEM_SIZE_MAX) /* fails, and counts */
+		return NULL;
+	return family_table();
+}
 
-	*out = dmem_cache_pop_counted(small ? dmem_class_of(nbytes) : 0,
-				      &until);
-	if (dmem_unlikely(until <= 1))
-		return dmem_guard_due(!until);
-	if (*out && kind & DMEM_KIND_ZERO)
-		memset(*out, 0, nbytes);
-	return false;
+/* The name of the handler of a block, in a profile. */
+static const char *handler_name(const struct datamem_allocator *table,
+				enum dmem_door door)
+{
+	if (table)
+		return dmem_load_acquire(&family)->name;
+	return door == DMEM_DOOR_HANDLER_APART ? "datamem"
+					       : "default_allocator";
+}
+
+/* The end of what dmem_profile_begin() began. A small block that had to be in a
+ * slab is no sample: its free would not be seen. */
+static void profile(struct dmem_profile_ticket *ticket, const void *ptr,
+		    const char *name, void *const *frame)
+{
+	if (ptr && !(ticket->interval && dmem_find_class(ptr)))
+		dmem_profile_commit(ticket, ptr, name, frame);
+	else
+		dmem_profile_cancel(ticket);
+}
+
+static bool begin_profile(struct dmem_profile_ticket *ticket,
+			  struct request *request, const void *old_ptr)
+{
+	int64_t *left;
+	struct dmem_sampler *sampler = dmem_cache_sampler(&left);
+
+	return dmem_profile_begin(ticket, sampler, left, old_ptr,
+				  asked(request));
+}
+
+/* No call within may come before that of the frame, which is what the caller's
+ * saved registers lie in. */
+static DMEM_NOINLINE void *make_profiled(size_t nbytes, size_t align,
+					 unsigned int kind,
+					 enum dmem_door door, bool guarded)
+{
+	void *const *frame = __builtin_frame_address(0);
+	struct request request = { nbytes ? nbytes : 1, align,
+				   kind | kind_of(door), door, guarded };
+	const struct datamem_allocator *table;
+	struct dmem_profile_ticket ticket;
+	void *ptr;
+
+	dmem_library_init();
+	table = table_for(&request);
+	if (begin_profile(&ticket, &request, NULL) && !table &&
+	    nbytes <= DMEM_SMALL_MAX)
+		request.kind |= DMEM_KIND_SAMPLED;
+	ptr = make_anyway(table, &request);
+	profile(&ticket, ptr, handler_name(table, door), frame);
+	attend();
+	return ptr;
+}
+
+static DMEM_NOINLINE void *slow_make(size_t nbytes, size_t align,
+				     unsigned int kind, enum dmem_door door,
+				     bool guarded)
+{
+	struct request request = { nbytes ? nbytes : 1, align,
+				   kind | kind_of(door), door, guarded };
+	void *ptr;
+
+	dmem_library_init();
+	ptr = make_anyway(table_for(&request), &request);
+	attend();
+	return ptr;
+}
+
+/* The fast path while blocks or bytes are counted, and what follows it. */
+static DMEM_NOINLINE void *make_counted(size_t nbytes, size_t align,
+					unsigned int kind, enum dmem_door door)
+{
+	bool more = door == DMEM_DOOR_HANDLER_APART && nbytes > 1;
+	bool guarded;
+	void *block;
+
+	if (!align && nbytes - 1 < DMEM_SMALL_MAX) {
+		block = dmem_cache_pop_counted(dmem_class_of(nbytes),
+					       nbytes - more);
+		if (dmem_likely(block)) {
+			if (kind & DMEM_KIND_ZERO)
+				memset(block, 0, nbytes);
+			return block;
+		}
+	}
+	guarded = dmem_cache_counts(DMEM_COUNT_BLOCKS) && dmem_guard_turn();
+	return dmem_profile_on() ?
+		       make_profiled(nbytes, align, kind, door, guarded) :
+		       slow_make(nbytes, align, kind, door, guarded);
 }
 
 void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 		     enum dmem_door door)
 {
-	struct request request = { nbytes ? nbytes : 1, align,
-				   kind | kind_of(door), door, false };
-	const struct datamem_allocator *table;
-	void *ptr;
+	return dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS) ?
+		       make_counted(nbytes, align, kind, door) :
+		       slow_make(nbytes, align, kind, door, false);
+}
 
-	if (dmem_unlikely(dmem_load(&dmem_cache_metered))) {
-		request.guarded = make_counted(request.nbytes, align, kind,
-					       &ptr);
-		if (ptr)
-			return ptr;
-	}
+/* They have no part in a profile. */
+void *dmem_slow_make_dims(size_t nbytes)
+{
+	void *block = NULL;
+
 	dmem_library_init();
-	table = door == DMEM_DOOR_CALLS && !align ? family_table() : NULL;
-	if (table && nbytes > DMEM_SIZE_MAX)
-		table = NULL; /* fails, and counts */
-	ptr = dmem_trace_on() ? make_tracked(table, &request)
-			      : make(table, &request);
-	attend();
-	return ptr;
+	if (dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS)) {
+		if (nbytes <= DMEM_SMALL_MAX)
+			block = dmem_cache_pop_counted(dmem_class_of(nbytes),
+						       0);
+		if (!block && dmem_cache_counts(DMEM_COUNT_BLOCKS) &&
+		    dmem_guard_turn())
+			block = dmem_route_make_guarded(nbytes, 0);
+	}
+	return block ? block : dmem_route_make(nbytes, 0, 0);
 }
 
 /* The owner of a pointer; looked up once a call. */
@@ -205,6 +297,8 @@ static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum dmem_door door)
 	 * datamem_trace_track(). */
 	if (dmem_trace_on() && (found.table || found.block))
 		dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
+	if (dmem_profile_on())
+		dmem_profile_free(ptr);
 	if (found.table)
 		found.table->free(found.table->ctx, ptr, hint);
 	else
@@ -212,12 +306,18 @@ static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum dmem_door door)
 	attend();
 }
 
-/* Into the cache, while blocks are counted. */
+/* Into the cache, while blocks or bytes are counted. */
 static bool free_counted(void *ptr, size_t hint)
 {
-	unsigned int cls = dmem_find_class(ptr);
+	return dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS) &&
+	       dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr));
+}
 
-	return cls && dmem_cache_push_metered(ptr, hint, cls);
+void dmem_slow_free_dims(void *ptr, size_t hint)
+{
+	dmem_library_init();
+	if (!free_counted(ptr, hint))
+		dmem_route_unmake(ptr, hint);
 }
 
 /* The fast path knows the window alone: into bins go blocks of other regions
@@ -226,8 +326,7 @@ void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 {
 	size_t offset = SIZE_MAX;
 
-	if (dmem_unlikely(dmem_load(&dmem_cache_metered)) &&
-	    free_counted(ptr, hint))
+	if (free_counted(ptr, hint))
 		return;
 	if (dmem_unlikely(dmem_window_offset(ptr) >= dmem_window.size))
 		offset = dmem_regions_find(ptr);
@@ -236,24 +335,6 @@ void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 			dmem_load(&dmem_window.classes[offset >>
 						       DMEM_SPAN_SHIFT])))
 		slow_free(ptr, hint, door);
-}
-
-void *dmem_slow_make_dims(size_t nbytes)
-{
-	bool metered = dmem_load(&dmem_cache_metered);
-	void *ptr = NULL;
-
-	dmem_library_init();
-	if (dmem_unlikely(metered) && make_counted(nbytes, 0, 0, &ptr))
-		ptr = dmem_route_make_guarded(nbytes, 0);
-	return ptr ? ptr : dmem_route_make(nbytes, 0, 0);
-}
-
-void dmem_slow_free_dims(void *ptr, size_t hint)
-{
-	dmem_library_init();
-	if (!dmem_load(&dmem_cache_metered) || !free_counted(ptr, hint))
-		dmem_route_unmake(ptr, hint);
 }
 
 static void *remake(const struct found *found, void *ptr,
@@ -266,32 +347,57 @@ static void *remake(const struct found *found, void *ptr,
 					 request->kind);
 }
 
+static void *remake_anyway(const struct found *found, void *ptr,
+			   const struct request *request)
+{
+	struct dmem_trace_ticket ticket;
+	void *fresh;
+
+	if (!dmem_trace_on())
+		return remake(found, ptr, request);
+	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
+		dmem_stats_count(DMEM_COUNT_FAILED);
+		errno = ENOMEM;
+		return NULL;
+	}
+	fresh = remake(found, ptr, request);
+	if (fresh)
+		dmem_trace_commit(&ticket, fresh, asked(request));
+	else
+		dmem_trace_cancel(&ticket);
+	return fresh;
+}
+
+static void *remake_profiled(const struct found *found, void *ptr,
+			     struct request *request, void *const *frame)
+{
+	struct dmem_profile_ticket ticket;
+	void *fresh;
+
+	if (begin_profile(&ticket, request, ptr) && !found->table &&
+	    request->nbytes <= DMEM_SMALL_MAX)
+		request->kind |= DMEM_KIND_SAMPLED;
+	fresh = remake_anyway(found, ptr, request);
+	profile(&ticket, fresh, handler_name(found->table, request->door),
+		frame);
+	return fresh;
+}
+
 void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 {
+	void *const *frame = __builtin_frame_address(0);
 	struct request request = { nbytes ? nbytes : 1, 0, kind_of(door),
 				   door, false };
-	struct dmem_trace_ticket ticket;
 	struct found found;
-	void *fresh;
 
 	if (!ptr)
 		return dmem_slow_make(nbytes, 0, 0, door);
 	dmem_library_init();
 	attend();
 	find(door, ptr, &found);
-	if (!dmem_trace_on())
-		return remake(&found, ptr, &request);
-	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
-		dmem_stats_count(DMEM_COUNT_FAILED);
-		errno = ENOMEM;
-		return NULL;
-	}
-	fresh = remake(&found, ptr, &request);
-	if (fresh)
-		dmem_trace_commit(&ticket, fresh, asked(&request));
-	else
-		dmem_trace_cancel(&ticket);
-	return fresh;
+	return dmem_profile_on() ?
+		       remake_profiled(&found, ptr, &request, frame) :
+		       remake_anyway(&found, ptr, &request);
 }
 
 static int fit(const struct found *found, void *ptr, size_t nbytes)
@@ -300,9 +406,43 @@ static int fit(const struct found *found, void *ptr, size_t nbytes)
 			    : dmem_route_fit(ptr, found->block, nbytes);
 }
 
-int dmem_slow_fit(void *ptr, size_t nbytes)
+static int fit_tracked(const struct found *found, void *ptr, size_t nbytes)
 {
 	struct dmem_trace_ticket ticket;
+	int ret;
+
+	if (!dmem_trace_on())
+		return fit(found, ptr, nbytes);
+	if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr))
+		return -ENOMEM;
+	ret = fit(found, ptr, nbytes);
+	if (ret)
+		dmem_trace_cancel(&ticket);
+	else
+		dmem_trace_commit(&ticket, ptr, nbytes);
+	return ret;
+}
+
+/* A block in a slab stays there, and what it was counted as. */
+static int fit_profiled(const struct found *found, void *ptr, size_t nbytes,
+			void *const *frame)
+{
+	struct request request = { .nbytes = nbytes, .door = DMEM_DOOR_CALLS };
+	struct dmem_profile_ticket ticket;
+	int ret;
+
+	if (!found->table && dmem_find_class(ptr))
+		return fit_tracked(found, ptr, nbytes);
+	begin_profile(&ticket, &request, ptr);
+	ret = fit_tracked(found, ptr, nbytes);
+	profile(&ticket, ret ? NULL : ptr,
+		handler_name(found->table, DMEM_DOOR_CALLS), frame);
+	return ret;
+}
+
+int dmem_slow_fit(void *ptr, size_t nbytes)
+{
+	void *const *frame = __builtin_frame_address(0);
 	struct found found;
 	int saved = errno, ret;
 
@@ -314,17 +454,8 @@ int dmem_slow_fit(void *ptr, size_t nbytes)
 	dmem_library_init();
 	attend();
 	find(DMEM_DOOR_CALLS, ptr, &found);
-	if (!dmem_trace_on()) {
-		ret = fit(&found, ptr, nbytes);
-	} else if (dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr)) {
-		ret = -ENOMEM;
-	} else {
-		ret = fit(&found, ptr, nbytes);
-		if (ret)
-			dmem_trace_cancel(&ticket);
-		else
-			dmem_trace_commit(&ticket, ptr, nbytes);
-	}
+	ret = dmem_profile_on() ? fit_profiled(&found, ptr, nbytes, frame)
+				: fit_tracked(&found, ptr, nbytes);
 	errno = saved;
 	return ret;
 }

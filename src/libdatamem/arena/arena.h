@@ -39,6 +39,9 @@ enum dmem_kind {
 	DMEM_KIND_APART = 1 << 1,  /* never ends where another begins */
 	DMEM_KIND_SPARSE = 1 << 2, /* with ZERO: for sparse use, never cleared
 				    * by hand, without huge pages */
+	/* Not for the arena: even a small one is to be a run of it, so that its
+	 * free does not take the fast path. */
+	DMEM_KIND_SAMPLED = 1 << 3,
 };
 
 /* Once, before all others. */

@@ -16,9 +16,9 @@
  * (membarrier(2)), waits for `busy` to be 0, and then owns the bins. Without
  * membarrier the change takes effect at the owner's next slow path.
  *
- * Where blocks are to be counted one by one (dmem_cache_meter()), `bins` stays
- * closed, and slow paths find the own ones in `metered`: the same pop and push,
- * a call away from the fast path.
+ * Where blocks are to be counted one by one, or their bytes, `bins` stays
+ * closed, and the beginning of slow paths finds the own ones in `counted`: the
+ * same pop and push, a call away from the fast path.
  *
  * The owner's slow path holds the cache's lock. Lock order: registry, caches in
  * its order, classes, spans, arena.
@@ -29,6 +29,7 @@
 #include "slab/slab.h"
 #include "base.h"
 #include "live.h"
+#include "profile/profile.h"
 
 struct dmem_bin {
 	void **top;      /* one past the next block; below the first is NULL */
@@ -57,8 +58,11 @@ struct dmem_bins {
 struct dmem_cache {
 	struct dmem_bins *bins;  /* own or closed; written under the lock */
 	uint32_t busy;           /* the owner is between two stores */
-	uint32_t until;          /* blocks to count; dmem_cache_count() */
-	struct dmem_bins *metered;  /* own while blocks are counted, or closed */
+	uint32_t until;          /* blocks until the next that is guarded */
+	/* While a profile or guard sampling counts, `bins` is closed, and this
+	 * one is the own ones, for the beginning of the slow path; closed else. */
+	struct dmem_bins *counted;
+	int64_t left;            /* bytes until the next sample */
 };
 
 /* The calling thread's; one with closed bins before its first use. */
@@ -85,11 +89,54 @@ DMEM_INLINE void *dmem_cache_pop(size_t cls)
 	return block;
 }
 
-/* Into the bins that a member of the cache points to. */
-DMEM_INLINE bool dmem_cache_push_to(struct dmem_cache *cache,
-				    struct dmem_bins **bins, void *block,
-				    size_t hint, size_t cls)
+/* Who counts; bits. */
+enum dmem_count_mode {
+	DMEM_COUNT_BYTES = 1 << 0,   /* a profile */
+	DMEM_COUNT_BLOCKS = 1 << 1,  /* guard sampling */
+};
+
+extern unsigned int dmem_cache_counting;
+
+DMEM_INLINE bool dmem_cache_counts(unsigned int modes)
 {
+	return dmem_unlikely(dmem_load(&dmem_cache_counting) & modes);
+}
+
+/*
+ * The same while blocks or bytes are counted: a block and nbytes are. NULL also
+ * when the block is to be sampled or guarded: nothing is counted then.
+ */
+DMEM_INLINE void *dmem_cache_pop_counted(size_t cls, size_t nbytes)
+{
+	struct dmem_cache *cache = dmem_cache_self;
+	void *block = NULL;
+	struct dmem_bin *bin;
+	uint32_t until;
+	int64_t left;
+	void **top;
+
+	dmem_store(&cache->busy, 1);
+	dmem_compiler_barrier();
+	bin = &dmem_load_acquire(&cache->counted)->bin[cls];
+	top = bin->top;
+	left = cache->left - (int64_t)nbytes;
+	until = dmem_load(&cache->until);
+	if (dmem_likely(left >= 0 && until > 1 && top[-1])) {
+		block = top[-1];
+		cache->left = left;
+		dmem_store(&cache->until, until - 1);
+		dmem_store(&bin->top, top - 1);
+		dmem_count_one(&dmem_bin_counts(bin)->hits);
+	}
+	dmem_store_release(&cache->busy, 0);
+	return block;
+}
+
+/* As dmem_cache_push(), of a class that is known. */
+DMEM_INLINE bool dmem_cache_push_bins(struct dmem_bins **bins, void *block,
+				      size_t hint, size_t cls)
+{
+	struct dmem_cache *cache = dmem_cache_self;
 	struct dmem_bin *bin;
 	bool taken = false;
 	void **top;
@@ -107,12 +154,16 @@ DMEM_INLINE bool dmem_cache_push_to(struct dmem_cache *cache,
 	return taken;
 }
 
-/* As dmem_cache_push(), of a class that is known. */
 DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
 {
-	struct dmem_cache *cache = dmem_cache_self;
+	return dmem_cache_push_bins(&dmem_cache_self->bins, block, hint, cls);
+}
 
-	return dmem_cache_push_to(cache, &cache->bins, block, hint, cls);
+/* The same while blocks or bytes are counted. */
+DMEM_INLINE bool dmem_cache_push_counted(void *block, size_t hint, size_t cls)
+{
+	return dmem_cache_push_bins(&dmem_cache_self->counted, block, hint,
+				    cls);
 }
 
 /* False: not taken; full, closed, no block of a slab in the window, or a hint
@@ -126,61 +177,6 @@ DMEM_INLINE bool dmem_cache_push(void *block, size_t hint)
 	cls = dmem_load(&dmem_window.classes[offset >> DMEM_SPAN_SHIFT]);
 	return dmem_cache_push_class(block, hint, cls);
 }
-
-/* Whether blocks are counted. Off: `metered` is closed in all caches. */
-extern bool dmem_cache_metered;
-
-/* For slow paths, while blocks are counted. */
-DMEM_INLINE bool dmem_cache_push_metered(void *block, size_t hint, size_t cls)
-{
-	struct dmem_cache *cache = dmem_cache_self;
-
-	return dmem_cache_push_to(cache, &cache->metered, block, hint, cls);
-}
-
-/*
- * Count a block that the calling thread makes, and take it from the cache
- * (class 0: do not). *until is 1 for the one that was waited for, which is not
- * taken, and 0 where a thread counts its first, or what is counted has changed:
- * then dmem_cache_count_to() is due.
- */
-DMEM_INLINE void *dmem_cache_pop_counted(size_t cls, uint32_t *until)
-{
-	struct dmem_cache *cache = dmem_cache_self;
-	void **top, *block = NULL;
-	struct dmem_bin *bin;
-
-	dmem_store(&cache->busy, 1);
-	dmem_compiler_barrier();
-	*until = dmem_load(&cache->until);
-	if (dmem_likely(*until > 1)) {
-		dmem_store(&cache->until, *until - 1);
-		bin = &dmem_load_acquire(&cache->metered)->bin[cls];
-		top = bin->top;
-		block = top[-1];
-		if (dmem_likely(block)) {
-			dmem_store(&bin->top, top - 1);
-			dmem_count_one(&dmem_bin_counts(bin)->hits);
-		}
-	}
-	dmem_store_release(&cache->busy, 0);
-	return block;
-}
-
-DMEM_INLINE bool dmem_cache_count(uint32_t *until)
-{
-	dmem_cache_pop_counted(0, until);
-	return *until <= 1;
-}
-
-/* The calling thread's next n blocks, 1 or more, are counted. */
-void dmem_cache_count_to(uint32_t n);
-
-/*
- * Count blocks from now on, or do not any more; all threads begin anew. With no
- * lock held that is above the list of caches; dmem_slab_settle() is to follow.
- */
-void dmem_cache_meter(bool on);
 
 /* Once. */
 void dmem_cache_init(void);
@@ -218,6 +214,23 @@ enum dmem_shut {
  * hold locks; dmem_slab_settle() is to follow when none is held.
  */
 void dmem_cache_shut(enum dmem_shut reason, bool shut);
+
+/*
+ * Have bytes counted and allocations go by `counted`, or do not any more. The
+ * caller may hold locks, as above. The sampler of the calling thread, and its
+ * countdown; NULL: it has no cache.
+ */
+void dmem_cache_count(bool on);
+struct dmem_sampler *dmem_cache_sampler(int64_t **left);
+
+/*
+ * The same for blocks; all threads begin anew. tick: count one that was not
+ * popped; 1: it is the one that was waited for, 0: the thread begins; the next
+ * n, at least 1, are counted from count_to() on.
+ */
+void dmem_cache_count_blocks(bool on);
+uint32_t dmem_cache_tick(void);
+void dmem_cache_count_to(uint32_t n);
 
 /* Empty the caches of all threads, and drop those of threads that are gone. */
 void dmem_cache_trim(void);

@@ -27,10 +27,10 @@ static void *nothing[1];
 static struct dmem_bins closed = {
 	.bin = { [0 ... DMEM_CLASSES - 1] = CLOSED_BIN },
 };
-static struct dmem_cache nobody = { &closed, 0, 0, &closed };
+static struct dmem_cache nobody = { &closed, 0, 0, &closed, 0 };
 /* Of a thread whose cache was taken away as it ends: it gets no other, as there
  * may be no destructor any more that takes that away. */
-static struct dmem_cache departed = { &closed, 0, 0, &closed };
+static struct dmem_cache departed = { &closed, 0, 0, &closed, 0 };
 
 __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec"))) = &nobody;
@@ -47,7 +47,9 @@ static struct dmem_lock registry = DMEM_LOCK_INIT(CACHES);
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
-bool dmem_cache_metered;
+unsigned int dmem_cache_counting;
+/* Of counts of blocks: each begins when they are counted again. */
+static unsigned int epoch;
 
 void dmem_threads_inherit(void)
 {
@@ -79,6 +81,7 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 	dmem_gone_set_owner(thread, true);
 	thread->patience = thread->pause = 0;
 	thread->round = dmem_roster.rounds;
+	thread->bounds->sampler = (struct dmem_sampler) { 0 };
 	dmem_counts_enter(thread);
 	return thread;
 }
@@ -112,21 +115,34 @@ bool dmem_threads_comes(void)
 	return dmem_cache_self == &nobody;
 }
 
-/* Let the owner at its bins, on the fast path or where blocks are counted. */
-static void let_in(struct dmem_thread *thread)
+/* By the owner; a countdown for another profile, or of blocks since another
+ * time, sends it to a fresh one. What is not counted never comes to its end. */
+static void count_anew(struct dmem_thread *thread, unsigned int counting)
 {
-	bool metered = dmem_load(&dmem_cache_metered);
+	struct dmem_cache *cache = &thread->cache;
 
-	dmem_store_release(&thread->cache.metered,
-			   metered ? &thread->own : &closed);
-	dmem_store_release(&thread->cache.bins,
-			   metered ? &closed : &thread->own);
+	if (!(counting & DMEM_COUNT_BYTES))
+		cache->left = INT64_MAX;
+	else if (dmem_profile_stale(&thread->bounds->sampler))
+		cache->left = -1;
+	if (!(counting & DMEM_COUNT_BLOCKS))
+		dmem_store(&cache->until, UINT32_MAX);
+	else if (thread->counted_since != dmem_load(&epoch))
+		dmem_store(&cache->until, 0);
 }
 
-static bool is_in(const struct dmem_thread *thread)
+static void open_bins(struct dmem_thread *thread)
 {
-	return dmem_load(&thread->cache.bins) == &thread->own ||
-	       dmem_load(&thread->cache.metered) == &thread->own;
+	unsigned int counting = dmem_load(&dmem_cache_counting);
+
+	if (dmem_unlikely(counting)) {
+		count_anew(thread, counting);
+		dmem_store(&thread->cache.bins, &closed);
+		dmem_store_release(&thread->cache.counted, &thread->own);
+	} else {
+		dmem_store(&thread->cache.counted, &closed);
+		dmem_store_release(&thread->cache.bins, &thread->own);
+	}
 }
 
 bool dmem_threads_open(struct dmem_thread *thread)
@@ -145,7 +161,7 @@ bool dmem_threads_open(struct dmem_thread *thread)
 	}
 	dmem_counts_put(thread);
 	thread->open = true;
-	let_in(thread);
+	open_bins(thread);
 	return true;
 }
 
@@ -218,7 +234,18 @@ static bool wait_idle(const struct dmem_thread *thread)
 void dmem_threads_shut(struct dmem_thread *thread)
 {
 	dmem_store(&thread->cache.bins, &closed);
-	dmem_store(&thread->cache.metered, &closed);
+	dmem_store(&thread->cache.counted, &closed);
+}
+
+/* Which of the two pointers leads to the own bins; NULL: they are closed. */
+static struct dmem_bins **open_at(struct dmem_thread *thread)
+{
+	struct dmem_cache *cache = &thread->cache;
+
+	if (dmem_load(&cache->bins) == &thread->own)
+		return &cache->bins;
+	return dmem_load(&cache->counted) == &thread->own ? &cache->counted
+							  : NULL;
 }
 
 bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier)
@@ -243,7 +270,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		dmem_lock(thread->lock);
-		thread->was_own = is_in(thread);
+		thread->was_own = open_at(thread);
 		if (thread->was_own)
 			dmem_threads_shut(thread);
 	}
@@ -265,7 +292,7 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 			thread->open = thread->open && !ours;
 			thread->drain = thread->drain || !ours;
 		} else if (thread->was_own && (ours || how == DMEM_REACH_LOOK)) {
-			let_in(thread);
+			dmem_store_release(thread->was_own, &thread->own);
 		}
 	}
 	/* Nobody is at these, and they have nothing but counts. */
@@ -324,24 +351,61 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
 }
 
-void dmem_cache_count_to(uint32_t n)
+static void leave_one(struct dmem_thread *thread DMEM_UNUSED,
+		      void *arg DMEM_UNUSED)
+{
+}
+
+static void set_counting(enum dmem_count_mode mode, bool on)
+{
+	if (on)
+		__atomic_or_fetch(&dmem_cache_counting, mode, __ATOMIC_SEQ_CST);
+	else
+		__atomic_and_fetch(&dmem_cache_counting, ~mode,
+				   __ATOMIC_SEQ_CST);
+	dmem_threads_reach(leave_one, NULL, DMEM_REACH_CLOSE);
+}
+
+void dmem_cache_count(bool on)
+{
+	set_counting(DMEM_COUNT_BYTES, on);
+}
+
+void dmem_cache_count_blocks(bool on)
+{
+	dmem_store(&epoch, dmem_load(&epoch) + 1);
+	set_counting(DMEM_COUNT_BLOCKS, on);
+}
+
+uint32_t dmem_cache_tick(void)
 {
 	struct dmem_cache *cache = dmem_cache_self;
+	uint32_t until = dmem_load(&cache->until);
 
-	dmem_store(&cache->until, n);
+	/* Of the caches of nobody, which threads share, it is 0. */
+	if (!until || ((struct dmem_thread *)cache)->counted_since !=
+			      dmem_load(&epoch))
+		return 0;
+	dmem_store(&cache->until, until - 1);
+	return until;
 }
 
-static void begin_anew(struct dmem_thread *thread, void *arg DMEM_UNUSED)
+void dmem_cache_count_to(uint32_t n)
 {
-	dmem_store(&thread->cache.until, 0);
+	struct dmem_thread *thread = dmem_threads_attach();
+
+	if (!thread)
+		return;
+	thread->counted_since = dmem_load(&epoch);
+	dmem_store(&thread->cache.until, n);
 }
 
-void dmem_cache_meter(bool on)
+struct dmem_sampler *dmem_cache_sampler(int64_t **left)
 {
-	dmem_store(&nobody.until, 0);
-	dmem_store(&departed.until, 0);
-	dmem_store(&dmem_cache_metered, on);
-	dmem_threads_reach(begin_anew, NULL, DMEM_REACH_REOPEN);
+	struct dmem_thread *thread = dmem_threads_attach();
+
+	*left = thread ? &thread->cache.left : NULL;
+	return thread ? &thread->bounds->sampler : NULL;
 }
 
 static void switched(enum dmem_setting_id id)

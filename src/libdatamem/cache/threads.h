@@ -18,17 +18,18 @@ struct dmem_group;
  */
 struct dmem_thread {
 	struct dmem_cache cache;           /* first: what TLS points to */
-	struct dmem_lock *lock;            /* among the group's: fork(2) */
 	void **slots;                      /* of its bins */
 	struct dmem_thread *prev, *next;   /* in a list of roster.h */
 	int tid;
 	uint32_t index;                    /* of its slot; LIVE_SLOTS: none */
 	struct dmem_bins own;
 	struct dmem_group *group;
+	struct dmem_lock *lock;            /* among the group's: fork(2) */
 	bool taken;                        /* has an owner */
+	unsigned int counted_since;        /* epoch of `until` */
 	/* The owner may be at its bins, also if they are closed by now. */
 	bool open;
-	bool was_own;                      /* bins not closed; reach() */
+	struct dmem_bins **was_own;        /* where bins were open; reach() */
 	bool drain;                        /* to be emptied by the owner */
 	bool starved;                      /* others hold what it could */
 	unsigned int placed;               /* generation of its counts' place */
@@ -43,8 +44,9 @@ struct dmem_thread {
 	uint64_t allowed[(DMEM_CLASSES + 63) / 64];  /* bins that may hold any */
 };
 
-/* By class: how much its bins may hold. */
+/* By class: how much its bins may hold; and what is rarely needed. */
 struct dmem_bounds {
+	struct dmem_sampler sampler;
 	uint8_t allowance[DMEM_CLASSES];   /* blocks a bin may hold */
 	uint8_t before[DMEM_CLASSES];      /* the same, when it was taken */
 	uint32_t seen[DMEM_CLASSES];       /* hits at the hand's last round */

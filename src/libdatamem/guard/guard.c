@@ -52,16 +52,19 @@ static uint32_t draw(uint32_t most)
  * The distance is uniform from 1 to 2N - 1, so N in the mean, and a pattern of
  * sizes that repeats is met at all of its places.
  */
-bool dmem_guard_due(bool begins)
+bool dmem_guard_turn(void)
 {
-	uint32_t n = dmem_load(&rate), first;
+	uint32_t n = dmem_load(&rate), until = dmem_cache_tick();
 
-	if (!n)
+	if (!n || until > 1)
 		return false;
-	first = begins ? draw(n) : 1;
-	if (first > 1) {
-		dmem_cache_count_to(first - 1);
-		return false;
+	/* Where the thread begins, it may be anywhere in its first N. */
+	if (!until) {
+		until = draw(n);
+		if (until > 1) {
+			dmem_cache_count_to(until - 1);
+			return false;
+		}
 	}
 	dmem_cache_count_to(n == 1 ? 1 : draw(2 * n - 1));
 	return true;
@@ -171,7 +174,7 @@ static void turn_on(uint32_t n)
 	if (cannot)
 		return;
 	dmem_store(&rate, n);
-	dmem_cache_meter(true);
+	dmem_cache_count_blocks(true);
 }
 
 static void turn_off(void)
@@ -179,7 +182,7 @@ static void turn_off(void)
 	if (!dmem_load(&rate))
 		return;
 	dmem_store(&rate, 0);
-	dmem_cache_meter(false);
+	dmem_cache_count_blocks(false);
 	dmem_trap_clear();
 	dmem_blocks_forget();
 }

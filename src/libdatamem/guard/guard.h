@@ -14,7 +14,7 @@
  * stack.c    stacks
  *
  * Small blocks are counted off the fast path, by caches whose bins look closed
- * to it (dmem_cache_meter()); while the setting is off nothing is counted.
+ * to it (cache.h); while the setting is off nothing is counted.
  * Limits are charged by alloc/, as for the arena.
  */
 #ifndef DMEM_GUARD_H
@@ -37,9 +37,9 @@ DMEM_INLINE bool dmem_guard_may_hold(const void *ptr)
 	       dmem_load_acquire(&dmem_guard_area.size);
 }
 
-/* The calling thread has counted its blocks (dmem_cache_count()), or begins to:
- * whether this one is to be guarded. Says how many are next. */
-bool dmem_guard_due(bool begins);
+/* Count a block of the calling thread that did not come from its cache: whether
+ * it is to be guarded. */
+bool dmem_guard_turn(void);
 
 /*
  * A block of zeros, of nbytes from 1 on, at a multiple of align (0: what every

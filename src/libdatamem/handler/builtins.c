@@ -52,10 +52,10 @@ void dmem_builtins_init(void)
 }
 
 static const struct dmem_alloc_family system_family = {
-	&dmem_alloc_system, dmem_alloc_system_usable, dmem_alloc_system_fit,
+	"system", &dmem_alloc_system, dmem_alloc_system_usable, dmem_alloc_system_fit,
 };
 static const struct dmem_alloc_family debug_family = {
-	&dmem_debug, dmem_debug_usable_size, dmem_debug_fit,
+	"debug", &dmem_debug, dmem_debug_usable_size, dmem_debug_fit,
 };
 
 /* The untracked table: alloc.c tracks the family's blocks itself. */

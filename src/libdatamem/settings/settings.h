@@ -28,7 +28,7 @@ enum dmem_setting_type {
 /* The values that a SIZE accepts, in words. */
 #define DMEM_SIZE_VALUES "bytes, also 64K, 2M, 1G"
 
-/* The value of retain.max that means "derived from peak, RAM and cgroup". */
+/* The value of a size that is its word, such as "auto". */
 #define DMEM_SIZE_AUTO UINT64_MAX
 
 /* Indexes of the words of the choices, in the order of the table's lists. */
@@ -57,7 +57,7 @@ enum { DMEM_ZERO_AUTO, DMEM_ZERO_LAZY, DMEM_ZERO_EAGER };
  *
  * env     variable of its own, or NULL: only through DATAMEM_CONF
  * low, high  bounds of a number, of the length of a STRING; for CHOICE unused
- * words   of a CHOICE, separated by '|'; for SIZE, "auto" if it is allowed
+ * words   of a CHOICE, separated by '|'; for SIZE, a word that is allowed
  * values  accepted ones, in words
  */
 #define DMEM_SETTINGS(DMEM_SETTING)                                          \
@@ -113,6 +113,12 @@ DMEM_SETTING(PLACE_HUGETLB, "place.hugetlb", BOOL, "off", NULL, 0, 1, NULL,  \
 DMEM_SETTING(GUARD, "guard", RATE, "off", NULL, 0, 1000000000, NULL,         \
 	"off, 1/N with N from 1 to 1000000000",                              \
 	"guard one block in N against accesses beside it and once it is freed") \
+DMEM_SETTING(PROFILE, "profile", SIZE, "off", NULL, 1, (size_t)1 << 40,       \
+	"off", "off, " DMEM_SIZE_VALUES,                                     \
+	"bytes between samples of a profile of who holds and allocates memory") \
+DMEM_SETTING(PROFILE_MAX, "profile.max", SIZE, "16M", NULL, 256 * DMEM_KIB,  \
+	DMEM_GIB, NULL, DMEM_SIZE_VALUES "; 256K to 1G",                     \
+	"most bytes of samples and stacks that a profile keeps")             \
 DMEM_SETTING(STATS_EXIT, "stats.exit", STRING, "", NULL, 0, 255, NULL,       \
 	"name of a file; empty: none",                                       \
 	"file to which the final statistics are appended at exit, as JSON")  \

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * Native frames. The compiler's unwinder is always right, and takes half a
+ * microsecond a frame. Frame pointers take a nanosecond, where the function
+ * keeps one: that is a property of the place in the code. So whenever the
+ * unwinder is used, the places are noted where the frame pointer gave the same
+ * caller and the same frame of it; a stack whose places are all known is walked
+ * by pointers alone, with the same result.
+ */
+#include "frames.h"
+
+#include <dlfcn.h>
+#include <sys/auxv.h>
+#include <unwind.h>
+
+/* By architecture: the number of the frame pointer among DWARF's registers. The
+ * caller's frame pointer and the return address lie where it points to. */
+#if defined(__x86_64__)
+#define FRAME_POINTER 6
+#elif defined(__aarch64__)
+#define FRAME_POINTER 29
+#endif
+
+static _Unwind_Reason_Code (*backtrace_fn)(_Unwind_Trace_Fn, void *);
+static uintptr_t (*get_ip)(struct _Unwind_Context *);
+static uintptr_t (*get_register)(struct _Unwind_Context *, int);
+static struct dmem_text own;    /* the library; empty: linked statically */
+
+/* Places: a return address times two, plus one where the stack ends. */
+#define PLACES 4096u
+static uint64_t places[PLACES];
+
+static uint64_t *place_of(uintptr_t ip)
+{
+	return &places[dmem_hash(ip) >> 52];
+}
+
+static bool is_known(uintptr_t ip, bool last)
+{
+	return dmem_load(place_of(ip)) == ((uint64_t)ip << 1 | last);
+}
+
+static void learn(uintptr_t ip, bool last)
+{
+	dmem_store(place_of(ip), (uint64_t)ip << 1 | last);
+}
+
+void dmem_native_forget(void)
+{
+	for (size_t i = 0; i < PLACES; i++)
+		dmem_store(&places[i], 0);
+}
+
+void dmem_native_prepare(void)
+{
+	static bool done;
+	struct dmem_text program;
+	void *unwinder;
+
+	if (done)
+		return;
+	done = true;
+	own = dmem_mappings_text((uintptr_t)dmem_native_prepare);
+	program = dmem_mappings_text((uintptr_t)getauxval(AT_ENTRY));
+	if (own.start == program.start)
+		own = (struct dmem_text) { 0, 0 };
+	unwinder = dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_LOCAL);
+	if (!unwinder)
+		return;
+	get_ip = (uintptr_t (*)(struct _Unwind_Context *))
+		dlsym(unwinder, "_Unwind_GetIP");
+	get_register = (uintptr_t (*)(struct _Unwind_Context *, int))
+		dlsym(unwinder, "_Unwind_GetGR");
+	if (get_ip && get_register)
+		dmem_store_release(&backtrace_fn,
+			(_Unwind_Reason_Code (*)(_Unwind_Trace_Fn, void *))
+			dlsym(unwinder, "_Unwind_Backtrace"));
+}
+
+static bool lies_in(uintptr_t address, const struct dmem_text *text)
+{
+	return address >= text->start && address < text->end;
+}
+
+/* Add a frame; false: it was the last that is wanted. */
+static bool add(struct dmem_frames *out, uintptr_t ip,
+		const struct dmem_text *end)
+{
+	if (lies_in(ip, end))
+		return false;
+	if (!out->natives && lies_in(ip, &own))
+		return true;
+	if (out->natives == PROFILE_NATIVE_MAX) {
+		out->flags |= PROFILE_CUT_NATIVE;
+		return false;
+	}
+	out->native[out->natives++] = ip;
+	return true;
+}
+
+/* Whether a frame pointer points to two words on the stack. */
+static bool is_frame(uintptr_t frame, uintptr_t above,
+		     const struct dmem_stack_bounds *bounds)
+{
+	return frame > above && DMEM_IS_ALIGNED(frame, sizeof(uintptr_t)) &&
+	       frame < bounds->high - 2 * sizeof(uintptr_t);
+}
+
+/* False: a place is not known to keep a frame pointer. */
+static bool walk(struct dmem_frames *out,
+		 const struct dmem_stack_bounds *bounds,
+		 const struct dmem_text *end, void *const *start)
+{
+	uintptr_t above = (uintptr_t)start, ip = (uintptr_t)start[1];
+	uintptr_t frame = (uintptr_t)start[0];
+
+	for (;;) {
+		if (!add(out, ip, end) || is_known(ip, true))
+			return true;
+		if (!is_known(ip, false) || !is_frame(frame, above, bounds))
+			return false;
+		above = frame;
+		ip = ((const uintptr_t *)above)[1];
+		frame = ((const uintptr_t *)above)[0];
+	}
+}
+
+struct unwinding {
+	struct dmem_frames *out;
+	const struct dmem_stack_bounds *bounds;
+	const struct dmem_text *end;
+	uintptr_t ip, frame;      /* of the frame before; ip 0: none */
+	uintptr_t above;
+};
+
+static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
+{
+	struct unwinding *state = arg;
+	uintptr_t ip = get_ip(context), frame = 0;
+
+	/* What ends the stack on some systems. */
+	if (!ip)
+		return _URC_END_OF_STACK;
+#ifdef FRAME_POINTER
+	frame = get_register(context, FRAME_POINTER);
+#endif
+	if (state->ip && is_frame(state->frame, state->above, state->bounds)) {
+		const uintptr_t *words = (const uintptr_t *)state->frame;
+
+		if (words[1] == ip && words[0] == frame)
+			learn(state->ip, false);
+		state->above = state->frame;
+	}
+	state->ip = ip;
+	state->frame = frame;
+	return add(state->out, ip, state->end) ? _URC_NO_REASON
+					       : _URC_END_OF_STACK;
+}
+
+void dmem_native_take(struct dmem_frames *out,
+		      const struct dmem_stack_bounds *bounds,
+		      const struct dmem_text *end, void *const *frame)
+{
+	struct unwinding state = {
+		out, bounds, end, 0, 0, (uintptr_t)frame - 1,
+	};
+	_Unwind_Reason_Code (*unwind)(_Unwind_Trace_Fn, void *) =
+		dmem_load_acquire(&backtrace_fn);
+
+	if (walk(out, bounds, end, frame))
+		return;
+	out->natives = 0;
+	out->flags &= (uint16_t)~PROFILE_CUT_NATIVE;
+	if (!unwind) {
+		out->flags |= PROFILE_NO_NATIVE;
+		add(out, (uintptr_t)frame[1], end);
+		return;
+	}
+	unwind(visit, &state);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The profile of the test itself, as another process would see it. */
+#ifndef TESTS_API_OWN_PROFILE_H
+#define TESTS_API_OWN_PROFILE_H
+
+#include <library.h>
+
+#include <dirent.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <profile-page.h>
+
+/* The descriptor of this process's profile; -1: none. */
+static inline int find_profile(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+	int found = -1;
+
+	ck_assert(dir);
+	while ((entry = readdir(dir))) {
+		char path[300], target[100];
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%s", entry->d_name);
+		n = readlink(path, target, sizeof(target) - 1);
+		if (n < 0)
+			continue;
+		target[n] = '\0';
+		if (!strncmp(target, "/memfd:" PROFILE_NAME,
+			     strlen("/memfd:" PROFILE_NAME)))
+			found = atoi(entry->d_name);
+	}
+	closedir(dir);
+	return found;
+}
+
+/* Stays mapped. */
+static inline struct profile_header *map_profile(void)
+{
+	int fd = find_profile();
+	struct stat stat;
+	void *at;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fstat(fd, &stat), 0);
+	at = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
+		  MAP_SHARED, fd, 0);
+	ck_assert(at != MAP_FAILED);
+	return at;
+}
+
+#define PROFILE_TABLE(profile, type, name)                                   \
+	((const struct type *)((const char *)(profile) +                     \
+			       (profile)->name##_offset))
+
+static inline const char *string_of(const struct profile_header *profile,
+				    uint32_t offset)
+{
+	ck_assert_uint_lt(offset, profile->strings_used);
+	return (const char *)profile + profile->strings_offset + offset;
+}
+
+/* The sample of a block, or NULL. */
+static inline const struct profile_sample *sample_of(
+	const struct profile_header *profile, const void *ptr)
+{
+	const struct profile_sample *sample = PROFILE_TABLE(
+		profile, profile_sample, samples);
+
+	for (uint32_t i = 0; i < profile->samples_used; i++, sample++) {
+		ck_assert_uint_eq(sample->seq % 2, 0);
+		if (ptr && sample->address == (uintptr_t)ptr)
+			return sample;
+	}
+	return NULL;
+}
+
+static inline const struct profile_stack *stack_of(
+	const struct profile_header *profile,
+	const struct profile_sample *sample)
+{
+	ck_assert_uint_lt(sample->stack, profile->stacks_used);
+	return PROFILE_TABLE(profile, profile_stack, stacks) + sample->stack;
+}
+
+/* All that has to be so when nobody allocates. */
+static inline void check_sums(const struct profile_header *profile)
+{
+	struct profile_totals live = { 0 }, allocated = { 0 };
+	const struct profile_sample *sample = PROFILE_TABLE(
+		profile, profile_sample, samples);
+	const struct profile_stack *stack = PROFILE_TABLE(
+		profile, profile_stack, stacks);
+	uint64_t samples = 0;
+
+	for (uint32_t i = 0; i < profile->stacks_used; i++, stack++) {
+		ck_assert_uint_eq(stack->seq % 2, 0);
+		live.samples += stack->live.samples;
+		live.bytes += stack->live.bytes;
+		live.count += stack->live.count;
+		allocated.samples += stack->allocated.samples;
+		allocated.bytes += stack->allocated.bytes;
+		ck_assert_uint_ge(stack->peak, stack->live.bytes);
+		ck_assert_uint_le(stack->frames_first + stack->natives +
+				  stack->pythons, profile->frames_used);
+	}
+	for (uint32_t i = 0; i < profile->samples_used; i++, sample++)
+		samples += sample->address != 0;
+	ck_assert_uint_eq(samples, profile->live.samples);
+	ck_assert_uint_eq(live.samples, profile->live.samples);
+	ck_assert_uint_eq(live.bytes, profile->live.bytes);
+	ck_assert_uint_eq(live.count, profile->live.count);
+	ck_assert_uint_eq(allocated.samples, profile->allocated.samples);
+	ck_assert_uint_eq(allocated.bytes, profile->allocated.bytes);
+	ck_assert_uint_eq(profile->taken, profile->allocated.samples);
+	ck_assert_uint_ge(profile->peak, profile->live.bytes);
+}
+
+#endif /* TESTS_API_OWN_PROFILE_H */
