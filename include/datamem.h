@@ -1393,6 +1393,11 @@ struct datamem_stats {
 	size_t opened_small_bytes;
 	/** Free bytes kept because small blocks are in the same pages. */
 	size_t pinned_small_bytes;
+	size_t guarded_bytes;     /**< the part of live_bytes that is guarded
+				    *  (setting `guard`) */
+	size_t guarded_blocks;    /**< the same, in blocks */
+	uint64_t guarded_allocs;  /**< guarded blocks made */
+	uint64_t guard_reports;   /**< mistakes that guards found */
 	struct datamem_class_stats classes[DATAMEM_STATS_CLASSES];
 };
 

@@ -143,7 +143,15 @@ STATISTIC(PINNED, pinned_bytes, size_t, SIZE, GAUGE, ARENA,                  \
 STATISTIC(OPENED_SMALL, opened_small_bytes, size_t, SIZE, GAUGE, OWN,        \
 	"free bytes given back beside small blocks")                         \
 STATISTIC(PINNED_SMALL, pinned_small_bytes, size_t, SIZE, GAUGE, OWN,        \
-	"free bytes kept beside small blocks")
+	"free bytes kept beside small blocks")                               \
+STATISTIC(GUARDED, guarded_bytes, size_t, SIZE, GAUGE, OWN,                  \
+	"the part of LIVE in guarded blocks")                                \
+STATISTIC(GUARDED_BLOCKS, guarded_blocks, size_t, COUNT, GAUGE, OWN,         \
+	"guarded blocks in use")                                             \
+STATISTIC(GUARDED_ALLOCS, guarded_allocs, uint64_t, COUNT, COUNTER, OWN,     \
+	"guarded blocks made")                                               \
+STATISTIC(GUARD_REPORTS, guard_reports, uint64_t, COUNT, COUNTER, EVENT,     \
+	"mistakes that guard sampling found")
 
 /*
  * Choose rows by PLACE: STATISTIC_IN_SNAPSHOT_##PLACE(text) is text for a

@@ -12,6 +12,7 @@
 #include "arena/arena.h"
 #include "cache/cache.h"
 #include "control/control.h"
+#include "guard/guard.h"
 #include "handler/handler.h"
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
@@ -48,11 +49,14 @@ static const struct {
 	  dmem_trace_fork_child },
 	{ dmem_stats_fork_prepare, dmem_stats_fork_parent, NULL },
 	{ dmem_handler_fork_prepare, dmem_handler_fork_parent, NULL },
+	{ dmem_guard_fork_prepare, dmem_guard_fork_parent,
+	  dmem_guard_fork_child },
 	{ dmem_cache_fork_prepare, dmem_cache_fork_parent,
 	  dmem_cache_fork_child },
 	{ dmem_slab_fork_prepare, dmem_slab_fork_parent, NULL },
 	{ dmem_arena_fork_prepare, dmem_arena_fork_parent,
 	  dmem_arena_fork_child },
+	{ dmem_guard_blocks_fork_prepare, dmem_guard_blocks_fork_parent, NULL },
 	/* Leaves: taken under any of the others. */
 	{ dmem_settings_fork_prepare, dmem_settings_fork_parent, NULL },
 	{ dmem_log_fork_prepare, dmem_log_fork_parent, NULL },
@@ -92,6 +96,7 @@ static void wire(void)
 	dmem_slab_init();
 	dmem_cache_init();
 	dmem_profile_init();
+	dmem_guard_init();
 	dmem_alloc_init();
 	dmem_handler_init();
 	dmem_control_init();
@@ -154,7 +159,7 @@ static bool can_end_well(void)
 {
 	static bool (*const idle[])(unsigned int *patience) = {
 		dmem_control_idle, dmem_cache_idle, dmem_slab_idle,
-		dmem_arena_idle, dmem_settings_idle, dmem_log_idle,
+		dmem_arena_idle, dmem_guard_idle, dmem_settings_idle, dmem_log_idle,
 	};
 	unsigned int patience = EXIT_PATIENCE;
 

@@ -25,6 +25,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/memory.c
 libdatamem_core_la_SOURCES += %D%/kernel/threads.c
 libdatamem_core_la_SOURCES += %D%/kernel/files.h
 libdatamem_core_la_SOURCES += %D%/kernel/files.c
+libdatamem_core_la_SOURCES += %D%/kernel/self.c
 libdatamem_core_la_SOURCES += %D%/kernel/numa.c
 libdatamem_core_la_SOURCES += %D%/kernel/facts.c
 libdatamem_core_la_SOURCES += %D%/kernel/cgroup.c
@@ -137,6 +138,14 @@ libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
 libdatamem_core_la_SOURCES += %D%/cache/watch.c
 libdatamem_core_la_SOURCES += %D%/cache/drain.c %D%/cache/drain.h
 libdatamem_core_la_SOURCES += %D%/cache/gone.c %D%/cache/gone.h
+
+# guard sampling
+
+libdatamem_core_la_SOURCES += %D%/guard/guard.c %D%/guard/guard.h
+libdatamem_core_la_SOURCES += %D%/guard/blocks.c %D%/guard/blocks.h
+libdatamem_core_la_SOURCES += %D%/guard/trap.c %D%/guard/trap.h
+libdatamem_core_la_SOURCES += %D%/guard/report.c %D%/guard/report.h
+libdatamem_core_la_SOURCES += %D%/guard/stack.c %D%/guard/stack.h
 
 # the default allocator and the raw functions
 

@@ -54,6 +54,8 @@ enum dmem_rank {
 	/* A shard of what the handler `debug` knows; records are made. */
 	DMEM_RANK_ROSTER,
 	DMEM_RANK_ROSTER_RECORDS,
+	/* Guard sampling is switched, and caches with it. */
+	DMEM_RANK_GUARD_SWITCH,
 	/* Which caches there are. */
 	DMEM_RANK_CACHES,
 	/* A cache, in its owner's slow path or as one of all of them: blocks
@@ -73,6 +75,8 @@ enum dmem_rank {
 	/* A shelf of blocks freed last; of several, in the order of their
 	 * numbers. */
 	DMEM_RANK_SHELF,
+	/* Records of guarded blocks, and their addresses. */
+	DMEM_RANK_GUARD,
 	/* Taken under any of the others. */
 	DMEM_RANK_COLLECTORS,
 	DMEM_RANK_SETTINGS,

@@ -41,6 +41,14 @@ static void write_stderr(const char *message)
 	(void)written;
 }
 
+void dmem_log_plain(const char *message)
+{
+	int saved_errno = errno;
+
+	write_stderr(message);
+	errno = saved_errno;
+}
+
 void dmem_log(const char *format, ...)
 {
 	void (*fn)(void *arg, const char *message);

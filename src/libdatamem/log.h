@@ -17,6 +17,9 @@
 
 void dmem_log(const char *format, ...) DMEM_PRINTF(1, 2);
 
+/* For handlers of signals: to standard error, whatever the host has set. */
+void dmem_log_plain(const char *message);
+
 void dmem_log_fork_prepare(void);
 void dmem_log_fork_parent(void);
 bool dmem_log_idle(unsigned int *patience);

@@ -45,6 +45,15 @@ check_PROGRAMS += %D%/check_scopes
 %C%_check_scopes_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_scopes
 
+check_PROGRAMS += %D%/check_guard
+%C%_check_guard_SOURCES = %D%/check_guard.c %D%/guard.h
+%C%_check_guard_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_guard
+
+check_PROGRAMS += %D%/check_guard_reports
+%C%_check_guard_reports_SOURCES = %D%/check_guard_reports.c %D%/guard.h
+%C%_check_guard_reports_LDADD = $(api_libs)
+
 check_PROGRAMS += %D%/check_mistakes
 %C%_check_mistakes_SOURCES = %D%/check_mistakes.c
 %C%_check_mistakes_LDADD = $(api_libs) -lpthread

@@ -428,3 +428,22 @@ load live
 	[ "$("$ctl" stat "$pid" -nr -o LIVE | sort)" = $'1M\n2M' ]
 	[ "$("$ctl" get "$pid" cache.depth -nr -o VALUE)" = $'128\n128' ]
 }
+
+@test "guard sampling is switched while a program runs" {
+	start
+	[ "$("$ctl" get "$pid" guard -nr -o VALUE)" = off ]
+	run "$ctl" set "$pid" guard=1/0
+	[ "$status" -eq 2 ]
+	[[ $output == *"guard=1/0: it accepts off, 1/N with N from 1 to 1000000000"* ]]
+	"$ctl" set "$pid" guard=1/1
+	[ "$("$ctl" get "$pid" guard -nr -o VALUE)" = 1/1 ]
+	tell alloc
+	hear done
+	[ "$(value "$pid" GUARDED_ALLOCS)" = 2 ]
+	[ "$(value "$pid" GUARDED_BLOCKS)" = 0 ]
+	[ "$(value "$pid" GUARD_REPORTS)" = 0 ]
+	"$ctl" set "$pid" guard=off
+	tell alloc
+	hear done
+	[ "$(value "$pid" GUARDED_ALLOCS)" = 2 ]
+}

@@ -206,6 +206,21 @@ static void placement(void)
 	datamem_trim(0);
 }
 
+/* What cannot be guarded is a block as any other. */
+static void guards(void)
+{
+	set("guard", "1/1");
+	for (size_t i = 0; i < 4; i++)
+		make(i, i * 90000 + 100, i & 1);
+	resize(0, 300 * DMEM_KIB);
+	resize(2, 10);
+	drop(1);
+	make(1, 5 * DMEM_MIB, true);
+	set("guard", "off");
+	drop_all();
+	datamem_trim(0);
+}
+
 static void alignment(void)
 {
 	for (size_t i = 0; i < 16; i++) {
@@ -231,6 +246,7 @@ static void alignment(void)
 
 static void (*const scenarios[])(void) = {
 	forks, threads, ageing, smaller_cap, promotion, placement, alignment,
+	guards,
 };
 #define SCENARIOS (int)DMEM_ARRAY_SIZE(scenarios)
 

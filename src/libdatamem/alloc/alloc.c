@@ -6,8 +6,6 @@
 #include "alloc.h"
 
 #include "fast.h"
-#include "find.h"
-#include "route.h"
 
 /* Entry points at the start of a cache line: worth up to a tenth in a loop. */
 #define HOT __attribute__((__hot__, __aligned__(64)))
@@ -90,17 +88,6 @@ static size_t dims_bytes(size_t n)
 	return product(DMEM_MAX(n, 2u), sizeof(intptr_t));
 }
 
-/* They have no part in a profile. */
-static DMEM_NOINLINE void *slow_dims(size_t nbytes)
-{
-	void *block = NULL;
-
-	dmem_library_init();
-	if (dmem_profile_on() && nbytes <= DMEM_SMALL_MAX)
-		block = dmem_cache_pop_counted(dmem_class_of(nbytes), 0);
-	return block ? block : dmem_route_make(nbytes, 0, 0);
-}
-
 void *datamem_dims_alloc(size_t n)
 {
 	size_t nbytes = dims_bytes(n);
@@ -109,7 +96,7 @@ void *datamem_dims_alloc(size_t n)
 	if (dmem_likely(nbytes <= DMEM_SMALL_MAX))
 		block = dmem_cache_pop(dmem_class_of(nbytes));
 	if (dmem_unlikely(!block))
-		block = slow_dims(nbytes);
+		block = dmem_slow_make_dims(nbytes);
 	return block;
 }
 
@@ -119,9 +106,5 @@ void datamem_dims_free(void *ptr, size_t n)
 
 	if (dmem_likely(dmem_cache_push(ptr, hint)) || !ptr)
 		return;
-	if (dmem_profile_on() &&
-	    dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr)))
-		return;
-	dmem_library_init();
-	dmem_route_unmake(ptr, hint);
+	dmem_slow_free_dims(ptr, hint);
 }

@@ -5,14 +5,19 @@
 
 #include "find.h"
 
+#include "guard/guard.h"
 #include "slab/slab.h"
 
 bool dmem_find_block(const void *ptr, struct dmem_block *out)
 {
 	struct dmem_slab_block small;
 
-	if (!dmem_find_class(ptr))
+	if (!dmem_find_class(ptr)) {
+		if (dmem_unlikely(dmem_guard_may_hold(ptr)) &&
+		    dmem_guard_find(ptr, out))
+			return true;
 		return dmem_arena_find(ptr, out);
+	}
 	if (!dmem_slab_find(ptr, &small) || small.free)
 		return false;
 	*out = (struct dmem_block){ .start = small.start,

@@ -36,6 +36,11 @@ static void cut(const struct dmem_block *block, const void *ptr, size_t nbytes,
 					DMEM_MIN(out->nbytes, end - offset) : 0;
 	}
 	out->lazy = block->lazy;
+	/* Never in a chunk. */
+	if (block->guarded) {
+		out->eligible = out->advised = 0;
+		return;
+	}
 	if (block->usable <= DMEM_SMALL_MAX && dmem_arena_is_quiet(ptr)) {
 		out->eligible = 0;
 		out->lazy = true;

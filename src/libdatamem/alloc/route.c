@@ -9,6 +9,7 @@
 
 #include "arena/arena.h"
 #include "cache/cache.h"
+#include "guard/guard.h"
 #include "limit.h"
 #include "misuse.h"
 #include "stats.h"
@@ -158,6 +159,22 @@ void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind)
 	return ptr;
 }
 
+void *dmem_route_make_guarded(size_t nbytes, size_t align)
+{
+	int saved = errno;
+	void *ptr;
+
+	if (nbytes > DMEM_SIZE_MAX || !dmem_limit_charge(nbytes, 1))
+		return NULL;
+	ptr = dmem_guard_make(nbytes, align);
+	if (ptr)
+		dmem_limit_served();
+	else
+		dmem_limit_release(nbytes);
+	errno = saved;
+	return ptr;
+}
+
 static void report(enum dmem_misuse misuse, const void *ptr, size_t size)
 {
 	dmem_misuse_report(misuse, NAME, ptr, size, false);
@@ -186,6 +203,9 @@ void dmem_route_unmake(void *ptr, size_t hint)
 	if (cls) {
 		nbytes = dmem_classes[cls].size;
 		dmem_cache_flush(cls, ptr);
+	} else if (dmem_unlikely(dmem_guard_may_hold(ptr)) &&
+		   dmem_guard_free(ptr, &nbytes)) {
+		dmem_limit_release(nbytes);
 	} else if (!dmem_arena_keep(ptr, &nbytes)) {
 		nbytes = dmem_arena_free(ptr);
 		if (nbytes)
@@ -224,6 +244,24 @@ static void *remake_small(void *ptr, const struct dmem_block *block,
 		return ptr;
 	fresh = copy(ptr, block, nbytes, kind);
 	return !fresh && nbytes <= block->usable ? ptr : fresh;
+}
+
+/* A guarded block ends where it ends: it becomes another one. */
+static void *remake_guarded(void *ptr, const struct dmem_block *block,
+			    size_t nbytes, unsigned int kind)
+{
+	size_t asked = large_size(nbytes, kind);
+	void *fresh = NULL;
+
+	if (dmem_cache_counts(DMEM_COUNT_BLOCKS) && dmem_guard_turn())
+		fresh = dmem_route_make_guarded(asked, block->align);
+	if (!fresh) {
+		fresh = copy(ptr, block, nbytes, kind);
+		return !fresh && asked <= block->usable ? ptr : fresh;
+	}
+	memcpy(fresh, ptr, DMEM_MIN(asked, block->usable));
+	dmem_route_unmake(ptr, 0);
+	return fresh;
 }
 
 /* Bytes that a block has more with its new size. */
@@ -282,6 +320,8 @@ static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes,
 		return fresh ? fresh : remake_small(ptr, block, nbytes,
 				kind & ~(unsigned int)DMEM_KIND_SAMPLED);
 	}
+	if (dmem_unlikely(block->guarded))
+		return remake_guarded(ptr, block, nbytes, kind);
 	/* A large block that becomes small leaves its chunk to others. */
 	if (nbytes <= DMEM_SMALL_MAX && block->usable > DMEM_SMALL_MAX &&
 	    !block->node) {
@@ -320,7 +360,7 @@ int dmem_route_fit(void *ptr, const struct dmem_block *block, size_t nbytes)
 		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, nbytes);
 		return -EINVAL;
 	}
-	if (dmem_find_class(ptr))
+	if (dmem_find_class(ptr) || block->guarded)
 		return nbytes <= block->usable ? 0 : -ENOSPC;
 	more = growth(block, nbytes);
 	if (!charge_growth(more))

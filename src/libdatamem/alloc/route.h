@@ -19,6 +19,12 @@
 void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind);
 
 /*
+ * A guarded block, of what was asked for, as far as it can be had: else NULL,
+ * and errno is as it was.
+ */
+void *dmem_route_make_guarded(size_t nbytes, size_t align);
+
+/*
  * Resize a block that was found (find.h), NULL: none begins at ptr, which is
  * reported. NULL: errno is set, nothing changed. ptr is not NULL.
  */

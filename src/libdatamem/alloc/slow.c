@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cache/cache.h"
+#include "guard/guard.h"
 #include "live.h"
 #include "profile/profile.h"
 #include "settings/settings.h"
@@ -62,6 +63,7 @@ struct request {
 	size_t align;
 	unsigned int kind;  /* enum dmem_kind */
 	enum dmem_door door;
+	bool guarded;       /* if it can be had */
 };
 
 /* The size of a block in the accounts. */
@@ -76,9 +78,16 @@ static size_t asked(const struct request *request)
 static void *make(const struct datamem_allocator *table,
 		  const struct request *request)
 {
-	if (!table)
-		return dmem_route_make(request->nbytes, request->align,
-				       request->kind);
+	void *ptr = NULL;
+
+	if (!table) {
+		if (dmem_unlikely(request->guarded))
+			ptr = dmem_route_make_guarded(asked(request),
+						      request->align);
+		return ptr ? ptr : dmem_route_make(request->nbytes,
+						   request->align,
+						   request->kind);
+	}
 	if (request->kind & DMEM_KIND_ZERO)
 		return table->calloc(table->ctx, request->nbytes, 1);
 	return table->malloc(table->ctx, request->nbytes);
@@ -167,11 +176,11 @@ static bool begin_profile(struct dmem_profile_ticket *ticket,
  * saved registers lie in. */
 static DMEM_NOINLINE void *make_profiled(size_t nbytes, size_t align,
 					 unsigned int kind,
-					 enum dmem_door door)
+					 enum dmem_door door, bool guarded)
 {
 	void *const *frame = __builtin_frame_address(0);
 	struct request request = { nbytes ? nbytes : 1, align,
-				   kind | kind_of(door), door };
+				   kind | kind_of(door), door, guarded };
 	const struct datamem_allocator *table;
 	struct dmem_profile_ticket ticket;
 	void *ptr;
@@ -187,11 +196,26 @@ static DMEM_NOINLINE void *make_profiled(size_t nbytes, size_t align,
 	return ptr;
 }
 
-/* The fast path while a profile counts bytes, and what follows it. */
+static DMEM_NOINLINE void *slow_make(size_t nbytes, size_t align,
+				     unsigned int kind, enum dmem_door door,
+				     bool guarded)
+{
+	struct request request = { nbytes ? nbytes : 1, align,
+				   kind | kind_of(door), door, guarded };
+	void *ptr;
+
+	dmem_library_init();
+	ptr = make_anyway(table_for(&request), &request);
+	attend();
+	return ptr;
+}
+
+/* The fast path while blocks or bytes are counted, and what follows it. */
 static DMEM_NOINLINE void *make_counted(size_t nbytes, size_t align,
 					unsigned int kind, enum dmem_door door)
 {
 	bool more = door == DMEM_DOOR_HANDLER_APART && nbytes > 1;
+	bool guarded;
 	void *block;
 
 	if (!align && nbytes - 1 < DMEM_SMALL_MAX) {
@@ -203,27 +227,35 @@ static DMEM_NOINLINE void *make_counted(size_t nbytes, size_t align,
 			return block;
 		}
 	}
-	return make_profiled(nbytes, align, kind, door);
-}
-
-static DMEM_NOINLINE void *slow_make(size_t nbytes, size_t align,
-				     unsigned int kind, enum dmem_door door)
-{
-	struct request request = { nbytes ? nbytes : 1, align,
-				   kind | kind_of(door), door };
-	void *ptr;
-
-	dmem_library_init();
-	ptr = make_anyway(table_for(&request), &request);
-	attend();
-	return ptr;
+	guarded = dmem_cache_counts(DMEM_COUNT_BLOCKS) && dmem_guard_turn();
+	return dmem_profile_on() ?
+		       make_profiled(nbytes, align, kind, door, guarded) :
+		       slow_make(nbytes, align, kind, door, guarded);
 }
 
 void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 		     enum dmem_door door)
 {
-	return dmem_profile_on() ? make_counted(nbytes, align, kind, door)
-				 : slow_make(nbytes, align, kind, door);
+	return dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS) ?
+		       make_counted(nbytes, align, kind, door) :
+		       slow_make(nbytes, align, kind, door, false);
+}
+
+/* They have no part in a profile. */
+void *dmem_slow_make_dims(size_t nbytes)
+{
+	void *block = NULL;
+
+	dmem_library_init();
+	if (dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS)) {
+		if (nbytes <= DMEM_SMALL_MAX)
+			block = dmem_cache_pop_counted(dmem_class_of(nbytes),
+						       0);
+		if (!block && dmem_cache_counts(DMEM_COUNT_BLOCKS) &&
+		    dmem_guard_turn())
+			block = dmem_route_make_guarded(nbytes, 0);
+	}
+	return block ? block : dmem_route_make(nbytes, 0, 0);
 }
 
 /* The owner of a pointer; looked up once a call. */
@@ -274,14 +306,27 @@ static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum dmem_door door)
 	attend();
 }
 
+/* Into the cache, while blocks or bytes are counted. */
+static bool free_counted(void *ptr, size_t hint)
+{
+	return dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS) &&
+	       dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr));
+}
+
+void dmem_slow_free_dims(void *ptr, size_t hint)
+{
+	dmem_library_init();
+	if (!free_counted(ptr, hint))
+		dmem_route_unmake(ptr, hint);
+}
+
 /* The fast path knows the window alone: into bins go blocks of other regions
  * from here. */
 void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 {
 	size_t offset = SIZE_MAX;
 
-	if (dmem_profile_on() &&
-	    dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr)))
+	if (free_counted(ptr, hint))
 		return;
 	if (dmem_unlikely(dmem_window_offset(ptr) >= dmem_window.size))
 		offset = dmem_regions_find(ptr);
@@ -342,7 +387,7 @@ void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 {
 	void *const *frame = __builtin_frame_address(0);
 	struct request request = { nbytes ? nbytes : 1, 0, kind_of(door),
-				   door };
+				   door, false };
 	struct found found;
 
 	if (!ptr)

@@ -31,6 +31,7 @@ struct dmem_block {
 	bool lazy;         /* without huge pages on purpose */
 	bool apart;        /* DMEM_KIND_APART */
 	unsigned int node; /* DMEM_KIND_NODE(); 0: none in particular */
+	bool guarded;      /* none of the arena's (guard.h) */
 };
 
 /* Properties of a block besides its size; bits. */
@@ -153,6 +154,10 @@ uint64_t dmem_arena_age(void);
 
 /* Blocks made and freed, ever. */
 uint64_t dmem_arena_calls(void);
+
+/* Addresses that are nobody's, and that the arena leaves alone, once; nothing is
+ * mapped there. 0: there are not so many in a row. */
+uintptr_t dmem_arena_set_aside(size_t nbytes);
 
 void dmem_arena_fork_prepare(void);
 void dmem_arena_fork_parent(void);

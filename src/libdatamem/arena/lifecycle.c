@@ -25,6 +25,16 @@ void dmem_arena_init(void)
 	dmem_stats_collect(dmem_numbers_collect);
 }
 
+uintptr_t dmem_arena_set_aside(size_t nbytes)
+{
+	uintptr_t base;
+
+	dmem_arena_lock();
+	base = dmem_regions_set_aside(nbytes);
+	dmem_arena_unlock();
+	return base;
+}
+
 /*
  * A free chunk that has pages. An explicit huge page not yet written counts as
  * one: it is set aside for this process, and a child gets SIGBUS instead when

@@ -116,12 +116,18 @@ static bool make_leaves(uintptr_t base, size_t size)
 	return true;
 }
 
+/* Addresses for others of the library. */
+static uintptr_t aside;
+static size_t aside_size;
+
 /* Whether a range has addresses that are spoken for, though nothing may be
  * mapped there yet: the window's and its tables', and those of regions. */
 static bool is_taken(uintptr_t base, size_t size)
 {
 	uintptr_t begin = (uintptr_t)dmem_window.tags;
 
+	if (base < aside + aside_size && base + size > aside)
+		return true;
 	for (unsigned int i = 0; i < dmem_regions_count; i++) {
 		const struct dmem_region *region = &dmem_regions[i];
 
@@ -146,6 +152,21 @@ static uintptr_t find_place(size_t size)
 		return 0;
 	base = DMEM_ROUND_UP((uintptr_t)found + size / 2, UNIT);
 	return is_taken(base, size) || !make_leaves(base, size) ? 0 : base;
+}
+
+uintptr_t dmem_regions_set_aside(size_t size)
+{
+	char *found = dmem_kernel_find_range(2 * size + UNIT);
+	uintptr_t base;
+
+	if (!found)
+		return 0;
+	base = DMEM_ROUND_UP((uintptr_t)found + size / 2, UNIT);
+	if (is_taken(base, size))
+		return 0;
+	aside = base;
+	aside_size = size;
+	return base;
 }
 
 static struct dmem_region *enter(uintptr_t base, size_t size)

@@ -314,6 +314,10 @@ void dmem_window_forget(uint32_t chunk, uint32_t count);
 /* The window is region 0. */
 void dmem_regions_start(uintptr_t base, size_t size);
 
+/* Find addresses for others, once, in which no region will lie; 0: there are
+ * none. Nothing is mapped there. */
+uintptr_t dmem_regions_set_aside(size_t size);
+
 /*
  * Find one more region, for count chunks in a row at least. NULL: there are no
  * numbers or no addresses for it.

@@ -16,6 +16,10 @@
  * (membarrier(2)), waits for `busy` to be 0, and then owns the bins. Without
  * membarrier the change takes effect at the owner's next slow path.
  *
+ * Where blocks are to be counted one by one, or their bytes, `bins` stays
+ * closed, and the beginning of slow paths finds the own ones in `counted`: the
+ * same pop and push, a call away from the fast path.
+ *
  * The owner's slow path holds the cache's lock. Lock order: registry, caches in
  * its order, classes, spans, arena.
  */
@@ -54,8 +58,9 @@ struct dmem_bins {
 struct dmem_cache {
 	struct dmem_bins *bins;  /* own or closed; written under the lock */
 	uint32_t busy;           /* the owner is between two stores */
-	/* While a profile counts bytes, `bins` is closed, and this one is the
-	 * own ones, for the beginning of the slow path; closed else. */
+	uint32_t until;          /* blocks until the next that is guarded */
+	/* While a profile or guard sampling counts, `bins` is closed, and this
+	 * one is the own ones, for the beginning of the slow path; closed else. */
 	struct dmem_bins *counted;
 	int64_t left;            /* bytes until the next sample */
 };
@@ -84,15 +89,29 @@ DMEM_INLINE void *dmem_cache_pop(size_t cls)
 	return block;
 }
 
+/* Who counts; bits. */
+enum dmem_count_mode {
+	DMEM_COUNT_BYTES = 1 << 0,   /* a profile */
+	DMEM_COUNT_BLOCKS = 1 << 1,  /* guard sampling */
+};
+
+extern unsigned int dmem_cache_counting;
+
+DMEM_INLINE bool dmem_cache_counts(unsigned int modes)
+{
+	return dmem_unlikely(dmem_load(&dmem_cache_counting) & modes);
+}
+
 /*
- * The same while a profile counts bytes: nbytes are counted. NULL also when the
- * block is to be sampled: nothing is counted then.
+ * The same while blocks or bytes are counted: a block and nbytes are. NULL also
+ * when the block is to be sampled or guarded: nothing is counted then.
  */
 DMEM_INLINE void *dmem_cache_pop_counted(size_t cls, size_t nbytes)
 {
 	struct dmem_cache *cache = dmem_cache_self;
 	void *block = NULL;
 	struct dmem_bin *bin;
+	uint32_t until;
 	int64_t left;
 	void **top;
 
@@ -101,9 +120,11 @@ DMEM_INLINE void *dmem_cache_pop_counted(size_t cls, size_t nbytes)
 	bin = &dmem_load_acquire(&cache->counted)->bin[cls];
 	top = bin->top;
 	left = cache->left - (int64_t)nbytes;
-	if (dmem_likely(left >= 0 && top[-1])) {
+	until = dmem_load(&cache->until);
+	if (dmem_likely(left >= 0 && until > 1 && top[-1])) {
 		block = top[-1];
 		cache->left = left;
+		dmem_store(&cache->until, until - 1);
 		dmem_store(&bin->top, top - 1);
 		dmem_count_one(&dmem_bin_counts(bin)->hits);
 	}
@@ -138,7 +159,7 @@ DMEM_INLINE bool dmem_cache_push_class(void *block, size_t hint, size_t cls)
 	return dmem_cache_push_bins(&dmem_cache_self->bins, block, hint, cls);
 }
 
-/* The same while a profile counts bytes. */
+/* The same while blocks or bytes are counted. */
 DMEM_INLINE bool dmem_cache_push_counted(void *block, size_t hint, size_t cls)
 {
 	return dmem_cache_push_bins(&dmem_cache_self->counted, block, hint,
@@ -195,12 +216,21 @@ enum dmem_shut {
 void dmem_cache_shut(enum dmem_shut reason, bool shut);
 
 /*
- * Have allocations go by `counted`, or by the fast path again. The caller may
- * hold locks, as above. The sampler of the calling thread, and its countdown;
- * NULL: it has no cache.
+ * Have bytes counted and allocations go by `counted`, or do not any more. The
+ * caller may hold locks, as above. The sampler of the calling thread, and its
+ * countdown; NULL: it has no cache.
  */
 void dmem_cache_count(bool on);
 struct dmem_sampler *dmem_cache_sampler(int64_t **left);
+
+/*
+ * The same for blocks; all threads begin anew. tick: count one that was not
+ * popped; 1: it is the one that was waited for, 0: the thread begins; the next
+ * n, at least 1, are counted from count_to() on.
+ */
+void dmem_cache_count_blocks(bool on);
+uint32_t dmem_cache_tick(void);
+void dmem_cache_count_to(uint32_t n);
 
 /* Empty the caches of all threads, and drop those of threads that are gone. */
 void dmem_cache_trim(void);

@@ -26,6 +26,7 @@ struct dmem_thread {
 	struct dmem_group *group;
 	struct dmem_lock *lock;            /* among the group's: fork(2) */
 	bool taken;                        /* has an owner */
+	unsigned int counted_since;        /* epoch of `until` */
 	/* The owner may be at its bins, also if they are closed by now. */
 	bool open;
 	struct dmem_bins **was_own;        /* where bins were open; reach() */

@@ -7,6 +7,7 @@
  *
  * memory.c     mappings, advice, moves, clock
  * threads.c    the threads of the process, membarrier
+ * self.c       what its addresses are, also asked in a handler of signals
  * numa.c       nodes, and the policy of a range
  * facts.c      /proc, /sys, uname(2) and prctl(2), below a root directory that
  *              tests and `datamem-ctl --sysroot` replace
@@ -25,6 +26,8 @@
 #define DMEM_KERNEL_H
 
 #include "base.h"
+
+#include <signal.h>
 
 /* memory.c */
 
@@ -94,6 +97,7 @@ enum dmem_advice {
 	DMEM_ADVICE_POPULATE,  /* fault in for writing */
 	DMEM_ADVICE_DONTDUMP,
 	DMEM_ADVICE_DODUMP,
+	DMEM_ADVICE_GUARD,     /* no pages, and no access */
 };
 int dmem_kernel_advise(void *addr, size_t nbytes, enum dmem_advice advice);
 /*
@@ -157,6 +161,39 @@ uint64_t dmem_kernel_nodes(void);
 /* Say from which nodes a range gets the pages it has not touched yet. */
 int dmem_kernel_bind(void *addr, size_t nbytes, enum dmem_numa mode,
 		     uint64_t nodes);
+
+/*
+ * self.c. These take no lock and call nothing that a handler of signals may not.
+ *
+ * Take all access to pages of a mapping, and the pages: by a guard in the page
+ * tables, which splits no mapping (MADV_GUARD_INSTALL, Linux 6.13; not of locked
+ * memory before 6.14), else by protection.
+ */
+int dmem_kernel_forbid(void *addr, size_t nbytes);
+
+/* Send the calling thread a signal that it has received. -errno: not sent. */
+int dmem_kernel_send_again(int sig, siginfo_t *info);
+
+/*
+ * Read n words at an address without a fault, where there may be none. False:
+ * they cannot be read, or the kernel does not let us ask.
+ */
+bool dmem_kernel_peek(const void *addr, uintptr_t *words, size_t n);
+
+/* Which file an address is mapped from. */
+struct dmem_module {
+	uintptr_t base;    /* where the file begins in memory; 0: not known */
+	char name[80];     /* the end of its path */
+};
+
+/*
+ * Find those of n addresses, in one pass through /proc/self/maps: tell(arg, i,
+ * module) for each that has one. Not for two threads at a time.
+ */
+void dmem_kernel_modules(const uintptr_t *addrs, size_t n,
+			 void (*tell)(void *arg, size_t i,
+				      const struct dmem_module *module),
+			 void *arg);
 
 /* facts.c */
 

@@ -326,6 +326,7 @@ static const int advice_numbers[] = {
 	[DMEM_ADVICE_POPULATE] = MADV_POPULATE_WRITE,
 	[DMEM_ADVICE_DONTDUMP] = MADV_DONTDUMP,
 	[DMEM_ADVICE_DODUMP] = MADV_DODUMP,
+	[DMEM_ADVICE_GUARD] = MADV_GUARD_INSTALL,
 };
 
 static int give_advice(void *addr, size_t nbytes, int number)

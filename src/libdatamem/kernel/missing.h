@@ -34,6 +34,10 @@
 #define MADV_COLLAPSE 25                /* 6.1 */
 #endif
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102          /* 6.13 */
+#endif
+
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000    /* 4.17 */
 #endif

@@ -97,6 +97,17 @@ static int parse_number(const char *text, bool units, uint64_t *value)
 	return *text ? -EINVAL : 0;
 }
 
+static int parse_rate(const char *text, uint64_t *value)
+{
+	if (!strcasecmp(text, "off") || !strcmp(text, "0")) {
+		*value = 0;
+		return 0;
+	}
+	if (strncmp(text, "1/", 2) || parse_number(text + 2, false, value))
+		return -EINVAL;
+	return *value ? 0 : -EINVAL;
+}
+
 static int parse_string(const char *text, uint64_t *value)
 {
 	*value = strlen(text);
@@ -125,6 +136,9 @@ int dmem_definition_parse(const struct dmem_definition *def, const char *text,
 			return 0;
 		}
 		err = parse_number(text, true, value);
+		break;
+	case DMEM_SETTING_RATE:
+		err = parse_rate(text, value);
 		break;
 	case DMEM_SETTING_STRING:
 		err = parse_string(text, value);
@@ -162,6 +176,10 @@ void dmem_definition_format(const struct dmem_definition *def, uint64_t value,
 			value /= 1024;
 		snprintf(out, out_size, unit ? "%llu%c" : "%llu",
 			 (unsigned long long)value, " KMGT"[unit]);
+		break;
+	case DMEM_SETTING_RATE:
+		snprintf(out, out_size, value ? "1/%llu" : "off",
+			 (unsigned long long)value);
 		break;
 	case DMEM_SETTING_STRING:
 		snprintf(out, out_size, "%s", string);

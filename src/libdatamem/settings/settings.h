@@ -18,6 +18,7 @@ enum dmem_setting_type {
 	DMEM_SETTING_BOOL,    /* on, off, also 1, 0, yes, no, true, false */
 	DMEM_SETTING_COUNT,   /* a decimal number */
 	DMEM_SETTING_SIZE,    /* bytes; K, M, G */
+	DMEM_SETTING_RATE,    /* off: 0, or one in so many: 1/N */
 	DMEM_SETTING_CHOICE,  /* a word out of a list; the value is its index */
 	DMEM_SETTING_STRING,  /* up to 255 bytes, no control characters */
 };
@@ -109,6 +110,9 @@ DMEM_SETTING(PLACE_PREFAULT, "place.prefault", BOOL, "off", NULL, 0, 1, NULL,\
 DMEM_SETTING(PLACE_HUGETLB, "place.hugetlb", BOOL, "off", NULL, 0, 1, NULL,  \
 	"on, off",                                                           \
 	"take new memory from the pool of explicit huge pages while it lasts") \
+DMEM_SETTING(GUARD, "guard", RATE, "off", NULL, 0, 1000000000, NULL,         \
+	"off, 1/N with N from 1 to 1000000000",                              \
+	"guard one block in N against accesses beside it and once it is freed") \
 DMEM_SETTING(PROFILE, "profile", SIZE, "off", NULL, 1, (size_t)1 << 40,       \
 	"off", "off, " DMEM_SIZE_VALUES,                                     \
 	"bytes between samples of a profile of who holds and allocates memory") \

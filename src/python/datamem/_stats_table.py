@@ -100,6 +100,14 @@ class Stats(NamedTuple):
     opened_small_bytes: int
     #: free bytes kept beside small blocks
     pinned_small_bytes: int
+    #: the part of live_bytes in guarded blocks
+    guarded_bytes: int
+    #: guarded blocks in use
+    guarded_blocks: int
+    #: guarded blocks made
+    guarded_allocs: int
+    #: mistakes that guard sampling found
+    guard_reports: int
     # TABLE END
     classes: Tuple[ClassStats, ...]
 
