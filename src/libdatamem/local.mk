@@ -132,6 +132,7 @@ libdatamem_core_la_SOURCES += %D%/cache/cache.c %D%/cache/cache.h
 libdatamem_core_la_SOURCES += %D%/cache/threads.c %D%/cache/threads.h
 libdatamem_core_la_SOURCES += %D%/cache/groups.c %D%/cache/groups.h
 libdatamem_core_la_SOURCES += %D%/cache/roster.c %D%/cache/roster.h
+libdatamem_core_la_SOURCES += %D%/cache/counting.c %D%/cache/counting.h
 libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
 libdatamem_core_la_SOURCES += %D%/cache/budget.c %D%/cache/budget.h
 libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
