@@ -97,32 +97,6 @@ load live
 	expect_usage_error "$ctl_name stat: --count is for --watch"
 }
 
-# profiles PID: how many profiles the process has.
-profiles()
-{
-	find "/proc/$1/fd" -lname '/memfd:datamem-profile *' 2>/dev/null | wc -l
-}
-
-@test "set switches a profile on and off" {
-	start
-	[ "$(profiles "$pid")" = 0 ]
-	run ctl set "$pid" profile=512K -nr -o VALUE,BEFORE
-	[ "$status" -eq 0 ]
-	[ "$output" = "512K off" ]
-	[ "$(profiles "$pid")" = 1 ]
-	tell alloc
-	hear done
-	run ctl set "$pid" profile=1M -nr -o VALUE,BEFORE
-	[ "$output" = "1M 512K" ]
-	[ "$(profiles "$pid")" = 1 ]
-	run ctl set "$pid" profile=off -nr -o VALUE,BEFORE
-	[ "$output" = "off 1M" ]
-	[ "$(profiles "$pid")" = 0 ]
-	run ctl set "$pid" profile=0
-	[ "$status" -eq 2 ]
-	[[ $(<"$errors") == *"it accepts off, bytes, also 64K, 2M, 1G"* ]]
-}
-
 @test "trim gives memory back, by the kernel's account" {
 	[ -r /proc/self/smaps_rollup ] || skip "no smaps_rollup"
 	start env DATAMEM_CONF=retain.age=600000
