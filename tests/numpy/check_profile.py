@@ -269,6 +269,27 @@ def test_wrong_arguments_are_refused():
     raise AssertionError("a profile that has ended was written")
 
 
+SMALL = textwrap.dedent("""\
+    import ctypes, datamem
+    from datamem._library import lib
+    lib.datamem_alloc.restype = ctypes.c_void_p
+    lib.datamem_alloc.argtypes = [ctypes.c_size_t]
+    lib.datamem_free.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+    with datamem.profile(interval=1) as profile:
+        block = lib.datamem_alloc(100)
+        text = profile.collapsed()
+        assert text.endswith(" 100\\n"), text
+        lib.datamem_free(block, 100)
+        assert profile.collapsed() == "", profile.collapsed()
+    """)
+
+
+def test_small_blocks_of_every_handler():
+    for name in ("default_allocator", "debug", "system"):
+        subprocess.run([sys.executable, "-c", SMALL], check=True,
+                       env=dict(os.environ, DATAMEM_HANDLER=name))
+
+
 PROGRAM = textwrap.dedent("""\
     import os, sys
     import numpy as np

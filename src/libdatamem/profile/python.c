@@ -70,6 +70,17 @@ static bool find_all(void)
 	       find(&py.restore, "PyErr_Restore");
 }
 
+/* Its functions are called for good: it is not to be unloaded. */
+static void pin(void)
+{
+	Dl_info info;
+	void *address;
+
+	__builtin_memcpy(&address, &py.gil_check, sizeof(address));
+	if (dladdr(address, &info) && info.dli_fname)
+		(void)!dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+}
+
 void dmem_python_prepare(void)
 {
 	static int preparing;
@@ -87,6 +98,7 @@ void dmem_python_prepare(void)
 		if (dlsym(RTLD_DEFAULT, "Py_Version"))
 			function_name = "co_qualname";
 		text = dmem_mappings_text((uintptr_t)py.gil_check);
+		pin();
 		dmem_store_release(&have, true);
 	}
 	dmem_store_release(&preparing, 0);

@@ -60,6 +60,12 @@ bool dmem_profile_stale(const struct dmem_sampler *sampler)
 	return sampler->epoch != dmem_load(&dmem_sampler_epoch);
 }
 
+void dmem_profile_forked(struct dmem_sampler *sampler)
+{
+	sampler->tid = 0;
+	sampler->random = 0;
+}
+
 uint64_t dmem_sampler_try(struct dmem_sampler *sampler, int64_t *left,
 			  size_t nbytes)
 {
