@@ -16,6 +16,8 @@ libdatamem_core_la_SOURCES += %D%/base.c
 libdatamem_core_la_SOURCES += %D%/base.h
 libdatamem_core_la_SOURCES += %D%/locks.c %D%/locks.h
 
+libdatamem_core_la_SOURCES += %D%/probes.c %D%/probes.h
+
 # what the kernel did
 
 libdatamem_core_la_SOURCES += %D%/kernel/kernel.h
@@ -134,6 +136,7 @@ libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
 libdatamem_core_la_SOURCES += %D%/cache/budget.c %D%/cache/budget.h
 libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
 libdatamem_core_la_SOURCES += %D%/cache/watch.c
+libdatamem_core_la_SOURCES += %D%/cache/meter.c %D%/cache/meter.h
 libdatamem_core_la_SOURCES += %D%/cache/gone.c %D%/cache/gone.h
 
 # guard sampling
@@ -151,6 +154,7 @@ libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
 libdatamem_core_la_SOURCES += %D%/alloc/slow.c %D%/alloc/slow.h %D%/alloc/fast.h
 libdatamem_core_la_SOURCES += %D%/alloc/alloc.c %D%/alloc/alloc.h
 libdatamem_core_la_SOURCES += %D%/alloc/tables.c
+libdatamem_core_la_SOURCES += %D%/alloc/dims.c
 libdatamem_core_la_SOURCES += %D%/alloc/raw.c
 libdatamem_core_la_SOURCES += %D%/alloc/receipt.c
 

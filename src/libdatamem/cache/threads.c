@@ -14,6 +14,7 @@
 #include "counts.h"
 #include "gone.h"
 #include "groups.h"
+#include "meter.h"
 #include "roster.h"
 
 /* Waits for a thread inside its fast path: it was preempted there. */
@@ -47,9 +48,6 @@ static struct dmem_lock registry = DMEM_LOCK_INIT(CACHES);
 static pthread_key_t exit_key;
 static bool have_key;
 static unsigned int shut_mask;
-unsigned int dmem_cache_counting;
-/* Of counts of blocks: each begins when they are counted again. */
-static unsigned int epoch;
 
 void dmem_threads_inherit(void)
 {
@@ -115,28 +113,13 @@ bool dmem_threads_comes(void)
 	return dmem_cache_self == &nobody;
 }
 
-/* By the owner; a countdown for another profile, or of blocks since another
- * time, sends it to a fresh one. What is not counted never comes to its end. */
-static void count_anew(struct dmem_thread *thread, unsigned int counting)
-{
-	struct dmem_cache *cache = &thread->cache;
-
-	if (!(counting & DMEM_COUNT_BYTES))
-		cache->left = INT64_MAX;
-	else if (dmem_profile_stale(&thread->bounds->sampler))
-		cache->left = -1;
-	if (!(counting & DMEM_COUNT_BLOCKS))
-		dmem_store(&cache->until, UINT32_MAX);
-	else if (thread->counted_since != dmem_load(&epoch))
-		dmem_store(&cache->until, 0);
-}
-
+/* By the owner. */
 static void open_bins(struct dmem_thread *thread)
 {
 	unsigned int counting = dmem_load(&dmem_cache_counting);
 
 	if (dmem_unlikely(counting)) {
-		count_anew(thread, counting);
+		dmem_meter_begin(thread, counting);
 		dmem_store(&thread->cache.bins, &closed);
 		dmem_store_release(&thread->cache.counted, &thread->own);
 	} else {
@@ -349,63 +332,6 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut)
 	}
 	__atomic_or_fetch(&shut_mask, reason, __ATOMIC_SEQ_CST);
 	dmem_threads_reach(empty_one, NULL, DMEM_REACH_CLOSE);
-}
-
-static void leave_one(struct dmem_thread *thread DMEM_UNUSED,
-		      void *arg DMEM_UNUSED)
-{
-}
-
-static void set_counting(enum dmem_count_mode mode, bool on)
-{
-	if (on)
-		__atomic_or_fetch(&dmem_cache_counting, mode, __ATOMIC_SEQ_CST);
-	else
-		__atomic_and_fetch(&dmem_cache_counting, ~mode,
-				   __ATOMIC_SEQ_CST);
-	dmem_threads_reach(leave_one, NULL, DMEM_REACH_CLOSE);
-}
-
-void dmem_cache_count(bool on)
-{
-	set_counting(DMEM_COUNT_BYTES, on);
-}
-
-void dmem_cache_count_blocks(bool on)
-{
-	dmem_store(&epoch, dmem_load(&epoch) + 1);
-	set_counting(DMEM_COUNT_BLOCKS, on);
-}
-
-uint32_t dmem_cache_tick(void)
-{
-	struct dmem_cache *cache = dmem_cache_self;
-	uint32_t until = dmem_load(&cache->until);
-
-	/* Of the caches of nobody, which threads share, it is 0. */
-	if (!until || ((struct dmem_thread *)cache)->counted_since !=
-			      dmem_load(&epoch))
-		return 0;
-	dmem_store(&cache->until, until - 1);
-	return until;
-}
-
-void dmem_cache_count_to(uint32_t n)
-{
-	struct dmem_thread *thread = dmem_threads_attach();
-
-	if (!thread)
-		return;
-	thread->counted_since = dmem_load(&epoch);
-	dmem_store(&thread->cache.until, n);
-}
-
-struct dmem_sampler *dmem_cache_sampler(int64_t **left)
-{
-	struct dmem_thread *thread = dmem_threads_attach();
-
-	*left = thread ? &thread->cache.left : NULL;
-	return thread ? &thread->bounds->sampler : NULL;
 }
 
 static void switched(enum dmem_setting_id id)

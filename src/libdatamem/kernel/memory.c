@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "probes.h"
 #include "missing.h"
 #include "shared.h"
 
@@ -35,7 +36,6 @@ void *dmem_kernel_map(size_t nbytes)
 	int saved = errno;
 	void *addr = mmap(NULL, nbytes, PROT_READ | PROT_WRITE, PRIVATE_ANON,
 			  -1, 0);
-
 	errno = saved;
 	return addr == MAP_FAILED ? NULL : addr;
 }
@@ -330,10 +330,12 @@ int dmem_kernel_advise(void *addr, size_t nbytes, enum dmem_advice advice)
 {
 	int err = give_advice(addr, nbytes, advice_numbers[advice]);
 
-	if (advice != DMEM_ADVICE_PURGE || err != -EINVAL)
-		return err;
 	/* Locked memory (mlock(2), mlockall(2)). */
-	return give_advice(addr, nbytes, MADV_DONTNEED_LOCKED);
+	if (advice == DMEM_ADVICE_PURGE && err == -EINVAL)
+		err = give_advice(addr, nbytes, MADV_DONTNEED_LOCKED);
+	if (advice == DMEM_ADVICE_PURGE && !err)
+		dmem_probe2(DATAMEM, purge, addr, nbytes);
+	return err;
 }
 
 int dmem_kernel_restore(void *addr, size_t nbytes)
