@@ -16,6 +16,8 @@ libdatamem_core_la_SOURCES += %D%/base.c
 libdatamem_core_la_SOURCES += %D%/base.h
 libdatamem_core_la_SOURCES += %D%/locks.c %D%/locks.h
 
+libdatamem_core_la_SOURCES += %D%/probes.c %D%/probes.h
+
 # what the kernel did
 
 libdatamem_core_la_SOURCES += %D%/kernel/kernel.h
@@ -132,12 +134,12 @@ libdatamem_core_la_SOURCES += %D%/cache/cache.c %D%/cache/cache.h
 libdatamem_core_la_SOURCES += %D%/cache/threads.c %D%/cache/threads.h
 libdatamem_core_la_SOURCES += %D%/cache/groups.c %D%/cache/groups.h
 libdatamem_core_la_SOURCES += %D%/cache/roster.c %D%/cache/roster.h
-libdatamem_core_la_SOURCES += %D%/cache/counting.c %D%/cache/counting.h
 libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
 libdatamem_core_la_SOURCES += %D%/cache/budget.c %D%/cache/budget.h
 libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
 libdatamem_core_la_SOURCES += %D%/cache/watch.c
 libdatamem_core_la_SOURCES += %D%/cache/drain.c %D%/cache/drain.h
+libdatamem_core_la_SOURCES += %D%/cache/meter.c %D%/cache/meter.h
 libdatamem_core_la_SOURCES += %D%/cache/gone.c %D%/cache/gone.h
 
 # guard sampling
@@ -155,6 +157,7 @@ libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
 libdatamem_core_la_SOURCES += %D%/alloc/slow.c %D%/alloc/slow.h %D%/alloc/fast.h
 libdatamem_core_la_SOURCES += %D%/alloc/alloc.c %D%/alloc/alloc.h
 libdatamem_core_la_SOURCES += %D%/alloc/tables.c
+libdatamem_core_la_SOURCES += %D%/alloc/dims.c
 libdatamem_core_la_SOURCES += %D%/alloc/raw.c
 libdatamem_core_la_SOURCES += %D%/alloc/receipt.c
 

@@ -205,7 +205,9 @@ EXTRA_PROGRAMS += %D%/pairs
 %C%_pairs_SOURCES = %D%/pairs.c
 CLEANFILES += %D%/pairs$(EXEEXT)
 dist_check_SCRIPTS += %D%/check-instructions.sh
+dist_check_SCRIPTS += %D%/check-probes.sh
 %D%/check-instructions.log: %D%/pairs$(EXEEXT)
+%D%/check-probes.log: %D%/pairs$(EXEEXT)
 
 # <datamem.hpp>, with the C++ compilers that are here.
 dist_check_SCRIPTS += %D%/check-cpp.sh

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* datamem_alloc() and its family, and dims. */
+/* datamem_alloc() and its family. */
 
 #include "alloc.h"
 
@@ -80,31 +80,4 @@ HOT void datamem_free(void *ptr, size_t nbytes)
 size_t datamem_usable_size(const void *ptr)
 {
 	return dmem_slow_usable(ptr);
-}
-
-/* Fewer than two elements count as two: shape and stride of one dimension. */
-static size_t dims_bytes(size_t n)
-{
-	return product(DMEM_MAX(n, 2u), sizeof(intptr_t));
-}
-
-void *datamem_dims_alloc(size_t n)
-{
-	size_t nbytes = dims_bytes(n);
-	void *block = NULL;
-
-	if (dmem_likely(nbytes <= DMEM_SMALL_MAX))
-		block = dmem_cache_pop(dmem_class_of(nbytes));
-	if (dmem_unlikely(!block))
-		block = dmem_slow_make_dims(nbytes);
-	return block;
-}
-
-void datamem_dims_free(void *ptr, size_t n)
-{
-	size_t hint = dims_bytes(n);
-
-	if (dmem_likely(dmem_cache_push(ptr, hint)) || !ptr)
-		return;
-	dmem_slow_free_dims(ptr, hint);
 }

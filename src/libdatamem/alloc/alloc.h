@@ -10,6 +10,7 @@
  * route.c   which size goes where: the default allocator's core, no accounts
  * find.c    from an address to its block
  * tables.c  the default allocator as handlers' tables
+ * dims.c    shapes and strides
  * raw.c, receipt.c  the C library with accounts; receipts and promotion
  *
  * Behind the family stand the default allocator's functions or those of another

@@ -12,6 +12,8 @@
 #include "guard/guard.h"
 #include "limit.h"
 #include "misuse.h"
+#include "probes.h"
+#include "settings/settings.h"
 #include "stats.h"
 #include "alloc.h"
 #include "find.h"
@@ -128,14 +130,19 @@ size_t dmem_alloc_trim(size_t keep)
 	if (!keep)
 		done = dmem_slab_reclaim();
 	done += dmem_arena_trim(keep);
-	return done + dmem_arena_open_loose(keep);
+	done += dmem_arena_open_loose(keep);
+	dmem_probe2(DATAMEM, trim, keep, done);
+	return done;
 }
 
 static void *fail(size_t nbytes)
 {
 	dmem_stats_count(DMEM_COUNT_FAILED);
-	if (dmem_limit_refuses(nbytes))
+	if (dmem_limit_refuses(nbytes)) {
 		dmem_stats_count(DMEM_COUNT_LIMIT_FAILURES);
+		dmem_probe2(DATAMEM, limit, nbytes,
+			    dmem_setting_value(DMEM_SETTING_LIMIT_MAX));
+	}
 	errno = ENOMEM;
 	return NULL;
 }
@@ -228,6 +235,7 @@ static void *copy(void *ptr, const struct dmem_block *block, size_t nbytes,
 
 	if (!fresh)
 		return NULL;
+	dmem_probe3(DATAMEM, copy, ptr, fresh, nbytes);
 	memcpy(fresh, ptr, DMEM_MIN(nbytes, block->usable));
 	dmem_route_unmake(ptr, 0);
 	return fresh;
@@ -259,6 +267,7 @@ static void *remake_guarded(void *ptr, const struct dmem_block *block,
 		fresh = copy(ptr, block, nbytes, kind);
 		return !fresh && asked <= block->usable ? ptr : fresh;
 	}
+	dmem_probe3(DATAMEM, copy, ptr, fresh, asked);
 	memcpy(fresh, ptr, DMEM_MIN(asked, block->usable));
 	dmem_route_unmake(ptr, 0);
 	return fresh;

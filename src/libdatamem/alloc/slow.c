@@ -245,23 +245,6 @@ void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 		       slow_make(nbytes, align, kind, door, false);
 }
 
-/* They have no part in a profile. */
-void *dmem_slow_make_dims(size_t nbytes)
-{
-	void *block = NULL;
-
-	dmem_library_init();
-	if (dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS)) {
-		if (nbytes <= DMEM_SMALL_MAX)
-			block = dmem_cache_pop_counted(dmem_class_of(nbytes),
-						       0);
-		if (!block && dmem_cache_counts(DMEM_COUNT_BLOCKS) &&
-		    dmem_guard_turn())
-			block = dmem_route_make_guarded(nbytes, 0);
-	}
-	return block ? block : dmem_route_make(nbytes, 0, 0);
-}
-
 /* The owner of a pointer; looked up once a call. */
 struct found {
 	const struct datamem_allocator *table;  /* NULL: the default's */
@@ -315,13 +298,6 @@ static bool free_counted(void *ptr, size_t hint)
 {
 	return dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS) &&
 	       dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr));
-}
-
-void dmem_slow_free_dims(void *ptr, size_t hint)
-{
-	dmem_library_init();
-	if (!free_counted(ptr, hint))
-		dmem_route_unmake(ptr, hint);
 }
 
 /* The fast path knows the window alone: into bins go blocks of other regions

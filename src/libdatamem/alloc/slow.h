@@ -24,10 +24,6 @@ enum dmem_door {
 void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 		     enum dmem_door door);
 
-/* Of dims: never in the accounts. nbytes is 1 at least. */
-void *dmem_slow_make_dims(size_t nbytes);
-void dmem_slow_free_dims(void *ptr, size_t hint);
-
 /* Resize; NULL: errno is set, nothing changed. ptr may be NULL. */
 void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes);
 

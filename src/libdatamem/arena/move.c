@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "probes.h"
 #include "place.h"
 #include "state.h"
 
@@ -200,6 +201,7 @@ bool dmem_move_block(uint32_t from, uint32_t to, size_t nbytes, bool by_pages)
 		if (!move_chunks((from + lead) / granules,
 				 (to + lead) / granules, count))
 			return false;
+		dmem_probe3(DATAMEM, move, src + phase, dst + phase, nbytes);
 		if (lead)
 			memcpy(dst + phase, src + phase, head - phase);
 		begin = head + ((size_t)count << dmem_window.chunk_shift);
@@ -207,6 +209,7 @@ bool dmem_move_block(uint32_t from, uint32_t to, size_t nbytes, bool by_pages)
 		dmem_arena_lock();
 		dmem_arena.resizes_copied++;
 		dmem_arena_unlock();
+		dmem_probe3(DATAMEM, copy, src + phase, dst + phase, nbytes);
 	}
 	memcpy(dst + begin, src + begin, end - begin);
 	return true;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "probes.h"
 #include "place.h"
 #include "state.h"
 
@@ -151,6 +152,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 	if (!start)
 		return NULL;
 	advised = advise(start, mapped, sparse, node);
+	dmem_probe2(DATAMEM, map, start, mapped);
 
 	dmem_arena_lock();
 	if (!make_room()) {
@@ -310,6 +312,8 @@ void *dmem_outside_grow(void *ptr, size_t nbytes)
 	else
 		dmem_arena.resizes_moved++;
 	dmem_arena_unlock();
+	if (start != ptr)
+		dmem_probe3(DATAMEM, move, ptr, start, nbytes);
 	return start;
 }
 

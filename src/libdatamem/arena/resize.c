@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "probes.h"
 #include "move.h"
 #include "place.h"
 #include "shelf.h"
@@ -224,6 +225,7 @@ static void *resize_outside(void *ptr, size_t nbytes)
 				 (block.apart ? DMEM_KIND_APART : 0));
 	if (!fresh)
 		return NULL;
+	dmem_probe3(DATAMEM, copy, ptr, fresh, nbytes);
 	memcpy(fresh, ptr, DMEM_MIN(nbytes, block.usable));
 	dmem_arena_free(ptr);
 	dmem_arena_lock();

@@ -6,6 +6,7 @@
 #include "window.h"
 
 #include "kernel/kernel.h"
+#include "probes.h"
 #include "dump.h"
 #include "open.h"
 #include "place.h"
@@ -241,5 +242,6 @@ int64_t dmem_window_extend(struct dmem_region *region, uint32_t count)
 	if (region == dmem_regions)
 		dmem_store_release(&dmem_window.extent, start + nbytes);
 	dmem_store_release(&region->extent, start + nbytes);
+	dmem_probe2(DATAMEM, map, region->base + start, nbytes);
 	return chunk;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "arena/arena.h"
+#include "probes.h"
 #include "settings/settings.h"
 #include "budget.h"
 #include "counts.h"
@@ -251,6 +252,7 @@ void *dmem_cache_refill(unsigned int cls)
 		bin->misses++;
 	dmem_counts_note(thread, cls);
 	leave(thread);
+	dmem_probe2(DATAMEM, refill, (size_t)dmem_classes[cls].size, got);
 	return block;
 }
 

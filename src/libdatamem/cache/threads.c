@@ -11,11 +11,11 @@
 #include "settings/settings.h"
 #include "stats.h"
 #include "budget.h"
-#include "counting.h"
 #include "counts.h"
 #include "drain.h"
 #include "gone.h"
 #include "groups.h"
+#include "meter.h"
 #include "roster.h"
 
 /* Waits for a thread inside its fast path: it was preempted there. Of thousands
@@ -133,7 +133,7 @@ static void open_bins(struct dmem_thread *thread)
 	unsigned int counting = dmem_load(&dmem_cache_counting);
 
 	if (dmem_unlikely(counting)) {
-		dmem_counting_anew(thread, counting);
+		dmem_meter_begin(thread, counting);
 		dmem_store(&thread->cache.bins, &closed);
 		dmem_store_release(&thread->cache.counted, &thread->own);
 	} else {

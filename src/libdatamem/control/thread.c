@@ -18,6 +18,7 @@
 #include "cache/cache.h"
 #include "kernel/shared.h"
 #include "live.h"
+#include "probes.h"
 #include "settings/settings.h"
 #include "slab/slab.h"
 
@@ -81,6 +82,7 @@ static void look_for_pressure(struct service *service, uint64_t now)
 	struct dmem_pressure before = service->pressure;
 	uint64_t elapsed = now - service->pressure_at;
 	bool first = !service->pressure_at;
+	size_t gone;
 
 	dmem_kernel_pressure(&service->pressure);
 	service->pressure_at = now;
@@ -91,8 +93,9 @@ static void look_for_pressure(struct service *service, uint64_t now)
 	    stalls(before.stalled_us, service->pressure.stalled_us, elapsed) ||
 	    stalls(before.group_stalled_us, service->pressure.group_stalled_us,
 		   elapsed)) {
-		dmem_alloc_trim(0);
+		gone = dmem_alloc_trim(0);
 		dmem_live_store(pressure_trims, ++trims);
+		dmem_probe1(DATAMEM, pressure, gone);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "probes.h"
 #include "missing.h"
 #include "shared.h"
 
@@ -341,10 +342,12 @@ int dmem_kernel_advise(void *addr, size_t nbytes, enum dmem_advice advice)
 {
 	int err = give_advice(addr, nbytes, advice_numbers[advice]);
 
-	if (advice != DMEM_ADVICE_PURGE || err != -EINVAL)
-		return err;
 	/* Locked memory (mlock(2), mlockall(2)). */
-	return give_advice(addr, nbytes, MADV_DONTNEED_LOCKED);
+	if (advice == DMEM_ADVICE_PURGE && err == -EINVAL)
+		err = give_advice(addr, nbytes, MADV_DONTNEED_LOCKED);
+	if (advice == DMEM_ADVICE_PURGE && !err)
+		dmem_probe2(DATAMEM, purge, addr, nbytes);
+	return err;
 }
 
 int dmem_kernel_restore(void *addr, size_t nbytes)

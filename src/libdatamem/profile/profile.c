@@ -9,6 +9,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/shared.h"
+#include "probes.h"
 #include "settings/settings.h"
 #include "frames.h"
 #include "mappings.h"
@@ -213,6 +214,8 @@ static void take(struct dmem_profile_ticket *ticket, const void *ptr,
 		record(&sample, handler, &taker->frames);
 		show();
 		dmem_unlock(&lock);
+		dmem_probe3(SAMPLES, alloc, ptr, sample.nbytes,
+			    sample.weight.bytes);
 	}
 	dmem_store_release(&taker->busy, 0);
 }
@@ -232,6 +235,7 @@ static void end_old(const struct dmem_profile_ticket *ticket)
 		return;
 	end(&ticket->old);
 	show();
+	dmem_probe1(SAMPLES, free, (void *)ticket->old.address);
 	dmem_unlock(&lock);
 }
 
@@ -284,6 +288,7 @@ void dmem_profile_free(const void *ptr)
 	if (dmem_samples_take(ptr, &sample)) {
 		end(&sample);
 		show();
+		dmem_probe1(SAMPLES, free, ptr);
 	}
 	dmem_unlock(&lock);
 }

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/*
- * Small blocks are counted down to the next sample, by bytes and one by one:
- * while either is on, owners find their bins behind another pointer, by which
- * their fast path counts.
- */
+/* Counting blocks and bytes off the fast path, for profile and guard sampling. */
 
-#include "counting.h"
+#include "meter.h"
 
 #include "drain.h"
 
@@ -15,9 +11,7 @@ unsigned int dmem_cache_counting;
 /* Of counts of blocks: each begins when they are counted again. */
 static unsigned int epoch;
 
-/* A countdown for another profile, or of blocks since another time, sends the
- * owner to a fresh one. What is not counted never comes to its end. */
-void dmem_counting_anew(struct dmem_thread *thread, unsigned int counting)
+void dmem_meter_begin(struct dmem_thread *thread, unsigned int counting)
 {
 	struct dmem_cache *cache = &thread->cache;
 
