@@ -33,6 +33,7 @@
 #define LIVE_CLASSES 128u
 #define LIVE_SETTINGS 32u
 #define LIVE_SHELVES 32u
+#define LIVE_LOCKS 32u
 
 /*
  * Numbers of the process, in the order of the table. Those of the arena change
@@ -128,6 +129,15 @@ struct live_shelf {
 	uint64_t spare[2];
 };
 
+/* What the longest hold of the locks of a rank came to, in a library that was
+ * configured to count it; in the order in which they are taken. */
+struct live_lock {
+	char name[24];            /* "": no rank */
+	uint64_t holds;
+	uint64_t ns, steps, calls;
+	uint64_t spare;
+};
+
 struct live_header {
 	char magic[8];
 	uint32_t layout;
@@ -145,6 +155,8 @@ struct live_header {
 	uint32_t counts_offset, counts_count, counts_bytes;  /* in a slot */
 	uint32_t rest_offset, rest_bytes;  /* struct live_rest */
 	uint32_t shelves_offset, shelves_count, shelf_bytes;
+	uint32_t locks_offset, locks_count, lock_bytes;
+	uint32_t spare;
 };
 
 /* Where layout 1 has its parts. */
@@ -159,6 +171,7 @@ struct live_process {
 	struct live_setting settings[LIVE_SETTINGS];
 	struct live_rest rest;
 	struct live_shelf shelves[LIVE_SHELVES];
+	struct live_lock locks[LIVE_LOCKS];
 };
 
 _Static_assert(sizeof(struct live_process) <= LIVE_PROCESS_BYTES,
@@ -167,6 +180,7 @@ _Static_assert(sizeof(struct live_counts) == 32 &&
 	       sizeof(struct live_slot) == 64, "slots have changed");
 _Static_assert(sizeof(struct live_setting) == 456 &&
 	       sizeof(struct live_request) == 584 &&
-	       sizeof(struct live_shelf) == 64, "parts have changed");
+	       sizeof(struct live_shelf) == 64 &&
+	       sizeof(struct live_lock) == 64, "parts have changed");
 
 #endif /* LIVE_PAGE_H */

@@ -10,7 +10,7 @@
 #include "options.h"
 #include "process/process.h"
 
-enum { COL_TIME = CTL_PROCESS_COLUMNS, COL_HUGE, COL_STATISTICS };
+enum { COL_TIME = CTL_PROCESS_COLUMNS, COL_HUGE, COL_LOCKS, COL_STATISTICS };
 
 /* The statistics, and a rate for each of them at most. */
 static struct ctl_column columns[COL_STATISTICS + 2 * CTL_STATISTICS_COLUMNS] = {
@@ -18,6 +18,8 @@ static struct ctl_column columns[COL_STATISTICS + 2 * CTL_STATISTICS_COLUMNS] = 
 	[COL_TIME] = { "TIME", CTL_STRING, 0, "when that was" },
 	[COL_HUGE] = { "HUGE", CTL_RATIO, CTL_SHOWN,
 		"resident part in huge pages" },
+	[COL_LOCKS] = { "LOCKS", CTL_LIST, 0, "the longest hold of each lock, "
+		"in a library configured with --enable-lock-ranks" },
 };
 
 struct stat_arguments {
@@ -117,6 +119,24 @@ static void alert(struct stat_arguments *arguments,
 	arguments->alerted = true;
 }
 
+static void add_locks(struct ctl_output *out, const struct ctl_page *page)
+{
+	char text[160], *name;
+
+	for (size_t i = 0; i < page->nlocks; i++) {
+		const struct live_lock *lock = &page->locks[i];
+
+		name = ctl_printable(lock->name);
+		snprintf(text, sizeof(text), "%s: %llu us, %llu nodes, "
+			 "%llu system calls", name,
+			 (unsigned long long)lock->ns / 1000,
+			 (unsigned long long)lock->steps,
+			 (unsigned long long)lock->calls);
+		free(name);
+		ctl_output_list(out, COL_LOCKS, text);
+	}
+}
+
 static int add(struct ctl_process *process, void *arg)
 {
 	struct stat_arguments *arguments = arg;
@@ -131,6 +151,7 @@ static int add(struct ctl_process *process, void *arg)
 	    ctl_process_huge(process, &resident, &huge))
 		ctl_output_ratio(out, COL_HUGE, (double)huge,
 				 (double)resident);
+	add_locks(out, &process->page);
 	ctl_statistics_cells(out, COL_STATISTICS, CTL_PAGE,
 			     &process->page.statistics);
 	note_trend(arguments, process, &trend);

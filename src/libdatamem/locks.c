@@ -64,7 +64,12 @@ bool dmem_brief_idle(struct dmem_brief *brief, unsigned int *patience)
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "live.h"
+
+_Static_assert(DMEM_RANKS <= LIVE_LOCKS, "the control page has too few locks");
 
 static const struct {
 	const char *name;
@@ -137,6 +142,21 @@ static void at_least(uint64_t *most, uint64_t n)
 		;
 }
 
+/* Words, as several threads may do this at once. */
+static void show(enum dmem_rank rank)
+{
+	struct live_lock *to = &dmem_live->locks[rank];
+	uint64_t name[sizeof(to->name) / sizeof(uint64_t)] = { 0 };
+
+	memcpy(name, ranks[rank].name, strlen(ranks[rank].name));
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(name); i++)
+		dmem_store((uint64_t *)to->name + i, name[i]);
+	dmem_store(&to->holds, dmem_load(&costs[rank].holds));
+	dmem_store(&to->ns, dmem_load(&costs[rank].ns));
+	dmem_store(&to->steps, dmem_load(&costs[rank].steps));
+	dmem_store(&to->calls, dmem_load(&costs[rank].calls));
+}
+
 static void begin_hold(enum dmem_rank rank)
 {
 	began[rank].steps = done.steps;
@@ -152,6 +172,7 @@ static void end_hold(enum dmem_rank rank)
 	at_least(&cost->ns, now_ns() - began_ns[rank]);
 	at_least(&cost->steps, done.steps - began[rank].steps);
 	at_least(&cost->calls, done.calls - began[rank].calls);
+	show(rank);
 }
 
 void dmem_lock_step(void)

@@ -199,3 +199,17 @@ columns_of()
 	run ctl stat "$pid" -nrb -o QUARANTINED
 	[ "$output" = 0 ]
 }
+
+@test "stat tells what each lock costs, where that is counted" {
+	need_jq
+	start
+	run ctl stat -J -o LOCKS "$pid"
+	[ "$status" -eq 0 ]
+	if grep -q '^#define DMEM_LOCK_RANKS 1' "${top_builddir:-.}/config.h"; then
+		json '.stat[0].locks | map(select(startswith("ARENA: "))) |
+			length == 1'
+		json '.stat[0].locks | all(test("^[A-Z_]+: [0-9]+ us, [0-9]+ nodes, [0-9]+ system calls$"))'
+	else
+		json '[.stat[0].locks[]? | strings] | length == 0'
+	fi
+}

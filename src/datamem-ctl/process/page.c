@@ -67,8 +67,15 @@ static bool read_part(const struct ctl_source *source, void *out, size_t size,
 
 static bool has_shelves(const struct live_header *h)
 {
-	return h->header_bytes >= sizeof(*h) &&
+	return h->header_bytes >= offsetof(struct live_header, locks_offset) &&
 	       h->shelf_bytes >= sizeof(struct live_shelf);
+}
+
+/* Only where the library was configured to count what its locks cost. */
+static bool has_locks(const struct live_header *h)
+{
+	return h->header_bytes >= sizeof(*h) && h->locks_count > 0 &&
+	       h->lock_bytes >= sizeof(struct live_lock);
 }
 
 static const char *check_header(const struct ctl_source *source,
@@ -101,7 +108,9 @@ static const char *check_header(const struct ctl_source *source,
 	    (has_rest(h) && !lies_inside(source, h->rest_offset, 1,
 					 h->rest_bytes)) ||
 	    (has_shelves(h) && !lies_inside(source, h->shelves_offset,
-					    h->shelves_count, h->shelf_bytes)))
+					    h->shelves_count, h->shelf_bytes)) ||
+	    (has_locks(h) && !lies_inside(source, h->locks_offset,
+					  h->locks_count, h->lock_bytes)))
 		return "the header of its page is damaged";
 	return NULL;
 }
@@ -273,6 +282,28 @@ static bool read_shelves(const struct ctl_source *source, struct ctl_page *page)
 	return true;
 }
 
+static bool read_locks(const struct ctl_source *source, struct ctl_page *page)
+{
+	const struct live_header *h = &page->header;
+	struct live_lock *lock = page->locks;
+
+	page->nlocks = 0;
+	if (!has_locks(h))
+		return true;
+	for (uint32_t i = 0; i < h->locks_count && i < LIVE_LOCKS; i++) {
+		if (!source->read(source, lock, sizeof(*lock),
+				  h->locks_offset +
+					  (uint64_t)i * h->lock_bytes))
+			return false;
+		lock->name[sizeof(lock->name) - 1] = '\0';
+		if (lock->holds > 0) {
+			lock++;
+			page->nlocks++;
+		}
+	}
+	return true;
+}
+
 /* Threads report cached blocks at their slow paths only. */
 static void derive(struct ctl_page *page)
 {
@@ -353,7 +384,8 @@ const char *ctl_page_read(const struct ctl_source *source,
 		return error;
 	if (!read_numbers(source, out) || !read_settings(source, out) ||
 	    !read_classes(source, out) || !read_slots(source, out) ||
-	    !read_rest(source, out) || !read_shelves(source, out))
+	    !read_rest(source, out) || !read_shelves(source, out) ||
+	    !read_locks(source, out))
 		return "its page cannot be read";
 	derive(out);
 	fill_statistics(out);

@@ -49,6 +49,8 @@ struct ctl_page {
 	struct live_numbers numbers;
 	struct live_setting settings[LIVE_SETTINGS]; /* texts terminated */
 	size_t nsettings;
+	struct live_lock locks[LIVE_LOCKS];          /* names terminated */
+	size_t nlocks;
 	struct ctl_class classes[LIVE_CLASSES];
 	size_t nclasses;
 	struct ctl_derived derived;

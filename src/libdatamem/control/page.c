@@ -153,6 +153,7 @@ static void copy_numbers(struct live_process *to)
 	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
 	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
 	copy_words(&to->shelves, &dmem_live->shelves, sizeof(to->shelves));
+	copy_words(&to->locks, &dmem_live->locks, sizeof(to->locks));
 }
 
 static void fill_header(struct live_header *header)
@@ -185,6 +186,11 @@ static void fill_header(struct live_header *header)
 		.shelves_offset = offsetof(struct live_process, shelves),
 		.shelves_count = LIVE_SHELVES,
 		.shelf_bytes = sizeof(struct live_shelf),
+#ifdef DMEM_LOCK_RANKS
+		.locks_offset = offsetof(struct live_process, locks),
+		.locks_count = DMEM_RANKS,
+		.lock_bytes = sizeof(struct live_lock),
+#endif
 	};
 	/* Last: before it there is no page. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
