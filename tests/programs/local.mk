@@ -20,5 +20,5 @@ bench-programs: libdatamem.la %D%/shim.la
 	SHIM='$(abs_top_builddir)/%D%/.libs/shim.so' \
 	  '$(PYTHON)' $(top_srcdir)/%D%/measure.py $(PROGRAMS_FLAGS)
 
-EXTRA_DIST += %D%/measure.py %D%/jobs.py %D%/matrices.m %D%/tables.R \
-  %D%/vision.py
+EXTRA_DIST += %D%/measure.py %D%/jobs.py %D%/registry.py %D%/jobs_numeric.py \
+  %D%/jobs_data.py %D%/matrices.m %D%/tables.R %D%/vision.py
