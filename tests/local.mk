@@ -69,6 +69,7 @@ include tests/misuse/local.mk
 include tests/ctl/local.mk
 include tests/numpy/local.mk
 include tests/bench/local.mk
+include tests/programs/local.mk
 include tests/fuzz/local.mk
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)

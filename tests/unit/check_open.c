@@ -235,6 +235,31 @@ START_TEST(aged)
 }
 END_TEST
 
+/* Less than half need be free where slabs are left alone for longer. */
+START_TEST(aged_in_part)
+{
+	struct timespec pause = { 0, 10000000 };
+	static void *ptrs[4000];
+
+	set("retain.age", "1");
+	for (size_t i = 0; i < COUNT(ptrs); i++)
+		ptrs[i] = memset(datamem_alloc(8000), 1, 8000);
+	for (size_t i = 0; i < COUNT(ptrs); i++)
+		if (i % 10 < 4)
+			datamem_free(ptrs[i], 8000);
+	dmem_cache_trim();
+	for (int i = 0; i < 3000 && stats_now().opened_small_bytes < 6 * MIB;
+	     i++) {
+		nanosleep(&pause, NULL);
+		dmem_slab_age(1);
+	}
+	ck_assert_uint_ge(stats_now().opened_small_bytes, 6 * MIB);
+	for (size_t i = 0; i < COUNT(ptrs); i++)
+		if (i % 10 >= 4)
+			datamem_free(ptrs[i], 8000);
+}
+END_TEST
+
 /* A chunk that is mostly in use keeps its huge page. */
 START_TEST(kept_whole)
 {
@@ -365,6 +390,7 @@ int main(void)
 	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, trimmed, 0, COUNT(shapes));
 	tcase_add_loop_test(tc, aged, 0, COUNT(shapes));
+	tcase_add_test(tc, aged_in_part);
 	tcase_add_test(tc, shelved);
 	tcase_add_test(tc, made_whole);
 	tcase_add_test(tc, kept_whole);

@@ -172,6 +172,32 @@ START_TEST(automatic)
 }
 END_TEST
 
+/* What no kept run has room for is taken fresh, and as much given back of what
+ * nobody needed lately. */
+START_TEST(made_up_for)
+{
+	void *walls[4], *ptrs[4], *large;
+
+	/* A 256th of it counts, once. */
+	set("retain.age", _i ? "255" : "3600000");
+	for (size_t i = 0; i < 4; i++) {
+		ptrs[i] = make(BLOCK);
+		walls[i] = make(BLOCK);
+	}
+	for (size_t i = 0; i < 4; i++)
+		datamem_free(ptrs[i], BLOCK);
+	if (!_i)
+		ck_assert_uint_eq(kept(), 4 * BLOCK);
+	large = datamem_alloc(3 * BLOCK);
+	ck_assert_uint_le(kept(), _i ? BLOCK : 4 * BLOCK);
+	if (!_i)
+		ck_assert_uint_eq(kept(), 4 * BLOCK);
+	datamem_free(large, 3 * BLOCK);
+	for (size_t i = 0; i < 4; i++)
+		datamem_free(walls[i], BLOCK);
+}
+END_TEST
+
 /* What growth by moving leaves behind is no memory, but address space. */
 START_TEST(no_space_left_behind)
 {
@@ -397,6 +423,7 @@ int main(void)
 	tcase_add_test(tc, oldest_first);
 	tcase_add_test(tc, many_runs);
 	tcase_add_test(tc, automatic);
+	tcase_add_loop_test(tc, made_up_for, 0, 2);
 	tcase_add_test(tc, no_space_left_behind);
 	tcase_add_test(tc, ages);
 	tcase_add_test(tc, ages_apart);

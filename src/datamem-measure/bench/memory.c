@@ -16,6 +16,10 @@
 #define TOTAL ((size_t)400 << 20)
 #define LARGE ((size_t)2 << 20)
 
+/* Seconds after which free memory has gone wherever it goes by age: jemalloc's
+ * after 10, in steps, and libdatamem's. */
+#define AGEING 13
+
 static void idle(unsigned int seconds)
 {
 	struct timespec left = { seconds, 0 };
@@ -122,7 +126,7 @@ ALLOCATOR_INLINE uint64_t survivors(enum allocator_kind kind, struct bench *b)
 		blocks[i] = NULL;
 	}
 	if (b->row->arg & BENCH_AGED)
-		idle_with_calls(kind, 10);
+		idle_with_calls(kind, AGEING);
 	else
 		allocator_give_back(kind);
 	add_live(&b->memory, &(struct blocks){ blocks, NULL, size, n });
@@ -297,7 +301,7 @@ ALLOCATOR_INLINE uint64_t lifetimes(enum allocator_kind kind, struct bench *b)
 		memset(all.blocks[all.n++], 1, size);
 		live += size;
 	}
-	idle_with_calls(kind, 10);
+	idle_with_calls(kind, AGEING);
 	add_live(&b->memory, &all);
 	return n;
 }

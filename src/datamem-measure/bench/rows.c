@@ -37,7 +37,7 @@
 	       "400 MiB, " text " of the blocks kept, trim"),                \
 	MEMORY("memory-aged" part "-" name, survivors, size,                 \
 	       (arg_) | BENCH_AGED,                                          \
-	       "400 MiB, " text " of the blocks kept, 10 s idle")
+	       "400 MiB, " text " of the blocks kept, 13 s idle")
 #define SURVIVORS(name, size)                                                \
 	KEPT(name, size, "", 100, "every hundredth"),                        \
 	KEPT(name, size, "-10", BENCH_AT_RANDOM | 10, "10 % at random"),     \
@@ -165,7 +165,7 @@ const struct bench_row bench_rows[] = {
 	MEMORY("memory-sizes-pages", sizes, 0, BENCH_PAGES,
 	       "the same from 256 KiB on, in whole pages"),
 	MEMORY("memory-lifetimes-4M", lifetimes, 4 * MIB, 20000,
-	       "400 MiB of 64 bytes to 4 MiB, replaced for long, 10 s idle"),
+	       "400 MiB of 64 bytes to 4 MiB, replaced for long, 13 s idle"),
 	MEMORY("memory-lifetimes-64K", lifetimes, 64 * KIB, 500000,
 	       "the same of 64 bytes to 64 KiB"),
 	MEMORY("memory-idle-2", idles, 4 * MIB, 2,

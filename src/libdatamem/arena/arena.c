@@ -171,6 +171,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind,
 		dmem_arena.large_hits++;
 	dmem_arena_unlock();
 
+	dmem_retain_make_up();
 	start = (char *)dmem_granule_address(at) + (size_t)shape.phase * 64;
 	dmem_place_again(start, nbytes);
 	fill(start, at, nbytes, kind, known_zero, &ends);

@@ -297,6 +297,7 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 	if (!fit(at, len, nbytes))
 		result = relocate(at, len, nbytes);
 	dmem_arena_unlock();
+	dmem_retain_make_up();
 	if (!result)
 		result = resize_outside(ptr, nbytes);
 	if (result == ptr && nbytes > old)

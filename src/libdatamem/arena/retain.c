@@ -22,6 +22,7 @@
 #include "dump.h"
 #include "kept.h"
 #include "open.h"
+#include "search.h"
 #include "segment.h"
 #include "shelf.h"
 #include "state.h"
@@ -129,66 +130,6 @@ static void note_refused(bool all)
 	refused = all;
 }
 
-/* Which kept chunks are looked for. */
-struct search {
-	uint32_t now;
-	uint32_t min_age;  /* ms */
-	bool lazy_too;
-	bool in_order;     /* chunks freed together only, the oldest first */
-};
-
-static bool is_sought(const struct dmem_chunk *c, const struct search *search)
-{
-	uint32_t age = search->now - c->stamp;
-
-	/* A stamp just ahead of a coarse clock is age 0. */
-	if (age > INT32_MAX)
-		age = 0;
-	return dmem_segment_kept(c) && age >= search->min_age &&
-	       (search->lazy_too || !(c->flags & DMEM_CHUNK_LAZY));
-}
-
-/* Whether a chunk goes the same way as the oldest, in one call. */
-static bool goes_along(uint32_t chunk, const struct dmem_chunk *oldest,
-		       const struct search *search)
-{
-	const uint8_t kind = DMEM_CHUNK_LAZY | DMEM_CHUNK_ADVISED |
-			     DMEM_CHUNK_MOVED | DMEM_CHUNK_HUGETLB;
-	const struct dmem_chunk *c = dmem_chunk_at(chunk);
-
-	return is_sought(c, search) && !c->opened &&
-	       (c->flags & kind) == (oldest->flags & kind) &&
-	       (!search->in_order || c->stamp == oldest->stamp);
-}
-
-/* Find the chunk that is kept for longest, and those beside it that go along.
- * Free neighbours are of one run. */
-static bool find_oldest(const struct search *search, struct dmem_segment *out)
-{
-	uint32_t chunk = dmem_kept_oldest(search->lazy_too), first, end;
-	const struct dmem_region *region;
-	const struct dmem_chunk *oldest;
-
-	if (chunk == DMEM_NO_CHUNK)
-		return false;
-	oldest = dmem_chunk_at(chunk);
-	if (!is_sought(oldest, search))
-		return false;
-	region = dmem_region_of(chunk);
-	for (first = chunk; first > dmem_region_begin(region); first--)
-		if (!goes_along(first - 1, oldest, search))
-			break;
-	for (end = chunk + 1; end < dmem_region_end(region); end++)
-		if (!goes_along(end, oldest, search))
-			break;
-	*out = (struct dmem_segment){
-		.run = dmem_runs_of(first * dmem_chunk_granules()),
-		.chunk = first,
-		.count = end - first,
-	};
-	return true;
-}
-
 /*
  * Offer a segment to the kernel; false where it refuses (locked memory). All of
  * it is due, and counts as old as its oldest from now on: what enters the list
@@ -225,8 +166,8 @@ static bool offer(const struct dmem_segment *segment)
  */
 static size_t purge_to(size_t keep)
 {
-	struct search search = { dmem_retain_now(), 0, true, keep > 0 };
-	size_t begun, tried = 0, done, kept, over, went;
+	struct dmem_search search = { dmem_retain_now(), 0, true, keep > 0 };
+	size_t begun, tried = 0, done, kept, went;
 	struct dmem_segment oldest;
 
 	/* Joined with their neighbours they make more whole chunks. */
@@ -237,16 +178,9 @@ static size_t purge_to(size_t keep)
 	for (;;) {
 		kept = dmem_arena_kept();
 		if (kept <= keep || tried >= begun ||
-		    !find_oldest(&search, &oldest))
+		    !dmem_search_oldest(&search, &oldest))
 			break;
-		/* Not more of a long row than is needed, its end first: the
-		 * front is handed out first. */
-		over = (kept - keep + dmem_chunk_size() - 1) >>
-		       dmem_window.chunk_shift;
-		if (over < oldest.count) {
-			oldest.chunk += oldest.count - (uint32_t)over;
-			oldest.count = (uint32_t)over;
-		}
+		dmem_search_shorten(&oldest, kept - keep);
 		went = dmem_segment_purge(&oldest);
 		tried += dmem_segment_bytes(&oldest);
 		done += went;
@@ -324,8 +258,8 @@ static uint64_t age_kept(uint32_t open_most)
 	 */
 	uint32_t age = dmem_retain_limited() && dmem_hugepage_possible() ?
 			       0 : setting;
-	struct search old = { now, age, false, false };
-	struct search very_old = {
+	struct dmem_search old = { now, age, false, false };
+	struct dmem_search very_old = {
 		now, PURGE_AGES * setting, true, false
 	};
 	struct dmem_segment oldest;
@@ -338,10 +272,10 @@ static uint64_t age_kept(uint32_t open_most)
 	dmem_shelf_clear();
 	/* Not more than there was: what is refused, at age 0, is due again. */
 	begun = dmem_arena_kept();
-	for (tried = 0; tried < begun && find_oldest(&very_old, &oldest);
+	for (tried = 0; tried < begun && dmem_search_oldest(&very_old, &oldest);
 	     tried += dmem_segment_bytes(&oldest))
 		dmem_segment_purge(&oldest);
-	for (tried = 0; tried < begun && find_oldest(&old, &oldest);
+	for (tried = 0; tried < begun && dmem_search_oldest(&old, &oldest);
 	     tried += dmem_segment_bytes(&oldest)) {
 		uint8_t flags = dmem_window.chunks[oldest.chunk].flags;
 
@@ -351,7 +285,7 @@ static uint64_t age_kept(uint32_t open_most)
 		    !(flags & DMEM_CHUNK_HUGETLB) && offer(&oldest))
 			continue;
 		/* The refused segment is in its run again, found anew. */
-		if (!find_oldest(&old, &oldest))
+		if (!dmem_search_oldest(&old, &oldest))
 			break;
 		dmem_segment_purge(&oldest);
 	}

@@ -36,6 +36,7 @@ struct dmem_arena {
 	/* Bytes of used runs, slab chunks and shelves included; and most of it
 	 * in the present window of time and in the one before. */
 	size_t used, peak, last_peak;
+	size_t fresh;      /* taken that had no pages, not made up for yet */
 	size_t moved;      /* mappings made by moves: chunks marked FIRST */
 	size_t seams;      /* mappings made by opened chunks (open.c) */
 	/* Threads between step_out() and step_in(), by the turn in which they
@@ -209,6 +210,11 @@ uint64_t dmem_retain_bound(void); /* bytes to keep at most, for RAM's sake */
 /* A parent that only waits afterwards has nobody to age what it keeps. Lock
  * held, and left in between. */
 void dmem_retain_before_fork(void);
+/*
+ * makeup.c: what no kept run had room for took fresh memory: give back as much of what is
+ * kept, if nothing needed it lately. No lock held; before the block is written.
+ */
+void dmem_retain_make_up(void);
 void dmem_retain_init(void);
 
 /* outside.c: blocks with a mapping of their own. Lock held for all but

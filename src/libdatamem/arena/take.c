@@ -28,8 +28,11 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 	for (uint32_t i = first; i <= last; i++) {
 		struct dmem_chunk *c = dmem_chunk_at(i);
 
-		if ((c->flags & fresh) == fresh)
+		if ((c->flags & fresh) == fresh) {
 			c->from = c->to = 0;
+			dmem_store(&dmem_arena.fresh,
+				   dmem_arena.fresh + dmem_chunk_size());
+		}
 		dmem_chunks_out(i);
 		c->flags &= (uint8_t)~(DMEM_CHUNK_ZERO | DMEM_CHUNK_LAZY);
 		part = dmem_chunk_part(i, at, len);

@@ -30,9 +30,11 @@
 /* Free beyond what stays for good, and worth a service thread. */
 #define MUCH ((size_t)32 << 20)
 
-/* By age, chunks are opened of which half is free; so many in a tick, of so
- * many. */
+/* By age, chunks are opened of which half is free; the longer they are left
+ * alone, the less need be free. So many in a tick, of so many. */
 #define AGE_PART 2
+#define AGES_QUARTER 3
+#define AGES_EIGHTH 6
 #define AGE_MOST 128
 #define AGE_LOOKS 512
 
@@ -41,7 +43,6 @@
 /* Which chunks are opened. */
 struct opening {
 	uint32_t min_age;  /* ms since something was freed there */
-	uint32_t part;     /* 1/part is free at least */
 	uint32_t most, looks;
 	bool more;         /* out: there is more to do */
 };
@@ -250,6 +251,17 @@ static DMEM_NOINLINE size_t open_chunk(uint32_t chunk)
 
 /* --- All ------------------------------------------------------------------ */
 
+/* The part of a chunk that is to be free; 0: it is too young. */
+static uint32_t part_at(uint32_t age, uint32_t min_age)
+{
+	if (age < min_age)
+		return 0;
+	if (age < AGES_QUARTER * (uint64_t)min_age)
+		return AGE_PART;
+	return age < AGES_EIGHTH * (uint64_t)min_age ? 2 * AGE_PART :
+						       RECLAIM_PART;
+}
+
 /* Look at a chunk, and open it if it is time. */
 static size_t visit(uint32_t chunk, uint32_t now,
 		    struct opening *opening, size_t *waiting)
@@ -257,14 +269,16 @@ static size_t visit(uint32_t chunk, uint32_t now,
 	bool touched = false;
 	uint32_t *stamp = NULL;
 	size_t nbytes = look(chunk, &touched, &stamp);
+	uint32_t part;
 
 	if (!stamp || !nbytes)
 		return 0;
 	if (touched)
 		*stamp = now;
-	if (nbytes < dmem_chunk_size() / opening->part)
+	if (nbytes < dmem_chunk_size() / RECLAIM_PART)
 		return 0;
-	if (now - *stamp < opening->min_age || !opening->most) {
+	part = part_at(now - *stamp, opening->min_age);
+	if (!part || nbytes < dmem_chunk_size() / part || !opening->most) {
 		*waiting += nbytes;
 		return 0;
 	}
@@ -316,7 +330,7 @@ static void show(void)
 
 bool dmem_slab_age(uint32_t age)
 {
-	struct opening opening = { age, AGE_PART, AGE_MOST, AGE_LOOKS, false };
+	struct opening opening = { age, AGE_MOST, AGE_LOOKS, false };
 
 	if (pinned() <= dmem_load(&barren) && pinned() < dmem_chunk_size())
 		return false;
@@ -326,8 +340,7 @@ bool dmem_slab_age(uint32_t age)
 
 size_t dmem_slab_reclaim(void)
 {
-	struct opening opening = { 0, RECLAIM_PART, UINT32_MAX, UINT32_MAX,
-				   false };
+	struct opening opening = { 0, UINT32_MAX, UINT32_MAX, false };
 	uint32_t first = 0;
 	size_t done = open_from(&first, &opening);
 
