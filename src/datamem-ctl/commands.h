@@ -28,6 +28,7 @@
 	CTL_COMMAND(export)                                                  \
 	CTL_COMMAND(record)                                                  \
 	CTL_COMMAND(replay)                                                  \
+	CTL_COMMAND(advise)                                                  \
 	CTL_COMMAND(bench)                                                   \
 	CTL_COMMAND(help)
 

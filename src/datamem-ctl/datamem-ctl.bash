@@ -7,7 +7,7 @@
 # settings and handlers come from the tool itself.
 
 _datamem_ctl_commands='info probe doctor handlers settings run list stat top get set'
-_datamem_ctl_commands+=' trim reset-peak export record replay bench help'
+_datamem_ctl_commands+=' trim reset-peak export record replay advise bench help'
 
 _datamem_ctl_options()
 {
@@ -55,6 +55,9 @@ _datamem_ctl_options()
 		;;
 	record)
 		echo "-c --children --min= -o --output= $common"
+		;;
+	advise)
+		echo "-R --rounds= -w --with= $output $common"
 		;;
 	replay)
 		echo "-a --allocators= -R --rounds= -t --touch= -v --verify" \
@@ -180,7 +183,7 @@ _datamem_ctl()
 		COMPREPLY=($(compgen -W "$("$tool" list -nr -o PID 2>/dev/null) \
 			$([[ $command == [gs]et ]] && echo accounts &&
 			"$tool" settings -nr -o NAME 2>/dev/null)" -- "$cur"))
-	elif [[ $command == run || $command == record ]]; then
+	elif [[ $command =~ ^(run|record)$ ]]; then
 		COMPREPLY=($(compgen -c -- "$cur"))
 	fi
 	return 0

@@ -71,7 +71,7 @@ available_commands()
 	if has_measure; then
 		commands
 	else
-		commands | grep -v -x -e bench -e record -e replay
+		commands | grep -v -x -e advise -e bench -e record -e replay
 	fi
 }
 

@@ -14,7 +14,8 @@ ctl_tests += %D%/doctor.bats
 ctl_tests += %D%/settings.bats
 ctl_tests += %D%/run.bats
 ctl_tests += %D%/measure.bats
-measure_tests = %D%/replay.bats %D%/record.bats %D%/bench.bats
+measure_tests = %D%/replay.bats %D%/record.bats %D%/advise.bats \
+	%D%/bench.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
 ctl_tests += %D%/statistics.bats
@@ -81,6 +82,9 @@ endif
 %D%/record.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
 	$(measureexec_LTLIBRARIES) %D%/record-user$(EXEEXT) \
 	%D%/array-user$(EXEEXT)
+%D%/advise.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
+	$(measureexec_LTLIBRARIES) %D%/record-user$(EXEEXT) \
+	%D%/array-user$(EXEEXT)
 %D%/bench.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 endif
 endif
@@ -93,6 +97,16 @@ if HAVE_CHECK
 check_PROGRAMS += %D%/check_describe
 %C%_check_describe_SOURCES = %D%/check_describe.c
 %C%_check_describe_LDADD = libdatamem-tool.la libdatamem.la $(CHECK_LIBS)
+endif
+endif
+
+# The arithmetic of advise.
+if ENABLE_MEASURE
+if HAVE_CHECK
+check_PROGRAMS += %D%/check_advise
+%C%_check_advise_SOURCES = %D%/check_advise.c
+%C%_check_advise_SOURCES += src/datamem-measure/advise/model.c
+%C%_check_advise_LDADD = $(CHECK_LIBS)
 endif
 endif
 
