@@ -4,32 +4,36 @@
 /*
  * From replays to the program.
  *
- * A replay does what the program asked of its allocator, and writes all of each
- * new block once, as the program will have done; everything else that the
- * program did costs the same on any allocator. So
+ * A replay asks of its allocator what the program did, and writes to each page
+ * of a new block once; all else that the program did costs the same on any
+ * allocator. What a variant v differs in from the present allocator is added to
+ * the recorded program:
  *
- *	cpu(v)  = cpu  + share * (replay_cpu(v)  - replay_cpu(present))
- *	peak(v) = peak + share * (replay_peak(v) - replay_peak(present))
- *
- * where cpu and peak are the recorded program's. Blocks are written as a whole,
- * not a byte of each page: memory that the kernel has just cleared is in the
- * processor's cache, warm memory that is used again is not, and to leave that
- * out counts every page fault that is saved for twice its worth.
+ *	user(v)   = user   + share  * (replay_user(v)   - replay_user(present))
+ *	system(v) = system + kernel * (replay_system(v) - replay_system(present))
+ *	peak(v)   = peak   + share  * (replay_peak(v)   - replay_peak(present))
  *
  * share is 1 where the replay has no more page faults than the program had; a
  * program with fewer has not written to all of its memory, and share is the
  * part that it can have.
+ *
+ * A page fault costs a program that computes in between, and whose memory the
+ * host of a virtual machine may have taken, more than a replay, which does
+ * nothing else on memory that was just used. kernel is what the program's own
+ * faults cost, in those of the replay: the part of its system time that the
+ * replay's faults are of its faults, divided by the replay's system time; from
+ * share up to ADVISE_KERNEL_MAX, as system time can have other causes.
  *
  * Not in it: what huge pages spare the program's own loops.
  */
 #ifndef ADVISE_MODEL_H
 #define ADVISE_MODEL_H
 
-#include <stdbool.h>
-
+#define ADVISE_KERNEL_MAX 3.0
 /* Medians of a variant's replays. */
 struct advise_cost {
 	double cpu_ns;
+	double system_ns;       /* of it in the kernel; of a replay only */
 	double faults;
 	double peak;            /* bytes */
 };
@@ -37,10 +41,14 @@ struct advise_cost {
 /* The program as it was recorded; 0: not known. */
 struct advise_program {
 	double cpu_ns;
+	double system_ns;
 	double faults;
 	double peak;
 };
 
+/* The two factors. */
+double advise_kernel(const struct advise_program *program,
+		     const struct advise_cost *present);
 double advise_share(const struct advise_program *program,
 		    const struct advise_cost *present);
 

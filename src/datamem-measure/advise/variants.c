@@ -120,13 +120,14 @@ void advise_variants_make(const struct recording_facts *facts,
 /* --- Rounds --------------------------------------------------------------- */
 
 struct samples {
-	double *cpus, *faults, *peaks;
+	double *cpus, *systems, *faults, *peaks;
 };
 
 static void take(struct samples *s, unsigned int round,
 		 const struct replay_result *result)
 {
 	s->cpus[round] = (double)result->cpu_ns;
+	s->systems[round] = (double)result->system_ns;
 	s->faults[round] = (double)result->minor_faults;
 	s->peaks[round] = (double)result->peak_rss;
 }
@@ -146,6 +147,7 @@ static struct advise_cost cost_of(const struct samples *s, unsigned int rounds)
 {
 	return (struct advise_cost){
 		.cpu_ns = measure_summarize(s->cpus, rounds).median,
+		.system_ns = measure_summarize(s->systems, rounds).median,
 		.faults = measure_summarize(s->faults, rounds).median,
 		.peak = measure_summarize(s->peaks, rounds).median,
 	};
@@ -154,6 +156,7 @@ static struct advise_cost cost_of(const struct samples *s, unsigned int rounds)
 static void samples_make(struct samples *s, unsigned int rounds)
 {
 	s->cpus = ctl_alloc(rounds, sizeof(double));
+	s->systems = ctl_alloc(rounds, sizeof(double));
 	s->faults = ctl_alloc(rounds, sizeof(double));
 	s->peaks = ctl_alloc(rounds, sizeof(double));
 }
@@ -161,25 +164,9 @@ static void samples_make(struct samples *s, unsigned int rounds)
 static void samples_free(struct samples *s)
 {
 	free(s->cpus);
+	free(s->systems);
 	free(s->faults);
 	free(s->peaks);
-}
-
-/* A byte of each page, so that the writes themselves count for little. */
-static void measure_allocation(struct advise_variants *variants,
-			       const struct recording *recording, size_t prime,
-			       unsigned int rounds)
-{
-	const struct replay_options page = { .touch = REPLAY_TOUCH_PAGE };
-	int job = replay_job_make(recording, &page);
-	struct samples s;
-
-	samples_make(&s, rounds);
-	for (unsigned int round = 0; round < rounds; round++)
-		run(variants, 0, job, prime, &s, round);
-	variants->allocation_ns = cost_of(&s, rounds).cpu_ns;
-	samples_free(&s);
-	close(job);
 }
 
 static void predict(struct advise_variants *variants,
@@ -187,32 +174,37 @@ static void predict(struct advise_variants *variants,
 {
 	const struct advise_program program = {
 		.cpu_ns = (double)facts->cpu_ns,
+		.system_ns = (double)facts->system_ns,
 		.faults = (double)facts->faults,
 		.peak = (double)facts->peak_rss,
 	};
+	const struct advise_cost *present;
 
 	for (size_t i = 0; i < variants->n; i++)
 		variants->items[i].predicted = advise_predict(
 			&program, &variants->items[0].cost,
 			&variants->items[i].cost);
-	variants->allocation_ns *= advise_share(&program,
-						&variants->items[0].cost);
+	present = &variants->items[0].cost;
+	variants->allocation_ns =
+		advise_share(&program, present) *
+			(present->cpu_ns - present->system_ns) +
+		advise_kernel(&program, present) * present->system_ns;
 }
 
 void advise_variants_measure(struct advise_variants *variants,
 			     const struct recording *recording,
 			     unsigned int rounds)
 {
-	const struct replay_options all = { .touch = REPLAY_TOUCH_ALL };
+	const struct replay_options page = { .touch = REPLAY_TOUCH_PAGE };
 	size_t prime = measure_prime_size(recording->peak_bytes);
 	struct samples samples[ADVISE_VARIANTS];
 	size_t n = variants->n;
-	int job = replay_job_make(recording, &all);
+	int job = replay_job_make(recording, &page);
 
 	for (size_t i = 0; i < n; i++)
 		samples_make(&samples[i], rounds);
 	for (unsigned int round = 0; round < rounds; round++) {
-		measure_progress("advise", round, rounds + 1);
+		measure_progress("advise", round, rounds);
 		for (size_t i = 0; i < n; i++) {
 			size_t which = (i + round) % n;
 
@@ -225,9 +217,7 @@ void advise_variants_measure(struct advise_variants *variants,
 		samples_free(&samples[i]);
 	}
 	close(job);
-	measure_progress("advise", rounds, rounds + 1);
-	measure_allocation(variants, recording, prime, rounds);
-	measure_progress("advise", rounds + 1, rounds + 1);
+	measure_progress("advise", rounds, rounds);
 	predict(variants, &recording->facts);
 }
 

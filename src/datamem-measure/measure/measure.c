@@ -268,6 +268,8 @@ static void read_faults(struct measure_point *point)
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
+	point->system_ns = (uint64_t)usage.ru_stime.tv_sec * 1000000000 +
+			   (uint64_t)usage.ru_stime.tv_usec * 1000;
 	point->minor_faults = (uint64_t)usage.ru_minflt;
 	point->major_faults = (uint64_t)usage.ru_majflt;
 }

@@ -74,7 +74,8 @@ void measure_unlimit(void);
 
 struct measure_point {
 	uint64_t ns;            /* CLOCK_MONOTONIC */
-	uint64_t cpu_ns;        /* processor time of all threads */
+	uint64_t cpu_ns;        /* processor time of all threads, of it */
+	uint64_t system_ns;     /* in the kernel */
 	uint64_t minor_faults;
 	uint64_t major_faults;
 	uint64_t rss;           /* bytes resident now */

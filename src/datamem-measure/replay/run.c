@@ -299,9 +299,12 @@ static void gather(const struct replay *r, const struct measure_point *begin,
 		result->failed += r->workers[i].failed;
 	result->ns = end->ns - begin->ns;
 	result->cpu_ns = end->cpu_ns - begin->cpu_ns;
+	result->system_ns = end->system_ns - begin->system_ns;
 	for (size_t i = 0; i < r->steps.n_threads; i++)
 		waited += r->workers[i].waited_ns;
 	result->cpu_ns -= waited < result->cpu_ns ? waited : result->cpu_ns;
+	if (result->system_ns > result->cpu_ns)
+		result->system_ns = result->cpu_ns;
 	result->minor_faults = end->minor_faults - begin->minor_faults;
 	result->major_faults = end->major_faults - begin->major_faults;
 	result->peak_rss = measure_more(end->peak_rss, begin->rss);
