@@ -134,6 +134,11 @@ static int run_record(int argc CTL_UNUSED, char **argv)
 	return become("record", argv);
 }
 
+static int run_advise(int argc CTL_UNUSED, char **argv)
+{
+	return become("advise", argv);
+}
+
 const struct ctl_command ctl_cmd_bench = {
 	.name = "bench",
 	.summary = "measure allocators on this machine",
@@ -156,4 +161,10 @@ const struct ctl_command ctl_cmd_record = {
 	.name = "record",
 	.summary = "record the allocations of a program",
 	.run = run_record,
+};
+
+const struct ctl_command ctl_cmd_advise = {
+	.name = "advise",
+	.summary = "say what the library would bring a program",
+	.run = run_advise,
 };

@@ -29,6 +29,7 @@
 	CTL_COMMAND(record)                                                  \
 	CTL_COMMAND(profile)                                                 \
 	CTL_COMMAND(replay)                                                  \
+	CTL_COMMAND(advise)                                                  \
 	CTL_COMMAND(bench)                                                   \
 	CTL_COMMAND(help)
 

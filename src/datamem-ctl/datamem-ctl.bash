@@ -7,7 +7,8 @@
 # settings and handlers come from the tool itself.
 
 _datamem_ctl_commands='info probe doctor handlers settings run list stat top get set'
-_datamem_ctl_commands+=' trim reset-peak export record profile replay bench help'
+_datamem_ctl_commands+=' trim reset-peak export record profile replay advise bench'
+_datamem_ctl_commands+=' help'
 
 _datamem_ctl_options()
 {
@@ -59,6 +60,9 @@ _datamem_ctl_options()
 	profile)
 		echo "--by= --format= -o --output= --diff --older= -w --watch=" \
 			"--columns= -n --noheadings -r --raw -b --bytes $common"
+		;;
+	advise)
+		echo "-R --rounds= -w --with= $output $common"
 		;;
 	replay)
 		echo "-a --allocators= -R --rounds= -t --touch= -v --verify" \
@@ -194,7 +198,7 @@ _datamem_ctl()
 		COMPREPLY=($(compgen -W "$("$tool" list -nr -o PID 2>/dev/null) \
 			$([[ $command == [gs]et ]] && echo accounts &&
 			"$tool" settings -nr -o NAME 2>/dev/null)" -- "$cur"))
-	elif [[ $command == run || $command == record ]]; then
+	elif [[ $command =~ ^(run|record)$ ]]; then
 		COMPREPLY=($(compgen -c -- "$cur"))
 	fi
 	return 0

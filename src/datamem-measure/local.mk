@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# The programs that `datamem-ctl` runs for bench, replay and record, below
+# The programs that `datamem-ctl` runs for bench, replay, record and advise,
+# below
 # libexec/datamem. Heavy dependencies stay with them.
 
 if ENABLE_MEASURE
-measureexec_PROGRAMS += datamem-bench datamem-replay datamem-record
+measureexec_PROGRAMS += datamem-bench datamem-replay datamem-record \
+	datamem-advise
 endif
 
 measure_cppflags = $(tool_cppflags) -I$(top_srcdir)/src/datamem-measure
@@ -36,27 +38,49 @@ datamem_bench_SOURCES += %D%/bench/run.c
 datamem_bench_SOURCES += %D%/bench/report.c %D%/bench/report.h
 datamem_bench_SOURCES += %D%/bench/plot.c
 
+# replaying: replay and advise
+
+replay_sources =
+replay_sources += %D%/replay/replay.h
+replay_sources += %D%/replay/job.c %D%/replay/job.h
+replay_sources += %D%/replay/block-names.c %D%/replay/block-names.h
+replay_sources += %D%/replay/report.c %D%/replay/report.h
+replay_sources += %D%/replay/run.c %D%/replay/run.h
+replay_sources += %D%/replay/steps.c %D%/replay/steps.h
+replay_sources += %D%/replay/reader.c %D%/replay/reader.h
+replay_sources += %D%/replay/recording.c %D%/replay/recording.h
+replay_sources += %D%/replay/verify.c %D%/replay/verify.h
+
 # replay
 
 datamem_replay_CPPFLAGS = $(measure_cppflags) $(ZLIB_CFLAGS)
 datamem_replay_LDADD = $(measure_ldadd) $(ZLIB_LIBS) -lpthread
 datamem_replay_SOURCES = $(measure_sources)
+datamem_replay_SOURCES += $(replay_sources)
 datamem_replay_SOURCES += %D%/replay.c
-datamem_replay_SOURCES += %D%/replay/replay.h
-datamem_replay_SOURCES += %D%/replay/block-names.c %D%/replay/block-names.h
-datamem_replay_SOURCES += %D%/replay/report.c %D%/replay/report.h
-datamem_replay_SOURCES += %D%/replay/run.c %D%/replay/run.h
-datamem_replay_SOURCES += %D%/replay/steps.c %D%/replay/steps.h
-datamem_replay_SOURCES += %D%/replay/reader.c %D%/replay/reader.h
-datamem_replay_SOURCES += %D%/replay/recording.c %D%/replay/recording.h
-datamem_replay_SOURCES += %D%/replay/verify.c %D%/replay/verify.h
+
+# recording: record and advise
+
+record_sources =
+record_sources += %D%/record/record.h
+record_sources += %D%/record/program.c %D%/record/program.h
+record_sources += %D%/record/observe.c %D%/record/observe.h
 
 # record
 
 datamem_record_CPPFLAGS = $(measure_cppflags) $(ZLIB_CFLAGS)
 datamem_record_LDADD = $(measure_ldadd) $(ZLIB_LIBS)
-datamem_record_SOURCES =
+datamem_record_SOURCES = $(record_sources)
 datamem_record_SOURCES += %D%/record.c
-datamem_record_SOURCES += %D%/record/record.h
-datamem_record_SOURCES += %D%/record/program.c %D%/record/program.h
-datamem_record_SOURCES += %D%/record/observe.c %D%/record/observe.h
+
+# advise
+
+datamem_advise_CPPFLAGS = $(measure_cppflags) $(ZLIB_CFLAGS)
+datamem_advise_LDADD = $(measure_ldadd) $(ZLIB_LIBS) -lpthread
+datamem_advise_SOURCES = $(measure_sources) $(replay_sources)
+datamem_advise_SOURCES += $(record_sources)
+datamem_advise_SOURCES += %D%/advise.c
+datamem_advise_SOURCES += %D%/advise/advise.h
+datamem_advise_SOURCES += %D%/advise/model.c %D%/advise/model.h
+datamem_advise_SOURCES += %D%/advise/variants.c %D%/advise/variants.h
+datamem_advise_SOURCES += %D%/advise/report.c %D%/advise/report.h

@@ -4,7 +4,6 @@
 /* Replays recordings against allocators and prints them side by side. */
 #include "tool.h"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "options.h"
@@ -87,75 +86,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 /* --- Running -------------------------------------------------------------- */
 
-/* The recording where the measured processes find it; ends the tool. */
-static int job_file(const struct recording *recording,
-		    const struct replay_options *how)
-{
-	size_t events = recording->n_events * sizeof(*recording->events);
-	int fd = memfd_create("datamem-replay", MFD_CLOEXEC);
-	struct replay_job *job;
-
-	if (fd < 0 || ftruncate(fd, (off_t)(REPLAY_JOB_EVENTS + events)) < 0)
-		ctl_die("no memory for the recording: %s", strerror(errno));
-	job = mmap(NULL, REPLAY_JOB_EVENTS + events, PROT_READ | PROT_WRITE,
-		   MAP_SHARED, fd, 0);
-	if (job == MAP_FAILED)
-		ctl_die("no memory for the recording: %s", strerror(errno));
-	job->magic = REPLAY_JOB_MAGIC;
-	job->options = *how;
-	job->recording = *recording;
-	memcpy((char *)job + REPLAY_JOB_EVENTS, recording->events, events);
-	munmap(job, REPLAY_JOB_EVENTS + events);
-	return fd;
-}
-
-static int run_once(const struct allocator *allocator, int job, bool inspect,
-		    size_t prime_bytes, struct replay_result *result)
-{
-	const char *const argv[] = {
-		"datamem-replay", "--child", allocator->name,
-		allocator->preload ? allocator->preload : "",
-		inspect ? "inspect" : "time", NULL,
-	};
-	const struct measure_spec spec = {
-		.argv = argv,
-		.input = job,
-		.preload = allocator->preload,
-		.tunables = allocator->tunables,
-		.prime_bytes = prime_bytes,
-		.name = allocator->name,
-	};
-
-	return measure_spawn(&spec, result, sizeof(*result));
-}
-
-/* A process that measure_spawn() made: --child NAME LIBRARY HOW */
-__attribute__((noreturn))
-static void run_child(char **argv)
-{
-	struct allocator allocator = allocator_by_name(
-		argv[0], argv[1][0] ? argv[1] : NULL);
-	struct replay_result result;
-	struct replay_options opts;
-	struct replay_job *job;
-	struct recording recording;
-	off_t size = lseek(STDIN_FILENO, 0, SEEK_END);
-
-	job = size < REPLAY_JOB_EVENTS ? MAP_FAILED :
-		mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED | MAP_POPULATE,
-		     STDIN_FILENO, 0);
-	if (job == MAP_FAILED || job->magic != REPLAY_JOB_MAGIC)
-		ctl_die("--child is for the tool's own use");
-	recording = job->recording;
-	recording.events = (void *)((char *)job + REPLAY_JOB_EVENTS);
-	opts = job->options;
-	opts.inspect = !strcmp(argv[2], "inspect");
-	allocator_enter(&allocator);
-	replay_run(&recording, &allocator, &opts, &result);
-	/* Blocks that the recording never frees are not to be freed at exit. */
-	_exit(measure_report(&result, sizeof(result)) ? CTL_OK : CTL_TROUBLE);
-}
-
 /*
  * Round 0 is not timed: it reads huge pages in the middle, which takes time.
  * The order rotates, so that none is always first after a change of the
@@ -177,8 +107,8 @@ static void run_rounds(struct arguments *a, const char *name, int job,
 
 			if (s->broken)
 				continue;
-			if (run_once(&allocators->items[which], job,
-				     round == 0, prime_bytes, &result)) {
+			if (replay_job_run(job, &allocators->items[which],
+					   round == 0, prime_bytes, &result)) {
 				s->broken = true;
 				a->trouble = true;
 			} else if (round == 0) {
@@ -249,7 +179,7 @@ static void replay_file(struct arguments *a, const char *file)
 		return;
 	}
 	name = recording_name(file);
-	job = job_file(&recording, &a->options);
+	job = replay_job_make(&recording, &a->options);
 	free(recording.events);
 	recording.events = NULL;
 	samples = replay_samples_make(allocators->n, a->comparison.rounds);
@@ -298,8 +228,7 @@ int main(int argc, char **argv)
 	};
 
 	ctl_begin("replay");
-	if (argc == 5 && !strcmp(argv[1], "--child"))
-		run_child(argv + 2);
+	replay_job_child(argc, argv);
 	argv[0] = ctl_name_command("replay");
 	replay_report_init(&a.out);
 	ctl_parse(&argp, argc, argv, 0, &a);

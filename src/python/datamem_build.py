@@ -183,6 +183,9 @@ def _native(installed):
     programs = [os.path.join(installed, "bin", "datamem-ctl")] + sorted(
         glob.glob(os.path.join(installed, "libexec", "datamem", "*")))
     for path in programs:
+        # What libtool leaves for itself.
+        if path.endswith(".la"):
+            continue
         files[os.path.relpath(path, installed)] = _read(path), True
         for name in _needed(path):
             # The C library is the system's, all others come along.

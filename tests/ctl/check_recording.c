@@ -275,6 +275,55 @@ START_TEST(many_names_in_any_order_are_kept_apart)
 }
 END_TEST
 
+START_TEST(comments_tell_of_the_program)
+{
+	static const char text[] = HEADER
+		"# program: ./job 7\n"
+		"# allocator: /lib/libc.so.6\n"
+		"# libdatamem: accounts\n"
+		"a 0 1 100 0\n"
+		"# hugepage-advice: 8000000\n"
+		"# cpu-ns: 123\n"
+		"# system-ns: 23\n"
+		"# faults: -5\n"
+		"# peak-rss: 99999999999999999999999\n"
+		"# wall-ns:7\n"
+		"#cpu-ns: 8\n";
+	struct recording t;
+
+	ck_assert_int_eq(read_text(text, &t), 0);
+	ck_assert_str_eq(t.facts.program, "./job 7");
+	ck_assert_str_eq(t.facts.allocator, "/lib/libc.so.6");
+	ck_assert_str_eq(t.facts.tunables, "");
+	ck_assert(t.facts.libdatamem && !t.facts.cut);
+	ck_assert_uint_eq(t.facts.hugepage_advice, 8000000);
+	ck_assert_uint_eq(t.facts.cpu_ns, 123);
+	ck_assert_uint_eq(t.facts.system_ns, 23);
+	ck_assert_uint_eq(t.facts.faults, 0);
+	ck_assert_uint_eq(t.facts.peak_rss, UINT64_MAX);
+	ck_assert_uint_eq(t.facts.wall_ns, 0);
+	recording_release(&t);
+}
+END_TEST
+
+START_TEST(a_zero_at_the_beginning_of_a_line_is_the_end)
+{
+	static const char text[] = HEADER "a 0 1 100 0\n\0 0 2 100 0\nx\n";
+	char zeros[RECORDING_MAX_LINE * 3] = HEADER "a 0 1 100 0\n";
+	struct recording t;
+
+	ck_assert_int_eq(read_bytes(text, sizeof(text) - 1, &t), 0);
+	ck_assert_uint_eq(t.n_events, 1);
+	recording_release(&t);
+	ck_assert_int_eq(read_bytes(zeros, sizeof(zeros), &t), 0);
+	ck_assert_uint_eq(t.n_events, 1);
+	recording_release(&t);
+	ck_assert_int_eq(read_bytes(zeros, 1, &t), -EBADMSG);
+	zeros[0] = '\0';
+	ck_assert_int_eq(read_bytes(zeros, sizeof(zeros), &t), -EBADMSG);
+}
+END_TEST
+
 START_TEST(files_that_cannot_be_read_say_why)
 {
 	struct recording t;
@@ -303,6 +352,8 @@ int main(void)
 	tcase_add_test(tc, size_and_sum_of_largest_are_accepted);
 	tcase_add_test(tc, lines_have_a_limit);
 	tcase_add_test(tc, many_names_in_any_order_are_kept_apart);
+	tcase_add_test(tc, comments_tell_of_the_program);
+	tcase_add_test(tc, a_zero_at_the_beginning_of_a_line_is_the_end);
 	tcase_add_test(tc, files_that_cannot_be_read_say_why);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);

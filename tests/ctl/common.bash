@@ -71,7 +71,8 @@ available_commands()
 	if has_measure; then
 		commands
 	else
-		commands | grep -v -x -e bench -e record -e replay -e profile
+		commands | grep -v -x -e advise -e bench -e profile -e record \
+			-e replay
 	fi
 }
 

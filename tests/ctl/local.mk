@@ -14,8 +14,9 @@ ctl_tests += %D%/doctor.bats
 ctl_tests += %D%/settings.bats
 ctl_tests += %D%/run.bats
 ctl_tests += %D%/measure.bats
-measure_tests = %D%/replay.bats %D%/record.bats %D%/bench.bats %D%/profile.bats
-measure_tests += %D%/profile-numpy.bats
+measure_tests = %D%/replay.bats %D%/record.bats %D%/advise.bats \
+	%D%/bench.bats
+measure_tests += %D%/profile.bats %D%/profile-numpy.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
 ctl_tests += %D%/statistics.bats
@@ -89,6 +90,9 @@ endif
 %D%/record.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
 	$(measureexec_LTLIBRARIES) %D%/record-user$(EXEEXT) \
 	%D%/array-user$(EXEEXT)
+%D%/advise.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
+	$(measureexec_LTLIBRARIES) %D%/record-user$(EXEEXT) \
+	%D%/array-user$(EXEEXT)
 %D%/bench.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 %D%/profile.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
 	%D%/profile-maker$(EXEEXT) %D%/live-user$(EXEEXT)
@@ -105,6 +109,16 @@ if HAVE_CHECK
 check_PROGRAMS += %D%/check_describe
 %C%_check_describe_SOURCES = %D%/check_describe.c
 %C%_check_describe_LDADD = libdatamem-tool.la libdatamem.la $(CHECK_LIBS)
+endif
+endif
+
+# The arithmetic of advise.
+if ENABLE_MEASURE
+if HAVE_CHECK
+check_PROGRAMS += %D%/check_advise
+%C%_check_advise_SOURCES = %D%/check_advise.c
+%C%_check_advise_SOURCES += src/datamem-measure/advise/model.c
+%C%_check_advise_LDADD = $(CHECK_LIBS)
 endif
 endif
 

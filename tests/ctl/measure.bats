@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# The programs behind bench and replay: found wherever the tool is, and nothing
+# The programs that measure and record: found wherever the tool is, and nothing
 # of them is in the tool.
 
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031
@@ -88,7 +88,7 @@ program()
 	! [ -x "$(sed -n "s/^prefix='\(.*\)'/\1/p" \
 		"${built%/.libs/*}/config.log")/libexec/datamem/datamem-bench" ] ||
 		skip "an installed program would be found"
-	for command in bench replay; do
+	for command in advise bench record replay; do
 		run ctl "$command" --help
 		[ "$status" -eq 2 ]
 		[ -z "$output" ]

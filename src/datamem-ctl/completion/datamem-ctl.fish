@@ -35,6 +35,7 @@ complete -c datamem-ctl -n __fish_use_subcommand -a export -d 'print numbers of 
 complete -c datamem-ctl -n __fish_use_subcommand -a record -d 'record the allocations of a program'
 complete -c datamem-ctl -n __fish_use_subcommand -a profile -d 'show which lines hold the memory of a process'
 complete -c datamem-ctl -n __fish_use_subcommand -a replay -d 'replay recorded allocations against allocators'
+complete -c datamem-ctl -n __fish_use_subcommand -a advise -d 'say what the library would bring a program'
 complete -c datamem-ctl -n __fish_use_subcommand -a bench -d 'measure allocators on this machine'
 complete -c datamem-ctl -n __fish_use_subcommand -a help -d 'print this help, or that of a command'
 complete -c datamem-ctl -n '__fish_use_subcommand' -l help -d 'Give this help list'
@@ -276,6 +277,18 @@ complete -c datamem-ctl -n '__fish_seen_subcommand_from replay' -l usage -d 'Giv
 complete -c datamem-ctl -n '__fish_seen_subcommand_from replay' -s V -l version -d 'Print program version'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from replay' -F
 
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -s b -l bytes -d 'Print sizes in bytes, times in seconds'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -s J -l json -d 'Print JSON'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -s n -l noheadings -d 'Print no headings'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -s o -l output -x -a '(__datamem_ctl_columns advise)' -d 'Columns to print, separated by commas; +LIST adds to the default ones'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -s r -l raw -d 'Print raw: one space between cells'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -s R -l rounds -x -d 'Measure N times (default: 3)'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -s w -l with -r -F -d 'The present allocator is the malloc of this shared object'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -l help -d 'Give this help list'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -l usage -d 'Give a short usage message'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -s V -l version -d 'Print program version'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from advise' -F
+
 complete -c datamem-ctl -n '__fish_seen_subcommand_from bench' -s a -l allocators -x -a 'datamem glibc glibc-mallopt glibc-hugetlb numpy' -d 'Allocators, separated by commas: datamem, glibc, glibc-mallopt, glibc-hugetlb, numpy (default: datamem,glibc,glibc-mallopt,glibc-hugetlb,numpy)'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from bench' -s b -l bytes -d 'Print sizes in bytes, times in seconds'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from bench' -s J -l json -d 'Print JSON'
@@ -296,4 +309,4 @@ complete -c datamem-ctl -n '__fish_seen_subcommand_from bench' -s V -l version -
 complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -l help -d 'Give this help list'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -l usage -d 'Give a short usage message'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -s V -l version -d 'Print program version'
-complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -a 'info probe doctor handlers settings run list stat top get set trim reset-peak export profile replay bench help'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from help' -a 'info probe doctor handlers settings run list stat top get set trim reset-peak export record profile replay advise bench help'

@@ -152,7 +152,7 @@ fish()
 		fi
 		case $command in
 		run | record) echo "complete -c datamem-ctl -n '$one' -a '(__fish_complete_subcommand --fcs-skip=2)'" ;;
-		profile | replay) echo "complete -c datamem-ctl -n '$one' -F" ;;
+		advise | profile | replay) echo "complete -c datamem-ctl -n '$one' -F" ;;
 		help) echo "complete -c datamem-ctl -n '$one' -a '$(commands | cut -f1 | tr '\n' ' ' | sed 's/ $//')'" ;;
 		esac
 	done
@@ -259,7 +259,7 @@ zsh()
 		else
 			case $command in
 			run | record) action=_normal ;;
-			replay) action=_files ;;
+			replay | advise) action=_files ;;
 			help) action=_datamem_ctl_commands ;;
 			*) action= ;;
 			esac

@@ -27,9 +27,11 @@ enum allocator_kind {
 
 struct allocator {
 	const char *name;
+	const char *base;       /* NULL, or the built-in one of this variant */
 	enum allocator_kind kind;
 	const char *preload;    /* the library to measure, or NULL */
 	const char *tunables;   /* GLIBC_TUNABLES, or NULL */
+	const char *const *environment; /* "NAME=VALUE", then NULL; or NULL */
 	bool keep;              /* mallopt(3): no mmap(2), no trim */
 };
 

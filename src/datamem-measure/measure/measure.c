@@ -76,6 +76,8 @@ static void become(const struct measure_spec *spec, int output)
 	set_or_unset("LD_PRELOAD", spec->preload);
 	if (spec->tunables)
 		setenv("GLIBC_TUNABLES", spec->tunables, 1);
+	for (size_t i = 0; spec->environment && spec->environment[i]; i++)
+		putenv((char *)(uintptr_t)spec->environment[i]);
 	/* Before exec(2), so that it is no part of the process's peak. */
 	if (spec->prime_bytes)
 		prime(spec->prime_bytes);
@@ -244,6 +246,14 @@ uint64_t measure_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+static uint64_t cpu_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
 static void read_memory(struct measure_point *point)
 {
 	char text[4096];
@@ -258,6 +268,8 @@ static void read_faults(struct measure_point *point)
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
+	point->system_ns = (uint64_t)usage.ru_stime.tv_sec * 1000000000 +
+			   (uint64_t)usage.ru_stime.tv_usec * 1000;
 	point->minor_faults = (uint64_t)usage.ru_minflt;
 	point->major_faults = (uint64_t)usage.ru_majflt;
 }
@@ -275,12 +287,14 @@ void measure_begin(struct measure_point *point)
 	}
 	read_memory(point);
 	read_faults(point);
+	point->cpu_ns = cpu_now();
 	point->ns = measure_now();
 }
 
 void measure_end(struct measure_point *point)
 {
 	point->ns = measure_now();
+	point->cpu_ns = cpu_now();
 	read_faults(point);
 	read_memory(point);
 }

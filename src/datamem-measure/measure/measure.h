@@ -30,6 +30,8 @@ struct measure_spec {
 	int input;              /* standard input of the process, or -1 */
 	const char *preload;    /* LD_PRELOAD; NULL: none */
 	const char *tunables;   /* GLIBC_TUNABLES; NULL: as they are */
+	/* "NAME=VALUE" of further variables, then NULL; NULL: none. */
+	const char *const *environment;
 	/*
 	 * So many bytes are written and given back just before the start. A
 	 * virtual machine's host takes back memory that is free for some
@@ -72,6 +74,8 @@ void measure_unlimit(void);
 
 struct measure_point {
 	uint64_t ns;            /* CLOCK_MONOTONIC */
+	uint64_t cpu_ns;        /* processor time of all threads, of it */
+	uint64_t system_ns;     /* in the kernel */
 	uint64_t minor_faults;
 	uint64_t major_faults;
 	uint64_t rss;           /* bytes resident now */

@@ -64,6 +64,18 @@ static void set_variables(const struct record_job *job, const char *file)
 	free(observer);
 }
 
+void record_forget(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+	const char *behind = preload ? strchr(preload, ':') : NULL;
+
+	if (behind)
+		setenv("LD_PRELOAD", behind + 1, 1);
+	else
+		unsetenv("LD_PRELOAD");
+	unsetenv(VARIABLE);
+}
+
 /* The path of a file, which is made, from any folder. */
 static char *make_file(const char *name)
 {

@@ -28,4 +28,7 @@ struct record_result {
  */
 int record_observe(const struct record_job *job, struct record_result *out);
 
+/* Take the observer out of the environment again. */
+void record_forget(void);
+
 #endif /* RECORD_OBSERVE_H */

@@ -8,6 +8,7 @@
 #ifndef REPLAY_H
 #define REPLAY_H
 
+#include "job.h"
 #include "report.h"
 #include "run.h"
 #include "recording.h"

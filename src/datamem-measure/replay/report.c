@@ -12,7 +12,7 @@
 enum {
 	COL_RECORDING = REPLAY_COLUMN_RECORDING, COL_ALLOCATOR, COL_TIME,
 	COL_RATIO, COL_FAULTS, COL_PEAK, COL_END, COL_HUGE, COL_HITS, COL_MIN,
-	COL_MAX, COL_MAJOR, COL_SMALL_HITS, COL_LARGE_HITS, COL_FAULTS_AVOIDED,
+	COL_MAX, COL_CPU, COL_MAJOR, COL_SMALL_HITS, COL_LARGE_HITS, COL_FAULTS_AVOIDED,
 	COL_RETAINED, COL_LAZY, COL_PURGED, COL_EVENTS, COL_FAILED, COL_RESULT,
 };
 
@@ -34,6 +34,8 @@ static const struct ctl_column columns[] = {
 		"served by warm memory (libdatamem)" },
 	[COL_MIN] = { "MIN_MS", CTL_REAL, 0, "shortest round" },
 	[COL_MAX] = { "MAX_MS", CTL_REAL, 0, "longest round" },
+	[COL_CPU] = { "CPU_MS", CTL_REAL, 0,
+		"processor time of all threads, without waiting" },
 	[COL_MAJOR] = { "MAJOR", CTL_COUNT, 0, "page faults that read a disk" },
 	[COL_SMALL_HITS] = { "SMALL_HITS", CTL_RATIO, 0,
 		"small blocks from a thread's cache" },
@@ -60,7 +62,7 @@ struct replay_samples *replay_samples_make(size_t n, size_t rounds)
 	for (size_t i = 0; i < n; i++) {
 		double **arrays[] = { &samples[i].times, &samples[i].faults,
 				      &samples[i].majors, &samples[i].peaks,
-				      &samples[i].ends };
+				      &samples[i].ends, &samples[i].cpus };
 
 		for (size_t k = 0; k < CTL_ARRAY_SIZE(arrays); k++)
 			*arrays[k] = ctl_alloc(rounds, sizeof(double));
@@ -76,6 +78,7 @@ void replay_samples_free(struct replay_samples *samples, size_t n)
 		free(samples[i].majors);
 		free(samples[i].peaks);
 		free(samples[i].ends);
+		free(samples[i].cpus);
 	}
 	free(samples);
 }
@@ -84,6 +87,7 @@ void replay_samples_take(struct replay_samples *s,
 			 const struct replay_result *result)
 {
 	s->times[s->n] = (double)result->ns / 1e6;
+	s->cpus[s->n] = (double)result->cpu_ns / 1e6;
 	s->faults[s->n] = (double)result->minor_faults;
 	s->majors[s->n] = (double)result->major_faults;
 	s->peaks[s->n] = (double)result->peak_rss;
@@ -111,6 +115,7 @@ static void add_times(struct ctl_output *out, struct replay_samples *s,
 	ctl_output_real(out, COL_TIME, time.median, 3);
 	ctl_output_real(out, COL_MIN, time.min, 3);
 	ctl_output_real(out, COL_MAX, time.max, 3);
+	ctl_output_real(out, COL_CPU, median(s->cpus, s->n), 3);
 	if (baseline > 0 && time.median > 0)
 		ctl_output_real(out, COL_RATIO, baseline / time.median, 2);
 	ctl_output_count(out, COL_FAULTS,

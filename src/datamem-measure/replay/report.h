@@ -17,7 +17,7 @@
 
 /* Of one allocator. */
 struct replay_samples {
-	double *times, *faults, *majors, *peaks, *ends;
+	double *times, *cpus, *faults, *majors, *peaks, *ends;
 	size_t n;
 	struct replay_result last;      /* a timed round */
 	struct replay_result inspected;

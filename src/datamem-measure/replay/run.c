@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <time.h>
 
 #include "measure/measure.h"
 #include "steps.h"
@@ -19,6 +20,7 @@ struct worker {
 	struct replay *replay;
 	const struct replay_thread_steps *steps;
 	uint64_t failed;
+	uint64_t waited_ns;     /* processor time */
 	pthread_t thread;
 	/* Window of the next event; read by the others, on a line of its own */
 	_Alignas(64) uint64_t window;
@@ -47,27 +49,58 @@ static void pause_or_yield(unsigned int *spins)
 #endif
 }
 
+static uint64_t thread_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* Waiting costs processor time that no program would have spent. */
+static bool in_window(const struct replay *r, uint64_t window)
+{
+	for (size_t i = 0; i < r->steps.n_threads; i++) {
+		if (__atomic_load_n(&r->workers[i].window,
+				    __ATOMIC_ACQUIRE) + 1 < window)
+			return false;
+	}
+	return true;
+}
+
 /* Tell the others where this thread is, and wait for the slowest. */
 static void enter_window(struct worker *w, uint64_t window)
 {
-	struct replay *r = w->replay;
 	unsigned int spins = 0;
+	uint64_t since;
 
 	__atomic_store_n(&w->window, window, __ATOMIC_RELEASE);
-	for (size_t i = 0; i < r->steps.n_threads; i++) {
-		while (__atomic_load_n(&r->workers[i].window,
-				       __ATOMIC_ACQUIRE) + 1 < window)
-			pause_or_yield(&spins);
-	}
+	if (in_window(w->replay, window))
+		return;
+	since = thread_now();
+	while (!in_window(w->replay, window))
+		pause_or_yield(&spins);
+	w->waited_ns += thread_now() - since;
 }
 
-static void await_turn(const uint32_t *turns, const struct replay_step *step)
+static bool is_turn(const uint32_t *turns, const struct replay_step *step)
+{
+	return __atomic_load_n(&turns[step->block], __ATOMIC_ACQUIRE) ==
+	       step->turn;
+}
+
+static void await_turn(struct worker *w, const uint32_t *turns,
+		       const struct replay_step *step)
 {
 	unsigned int spins = 0;
+	uint64_t since;
 
-	while (__atomic_load_n(&turns[step->block], __ATOMIC_ACQUIRE) !=
-	       step->turn)
+	if (is_turn(turns, step))
+		return;
+	since = thread_now();
+	while (!is_turn(turns, step))
 		pause_or_yield(&spins);
+	w->waited_ns += thread_now() - since;
 }
 
 static void end_turn(uint32_t *turns, const struct replay_step *step)
@@ -141,7 +174,7 @@ ALLOCATOR_INLINE void run_steps(struct worker *w, enum allocator_kind kind,
 		struct replay_block *block = &blocks[step->block];
 
 		if (step->shared)
-			await_turn(turns, step);
+			await_turn(w, turns, step);
 		switch (step->op) {
 		case RECORDING_ALLOC:
 			made(w, block, allocator_alloc(kind, step->nbytes),
@@ -260,9 +293,18 @@ static void gather(const struct replay *r, const struct measure_point *begin,
 		   const struct measure_usage *usage,
 		   struct replay_result *result)
 {
+	uint64_t waited = 0;
+
 	for (size_t i = 0; i < r->steps.n_threads; i++)
 		result->failed += r->workers[i].failed;
 	result->ns = end->ns - begin->ns;
+	result->cpu_ns = end->cpu_ns - begin->cpu_ns;
+	result->system_ns = end->system_ns - begin->system_ns;
+	for (size_t i = 0; i < r->steps.n_threads; i++)
+		waited += r->workers[i].waited_ns;
+	result->cpu_ns -= waited < result->cpu_ns ? waited : result->cpu_ns;
+	if (result->system_ns > result->cpu_ns)
+		result->system_ns = result->cpu_ns;
 	result->minor_faults = end->minor_faults - begin->minor_faults;
 	result->major_faults = end->major_faults - begin->major_faults;
 	result->peak_rss = measure_more(end->peak_rss, begin->rss);

@@ -40,6 +40,8 @@ struct replay_options {
 struct replay_result {
 	uint64_t size;          /* sizeof(struct replay_result) */
 	uint64_t ns;
+	uint64_t cpu_ns;        /* without what threads waited for each other */
+	uint64_t system_ns;     /* of it in the kernel, less exactly */
 	uint64_t minor_faults, major_faults;
 	uint64_t peak_rss;      /* beyond what was resident at the start */
 	uint64_t end_rss;       /* likewise */
