@@ -62,6 +62,7 @@ from ._hugepages import Probe, Receipt, probe, receipt
 from ._report import report
 from ._scopes import Scope, scope
 from ._settings import Setting, Settings, settings
+from ._shared import share
 from ._statistics import peak_reset, stats, trim
 from ._stats_table import ClassStats, Stats
 from ._status import Status, status
@@ -85,6 +86,6 @@ __all__ = [
     "Status", "UnavailableError", "empty", "empty_like", "full", "full_like",
     "handler", "handler_name", "handlers", "install", "install_on_import",
     "installed", "known", "library_version", "ones", "ones_like",
-    "peak_reset", "probe", "receipt", "report", "scope", "settings", "stats",
-    "status", "trim", "uninstall", "zeros", "zeros_like",
+    "peak_reset", "probe", "receipt", "report", "scope", "settings", "share",
+    "stats", "status", "trim", "uninstall", "zeros", "zeros_like",
 ]
