@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -122,6 +123,45 @@ START_TEST(another_process_sees_the_data)
 	ref.pid = pid;
 	ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref), false,
 						(void **)&ptr), -ESRCH);
+}
+END_TEST
+
+/* Have the next mapping of 2 MiB begin on a boundary, most likely. */
+static void make_room(void)
+{
+	char *at = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			0);
+
+	mmap(NULL, (uintptr_t)at % (2 * MIB), PROT_NONE,
+	     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+/* The first thing that a process does; what finds out about huge pages by
+ * writing must not do it there. */
+START_TEST(receiving_writes_nothing)
+{
+	int from[2], to[2], status;
+	pid_t pid = child_of(from, to);
+	struct datamem_shared_ref ref;
+	void *ptr;
+
+	if (!pid) {
+		close(to[1]);
+		make_room();
+		if (read(to[0], &ref, sizeof(ref)) != sizeof(ref) ||
+		    datamem_shared_receive(&ref, sizeof(ref), _i, &ptr))
+			_exit(1);
+		for (size_t i = 0; i < 2 * MIB; i++)
+			if (((char *)ptr)[i] != 7)
+				_exit(2);
+		_exit(0);
+	}
+	ptr = make(2 * MIB);
+	ref = reference(ptr);
+	ck_assert_int_eq(write(to[1], &ref, sizeof(ref)), sizeof(ref));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	datamem_handler_free(handler, ptr, 0);
 }
 END_TEST
 
@@ -310,6 +350,8 @@ int main(void)
 		return harness_skip_all("no /proc");
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, another_process_sees_the_data);
+	tcase_add_loop_test(tc, receiving_writes_nothing, 0, 2);
+	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, memory_goes_with_the_last, 0, 2);
 	tcase_add_test(tc, a_forked_child_keeps_what_it_inherits);
 	tcase_add_test(tc, sizes_zeros_and_resizes);

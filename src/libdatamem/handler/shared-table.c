@@ -151,8 +151,10 @@ int dmem_shared_table_map(struct dmem_shared_block *shared, bool writable)
 	}
 	shared->start = data;
 	shared->tail = tail;
-	if (shared->room >= DMEM_ALIGN_MAX)
-		dmem_hugepage_advise(data, shared->room);
+	/* Not dmem_hugepage_advise(), which may write to what it is given. */
+	if (!shared->received && shared->room >= DMEM_ALIGN_MAX &&
+	    datamem_hugepage_advice())
+		dmem_kernel_advise(data, shared->room, DMEM_ADVICE_HUGEPAGE);
 	return 0;
 }
 
