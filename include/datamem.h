@@ -393,7 +393,8 @@ struct datamem_handler {
  * Registered from the start: `default_allocator`, `datamem` (the same
  * allocator for hosts such as NumPy, under a name that a host's own default
  * cannot be confused with; its blocks never touch each other),
- * `system` (plain C library) and `debug` (canaries, poison, quarantine).
+ * `system` (plain C library), `debug` (canaries, poison, quarantine) and
+ * `shared` (blocks that other processes can map).
  *
  * \param handler  The handler.
  *
@@ -639,6 +640,84 @@ DATAMEM_API int datamem_context_leave(struct datamem_context *context);
  */
 DATAMEM_API int datamem_context_run(struct datamem_context *context,
 				    void (*run)(void *arg), void *arg);
+
+/*
+ * Shared blocks
+ *
+ * Blocks of the handler `shared` of 1 MiB and more are sealed memfds, as long as
+ * they take at most a quarter of the descriptors that the process may have;
+ * smaller ones, and all others, are those of the handler `datamem`. Another
+ * process of the same user maps the memory of such a block by a reference, which
+ * is sent to it in any way. It has no name anywhere, and is freed when the last
+ * process has let it go, also by being killed.
+ *
+ * A forked child has the blocks of its parent, and both see what the other
+ * writes. Whether such memory has huge pages depends on
+ * /sys/kernel/mm/transparent_hugepage/shmem_enabled.
+ */
+
+/** \brief A reference to an address in a shared block; numbers alone. */
+struct datamem_shared_ref {
+	int64_t pid;      /**< process that sends it */
+	int64_t fd;       /**< its descriptor */
+	uint64_t device;  /**< of the file, with its inode */
+	uint64_t inode;
+	uint64_t nbytes;  /**< of the block, in whole pages */
+	uint64_t offset;  /**< of the address in the block */
+};
+
+/**
+ * \brief Make a reference, for one process to receive.
+ *
+ * The memory stays until the reference was received, also when the block is
+ * freed meanwhile, or until this process ends.
+ *
+ * \param ptr       Any address inside a shared block, be it made here or
+ *                  received.
+ * \param out       Filled in.
+ * \param out_size  sizeof(*out) of the caller.
+ *
+ * \return 0, or
+ *         -EINVAL: ptr or out is NULL, or out_size is 0,
+ *         -ENOENT: it is not in a shared block,
+ *         -ENOTSUP: it was received when there was no descriptor to keep.
+ */
+DATAMEM_API int datamem_shared_send(const void *ptr,
+				    struct datamem_shared_ref *out,
+				    size_t out_size);
+
+/**
+ * \brief Map the block of a reference.
+ *
+ * A reference is received once. The block is one of the handler `shared` here,
+ * too, and begins offset bytes before the address; free it through that handler.
+ *
+ * \param ref       The reference.
+ * \param ref_size  sizeof(*ref) of the caller.
+ * \param writable  Whether to map it for writing, too: for all who have it.
+ * \param out       Set to the address.
+ *
+ * \return 0, or
+ *         -EINVAL: ref or out is NULL, or ref is not a reference,
+ *         -ESRCH: the process that sent it has ended, or is not on this
+ *         machine,
+ *         -EACCES, -EPERM: it is another user's,
+ *         -EMFILE, -ENFILE: no descriptor left,
+ *         -ENOMEM: no memory; or another errno of open(2) and mmap(2).
+ */
+DATAMEM_API int datamem_shared_receive(const struct datamem_shared_ref *ref,
+				       size_t ref_size, bool writable,
+				       void **out);
+
+/**
+ * \brief How many references to blocks of this process are on their way.
+ *
+ * Sent and not received, by this process or by one that has received a block
+ * of it. A process that ends before loses them.
+ *
+ * \return The number.
+ */
+DATAMEM_API size_t datamem_shared_pending(void);
 
 /*
  * Scopes: what a stretch of a program allocates

@@ -19,6 +19,7 @@ dist_man_MANS += \
 	%D%/datamem_raw_new.3 \
 	%D%/datamem_scope_new.3 \
 	%D%/datamem_setting_set.3 \
+	%D%/datamem_shared_send.3 \
 	%D%/datamem_stats_get.3 \
 	%D%/datamem_trace_start.3 \
 	%D%/datamem_version_number.3 \
@@ -87,6 +88,8 @@ man_links += \
 	datamem_scope_handler.3:datamem_scope_new.3 \
 	datamem_scope_get.3:datamem_scope_new.3 \
 	datamem_scope_free.3:datamem_scope_new.3 \
+	datamem_shared_receive.3:datamem_shared_send.3 \
+	datamem_shared_pending.3:datamem_shared_send.3 \
 	datamem_setting_get.3:datamem_setting_set.3 \
 	datamem_setting_foreach.3:datamem_setting_set.3 \
 	datamem_log_set.3:datamem_setting_set.3 \

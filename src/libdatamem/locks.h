@@ -48,6 +48,9 @@ enum dmem_rank {
 	DMEM_RANK_SCOPES,
 	DMEM_RANK_SCOPE_HANDLERS,
 	DMEM_RANK_SCOPE_RECORDS,
+	/* Blocks of the handler `shared`; records of them. */
+	DMEM_RANK_SHARED,
+	DMEM_RANK_SHARED_RECORDS,
 	/* Current handlers of threads, and contexts: nothing is below them. */
 	DMEM_RANK_CONTEXT_RECORDS,
 	DMEM_RANK_CONTEXTS,

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -191,12 +192,75 @@ static void add_string(struct line *line, const char *text)
 	add(line, "\"");
 }
 
+/*
+ * What launchers of parallel programs tell a process in its environment. Those
+ * inside others come first: mpirun below Slurm sets both, and Slurm's rank is
+ * then that of the launcher.
+ */
+static const char *const ranks[] = {
+	"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK",
+	"FLUX_TASK_RANK", "SLURM_PROCID", NULL,
+};
+static const char *const sizes[] = {
+	"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE",
+	"FLUX_JOB_SIZE", "SLURM_NTASKS", NULL,
+};
+static const char *const jobs[] = {
+	"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "FLUX_JOB_ID",
+	"PMIX_NAMESPACE", "PMI_JOBID", NULL,
+};
+
+/* The first of some variables that is set; NULL: none is. */
+static const char *first_of(const char *const *names)
+{
+	const char *value;
+
+	for (; *names; names++) {
+		value = getenv(*names);
+		if (value && *value)
+			return value;
+	}
+	return NULL;
+}
+
+/* As a number where it is one. */
+static void add_number(struct line *line, const char *name, const char *text)
+{
+	size_t digits = text ? strspn(text, "0123456789") : 0;
+
+	if (digits && digits < 10 && !text[digits])
+		add(line, ", \"%s\": %lu", name, strtoul(text, NULL, 10));
+}
+
+/* Which of the processes of a parallel program it is; else nothing. */
+static void add_place(struct line *line)
+{
+	const char *rank = first_of(ranks), *found = first_of(jobs);
+	char job[129], node[65];
+
+	if (!rank && !found)
+		return;
+	add_number(line, "rank", rank);
+	add_number(line, "ranks", first_of(sizes));
+	if (!gethostname(node, sizeof(node))) {
+		node[sizeof(node) - 1] = '\0';
+		add(line, ", \"node\": ");
+		add_string(line, node);
+	}
+	if (found) {
+		snprintf(job, sizeof(job), "%s", found);
+		add(line, ", \"job\": ");
+		add_string(line, job);
+	}
+}
+
 static void add_stats(struct line *line, const struct datamem_stats *stats)
 {
 	const char *comma = "";
 
 	add(line, "{\"pid\": %ld, \"program\": ", (long)getpid());
 	add_string(line, program_invocation_short_name);
+	add_place(line);
 #define STATISTIC(column, member, type, unit, kind, place, help)             \
 	STATISTIC_IN_SNAPSHOT_##place(                                       \
 		add(line, ", \"" #member "\": %llu",                         \

@@ -44,7 +44,9 @@ void dmem_stats_snapshot(struct datamem_stats *out);
  * Append the final statistics to the file of setting stats.exit, if set: a line
  * of JSON, in one write, so that processes can share the file. Its members are
  * "pid", "program" (bytes above 0x7f as the character of that number), those of
- * struct datamem_stats, and "classes", an array of the used ones.
+ * struct datamem_stats, and "classes", an array of the used ones. Of a process
+ * that MPI or Slurm has started also "rank", "ranks", "node" and "job", as far
+ * as they tell.
  */
 void dmem_stats_at_exit(void);
 

@@ -23,6 +23,8 @@ python_sources = \
 	%D%/datamem/_run.py \
 	%D%/datamem/_scopes.py \
 	%D%/datamem/_settings.py \
+	%D%/datamem/_shared.py \
+	%D%/datamem/_shared_array.py \
 	%D%/datamem/_spawn.py \
 	%D%/datamem/_statistics.py \
 	%D%/datamem/_stats_table.py \

@@ -54,7 +54,7 @@ static void unmake(const struct datamem_handler *handler, void *ptr)
 
 static const char *const names[] = {
 	"datamem", "default_allocator", "system", "debug",
-	"datamem_aligned_4096", "datamem_lazy_64",
+	"datamem_aligned_4096", "datamem_lazy_64", "shared",
 };
 
 START_TEST(what_goes_through_is_counted)

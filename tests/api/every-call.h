@@ -194,7 +194,7 @@ static void every_handler(void)
 {
 	static const char *const names[] = {
 		"default_allocator", "datamem", "system", "debug",
-		"datamem_aligned_64",
+		"datamem_aligned_64", "shared",
 	};
 	const struct datamem_handler *handler;
 	void *ptr;

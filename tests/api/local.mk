@@ -40,6 +40,10 @@ check_PROGRAMS += %D%/check_contexts
 %C%_check_contexts_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_contexts
 
+check_PROGRAMS += %D%/check_shared
+%C%_check_shared_SOURCES = %D%/check_shared.c
+%C%_check_shared_LDADD = $(api_libs)
+
 check_PROGRAMS += %D%/check_scopes
 %C%_check_scopes_SOURCES = %D%/check_scopes.c tests/fake-handler.h
 %C%_check_scopes_LDADD = $(api_libs) -lpthread

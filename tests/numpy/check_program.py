@@ -222,6 +222,34 @@ def test_stats():
         assert word in err, err
 
 
+def test_ranks_of_mpi_leave_a_line_each():
+    path = os.path.join(WORK, "ranks.json")
+    conf = "stats.exit=" + path
+    program = ["-m", "datamem", "-c", "import numpy; numpy.ones(1 << 20)"]
+    launchers = [
+        ({"PMI_RANK": str(rank), "PMI_SIZE": "2", "SLURM_JOB_ID": "7"}, [])
+        for rank in range(2)]
+    root = ["--allow-run-as-root"] if os.geteuid() == 0 else []
+    if shutil.which("mpirun"):
+        launchers = [({}, ["mpirun", *root, "--oversubscribe", "-n", "2"])]
+    for variables, words in launchers:
+        done = subprocess.run(
+            [*words, sys.executable, *program], capture_output=True, text=True,
+            env=dict(os.environ, DATAMEM_CONF=conf, **variables), timeout=300)
+        if words and done.returncode:
+            raise tap.Skip("mpirun does not start: "
+                           + " ".join(done.stderr.split())[:100])
+        assert done.returncode == 0, done
+    with open(path) as file:
+        lines = [json.loads(line) for line in file]
+    # mpirun may be a program of Python itself, with the library.
+    lines = [line for line in lines if "rank" in line]
+    assert sorted(line["rank"] for line in lines) == [0, 1], lines
+    for line in lines:
+        assert line["ranks"] == 2 and line["node"] and line["job"], line
+        assert line["peak_bytes"] >= 8 << 20
+
+
 def test_the_example_runs():
     path = os.path.join(os.environ["top_srcdir"], "examples",
                         "numpy-before-after.py")

@@ -37,6 +37,43 @@ def test_stats_are_short_and_can_be_subtracted():
             raise AssertionError(other)
 
 
+def heap():
+    """Resident bytes of the C library's heap."""
+    with open("/proc/self/smaps", encoding="ascii") as file:
+        lines = iter(file)
+        for line in lines:
+            if line.rstrip().endswith("[heap]"):
+                return next(int(word.split()[1]) << 10 for word in lines
+                            if word.startswith("Rss:"))
+    return 0
+
+
+def test_trim_gives_back_the_c_heap():
+    import ctypes
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "malloc_trim"):
+        raise tap.Skip("not glibc")
+    libc.malloc.restype = ctypes.c_void_p
+    libc.malloc.argtypes = [ctypes.c_size_t]
+    libc.free.argtypes = [ctypes.c_void_p]
+    blocks = [libc.malloc(100_000) for _ in range(200)]
+    for block in blocks:
+        ctypes.memset(block, 1, 100_000)
+    last = libc.malloc(100_000)     # keeps the top of the heap
+    for block in blocks:
+        libc.free(block)
+    before = heap()
+    datamem.trim(heap=False)
+    unchanged = heap()
+    datamem.trim()
+    after = heap()
+    libc.free(last)
+    if before < 20_000_000:
+        raise tap.Skip("this malloc has its memory elsewhere")
+    assert unchanged > 20_000_000 and after < before - 15_000_000, (
+        before, unchanged, after)
+
+
 def test_report():
     out = io.StringIO()
     with datamem.handler("datamem"):
@@ -91,6 +128,7 @@ def test_wrong_types_name_the_argument():
             (lambda: datamem.zeros(3, alignment=1.5), "alignment must be"),
             (lambda: datamem.zeros(3, alignment=True), "alignment must be"),
             (lambda: datamem.trim(None), "keep_bytes must be"),
+            (lambda: datamem.trim(0, heap=3), "heap must be"),
             (lambda: datamem.install(3), "handler must be"),
             (lambda: datamem.install_on_import(b"x"), "handler must be"),
             (lambda: datamem.handler(None).__enter__(), "name must be"),

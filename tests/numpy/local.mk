@@ -7,7 +7,7 @@
 numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
 	%D%/check-profile.sh %D%/check-program.sh %D%/check-switch.sh \
 	%D%/check-values.sh %D%/check-dask.sh %D%/check-scopes.sh \
-	%D%/check-notebook.sh
+	%D%/check-notebook.sh %D%/check-shared.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	%D%/check_profile.py \
 	%D%/check_program.py \
 	%D%/check_scopes.py \
+	%D%/check_shared.py \
 	%D%/check_suites.py \
 	%D%/check_switch.py \
 	%D%/check_threads.py \

@@ -37,12 +37,13 @@ static void teardown(void)
 START_TEST(builtin_handlers_are_there)
 {
 	static const char *const names[] = {
-		"default_allocator", "datamem", "system", "debug"
+		"default_allocator", "datamem", "system", "debug",
+		"shared"
 	};
 	const struct datamem_handler *def = datamem_handler_default(), *found;
 
 	ck_assert_str_eq(def->name, "default_allocator");
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		found = datamem_handler_find(names[i]);
 		ck_assert_ptr_nonnull(found);
 		ck_assert_int_eq(found->version, 1);
@@ -202,8 +203,8 @@ static int visit(const struct datamem_handler *visited, void *arg)
 {
 	struct walk *walk = arg;
 
-	/* The first 4 are built in. */
-	if (walk->seen >= 4 && visited != &many[walk->seen - 4])
+	/* The first 5 are built in. */
+	if (walk->seen >= 5 && visited != &many[walk->seen - 5])
 		walk->in_order = false;
 	return ++walk->seen == walk->stop_at ? 42 : 0;
 }
@@ -217,7 +218,7 @@ START_TEST(foreach_goes_in_order_and_stops)
 	for (size_t i = 0; i < 100; i++)
 		ck_assert_int_eq(datamem_handler_register(&many[i]), 0);
 	ck_assert_int_eq(datamem_handler_foreach(visit, &walk), 0);
-	ck_assert_uint_eq(walk.seen, 104);
+	ck_assert_uint_eq(walk.seen, 105);
 	ck_assert(walk.in_order);
 	walk = (struct walk){ .stop_at = 3 };
 	ck_assert_int_eq(datamem_handler_foreach(visit, &walk), 42);
@@ -252,7 +253,7 @@ START_TEST(foreach_visits_a_snapshot)
 
 	ck_assert_int_eq(datamem_handler_register(&handler), 0);
 	ck_assert_int_eq(datamem_handler_foreach(replace, &seen), 0);
-	ck_assert_uint_eq(seen, 5);
+	ck_assert_uint_eq(seen, 6);
 	ck_assert_ptr_null(datamem_handler_find("fake"));
 	ck_assert_ptr_eq(datamem_handler_find("other"), &other);
 }

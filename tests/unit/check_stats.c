@@ -212,6 +212,51 @@ START_TEST(line_has_all_members)
 }
 END_TEST
 
+/* What launchers set, the outer one first. */
+static const struct {
+	const char *set[5][2];
+	const char *expected;  /* but for the node */
+} launched[] = {
+	{ { { "SLURM_PROCID", "3" }, { "SLURM_NTASKS", "8" },
+	    { "SLURM_JOB_ID", "4711" } },
+	  "\"rank\": 3, \"ranks\": 8, \"node\": N, \"job\": \"4711\", " },
+	{ { { "SLURM_PROCID", "0" }, { "SLURM_JOB_ID", "4711" },
+	    { "OMPI_COMM_WORLD_RANK", "5" }, { "OMPI_COMM_WORLD_SIZE", "6" },
+	    { "PMIX_RANK", "5" } },
+	  "\"rank\": 5, \"ranks\": 6, \"node\": N, \"job\": \"4711\", " },
+	{ { { "PMI_RANK", "12" }, { "PMI_SIZE", "16" } },
+	  "\"rank\": 12, \"ranks\": 16, \"node\": N, " },
+	{ { { "PMI_RANK", "x\"y" }, { "PBS_JOBID", "1.a\"b" } },
+	  "\"node\": N, \"job\": \"1.a\\\"b\", " },
+	{ { { "PMI_RANK", "" } }, "" },
+	{ { { NULL, NULL } }, "" },
+};
+
+START_TEST(line_names_rank_node_and_job)
+{
+	char *line, *from, *to, expected[300] = "", node[65] = "";
+	const char *wish = launched[_i].expected, *n = strstr(wish, " N,");
+
+	for (int i = 0; i < 5 && launched[_i].set[i][0]; i++)
+		setenv(launched[_i].set[i][0], launched[_i].set[i][1], 1);
+	write_to(path);
+	for (int i = 0; i < 5 && launched[_i].set[i][0]; i++)
+		unsetenv(launched[_i].set[i][0]);
+	gethostname(node, sizeof(node) - 1);
+	if (n)
+		snprintf(expected, sizeof(expected), "%.*s \"%s\",%s",
+			 (int)(n - wish), wish, node, n + 3);
+	line = read_file();
+	from = strstr(line, "\"program\": ");
+	ck_assert_ptr_nonnull(from);
+	from = strstr(from, "\", ") + 3;
+	to = strstr(from, "\"live_bytes\"");
+	ck_assert_ptr_nonnull(to);
+	*to = '\0';
+	ck_assert_str_eq(from, expected);
+}
+END_TEST
+
 START_TEST(processes_share_the_file_and_lines_stay_whole)
 {
 	char command[256];
@@ -301,6 +346,8 @@ int main(void)
 	tcase_add_test(tc, peak_of_threads_is_exact);
 	tcase_add_test(tc, callers_struct_may_be_shorter_or_longer);
 	tcase_add_test(tc, line_has_all_members);
+	tcase_add_loop_test(tc, line_names_rank_node_and_job, 0,
+			    (int)DMEM_ARRAY_SIZE(launched));
 	tcase_add_test(tc, processes_share_the_file_and_lines_stay_whole);
 	tcase_add_test(tc, nothing_is_written_unless_asked);
 	tcase_add_test(tc, what_cannot_be_written_is_said);

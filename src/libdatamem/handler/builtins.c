@@ -7,6 +7,7 @@
 
 #include "alloc/alloc.h"
 #include "debug.h"
+#include "shared.h"
 
 /* NumPy's PyDataMem_Handler, version 1: one pointer serves both. */
 #if defined(__LP64__)
@@ -31,6 +32,7 @@ struct datamem_handler dmem_builtins[DMEM_BUILTINS] = {
 	[DMEM_BUILTIN_DATAMEM] = { .name = "datamem" },
 	[DMEM_BUILTIN_SYSTEM] = { .name = "system" },
 	[DMEM_BUILTIN_DEBUG] = { .name = "debug" },
+	[DMEM_BUILTIN_SHARED] = { .name = "shared" },
 };
 
 /* Fixed by init. */
@@ -43,6 +45,7 @@ void dmem_builtins_init(void)
 		[DMEM_BUILTIN_DATAMEM] = &dmem_alloc_apart,
 		[DMEM_BUILTIN_SYSTEM] = &dmem_alloc_system,
 		[DMEM_BUILTIN_DEBUG] = &dmem_debug,
+		[DMEM_BUILTIN_SHARED] = &dmem_shared_blocks,
 	};
 
 	for (size_t i = 0; i < DMEM_BUILTINS; i++) {

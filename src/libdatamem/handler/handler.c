@@ -14,6 +14,7 @@
 #include "debug.h"
 #include "registry.h"
 #include "scope.h"
+#include "shared.h"
 
 /* The handler to call; NULL: it cannot be called. */
 static const struct datamem_handler *resolve(
@@ -42,7 +43,8 @@ static bool tracks_itself(const struct datamem_handler *handler)
 		handler = behind;
 	table = &handler->allocator;
 	return same(table, &dmem_alloc_default) ||
-	       same(table, &dmem_alloc_apart) || dmem_aligned_is(handler);
+	       same(table, &dmem_alloc_apart) ||
+	       same(table, &dmem_shared_blocks) || dmem_aligned_is(handler);
 }
 
 /* Accounts or a profile want to know, and are not told by its functions. */
@@ -233,6 +235,7 @@ static void collect(struct datamem_stats *stats)
 	stats->meta_bytes += dmem_registry_meta_bytes() +
 			     dmem_scope_meta_bytes() +
 			     dmem_context_meta_bytes();
+	dmem_shared_collect(stats);
 	dmem_debug_collect(stats);
 }
 
@@ -246,6 +249,7 @@ void dmem_handler_init(void)
 
 size_t dmem_handler_trim(size_t keep)
 {
+	dmem_shared_sweep();
 	if (!keep)
 		dmem_debug_drain();
 	return dmem_alloc_trim(keep);
@@ -261,6 +265,7 @@ void dmem_handler_fork_prepare(void)
 {
 	dmem_registry_fork_prepare();
 	dmem_scope_fork_prepare();
+	dmem_shared_fork_prepare();
 	dmem_context_fork_prepare();
 	dmem_debug_fork_prepare();
 }
@@ -269,6 +274,16 @@ void dmem_handler_fork_parent(void)
 {
 	dmem_debug_fork_parent();
 	dmem_context_fork_parent();
+	dmem_shared_fork_parent();
+	dmem_scope_fork_parent();
+	dmem_registry_fork_parent();
+}
+
+void dmem_handler_fork_child(void)
+{
+	dmem_debug_fork_parent();
+	dmem_context_fork_parent();
+	dmem_shared_fork_child();
 	dmem_scope_fork_parent();
 	dmem_registry_fork_parent();
 }

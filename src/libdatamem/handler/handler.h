@@ -9,6 +9,7 @@
  * registry.c  the registered ones, and the process-wide one
  * context.c   the current handler of a thread
  * scope.c     handlers that count what a stretch of the program allocates
+ * shared.c    the handler `shared`; shared-table.c: its blocks
  * debug.c     the handler `debug`; debug-roster.c: its records, debug-fill.c:
  *             what it fills blocks with
  */
@@ -32,5 +33,6 @@ void dmem_handler_at_exit(void);
 
 void dmem_handler_fork_prepare(void);
 void dmem_handler_fork_parent(void);
+void dmem_handler_fork_child(void);
 
 #endif /* DMEM_HANDLER_H */

@@ -11,6 +11,7 @@
 #include "builtins.h"
 #include "debug.h"
 #include "registry.h"
+#include "shared.h"
 
 /* One handler of a scope. */
 struct counted {
@@ -192,6 +193,8 @@ static size_t (*size_of(const struct datamem_handler *handler))(const void *)
 {
 	if (handler->allocator.free == dmem_builtins_default()->allocator.free)
 		return dmem_alloc_counted;
+	if (handler == &dmem_builtins[DMEM_BUILTIN_SHARED])
+		return dmem_shared_counted;
 	if (handler == &dmem_builtins[DMEM_BUILTIN_DEBUG])
 		return dmem_debug_usable_size;
 	if (handler == &dmem_builtins[DMEM_BUILTIN_SYSTEM] ||

@@ -57,6 +57,7 @@
 #endif
 #ifndef F_ADD_SEALS
 #define F_ADD_SEALS 1033                /* 3.17 */
+#define F_GET_SEALS 1034                /* 3.17 */
 #define F_SEAL_SEAL 1
 #define F_SEAL_SHRINK 2
 #define F_SEAL_GROW 4

@@ -5,7 +5,10 @@
 #include "shared.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <linux/falloc.h>
 #include <linux/futex.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -121,6 +124,70 @@ int dmem_kernel_shared_map(const struct dmem_shared *shared, size_t nbytes,
 	err = *out == MAP_FAILED ? -errno : 0;
 	errno = saved;
 	return err;
+}
+
+int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
+			    struct dmem_shared *out)
+{
+	int saved = errno, err = 0;
+	struct stat stat;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%" PRId64 "/fd/%" PRId64, pid, fd);
+	out->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (out->fd < 0) {
+		err = errno == ENOENT ? -ESRCH : -errno;
+		errno = saved;
+		return err;
+	}
+	out->fd = move_up(out->fd);
+	if (out->fd < 0)
+		err = -errno;
+	else if (fstat(out->fd, &stat) || stat.st_dev != out->device ||
+		 stat.st_ino != out->inode ||
+		 (uint64_t)stat.st_size < nbytes ||
+		 (fcntl(out->fd, F_GET_SEALS) & SEALS) != SEALS)
+		err = -ESRCH;
+	if (err && out->fd >= 0) {
+		close(out->fd);
+		out->fd = -1;
+	}
+	errno = saved;
+	return err;
+}
+
+int dmem_kernel_shared_map_part(const struct dmem_shared *shared, size_t offset,
+				size_t nbytes, bool writable, void **out)
+{
+	int saved = errno, err;
+	void *at = mmap(NULL, nbytes, PROT_READ | (writable ? PROT_WRITE : 0),
+			MAP_SHARED, shared->fd, (off_t)offset);
+
+	err = at == MAP_FAILED ? -errno : 0;
+	if (!err)
+		*out = at;
+	errno = saved;
+	return err;
+}
+
+int dmem_kernel_shared_punch(const struct dmem_shared *shared, size_t nbytes)
+{
+	int saved = errno, err;
+
+	err = fallocate(shared->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			0, (off_t)nbytes) ? -errno : 0;
+	errno = saved;
+	return err;
+}
+
+size_t dmem_kernel_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return 0;
+	return limit.rlim_cur == RLIM_INFINITY ? SIZE_MAX
+					       : (size_t)limit.rlim_cur;
 }
 
 static int move(void *from, size_t old_bytes, void *to, size_t nbytes)

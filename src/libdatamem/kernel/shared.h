@@ -3,7 +3,7 @@
 
 /*
  * Memory that other processes may map, futexes in it, and signs of memory
- * pressure: the ground floor of live control. As in kernel.h, functions return
+ * pressure: the ground floor of live control and of the handler `shared`. As in kernel.h, functions return
  * 0 or -errno and keep errno; none allocates.
  */
 #ifndef DMEM_KERNEL_SHARED_H
@@ -33,6 +33,25 @@ int dmem_kernel_shared_make(const char *name, size_t nbytes,
 
 /* Close the descriptor if it still is the file that was made. */
 void dmem_kernel_shared_close(struct dmem_shared *shared);
+
+/*
+ * Open the file that a process has at a descriptor; out has the device and
+ * inode that it must be, and be sealed, and have nbytes at least: -ESRCH if it
+ * is not, or the process is gone; -EACCES, -EPERM: another user's; -EMFILE,
+ * -ENFILE.
+ */
+int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
+			    struct dmem_shared *out);
+
+/* Map a part of the file anywhere, for reading, or for writing as well. */
+int dmem_kernel_shared_map_part(const struct dmem_shared *shared, size_t offset,
+				size_t nbytes, bool writable, void **out);
+
+/* Give the pages of the first nbytes back; they read as zeros. */
+int dmem_kernel_shared_punch(const struct dmem_shared *shared, size_t nbytes);
+
+/* How many descriptors the process may have (RLIMIT_NOFILE). */
+size_t dmem_kernel_descriptors(void);
 
 /* Map the file anywhere; parts of it are opened (kernel.h) as they are used. */
 int dmem_kernel_shared_map(const struct dmem_shared *shared, size_t nbytes,

@@ -8,8 +8,39 @@
 
 and the data of arrays that NumPy makes from then on lie in memory that the
 library maps, aligns, backs with huge pages and reuses.  No change to the rest
-of the program; `python3 -m datamem script.py` needs none at all.  No Python
-code runs when NumPy allocates.  See datamem-numpy(7).
+of the program; `python3 -m datamem script.py` needs none at all, nor does
+DATAMEM=numpy in the environment, which reaches every process.  No Python code
+runs when NumPy allocates.
+
+    datamem.status()            whether NumPy is really on it
+    datamem.report()            what it has done; stats() has the numbers
+    datamem.receipt(arr)        the huge pages that an array has
+    datamem.zeros(..., lazy=True, node=0, alignment=4096)   and so on
+    with datamem.scope("x") as s:                   what a stretch allocates
+    with datamem.settings(hugepage="off"):          settings for it
+    datamem.share(arr)          workers map it instead of getting a copy
+    datamem.trim()              give free memory back now
+    %load_ext datamem           %datamem and %%datamem, in notebooks
+
+What it costs, and what it does not do:
+
+- Memory of freed arrays stays resident for reuse: it is offered to the kernel
+  after about a second (setting retain.age) and given back after ten times that,
+  at most retain.max of it.
+- Large np.zeros() have huge pages: an array of which one element a MiB is written
+  becomes resident as a whole where there is memory for it; zeros(lazy=True) or
+  the setting zero.policy=lazy avoids that.
+- Arrays alone are moved.  Python's objects, pandas' strings, Arrow's buffers,
+  what numba, BLAS and other C code allocate for themselves, and what glibc
+  keeps in its heap and in thread arenas stay where they are; trim() trims the
+  C library's heaps, too.
+- Programs with arrays of a few KiB, or that make arrays once, gain nothing.
+- Memory profilers that replace malloc() do not see the arrays; tracemalloc
+  does.
+- A scope costs some 20 ns for each array made and freed in it.
+- Subinterpreters are refused.
+
+See datamem-numpy(7).
 """
 
 import sys
@@ -63,6 +94,7 @@ from ._profile import Profile, profile
 from ._report import report
 from ._scopes import Scope, scope
 from ._settings import Setting, Settings, settings
+from ._shared import share
 from ._statistics import peak_reset, stats, trim
 from ._stats_table import ClassStats, Stats
 from ._status import Status, status
@@ -87,6 +119,6 @@ __all__ = [
     "full", "full_like", "handler", "handler_name", "handlers", "install",
     "install_on_import", "installed", "known", "library_version", "ones",
     "ones_like", "peak_reset", "probe", "profile", "receipt", "report",
-    "scope", "settings", "stats", "status", "trim", "uninstall", "zeros",
-    "zeros_like",
+    "scope", "settings", "share", "stats", "status", "trim", "uninstall",
+    "zeros", "zeros_like",
 ]

@@ -9,8 +9,8 @@ them with the header.
 
 import ctypes
 import os
-from ctypes import POINTER, c_bool, c_char, c_char_p, c_int, c_size_t, \
-    c_uint, c_uint8, c_uint64, c_void_p
+from ctypes import POINTER, c_bool, c_char, c_char_p, c_int, c_int64, \
+    c_size_t, c_uint, c_uint8, c_uint64, c_void_p
 
 from ._errors import UnavailableError
 from ._stats_table import Stats
@@ -80,6 +80,12 @@ class CScopeCounts(ctypes.Structure):
                 ("live_blocks", c_size_t), ("peak_bytes", c_size_t)]
 
 
+class CSharedRef(ctypes.Structure):
+    _fields_ = [("pid", c_int64), ("fd", c_int64), ("device", c_uint64),
+                ("inode", c_uint64), ("nbytes", c_uint64),
+                ("offset", c_uint64)]
+
+
 class CSetting(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("value", c_char_p),
                 ("default_value", c_char_p), ("origin", c_int),
@@ -97,6 +103,7 @@ STRUCTURES = {
     "datamem_class_stats": CClassStats,
     "datamem_stats": CStats,
     "datamem_scope_counts": CScopeCounts,
+    "datamem_shared_ref": CSharedRef,
     "datamem_setting": CSetting,
 }
 
@@ -126,6 +133,11 @@ _FUNCTIONS = {
     "datamem_scope_get":
         (c_int, [c_void_p, POINTER(CScopeCounts), c_size_t]),
     "datamem_scope_free": (None, [c_void_p]),
+    "datamem_shared_send": (c_int, [c_void_p, POINTER(CSharedRef), c_size_t]),
+    "datamem_shared_receive": (c_int, [
+        POINTER(CSharedRef), c_size_t, c_bool, POINTER(c_void_p)]),
+    "datamem_shared_pending": (c_size_t, []),
+    "datamem_handler_free": (None, [c_void_p, c_void_p, c_size_t]),
     "datamem_promote": (c_int, [c_void_p, c_size_t]),
     "datamem_setting_set": (c_int, [c_char_p, c_char_p]),
     "datamem_setting_get": (c_int, [c_char_p, c_char_p, c_size_t]),

@@ -156,6 +156,9 @@ class Table:
         """The capsule of a registered handler; NumPy's for its own name."""
         if name == NUMPY_DEFAULT:
             return self.default
+        if name == "shared":
+            from ._shared import register
+            register()
         # C would see what stands before a NUL.
         address = "\0" not in name and lib.datamem_handler_find(name.encode())
         if not address:

@@ -3,6 +3,7 @@
 
 """Statistics, and giving memory back."""
 
+import ctypes
 from typing import Union
 
 from . import _arguments
@@ -25,6 +26,26 @@ def peak_reset() -> None:
     lib.datamem_peak_reset()
 
 
-def trim(keep_bytes: Union[int, str] = 0) -> int:
-    """Give free memory back to the kernel, but for keep_bytes; bytes given."""
-    return lib.datamem_trim(_arguments.size("keep_bytes", keep_bytes))
+def _trim_heap() -> None:
+    """The C library's own heaps, where it is glibc."""
+    try:
+        malloc_trim = ctypes.CDLL(None).malloc_trim
+    except AttributeError:
+        return
+    malloc_trim.argtypes = [ctypes.c_size_t]
+    malloc_trim(0)
+
+
+def trim(keep_bytes: Union[int, str] = 0, heap: bool = True) -> int:
+    """Give free memory back to the kernel.
+
+    keep_bytes: free bytes of the library to keep for reuse.
+    heap: trim the heaps of the C library, too (malloc_trim(3)): Python's larger
+        objects and other libraries have their memory there.
+
+    Returns the bytes that the library gave back; the C library tells none.
+    """
+    keep = _arguments.size("keep_bytes", keep_bytes)
+    if _arguments.flag("heap", heap):
+        _trim_heap()
+    return lib.datamem_trim(keep)

@@ -99,7 +99,7 @@ class _Attached:
         if above > 0:
             retained = stats().retained_bytes
             if retained:
-                self.trimmed += trim(max(retained - above, 0))
+                self.trimmed += trim(max(retained - above, 0), heap=False)
 
     async def _huge_bytes(self, worker: Any) -> int:
         now = monotonic()

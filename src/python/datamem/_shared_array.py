@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""The class of shared arrays.  Apart, as NumPy is imported here."""
+
+from typing import Any
+
+import numpy
+
+
+class SharedArray(numpy.ndarray):
+    """An array of datamem.share(), or one that a worker has got.
+
+    What is computed from one is an ordinary numpy.ndarray.
+    """
+
+    _writable = False
+
+    def __array_finalize__(self, other: Any) -> None:
+        self._writable = getattr(other, "_writable", False)
+
+    def __array_wrap__(self, arr: Any, context: Any = None,
+                       return_scalar: bool = False) -> Any:
+        if arr is self:
+            return arr
+        if return_scalar or arr.shape == ():
+            return arr[()]
+        return arr.view(numpy.ndarray)
+
+    def __getitem__(self, index: Any) -> Any:
+        found = super().__getitem__(index)
+        # Of a list or a mask: a copy.
+        if type(found) is SharedArray \
+                and not numpy.may_share_memory(found, self):
+            return found.view(numpy.ndarray)
+        return found
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # Wherever that is read: without this class, and with the bytes.
+        return numpy.asarray(self).__reduce_ex__(protocol)
+
+    def __reduce__(self) -> Any:
+        return numpy.asarray(self).__reduce__()
