@@ -143,7 +143,11 @@ STATISTIC(PINNED, pinned_bytes, size_t, SIZE, GAUGE, ARENA,                  \
 STATISTIC(OPENED_SMALL, opened_small_bytes, size_t, SIZE, GAUGE, OWN,        \
 	"free bytes given back beside small blocks")                         \
 STATISTIC(PINNED_SMALL, pinned_small_bytes, size_t, SIZE, GAUGE, OWN,        \
-	"free bytes kept beside small blocks")
+	"free bytes kept beside small blocks")                               \
+STATISTIC(HOSTED, hosted_bytes, size_t, SIZE, GAUGE, OWN,                    \
+	"the part of LIVE on malloc, for a tool that watches it")            \
+STATISTIC(HOSTED_ALLOCS, hosted_allocs, uint64_t, COUNT, COUNTER, OWN,       \
+	"blocks made on malloc, for a tool that watches it")
 
 /*
  * Choose rows by PLACE: STATISTIC_IN_SNAPSHOT_##PLACE(text) is text for a

@@ -59,6 +59,12 @@ libdatamem_core_la_SOURCES += %D%/trace/domain.c %D%/trace/domain.h
 libdatamem_core_la_SOURCES += %D%/trace/shard.c %D%/trace/shard.h
 libdatamem_core_la_SOURCES += %D%/trace/trace.h
 
+# tools that watch the process
+
+libdatamem_core_la_SOURCES += %D%/guest/guest.c %D%/guest/guest.h
+libdatamem_core_la_SOURCES += %D%/guest/sanitizer.c %D%/guest/sanitizer.h
+libdatamem_core_la_SOURCES += %D%/guest/valgrind.c %D%/guest/valgrind.h
+
 # probe, advice, receipts
 
 libdatamem_core_la_SOURCES += %D%/hugepage/probe.h
@@ -124,6 +130,8 @@ libdatamem_core_la_SOURCES += %D%/cache/gone.c %D%/cache/gone.h
 # the default allocator and the raw functions
 
 libdatamem_core_la_SOURCES += %D%/alloc/find.c %D%/alloc/find.h
+libdatamem_core_la_SOURCES += %D%/alloc/hosted.c %D%/alloc/hosted.h
+libdatamem_core_la_SOURCES += %D%/alloc/watched.c %D%/alloc/watched.h
 libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
 libdatamem_core_la_SOURCES += %D%/alloc/slow.c %D%/alloc/slow.h %D%/alloc/fast.h
 libdatamem_core_la_SOURCES += %D%/alloc/alloc.c %D%/alloc/alloc.h

@@ -286,7 +286,7 @@ static void derive(struct ctl_page *page)
 	d->held_bytes = n->used_bytes + n->retained_bytes + n->outside_bytes;
 	d->held_bytes -= d->held_bytes > n->opened_small_bytes ?
 				 n->opened_small_bytes : d->held_bytes;
-	d->allocs = d->hits + d->misses + n->large_allocs;
+	d->allocs = d->hits + d->misses + n->large_allocs + n->hosted_allocs;
 }
 
 static void know(struct ctl_page *page, enum ctl_statistic which,

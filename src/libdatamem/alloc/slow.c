@@ -5,13 +5,17 @@
 
 #include "slow.h"
 
+#include <string.h>
+
 #include "cache/cache.h"
+#include "guest/guest.h"
 #include "live.h"
 #include "settings/settings.h"
 #include "stats.h"
 #include "trace/trace.h"
 #include "alloc.h"
 #include "find.h"
+#include "hosted.h"
 #include "route.h"
 
 /* What stands behind the family when it is not the default. */
@@ -45,11 +49,38 @@ static void debug_changed(enum dmem_setting_id id)
 	dmem_slab_settle();
 }
 
+/* Said by the user, the default allocator is the arena, whoever watches. */
+static bool arena_is_wanted(void)
+{
+	char name[DMEM_SETTING_TEXT_MAX];
+
+	dmem_setting_string(DMEM_SETTING_HANDLER, name, sizeof(name));
+	return dmem_setting_origin(DMEM_SETTING_HANDLER) !=
+		       DATAMEM_ORIGIN_BUILTIN &&
+	       !strcmp(name, "default_allocator");
+}
+
+/* Off the fast path, where blocks are not the arena's, or all are told of. */
+static void meet_guest(void)
+{
+	dmem_guest_init(arena_is_wanted());
+	if (dmem_guest_hosted())
+		dmem_hosted_init();
+	if (dmem_guest_ways & (DMEM_GUEST_HOSTED | DMEM_GUEST_COUNTED))
+		dmem_cache_shut(DMEM_SHUT_GUEST, true);
+}
+
 void dmem_alloc_init(void)
 {
+	meet_guest();
 	dmem_trace_watch(toggled, dmem_slab_settle);
 	dmem_setting_watch(DMEM_SETTING_DEBUG, debug_changed);
 	debug_changed(DMEM_SETTING_DEBUG);
+}
+
+void dmem_alloc_at_exit(void)
+{
+	dmem_hosted_at_exit();
 }
 
 /* A request as it comes in; product checked. */
@@ -112,8 +143,8 @@ static unsigned int kind_of(enum dmem_door door)
 	return door == DMEM_DOOR_HANDLER_APART ? DMEM_KIND_APART : 0;
 }
 
-void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
-		     enum dmem_door door)
+DMEM_INLINE void *slow_make(size_t nbytes, size_t align, unsigned int kind,
+			    enum dmem_door door)
 {
 	struct request request = { nbytes ? nbytes : 1, align,
 				   kind | kind_of(door), door };
@@ -128,6 +159,21 @@ void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 			      : make(table, &request);
 	attend();
 	return ptr;
+}
+
+/* The same, where tools look at the stack. */
+static DMEM_FRAMED void *make_framed(size_t nbytes, size_t align,
+				     unsigned int kind, enum dmem_door door)
+{
+	return slow_make(nbytes, align, kind, door);
+}
+
+void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
+		     enum dmem_door door)
+{
+	if (dmem_guest_hosted())
+		return make_framed(nbytes, align, kind, door);
+	return slow_make(nbytes, align, kind, door);
 }
 
 /* The owner of a pointer; looked up once a call. */
@@ -152,7 +198,7 @@ static void find(enum dmem_door door, const void *ptr, struct found *out)
 		out->table = table;
 }
 
-static DMEM_NOINLINE void slow_free(void *ptr, size_t hint, enum dmem_door door)
+static DMEM_FRAMED void slow_free(void *ptr, size_t hint, enum dmem_door door)
 {
 	struct found found;
 
@@ -201,7 +247,7 @@ static void *remake(const struct found *found, void *ptr,
 					 request->kind);
 }
 
-void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
+DMEM_FRAMED void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 {
 	struct request request = { nbytes ? nbytes : 1, 0, kind_of(door),
 				   door };

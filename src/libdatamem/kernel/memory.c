@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guest/guest.h"
 #include "missing.h"
 #include "shared.h"
 
@@ -215,6 +216,8 @@ int dmem_kernel_unmap(void *addr, size_t nbytes)
 {
 	int saved = errno;
 
+	if (dmem_guest_told())
+		dmem_guest_open(addr, nbytes);
 	return result(munmap(addr, nbytes), saved);
 }
 

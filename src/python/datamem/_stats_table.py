@@ -100,6 +100,10 @@ class Stats(NamedTuple):
     opened_small_bytes: int
     #: free bytes kept beside small blocks
     pinned_small_bytes: int
+    #: the part of live_bytes on malloc, for a tool that watches it
+    hosted_bytes: int
+    #: blocks made on malloc, for a tool that watches it
+    hosted_allocs: int
     # TABLE END
     classes: Tuple[ClassStats, ...]
 
