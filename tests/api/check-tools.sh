@@ -124,7 +124,7 @@ finds_all() {
 	done
 	tap_run "$1: u of 100, by the handler datamem" \
 		finds "${2:-heap-use-after-free}" fails u 100 datamem
-	tap_run "$1: no mistake" finds done passes - 1000
+	tap_run "$1: no mistake" finds 'done' passes - 1000
 }
 
 keeps_promises() {
@@ -196,7 +196,32 @@ else
 		finds 'Mismatched free' fails f 8388608
 	tap_run 'valgrind, arena: i of 8388608' \
 		finds 'uninitialised value' fails i 8388608
-	tap_run 'valgrind, arena: no mistake' finds done passes - 8388608
+	tap_run 'valgrind, arena: no mistake' finds 'done' passes - 8388608
 	unset DATAMEM_HANDLER
+fi
+
+# heaptrack's number, in decimal megabytes, within 3 % of the program's own.
+agrees() {
+	heaptrack -o "$work/track" "$work/peak" >"$work/said" 2>&1 &&
+		heaptrack_print -f "$work"/track.* >"$work/printed" 2>&1 ||
+		{ cat "$work/said" "$work/printed"; return 1; }
+	own=$(sed -n 's/^peak \([0-9]*\)$/\1/p' "$work/said")
+	seen=$(sed -n 's/^peak heap memory consumption: \([0-9.]*\)M.*/\1/p' \
+		"$work/printed")
+	echo "own $own, seen ${seen}M"
+	awk -v own="$own" -v seen="$seen" \
+		'BEGIN { ratio = seen * 1e6 / own
+			 exit !(ratio > 0.97 && ratio < 1.03) }'
+}
+if ! command -v heaptrack >/dev/null || ! command -v heaptrack_print >/dev/null
+then
+	tap_skip 'heaptrack: the peak' 'no heaptrack'
+elif ! build "$CC" peak >"$work/said" 2>&1 ||
+	! "$work/peak" >"$work/said" 2>&1; then
+	tap_skip 'heaptrack: the peak' 'no program can be built'
+elif ! heaptrack -o "$work/trial" true >/dev/null 2>&1; then
+	tap_skip 'heaptrack: the peak' 'it does not run here'
+else
+	tap_run 'heaptrack: the peak' agrees
 fi
 tap_done

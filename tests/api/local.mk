@@ -176,7 +176,7 @@ dist_check_SCRIPTS += %D%/check-instructions.sh
 
 # What sanitizers and valgrind find, built with the compilers that are here.
 dist_check_SCRIPTS += %D%/check-tools.sh
-EXTRA_DIST += %D%/mistakes.c %D%/hosted.c
+EXTRA_DIST += %D%/mistakes.c %D%/hosted.c %D%/peak.c
 
 # <datamem.hpp>, with the C++ compilers that are here.
 dist_check_SCRIPTS += %D%/check-cpp.sh
