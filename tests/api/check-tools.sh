@@ -92,6 +92,7 @@ tsan_finds() {
 	cat <<-'END'
 	u fails heap-use-after-free|SEGV
 	w fails heap-use-after-free|SEGV
+	x fails data.race
 	d passes double.free.of
 	f passes free\(3\),.not.datamem_free
 	m passes foreign.pointer
@@ -219,7 +220,7 @@ then
 elif ! build "$CC" peak >"$work/said" 2>&1 ||
 	! "$work/peak" >"$work/said" 2>&1; then
 	tap_skip 'heaptrack: the peak' 'no program can be built'
-elif ! heaptrack -o "$work/trial" true >/dev/null 2>&1; then
+elif ! heaptrack -o "$work/trial" "$work/peak" >/dev/null 2>&1; then
 	tap_skip 'heaptrack: the peak' 'it does not run here'
 else
 	tap_run 'heaptrack: the peak' agrees

@@ -6,6 +6,7 @@
  * a handler's name, in a block of that.
  */
 #include <datamem.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,30 @@ static void unmake(void *ptr, size_t nbytes)
 		handler->allocator.free(handler->allocator.ctx, ptr, nbytes);
 	else
 		datamem_free(ptr, nbytes);
+}
+
+/* Nothing orders the two threads that run this, but what the library did. */
+static void *race(void *arg)
+{
+	volatile char *bytes = arg;
+
+	for (int i = 0; i < 100; i++)
+		unmake(make(100), 100);
+	bytes[10] = 3;
+	for (int i = 0; i < 100; i++)
+		unmake(make(100), 100);
+	return NULL;
+}
+
+static void race_for(void *ptr)
+{
+	pthread_t threads[2];
+
+	for (int i = 0; i < 2; i++)
+		if (pthread_create(&threads[i], NULL, race, ptr))
+			exit(2);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
 }
 
 /* The compiler is not to know what becomes of it. */
@@ -91,6 +116,10 @@ static void make_mistake(char letter, char *ptr, size_t nbytes)
 		if (!datamem_try_resize(ptr, nbytes / 2))
 			bytes[nbytes - 1] = 3;
 		unmake(ptr, nbytes / 2);
+		break;
+	case 'x': /* a data race */
+		race_for(ptr);
+		unmake(ptr, nbytes);
 		break;
 	case 'h': /* a hint that is too large */
 		unmake(ptr, nbytes + 1);
