@@ -1477,6 +1477,11 @@ struct datamem_stats {
 	size_t guarded_blocks;    /**< the same, in blocks */
 	uint64_t guarded_allocs;  /**< guarded blocks made */
 	uint64_t guard_reports;   /**< mistakes that guards found */
+	/** Of live_bytes: blocks of malloc(3), in a process that a tool like
+	 * AddressSanitizer or valgrind watches. */
+	size_t hosted_bytes;
+	/** Of allocs: the same. */
+	uint64_t hosted_allocs;
 	struct datamem_class_stats classes[DATAMEM_STATS_CLASSES];
 };
 
@@ -1648,7 +1653,8 @@ DATAMEM_API unsigned int datamem_version_number(void);
  */
 DATAMEM_API const char *datamem_version_string(void);
 
-/** \brief How the library was built; the texts are constants. */
+/** \brief How the library was built, and what watches this process; the texts
+ * are constants. */
 struct datamem_build_info {
 	const char *version;         /**< as datamem_version_string() */
 	const char *compiler;        /**< its name and version */
@@ -1658,6 +1664,12 @@ struct datamem_build_info {
 				       *  --with-kernel-release */
 	const char *hugepage;        /**< --enable-hugepage */
 	size_t page_size;            /**< bytes, build host's; 0: unknown */
+	const char *tool;            /**< that watches this process:
+				       *  "AddressSanitizer", "valgrind
+				       *  memcheck", "heaptrack"; "": none */
+	const char *blocks;          /**< where the default handler's blocks
+				       *  are: "arena", or "malloc" for the
+				       *  tool */
 };
 
 /**

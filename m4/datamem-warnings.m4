@@ -50,7 +50,8 @@ AS_CASE([$enable_lock_ranks],
 
 AC_ARG_ENABLE([sanitizers],
 	[AS_HELP_STRING([--enable-sanitizers=LIST],
-		[build all with -fsanitize=LIST, as in address,undefined])],
+		[build all with -fsanitize=LIST, as in address,undefined, for
+		 work on the library itself])],
 	[], [enable_sanitizers=no])
 SANITIZER_CFLAGS=
 AS_CASE([$enable_sanitizers],
@@ -65,7 +66,10 @@ AS_CASE([$enable_sanitizers],
 		[AC_MSG_RESULT([yes])],
 		[AC_MSG_RESULT([no])
 		AC_MSG_ERROR([--enable-sanitizers: the compiler cannot do "$enable_sanitizers"])])
-	CFLAGS=$datamem_saved_cflags])
+	CFLAGS=$datamem_saved_cflags
+	AC_DEFINE([DMEM_SANITIZED], [1],
+		[Define to 1 in builds with sanitizers, which test the arena:
+		 it serves without being asked for.])])
 AC_SUBST([SANITIZER_CFLAGS])
 
 dnl The library runs on the stacks of others; sanitizers have larger frames.

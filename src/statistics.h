@@ -151,7 +151,11 @@ STATISTIC(GUARDED_BLOCKS, guarded_blocks, size_t, COUNT, GAUGE, OWN,         \
 STATISTIC(GUARDED_ALLOCS, guarded_allocs, uint64_t, COUNT, COUNTER, OWN,     \
 	"guarded blocks made")                                               \
 STATISTIC(GUARD_REPORTS, guard_reports, uint64_t, COUNT, COUNTER, EVENT,     \
-	"mistakes that guard sampling found")
+	"mistakes that guard sampling found")                              \
+STATISTIC(HOSTED, hosted_bytes, size_t, SIZE, GAUGE, OWN,                    \
+	"the part of LIVE on malloc, for a tool that watches it")            \
+STATISTIC(HOSTED_ALLOCS, hosted_allocs, uint64_t, COUNT, COUNTER, OWN,       \
+	"blocks made on malloc, for a tool that watches it")
 
 /*
  * Choose rows by PLACE: STATISTIC_IN_SNAPSHOT_##PLACE(text) is text for a

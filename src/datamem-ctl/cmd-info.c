@@ -15,6 +15,8 @@ enum {
 	COL_KERNEL_RUNNING,
 	COL_PAGE_BUILD,
 	COL_PAGE_RUNNING,
+	COL_TOOL,
+	COL_BLOCKS,
 };
 
 static const struct ctl_column columns[] = {
@@ -38,6 +40,10 @@ static const struct ctl_column columns[] = {
 		"page size of the build host" },
 	[COL_PAGE_RUNNING] = { "PAGE_RUNNING", CTL_SIZE, CTL_SHOWN,
 		"page size of the running kernel" },
+	[COL_TOOL] = { "TOOL", CTL_STRING, CTL_SHOWN,
+		"tool that watches this process's memory" },
+	[COL_BLOCKS] = { "BLOCKS", CTL_STRING, CTL_SHOWN,
+		"where blocks are: arena, or malloc for the tool" },
 };
 
 static const char doc[] =
@@ -85,6 +91,11 @@ static int run(int argc, char **argv)
 	else
 		ctl_output_absent(&out, COL_PAGE_BUILD, "unknown");
 	ctl_output_size(&out, COL_PAGE_RUNNING, probe.page_size);
+	if (info.tool && *info.tool != '\0')
+		ctl_output_string(&out, COL_TOOL, info.tool);
+	else
+		ctl_output_absent(&out, COL_TOOL, "none");
+	print_known(&out, COL_BLOCKS, info.blocks);
 	result = ctl_output_print(&out, stdout);
 	ctl_output_free(&out);
 	return result == 0 ? CTL_OK : CTL_TROUBLE;

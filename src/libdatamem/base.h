@@ -27,6 +27,17 @@
 #define dmem_unlikely(x) __builtin_expect(!!(x), 0)
 #define DMEM_COLD __attribute__((__cold__, __noinline__))
 #define DMEM_NOINLINE __attribute__((__noinline__))
+/*
+ * Keeps the frame pointer: sanitizers walk stacks by it when malloc() and free()
+ * are called, and lose the caller behind a function without. Clang has no such
+ * attribute.
+ */
+#if defined(__clang__)
+#define DMEM_FRAMED DMEM_NOINLINE
+#else
+#define DMEM_FRAMED                                                          \
+	__attribute__((__noinline__, __optimize__("no-omit-frame-pointer")))
+#endif
 #define DMEM_INLINE static inline __attribute__((__always_inline__))
 #define DMEM_PRINTF(fmt, args) __attribute__((__format__(printf, fmt, args)))
 #define DMEM_UNUSED __attribute__((__unused__))
@@ -115,6 +126,12 @@ DMEM_INLINE unsigned int dmem_log2(size_t x)
  */
 void dmem_struct_copy(void *out, size_t out_size, const void *in,
 		      size_t in_size);
+
+/*
+ * Said of what was written to the caller's memory: MemorySanitizer does not see
+ * that where the library is built without it.
+ */
+void dmem_written(const void *out, size_t nbytes);
 
 /*
  * Wire the modules together and read the environment, once; cheap afterwards.

@@ -179,7 +179,8 @@ __attribute__((__destructor__)) static void at_exit(void)
 	dmem_control_at_exit(well);
 	if (!well)
 		return;
-	/* Its findings belong in the final statistics. */
+	/* Their findings belong in the final statistics. */
+	dmem_alloc_at_exit();
 	dmem_handler_at_exit();
 	dmem_stats_at_exit();
 }

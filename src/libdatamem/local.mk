@@ -76,6 +76,12 @@ libdatamem_core_la_SOURCES += %D%/profile/samples.c %D%/profile/samples.h
 libdatamem_core_la_SOURCES += %D%/profile/write.c %D%/profile/write.h
 libdatamem_core_la_SOURCES += %D%/trace/trace.h
 
+# tools that watch the process
+
+libdatamem_core_la_SOURCES += %D%/guest/guest.c %D%/guest/guest.h
+libdatamem_core_la_SOURCES += %D%/guest/sanitizer.c %D%/guest/sanitizer.h
+libdatamem_core_la_SOURCES += %D%/guest/valgrind.c %D%/guest/valgrind.h
+
 # probe, advice, receipts
 
 libdatamem_core_la_SOURCES += %D%/hugepage/probe.h
@@ -155,7 +161,11 @@ libdatamem_core_la_SOURCES += %D%/guard/stack.c %D%/guard/stack.h
 # the default allocator and the raw functions
 
 libdatamem_core_la_SOURCES += %D%/alloc/find.c %D%/alloc/find.h
+libdatamem_core_la_SOURCES += %D%/alloc/hosted.c %D%/alloc/hosted.h
+libdatamem_core_la_SOURCES += %D%/alloc/watched.c %D%/alloc/watched.h
 libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
+libdatamem_core_la_SOURCES += %D%/alloc/wire.c %D%/alloc/request.h
+libdatamem_core_la_SOURCES += %D%/alloc/slow-resize.c
 libdatamem_core_la_SOURCES += %D%/alloc/slow.c %D%/alloc/slow.h %D%/alloc/fast.h
 libdatamem_core_la_SOURCES += %D%/alloc/alloc.c %D%/alloc/alloc.h
 libdatamem_core_la_SOURCES += %D%/alloc/tables.c

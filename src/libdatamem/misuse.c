@@ -27,10 +27,20 @@ static const struct {
 		"write outside", "", DMEM_COUNT_OVERRUNS },
 	[DMEM_MISUSE_USE_AFTER_FREE] = {
 		"write after free to", "", DMEM_COUNT_USES_AFTER_FREE },
+	[DMEM_MISUSE_FOREIGN_FREE] = {
+		"free(3), not datamem_free(3), of", "",
+		DMEM_COUNT_FOREIGN_POINTERS },
 };
 
 void dmem_misuse_report(enum dmem_misuse misuse, const char *handler,
 			const void *ptr, size_t size, bool strict)
+{
+	dmem_misuse_report_more(misuse, handler, ptr, size, strict, "");
+}
+
+void dmem_misuse_report_more(enum dmem_misuse misuse, const char *handler,
+			     const void *ptr, size_t size, bool strict,
+			     const char *more)
 {
 	uint64_t level = dmem_setting_value(DMEM_SETTING_DEBUG);
 	char digits[64] = "";
@@ -45,8 +55,8 @@ void dmem_misuse_report(enum dmem_misuse misuse, const char *handler,
 	if (size)
 		snprintf(digits, sizeof(digits), " (%s%zu bytes)",
 			 misuses[misuse].size, size);
-	dmem_log("%s %p%s by handler %s", misuses[misuse].what, ptr, digits,
-		 handler);
+	dmem_log("%s %p%s by handler %s%s", misuses[misuse].what, ptr, digits,
+		 handler, more);
 	if (level == DMEM_DEBUG_TRAP)
 		__builtin_trap();
 	if (level == DMEM_DEBUG_ABORT)

@@ -17,6 +17,7 @@ enum dmem_misuse {
 	DMEM_MISUSE_LARGE_HINT,      /* size is the hint */
 	DMEM_MISUSE_OVERRUN,
 	DMEM_MISUSE_USE_AFTER_FREE,
+	DMEM_MISUSE_FOREIGN_FREE,    /* a block given to free(3) */
 };
 
 /*
@@ -26,5 +27,10 @@ enum dmem_misuse {
  */
 void dmem_misuse_report(enum dmem_misuse misuse, const char *handler,
 			const void *ptr, size_t size, bool strict);
+
+/* The same, with more at the end of the line. */
+void dmem_misuse_report_more(enum dmem_misuse misuse, const char *handler,
+			     const void *ptr, size_t size, bool strict,
+			     const char *more);
 
 #endif /* DMEM_MISUSE_H */

@@ -4,6 +4,8 @@
 /* Which release this is, and what configure found when it was built. */
 #include "base.h"
 
+#include "guest/guest.h"
+
 #if defined(__clang__)
 #define COMPILER "clang " __clang_version__
 #elif defined(__GNUC__)
@@ -24,7 +26,7 @@ const char *datamem_version_string(void)
 
 int datamem_build_info_get(struct datamem_build_info *out, size_t out_size)
 {
-	static const struct datamem_build_info info = {
+	struct datamem_build_info info = {
 		.version = DATAMEM_VERSION_STRING,
 		.compiler = COMPILER,
 		.features = DATAMEM_FEATURES,
@@ -36,6 +38,9 @@ int datamem_build_info_get(struct datamem_build_info *out, size_t out_size)
 
 	if (!out || out_size == 0)
 		return -EINVAL;
+	dmem_library_init();
+	info.tool = dmem_guest_name() ? dmem_guest_name() : "";
+	info.blocks = dmem_guest_hosted() ? "malloc" : "arena";
 	dmem_struct_copy(out, out_size, &info, sizeof(info));
 	return 0;
 }

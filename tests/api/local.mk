@@ -213,6 +213,10 @@ dist_check_SCRIPTS += %D%/check-probes.sh
 %D%/check-instructions.log: %D%/pairs$(EXEEXT)
 %D%/check-probes.log: %D%/pairs$(EXEEXT)
 
+# What sanitizers and valgrind find, built with the compilers that are here.
+dist_check_SCRIPTS += %D%/check-tools.sh
+EXTRA_DIST += %D%/mistakes.c %D%/hosted.c %D%/peak.c
+
 # <datamem.hpp>, with the C++ compilers that are here.
 dist_check_SCRIPTS += %D%/check-cpp.sh
 EXTRA_DIST += %D%/cpp.cc

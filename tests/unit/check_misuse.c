@@ -48,6 +48,9 @@ static const struct {
 	  "write outside 0x1230 (16 bytes) by handler debug" },
 	{ DMEM_MISUSE_USE_AFTER_FREE, 16,
 	  "write after free to 0x1230 (16 bytes) by handler debug" },
+	{ DMEM_MISUSE_FOREIGN_FREE, 16,
+	  "free(3), not datamem_free(3), of 0x1230 (16 bytes) by handler "
+	  "debug" },
 };
 
 /* The member of the statistics that counts a misuse. */
@@ -60,6 +63,7 @@ static uint64_t counted(enum dmem_misuse misuse)
 	case DMEM_MISUSE_DOUBLE_FREE:
 		return stats.double_frees;
 	case DMEM_MISUSE_FOREIGN_POINTER:
+	case DMEM_MISUSE_FOREIGN_FREE:
 		return stats.foreign_pointers;
 	case DMEM_MISUSE_LARGE_HINT:
 		return stats.large_hints;
@@ -88,6 +92,15 @@ START_TEST(none_counts_in_silence)
 	dmem_misuse_report(cases[_i].misuse, "x", (void *)0x1230, 1, false);
 	ck_assert_int_eq(calls, 0);
 	ck_assert_uint_eq(counted(cases[_i].misuse), 2);
+}
+END_TEST
+
+START_TEST(details_follow)
+{
+	dmem_misuse_report_more(DMEM_MISUSE_OVERRUN, "debug", (void *)0x10, 1,
+				true, ", at offset 7");
+	ck_assert_str_eq(last, "write outside 0x10 (1 bytes) by handler debug, "
+			       "at offset 7");
 }
 END_TEST
 
@@ -166,6 +179,7 @@ int main(void)
 	tcase_add_loop_test(tc, warn_says_what_where_and_who, 0, n);
 	tcase_add_loop_test(tc, none_counts_in_silence, 0, n);
 	tcase_add_test(tc, strict_warns_where_debug_is_none);
+	tcase_add_test(tc, details_follow);
 	tcase_add_test(tc, setting_is_read_live);
 	tcase_add_test(tc, trap_and_abort_end_the_process);
 	suite_add_tcase(suite, tc);

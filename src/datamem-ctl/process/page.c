@@ -318,7 +318,8 @@ static void derive(struct ctl_page *page)
 			n->guarded_bytes;
 	d->held_bytes -= d->held_bytes > n->opened_small_bytes ?
 				 n->opened_small_bytes : d->held_bytes;
-	d->allocs = d->hits + d->misses + n->large_allocs + n->guarded_allocs;
+	d->allocs = d->hits + d->misses + n->large_allocs + n->guarded_allocs +
+		    n->hosted_allocs;
 }
 
 static void know(struct ctl_page *page, enum ctl_statistic which,

@@ -9,6 +9,7 @@
  * slow.c    the rest of it, with accounts
  * route.c   which size goes where: the default allocator's core, no accounts
  * find.c    from an address to its block
+ * watched.c, hosted.c  what changes where a tool watches; blocks on malloc
  * tables.c  the default allocator as handlers' tables
  * dims.c    shapes and strides
  * raw.c, receipt.c  the C library with accounts; receipts and promotion
@@ -99,5 +100,8 @@ void dmem_alloc_on_shortage(void (*give)(void));
 
 /* Once. */
 void dmem_alloc_init(void);
+
+/* Report what can be told of mistakes only at the end. */
+void dmem_alloc_at_exit(void);
 
 #endif /* DMEM_ALLOC_H */

@@ -6,12 +6,16 @@
 #include "find.h"
 
 #include "guard/guard.h"
+#include "guest/guest.h"
 #include "slab/slab.h"
+#include "hosted.h"
 
 bool dmem_find_block(const void *ptr, struct dmem_block *out)
 {
 	struct dmem_slab_block small;
 
+	if (dmem_guest_hosted())
+		return dmem_hosted_find(ptr, out);
 	if (!dmem_find_class(ptr)) {
 		if (dmem_unlikely(dmem_guard_may_hold(ptr)) &&
 		    dmem_guard_find(ptr, out))

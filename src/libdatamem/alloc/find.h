@@ -19,7 +19,8 @@ DMEM_INLINE unsigned int dmem_find_class(const void *ptr)
 	return dmem_load(&dmem_window.classes[offset >> DMEM_SPAN_SHIFT]);
 }
 
-/* The live block that holds ptr; false: none does. */
+/* The live block that holds ptr; false: none does. Of hosted ones (hosted.h)
+ * only that which begins there is found. */
 bool dmem_find_block(const void *ptr, struct dmem_block *out);
 
 /* The live block that begins at ptr. */

@@ -10,6 +10,7 @@
 #include "arena/arena.h"
 #include "cache/cache.h"
 #include "guard/guard.h"
+#include "guest/guest.h"
 #include "limit.h"
 #include "misuse.h"
 #include "probes.h"
@@ -17,6 +18,8 @@
 #include "stats.h"
 #include "alloc.h"
 #include "find.h"
+#include "hosted.h"
+#include "watched.h"
 
 #define NAME "default_allocator"
 
@@ -73,8 +76,7 @@ static void *make_large(size_t nbytes, size_t align, unsigned int kind)
 	return ptr;
 }
 
-/* Without the byte that keeps a small block apart: the arena needs none. */
-static size_t large_size(size_t nbytes, unsigned int kind)
+size_t dmem_route_size(size_t nbytes, unsigned int kind)
 {
 	return kind & DMEM_KIND_APART && nbytes > 1 ? nbytes - 1 : nbytes;
 }
@@ -85,7 +87,7 @@ static void *attempt(size_t nbytes, size_t align, unsigned int kind)
 
 	if (dmem_unlikely(kind & DMEM_KIND_SAMPLED)) {
 		kind &= ~(unsigned int)DMEM_KIND_SAMPLED;
-		ptr = make_large(large_size(nbytes, kind), align, kind);
+		ptr = make_large(dmem_route_size(nbytes, kind), align, kind);
 		if (ptr)
 			return ptr;
 	}
@@ -95,7 +97,8 @@ static void *attempt(size_t nbytes, size_t align, unsigned int kind)
 			memset(ptr, 0, nbytes);
 	}
 	/* A small one, too, where the window has no room for a slab. */
-	return ptr ? ptr : make_large(large_size(nbytes, kind), align, kind);
+	return ptr ? ptr :
+		     make_large(dmem_route_size(nbytes, kind), align, kind);
 }
 
 static void (*shortage)(void);
@@ -113,8 +116,7 @@ static void ask_above(void)
 		give();
 }
 
-/* A request failed: give back what is free as a whole. */
-static void make_room(void)
+void dmem_route_make_room(void)
 {
 	ask_above();
 	dmem_cache_trim();
@@ -135,7 +137,7 @@ size_t dmem_alloc_trim(size_t keep)
 	return done;
 }
 
-static void *fail(size_t nbytes)
+void *dmem_route_fail(size_t nbytes)
 {
 	dmem_stats_count(DMEM_COUNT_FAILED);
 	if (dmem_limit_refuses(nbytes)) {
@@ -147,20 +149,20 @@ static void *fail(size_t nbytes)
 	return NULL;
 }
 
-void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind)
+void *dmem_route_make_plain(size_t nbytes, size_t align, unsigned int kind)
 {
 	int saved = errno;
 	void *ptr;
 
 	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
-		return fail(nbytes);
+		return dmem_route_fail(nbytes);
 	nbytes = nbytes ? nbytes : 1;
 	ptr = attempt(nbytes, align, kind);
 	if (dmem_unlikely(!ptr)) {
-		make_room();
+		dmem_route_make_room();
 		ptr = attempt(nbytes, align, kind);
 		if (!ptr)
-			return fail(nbytes);
+			return dmem_route_fail(nbytes);
 	}
 	errno = saved;
 	return ptr;
@@ -182,6 +184,13 @@ void *dmem_route_make_guarded(size_t nbytes, size_t align)
 	return ptr;
 }
 
+void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind)
+{
+	if (dmem_unlikely(dmem_guest_ways))
+		return dmem_watched_make(nbytes, align, kind);
+	return dmem_route_make_plain(nbytes, align, kind);
+}
+
 static void report(enum dmem_misuse misuse, const void *ptr, size_t size)
 {
 	dmem_misuse_report(misuse, NAME, ptr, size, false);
@@ -201,7 +210,7 @@ static void report_unknown(const void *ptr)
 		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, 0);
 }
 
-void dmem_route_unmake(void *ptr, size_t hint)
+void dmem_route_unmake_plain(void *ptr, size_t hint)
 {
 	unsigned int cls = dmem_find_class(ptr);
 	int saved = errno;
@@ -225,19 +234,27 @@ void dmem_route_unmake(void *ptr, size_t hint)
 	errno = saved;
 }
 
+void dmem_route_unmake(void *ptr, size_t hint)
+{
+	if (dmem_unlikely(dmem_guest_ways))
+		dmem_watched_unmake(ptr, hint);
+	else
+		dmem_route_unmake_plain(ptr, hint);
+}
+
 /* Another block with the contents; the old one is freed. */
 static void *copy(void *ptr, const struct dmem_block *block, size_t nbytes,
 		  unsigned int kind)
 {
 	void *fresh = nbytes <= block->usable ?
 			      attempt(nbytes, block->align, kind) :
-			      dmem_route_make(nbytes, block->align, kind);
+			      dmem_route_make_plain(nbytes, block->align, kind);
 
 	if (!fresh)
 		return NULL;
 	dmem_probe3(DATAMEM, copy, ptr, fresh, nbytes);
 	memcpy(fresh, ptr, DMEM_MIN(nbytes, block->usable));
-	dmem_route_unmake(ptr, 0);
+	dmem_route_unmake_plain(ptr, 0);
 	return fresh;
 }
 
@@ -258,7 +275,7 @@ static void *remake_small(void *ptr, const struct dmem_block *block,
 static void *remake_guarded(void *ptr, const struct dmem_block *block,
 			    size_t nbytes, unsigned int kind)
 {
-	size_t asked = large_size(nbytes, kind);
+	size_t asked = dmem_route_size(nbytes, kind);
 	void *fresh = NULL;
 
 	if (dmem_cache_counts(DMEM_COUNT_BLOCKS) && dmem_guard_turn())
@@ -303,15 +320,15 @@ static void *remake_large(void *ptr, const struct dmem_block *block,
 	void *fresh;
 
 	if (!charge_growth(more))
-		return fail(more);
+		return dmem_route_fail(more);
 	fresh = dmem_arena_resize(ptr, nbytes);
 	if (!fresh) {
-		make_room();
+		dmem_route_make_room();
 		fresh = dmem_arena_resize(ptr, nbytes);
 	}
 	if (!fresh) {
 		dmem_limit_release(more);
-		return fail(nbytes);
+		return dmem_route_fail(nbytes);
 	}
 	resized(block, nbytes);
 	return fresh;
@@ -338,7 +355,7 @@ static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes,
 		if (fresh)
 			return fresh;
 	}
-	return remake_large(ptr, block, large_size(nbytes, kind));
+	return remake_large(ptr, block, dmem_route_size(nbytes, kind));
 }
 
 void *dmem_route_remake(void *ptr, const struct dmem_block *block,
@@ -348,7 +365,9 @@ void *dmem_route_remake(void *ptr, const struct dmem_block *block,
 	void *fresh;
 
 	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
-		return fail(nbytes);
+		return dmem_route_fail(nbytes);
+	if (dmem_guest_hosted())
+		return dmem_watched_remake(ptr, block, nbytes, kind);
 	nbytes = nbytes ? nbytes : 1;
 	if (!block) {
 		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, nbytes);
@@ -358,13 +377,20 @@ void *dmem_route_remake(void *ptr, const struct dmem_block *block,
 	fresh = remake(ptr, block, nbytes, kind);
 	if (fresh)
 		errno = saved;
+	if (fresh && dmem_unlikely(dmem_guest_ways))
+		dmem_watched_resized(ptr, block->nbytes, fresh,
+				     dmem_route_size(nbytes, kind));
 	return fresh;
 }
 
 int dmem_route_fit(void *ptr, const struct dmem_block *block, size_t nbytes)
 {
-	size_t more;
+	size_t old = block ? block->nbytes : 0, more;
 
+	if (!block && dmem_guest_hosted()) {
+		dmem_watched_complain(ptr, nbytes);
+		return -EINVAL;
+	}
 	if (!block) {
 		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, nbytes);
 		return -EINVAL;
@@ -374,10 +400,13 @@ int dmem_route_fit(void *ptr, const struct dmem_block *block, size_t nbytes)
 	more = growth(block, nbytes);
 	if (!charge_growth(more))
 		return -ENOMEM;
-	if (!dmem_arena_fit(ptr, nbytes)) {
+	if (dmem_guest_hosted() ? !dmem_hosted_fit(ptr, nbytes) :
+				  !dmem_arena_fit(ptr, nbytes)) {
 		dmem_limit_release(more);
 		return -ENOSPC;
 	}
 	resized(block, nbytes);
+	if (dmem_unlikely(dmem_guest_ways))
+		dmem_watched_resized(ptr, old, ptr, nbytes);
 	return 0;
 }

@@ -38,4 +38,15 @@ int dmem_route_fit(void *ptr, const struct dmem_block *block, size_t nbytes);
 /* Free what the fast path did not take; misuse is reported. ptr is not NULL. */
 void dmem_route_unmake(void *ptr, size_t hint);
 
+/* For watched.c: the same in the arena, whoever watches. */
+void *dmem_route_make_plain(size_t nbytes, size_t align, unsigned int kind);
+void dmem_route_unmake_plain(void *ptr, size_t hint);
+/* The size without the byte that keeps a small block apart: larger ones need
+ * none. */
+size_t dmem_route_size(size_t nbytes, unsigned int kind);
+/* A request failed: give back what is free as a whole. */
+void dmem_route_make_room(void);
+/* It failed for good: count it, set errno; NULL. */
+void *dmem_route_fail(size_t nbytes);
+
 #endif /* DMEM_ROUTE_H */

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "guest/guest.h"
 #include "settings/settings.h"
 #include "arena.h"
 #include "limit.h"
@@ -106,6 +107,9 @@ static char *make_block(struct dmem_shelf *shelf, unsigned int slot,
 	shelf->allocs++;
 	shelf->nbytes += wish->nbytes;
 	shelf->faults_avoided += faults(&run);
+	if (dmem_guest_told())
+		dmem_guest_open(dmem_granule_address(run.at),
+				(size_t)run.len << DMEM_GRANULE_SHIFT);
 	return (char *)dmem_granule_address(run.at) +
 	       (size_t)run.block.phase * 64;
 }

@@ -3,6 +3,7 @@
 
 /* Takes runs out of the free ones; maps what they lack and grows the window. */
 
+#include "guest/guest.h"
 #include "dump.h"
 #include "open.h"
 #include "shelf.h"
@@ -56,6 +57,9 @@ void dmem_arena_claim(uint32_t run, uint32_t at, uint32_t len, bool *zero)
 	 * which is no zero chunk from now on. */
 	leave_free(at, len, zero);
 	dmem_runs_take(run, at, len);
+	if (dmem_guest_told())
+		dmem_guest_open(dmem_granule_address(at),
+				(size_t)len << DMEM_GRANULE_SHIFT);
 }
 
 int dmem_arena_map(uint32_t run, uint32_t at, uint32_t len)

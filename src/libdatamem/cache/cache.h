@@ -207,6 +207,7 @@ enum dmem_shut {
 	DMEM_SHUT_DEBUG = 1 << 1,
 	DMEM_SHUT_TRACE = 1 << 2,
 	DMEM_SHUT_FAMILY = 1 << 3,  /* another handler behind the family */
+	DMEM_SHUT_GUEST = 1 << 4,   /* a tool is to see every block */
 };
 
 /*

@@ -99,6 +99,7 @@ static int init(struct datamem_buffer *buffer,
 	}
 	set_block(&made, block, plan->nelem * plan->elsize);
 	*buffer = made;
+	dmem_written(buffer, sizeof(*buffer));
 	return 0;
 }
 
@@ -151,6 +152,7 @@ int datamem_buffer_init_view(struct datamem_buffer *buffer, void *data,
 	if (!buffer || (!data && nbytes))
 		return -EINVAL;
 	*buffer = (struct datamem_buffer){ .data = data, .nbytes = nbytes };
+	dmem_written(buffer, sizeof(*buffer));
 	return 0;
 }
 
@@ -191,6 +193,7 @@ void datamem_buffer_move(struct datamem_buffer *to, struct datamem_buffer *from)
 		return;
 	*to = *from;
 	memset(from, 0, sizeof(*from));
+	dmem_written(to, sizeof(*to));
 }
 
 void datamem_buffer_release(struct datamem_buffer *buffer)

@@ -130,3 +130,37 @@ bool dmem_debug_fill_untouched(const struct dmem_debug_block *block)
 		      (size_t)(block->ptr + block->nbytes - pages.end)) &&
 	       all_zeros(pages);
 }
+
+/* The first byte of a part, [from, to) of the block, that is another. */
+static bool differs(const char *ptr, ptrdiff_t from, ptrdiff_t to,
+		    unsigned char byte, ptrdiff_t *at)
+{
+	for (*at = from; *at < to; ++*at)
+		if ((unsigned char)ptr[*at] != byte)
+			return true;
+	return false;
+}
+
+ptrdiff_t dmem_debug_fill_damage(const struct dmem_debug_block *block)
+{
+	ptrdiff_t end = (ptrdiff_t)block->nbytes, at;
+	struct pages pages = { block->ptr, block->ptr };
+	bool kept = block->state == DMEM_DEBUG_ROSTER_KEPT;
+
+	if (differs(block->ptr, -(ptrdiff_t)block->pad, 0, CANARY, &at))
+		return at;
+	if (block->state == DMEM_DEBUG_ROSTER_EMPTY)
+		pages = pages_of(block->ptr, block->nbytes);
+	if (kept && differs(block->ptr, 0, end, POISON_FREED, &at))
+		return at;
+	if (block->state == DMEM_DEBUG_ROSTER_EMPTY &&
+	    (differs(block->ptr, 0, pages.begin - block->ptr, POISON_FREED,
+		     &at) ||
+	     differs(block->ptr, pages.begin - block->ptr,
+		     pages.end - block->ptr, 0, &at) ||
+	     differs(block->ptr, pages.end - block->ptr, end, POISON_FREED,
+		     &at)))
+		return at;
+	return differs(block->ptr, end, end + (ptrdiff_t)DMEM_DEBUG_FILL_BEHIND,
+		       CANARY, &at) ? at : PTRDIFF_MAX;
+}

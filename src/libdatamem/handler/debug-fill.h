@@ -17,6 +17,13 @@ void dmem_debug_fill_canaries(char *ptr, size_t nbytes, size_t pad);
 bool dmem_debug_fill_canaries_intact(const struct dmem_debug_block *block);
 
 /*
+ * Where the first byte is, from the block's start, that is not what it was
+ * filled with: beside a live block, in or beside one in quarantine; PTRDIFF_MAX:
+ * none is found any more.
+ */
+ptrdiff_t dmem_debug_fill_damage(const struct dmem_debug_block *block);
+
+/*
  * Poison a new block: all of it, up to half of the memory that is left, as the
  * program would by writing to it. A larger one, a sparse array perhaps, at its
  * ends.

@@ -131,6 +131,8 @@ int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
 	block->nbytes = nbytes;
 	block->held = nbytes;
 	block->pad = pad;
+	block->made_by = dmem_kernel_thread_id();
+	block->freed_by = 0;
 	block->state = DMEM_DEBUG_ROSTER_LIVE;
 	return 0;
 }

@@ -40,6 +40,8 @@ struct dmem_debug_block {
 	size_t nbytes;       /* as asked for */
 	size_t held;         /* the same when it was made; shrinks stay */
 	size_t pad;          /* bytes in front of ptr that belong to it */
+	int made_by;         /* thread ids */
+	int freed_by;
 	enum dmem_debug_roster_state state;
 	struct dmem_debug_block *chain;           /* of the hash table */
 	struct dmem_debug_block *older, *younger; /* in the queue */

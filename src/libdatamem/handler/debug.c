@@ -4,9 +4,11 @@
 /* The handler `debug`: canaries, poison, quarantine. */
 #include "debug.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "alloc/alloc.h"
+#include "kernel/kernel.h"
 #include "live.h"
 #include "misuse.h"
 #include "slab/slab.h"
@@ -34,6 +36,52 @@ static size_t pad_of(size_t nbytes)
 static void report(enum dmem_misuse misuse, const void *ptr, size_t nbytes)
 {
 	dmem_misuse_report(misuse, NAME, ptr, nbytes, true);
+}
+
+/* A mistake, of which is told when no lock is held. */
+struct finding {
+	enum dmem_misuse misuse;
+	const void *ptr;
+	size_t nbytes;
+	ptrdiff_t offset;       /* of what was written; PTRDIFF_MAX: unknown */
+	int made_by, freed_by;  /* threads */
+};
+
+/* The shard is locked, or the block is the caller's. */
+static struct finding find_of(enum dmem_misuse misuse,
+			      const struct dmem_debug_block *block)
+{
+	bool written = misuse == DMEM_MISUSE_OVERRUN ||
+		       misuse == DMEM_MISUSE_USE_AFTER_FREE;
+
+	return (struct finding){
+		.misuse = misuse,
+		.ptr = block->ptr,
+		.nbytes = block->nbytes,
+		.offset = written ? dmem_debug_fill_damage(block) : PTRDIFF_MAX,
+		.made_by = block->made_by,
+		.freed_by = block->freed_by,
+	};
+}
+
+/* "... by handler debug, at offset 100; made by thread 7, freed by thread 8" */
+static void tell(const struct finding *finding)
+{
+	char offset[64] = "", freed[64] = "", more[192];
+
+	if (finding->offset != PTRDIFF_MAX)
+		snprintf(offset, sizeof(offset), ", at offset %td",
+			 finding->offset);
+	if (finding->misuse == DMEM_MISUSE_DOUBLE_FREE)
+		snprintf(freed, sizeof(freed), ", freed by %d and %d",
+			 finding->freed_by, dmem_kernel_thread_id());
+	else if (finding->freed_by)
+		snprintf(freed, sizeof(freed), ", freed by %d",
+			 finding->freed_by);
+	snprintf(more, sizeof(more), "%s; made by thread %d%s", offset,
+		 finding->made_by, freed);
+	dmem_misuse_report_more(finding->misuse, NAME, finding->ptr,
+				finding->nbytes, true, more);
 }
 
 /* Blocks in the quarantine, as the allocator below counts them. */
@@ -103,13 +151,16 @@ static struct dmem_debug_block *expel(struct dmem_debug_shard *shard,
 static void inspect_and_release(struct dmem_debug_block *list)
 {
 	struct dmem_debug_block *block;
+	struct finding finding;
 
 	while ((block = list)) {
 		list = block->chain;
 		if (block->state != DMEM_DEBUG_ROSTER_GONE) {
-			if (!dmem_debug_fill_untouched(block))
-				report(DMEM_MISUSE_USE_AFTER_FREE, block->ptr,
-				       block->nbytes);
+			if (!dmem_debug_fill_untouched(block)) {
+				finding = find_of(DMEM_MISUSE_USE_AFTER_FREE,
+						  block);
+				tell(&finding);
+			}
 			count_kept(block, false);
 			release(block->ptr, block->pad, block->nbytes);
 		}
@@ -182,26 +233,41 @@ static void *debug_calloc(void *ctx DMEM_UNUSED, size_t nelem, size_t elsize)
 	return make(nbytes ? nbytes : 1, true);
 }
 
-/* Report a pointer that is not a live block; nbytes of a freed one, else 0. */
-static void report_dead(const struct dmem_debug_block *block, const void *ptr,
-			size_t nbytes)
+/*
+ * Unlock the shard, and report a pointer whose block, NULL: there is none, is
+ * not live.
+ */
+static void unlock_and_report(struct dmem_debug_shard *shard,
+			      const struct dmem_debug_block *block,
+			      const void *ptr)
 {
-	report(block ? DMEM_MISUSE_DOUBLE_FREE : DMEM_MISUSE_FOREIGN_POINTER,
-	       ptr, nbytes);
+	struct finding finding;
+
+	if (block)
+		finding = find_of(DMEM_MISUSE_DOUBLE_FREE, block);
+	dmem_debug_roster_unlock(shard);
+	if (block)
+		tell(&finding);
+	else
+		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, 0);
 }
 
 /*
  * Without the lock, as it takes time; the block is neither live nor in the
- * queue. Returns whether its surroundings were intact.
+ * queue. Returns whether its surroundings were intact, else what was found.
  */
 static bool treat(struct dmem_debug_block *block,
-		  enum dmem_debug_roster_state *state)
+		  enum dmem_debug_roster_state *state, struct finding *finding)
 {
 	bool intact = dmem_debug_fill_canaries_intact(block);
 
-	/* Mended, or the same damage would count as a write after free. */
-	if (!intact)
+	if (!intact) {
+		*finding = find_of(DMEM_MISUSE_OVERRUN, block);
+		/* Mended, or the same damage would count as a write after
+		 * free. */
 		dmem_debug_fill_canaries(block->ptr, block->nbytes, block->pad);
+	}
+	block->freed_by = dmem_kernel_thread_id();
 	*state = dmem_debug_fill_freed(block->ptr, block->nbytes);
 	return intact;
 }
@@ -213,17 +279,17 @@ static void free_block(void *ptr, size_t hint)
 	struct dmem_debug_block *expelled;
 	size_t nbytes = block ? block->nbytes : 0, pad;
 	enum dmem_debug_roster_state state;
+	struct finding finding;
 	bool intact;
 
 	if (!block || block->state != DMEM_DEBUG_ROSTER_LIVE) {
-		dmem_debug_roster_unlock(shard);
-		report_dead(block, ptr, nbytes);
+		unlock_and_report(shard, block, ptr);
 		return;
 	}
 	pad = block->pad;
 	block->state = DMEM_DEBUG_ROSTER_GOING;
 	dmem_debug_roster_unlock(shard);
-	intact = treat(block, &state);
+	intact = treat(block, &state, &finding);
 	shard = dmem_debug_roster_lock(ptr);
 	dmem_debug_roster_retire(shard, block, state);
 	if (state != DMEM_DEBUG_ROSTER_GONE)
@@ -232,7 +298,7 @@ static void free_block(void *ptr, size_t hint)
 	dmem_debug_roster_unlock(shard);
 
 	if (!intact)
-		report(DMEM_MISUSE_OVERRUN, ptr, nbytes);
+		tell(&finding);
 	if (hint > nbytes)
 		report(DMEM_MISUSE_LARGE_HINT, ptr, hint);
 	if (state == DMEM_DEBUG_ROSTER_GONE)
@@ -254,13 +320,15 @@ static void *shrink_in_place(char *ptr, size_t nbytes)
 	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
 	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
 	bool intact = dmem_debug_fill_canaries_intact(block);
-	size_t old = block->nbytes;
+	struct finding finding;
 
+	if (!intact)
+		finding = find_of(DMEM_MISUSE_OVERRUN, block);
 	block->nbytes = nbytes;
 	dmem_debug_fill_canaries(ptr, nbytes, block->pad);
 	dmem_debug_roster_unlock(shard);
 	if (!intact)
-		report(DMEM_MISUSE_OVERRUN, ptr, old);
+		tell(&finding);
 	return ptr;
 }
 
@@ -270,12 +338,12 @@ static size_t live_size(void *ptr)
 	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
 	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
 	size_t nbytes = block ? block->nbytes : 0;
-	bool live = block && block->state == DMEM_DEBUG_ROSTER_LIVE;
 
-	dmem_debug_roster_unlock(shard);
-	if (live)
+	if (block && block->state == DMEM_DEBUG_ROSTER_LIVE) {
+		dmem_debug_roster_unlock(shard);
 		return nbytes;
-	report_dead(block, ptr, nbytes);
+	}
+	unlock_and_report(shard, block, ptr);
 	return 0;
 }
 
@@ -339,11 +407,7 @@ size_t dmem_debug_meta_bytes(void)
 }
 
 /* Mistakes found at exit, reported once no lock is held. */
-static struct finding {
-	enum dmem_misuse misuse;
-	const void *ptr;
-	size_t nbytes;
-} findings[16];
+static struct finding findings[16];
 static size_t nfindings;
 
 static void inspect(struct dmem_debug_block *block)
@@ -356,20 +420,16 @@ static void inspect(struct dmem_debug_block *block)
 	    (live ? dmem_debug_fill_canaries_intact(block) :
 		    dmem_debug_fill_untouched(block)))
 		return;
-	findings[nfindings++] = (struct finding){
-		.misuse = live ? DMEM_MISUSE_OVERRUN :
-				 DMEM_MISUSE_USE_AFTER_FREE,
-		.ptr = block->ptr,
-		.nbytes = block->nbytes,
-	};
+	findings[nfindings++] = find_of(live ? DMEM_MISUSE_OVERRUN :
+					       DMEM_MISUSE_USE_AFTER_FREE,
+					block);
 }
 
 void dmem_debug_at_exit(void)
 {
 	dmem_debug_roster_walk(inspect);
 	for (size_t i = 0; i < nfindings; i++)
-		report(findings[i].misuse, findings[i].ptr,
-		       findings[i].nbytes);
+		tell(&findings[i]);
 }
 
 void dmem_debug_fork_prepare(void)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "alloc/alloc.h"
+#include "guest/guest.h"
 #include "kernel/kernel.h"
 #include "log.h"
 #include "records.h"
@@ -331,6 +332,10 @@ static void setting_note(enum dmem_setting_id id DMEM_UNUSED,
 	if (dmem_load(&waiting))
 		snprintf(out, out_size,
 			 "waiting: no handler of this name yet");
+	else if (dmem_guest_hosted())
+		snprintf(out, out_size, "blocks are on malloc, for %s; "
+			 "handler=default_allocator from the start: not",
+			 dmem_guest_name());
 	else if (dmem_builtins_have(now) &&
 		 now->allocator.free != family->allocator.free)
 		snprintf(out, out_size,

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "guest/guest.h"
 #include "probes.h"
 #include "missing.h"
 #include "shared.h"
@@ -225,6 +226,8 @@ int dmem_kernel_unmap(void *addr, size_t nbytes)
 	int saved = errno;
 
 	dmem_lock_call();
+	if (dmem_guest_told())
+		dmem_guest_open(addr, nbytes);
 	return result(munmap(addr, nbytes), saved);
 }
 

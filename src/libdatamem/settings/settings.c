@@ -182,6 +182,7 @@ int datamem_setting_get(const char *name, char *value, size_t value_size)
 	if (strlen(text) >= value_size)
 		return -ERANGE;
 	strcpy(value, text);
+	dmem_written(value, strlen(text) + 1);
 	return 0;
 }
 

@@ -108,6 +108,10 @@ class Stats(NamedTuple):
     guarded_allocs: int
     #: mistakes that guard sampling found
     guard_reports: int
+    #: the part of live_bytes on malloc, for a tool that watches it
+    hosted_bytes: int
+    #: blocks made on malloc, for a tool that watches it
+    hosted_allocs: int
     # TABLE END
     classes: Tuple[ClassStats, ...]
 
