@@ -53,7 +53,7 @@ static void wait_for_samples(void)
 {
 	struct profile_header *profile = map_profile();
 
-	while (__atomic_load_n(&profile->taken, __ATOMIC_RELAXED) < 2000)
+	while (__atomic_load_n(&profile->taken, __ATOMIC_RELAXED) < 500)
 		usleep(1000);
 }
 
@@ -74,7 +74,7 @@ END_TEST
 
 static void switch_often(void)
 {
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 40; i++) {
 		begin(i % 3 ? 4096 : SURE);
 		usleep(500);
 		if (i % 5)

@@ -13,8 +13,8 @@
 #define PART 50
 #define CREDIT_MAX INT64_C(4000000)
 
-/* Intervals are doubled up to so many times. */
-#define RAISED_MAX 24
+/* Intervals are doubled up to so many times: from 1 TiB on to 2^60. */
+#define RAISED_MAX 20
 
 uint64_t dmem_sampler_interval = 512 * DMEM_KIB;
 unsigned int dmem_sampler_epoch;
