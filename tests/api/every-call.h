@@ -20,36 +20,7 @@
 
 #include <datamem.h>
 
-/* What no call may change that succeeds. */
-#define EVERY_ERRNO 4711
-
-/* The first that went wrong, and how many. */
-static const char *every_wrong;
-static unsigned int every_wrongs;
-
-static inline void every_is_wrong(const char *what)
-{
-	if (!__atomic_fetch_add(&every_wrongs, 1, __ATOMIC_RELAXED))
-		__atomic_store_n(&every_wrong, what, __ATOMIC_RELEASE);
-}
-
-#define EVERY_STRING(x) #x
-#define EVERY_LINE(line) EVERY_STRING(line)
-
-/* A call that succeeds, which the condition tells, and keeps errno. */
-#define SUCCEEDS(condition)                                                  \
-	do {                                                                 \
-		errno = EVERY_ERRNO;                                         \
-		if (!(condition))                                            \
-			every_is_wrong(#condition ", line "                  \
-				       EVERY_LINE(__LINE__));                \
-		else if (errno != EVERY_ERRNO)                               \
-			every_is_wrong("errno after " #condition ", line "   \
-				       EVERY_LINE(__LINE__));                \
-	} while (0)
-
-/* The same of a call without a result. */
-#define KEEPS(call) SUCCEEDS(((call), 1))
+#include "every-check.h"
 
 #define EVERY_KIB ((size_t)1 << 10)
 #define EVERY_MIB ((size_t)1 << 20)

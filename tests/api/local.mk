@@ -163,11 +163,13 @@ long_tests += %D%/check-many.sh
 
 # Every public function, in every state: locks, errno, stack.
 check_PROGRAMS += %D%/check_callbacks
-%C%_check_callbacks_SOURCES = %D%/check_callbacks.c %D%/every-call.h
+%C%_check_callbacks_SOURCES = %D%/check_callbacks.c %D%/every-call.h \
+	%D%/every-check.h
 %C%_check_callbacks_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_callbacks
 check_PROGRAMS += %D%/check_stack
-%C%_check_stack_SOURCES = %D%/check_stack.c %D%/every-call.h
+%C%_check_stack_SOURCES = %D%/check_stack.c %D%/every-call.h \
+	%D%/every-check.h
 %C%_check_stack_LDADD = $(api_libs) -lpthread
 
 endif

@@ -49,7 +49,7 @@ static unsigned int spans_for(unsigned int cls)
 static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
 {
 	struct dmem_slab *slab = dmem_spans_take(cls, spans_for(cls));
-	uint32_t n, i;
+	uint32_t n;
 
 	if (!slab)
 		return NULL;
@@ -59,10 +59,9 @@ static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
 	slab->nfree = n;
 	slab->cursor = 0;
 	slab->touched = true;
-	for (i = 0; i < n / 64; i++)
-		slab->free[i] = UINT64_MAX;
+	memset(slab->free, UINT8_MAX, n / 64 * sizeof(*slab->free));
 	if (n % 64)
-		slab->free[i] = (UINT64_C(1) << (n % 64)) - 1;
+		slab->free[n / 64] = (UINT64_C(1) << (n % 64)) - 1;
 	return slab;
 }
 
