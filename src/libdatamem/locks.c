@@ -28,12 +28,23 @@ bool dmem_lock_idle(struct dmem_lock *lock, unsigned int *patience)
 	return true;
 }
 
-/* Who holds it may be one that this thread has preempted. */
+/* Who holds it may be one that this thread has preempted; of a lower priority,
+ * too, which yielding alone would never let run. */
 #define YIELDS 64
+
+/* No point where the thread can be cancelled: other locks may be held. */
+static void sleep_a_little(void)
+{
+	static const struct timespec pause = { 0, 50000 };
+	int state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	nanosleep(&pause, NULL);
+	pthread_setcancelstate(state, &state);
+}
 
 void dmem_brief_lock(struct dmem_brief *brief)
 {
-	static const struct timespec pause = { 0, 50000 };
 	int saved = errno;
 
 	dmem_lock_check(&brief->as);
@@ -41,7 +52,7 @@ void dmem_brief_lock(struct dmem_brief *brief)
 		if (tries < YIELDS)
 			sched_yield();
 		else
-			nanosleep(&pause, NULL);
+			sleep_a_little();
 	}
 	errno = saved;
 }
@@ -64,12 +75,7 @@ bool dmem_brief_idle(struct dmem_brief *brief, unsigned int *patience)
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include "live.h"
-
-_Static_assert(DMEM_RANKS <= LIVE_LOCKS, "the control page has too few locks");
 
 static const struct {
 	const char *name;
@@ -144,19 +150,11 @@ static void at_least(uint64_t *most, uint64_t n)
 		;
 }
 
-/* Words, as several threads may do this at once. */
-static void show(enum dmem_rank rank)
-{
-	struct live_lock *to = &dmem_live->locks[rank];
-	uint64_t name[sizeof(to->name) / sizeof(uint64_t)] = { 0 };
+static dmem_lock_shower *show;
 
-	memcpy(name, ranks[rank].name, strlen(ranks[rank].name));
-	for (size_t i = 0; i < DMEM_ARRAY_SIZE(name); i++)
-		dmem_store((uint64_t *)to->name + i, name[i]);
-	dmem_store(&to->holds, dmem_load(&costs[rank].holds));
-	dmem_store(&to->ns, dmem_load(&costs[rank].ns));
-	dmem_store(&to->steps, dmem_load(&costs[rank].steps));
-	dmem_store(&to->calls, dmem_load(&costs[rank].calls));
+void dmem_lock_cost_show(dmem_lock_shower *wanted)
+{
+	dmem_store(&show, wanted);
 }
 
 static void begin_hold(enum dmem_rank rank)
@@ -169,12 +167,15 @@ static void begin_hold(enum dmem_rank rank)
 static void end_hold(enum dmem_rank rank)
 {
 	struct dmem_lock_cost *cost = &costs[rank];
+	dmem_lock_shower *shower;
 
 	dmem_fetch_add(&cost->holds, 1);
 	at_least(&cost->ns, now_ns() - began_ns[rank]);
 	at_least(&cost->steps, done.steps - began[rank].steps);
 	at_least(&cost->calls, done.calls - began[rank].calls);
-	show(rank);
+	shower = dmem_load(&show);
+	if (shower)
+		shower(rank);
 }
 
 void dmem_lock_step(void)

@@ -124,6 +124,10 @@ void dmem_lock_call(void);
 /* Costs of a rank since the start, or the last reset; returns its name. */
 const char *dmem_lock_cost(enum dmem_rank rank, struct dmem_lock_cost *out);
 void dmem_lock_cost_reset(void);
+
+/* Have it called whenever a hold has ended, with the lock held yet. */
+typedef void dmem_lock_shower(enum dmem_rank rank);
+void dmem_lock_cost_show(dmem_lock_shower *wanted);
 #else
 #define DMEM_LOCK_INIT(name) { PTHREAD_MUTEX_INITIALIZER }
 #define dmem_lock_check(lock) ((void)0)

@@ -23,6 +23,13 @@
 		   DMEM_CLASSES * sizeof(struct live_counts))
 #define SLOT_MIN 4096
 
+/* Of the process's part: what no locks are shown in is not touched. */
+#ifdef DMEM_LOCK_RANKS
+#define USED_BYTES sizeof(struct live_process)
+#else
+#define USED_BYTES offsetof(struct live_process, locks)
+#endif
+
 _Static_assert(SLOT_USED <= SLOT_MIN, "the counts do not fit into a slot");
 _Static_assert(DMEM_CLASSES <= LIVE_CLASSES &&
 	       DMEM_SETTINGS_COUNT <= LIVE_SETTINGS,
@@ -48,14 +55,38 @@ static size_t slots_bytes(void)
 	return LIVE_SLOTS * slot_bytes;
 }
 
+#ifdef DMEM_LOCK_RANKS
+_Static_assert(DMEM_RANKS <= LIVE_LOCKS, "the control page has too few locks");
+
+/* Words, as several threads may do this at once. */
+static void show_lock(enum dmem_rank rank)
+{
+	struct live_lock *to = &dmem_live->locks[rank];
+	uint64_t name[sizeof(to->name) / sizeof(uint64_t)] = { 0 };
+	struct dmem_lock_cost cost;
+	const char *text = dmem_lock_cost(rank, &cost);
+
+	memcpy(name, text, strlen(text));
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(name); i++)
+		dmem_store((uint64_t *)to->name + i, name[i]);
+	dmem_store(&to->holds, cost.holds);
+	dmem_store(&to->ns, cost.ns);
+	dmem_store(&to->steps, cost.steps);
+	dmem_store(&to->calls, cost.calls);
+}
+#endif
+
 void dmem_control_page_init(void)
 {
 	slot_bytes = DMEM_MAX(dmem_kernel_page_size(), (size_t)SLOT_MIN);
 	area = dmem_kernel_map(LIVE_PROCESS_BYTES);
 	if (!area)
 		return;
-	memcpy(area, dmem_live, sizeof(*dmem_live));
+	memcpy(area, dmem_live, USED_BYTES);
 	dmem_live = (struct live_process *)area;
+#ifdef DMEM_LOCK_RANKS
+	dmem_lock_cost_show(show_lock);
+#endif
 }
 
 bool dmem_control_page_there(void)
@@ -153,7 +184,9 @@ static void copy_numbers(struct live_process *to)
 	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
 	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
 	copy_words(&to->shelves, &dmem_live->shelves, sizeof(to->shelves));
+#ifdef DMEM_LOCK_RANKS
 	copy_words(&to->locks, &dmem_live->locks, sizeof(to->locks));
+#endif
 }
 
 static void fill_header(struct live_header *header)
@@ -201,7 +234,7 @@ static void fill_header(struct live_header *header)
 static int fill(void)
 {
 	size_t page_size = dmem_kernel_page_size();
-	size_t used = DMEM_ROUND_UP(sizeof(struct live_process), page_size);
+	size_t used = DMEM_ROUND_UP(USED_BYTES, page_size);
 	struct live_process *fresh;
 	void *at;
 	int err;
@@ -222,7 +255,7 @@ static int fill(void)
 	copy_numbers(fresh);
 	for (uint32_t cls = 1; cls < DMEM_CLASSES; cls++)
 		fresh->classes[cls] = dmem_classes[cls].size;
-	err = move_over(at, area, LIVE_PROCESS_BYTES, sizeof(*fresh));
+	err = move_over(at, area, LIVE_PROCESS_BYTES, USED_BYTES);
 	if (err)
 		dmem_kernel_unmap(slots, slots_bytes());
 	return err;
@@ -311,5 +344,5 @@ void dmem_control_page_drop(bool forked)
 	dmem_kernel_unmap(slots, slots_bytes());
 	dmem_kernel_unmap(spare_slot(0), slots_bytes());
 	copy_numbers((struct live_process *)spare);
-	move_over(spare, area, LIVE_PROCESS_BYTES, sizeof(struct live_process));
+	move_over(spare, area, LIVE_PROCESS_BYTES, USED_BYTES);
 }
