@@ -16,6 +16,7 @@ python_sources = \
 	%D%/datamem/_hugepages.py \
 	%D%/datamem/_library.py \
 	%D%/datamem/_numpy.py \
+	%D%/datamem/_profile.py \
 	%D%/datamem/_report.py \
 	%D%/datamem/_run.py \
 	%D%/datamem/_settings.py \

@@ -25,10 +25,12 @@ export LD_LIBRARY_PATH
 work=$(mktemp -d "${TMPDIR:-/tmp}/datamem-instructions.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 
-# count CONTROL: a line "SIZE INSTRUCTIONS" for each size, into a file.
+# count CONTROL [FILE]: a line "SIZE INSTRUCTIONS" for each size, into a file.
 count() {
+	control=$1
+	set -- "${2:-$1}"
 	# shellcheck disable=SC2086
-	DATAMEM_CONTROL=$1 timeout 300 valgrind --tool=callgrind \
+	DATAMEM_CONTROL=$control timeout 300 valgrind --tool=callgrind \
 		--callgrind-out-file="$work/$1.out" --collect-atstart=no \
 		--toggle-collect=count_pairs --dump-after=count_pairs \
 		"$program" $sizes >"$work/$1.log" 2>&1 || return
@@ -63,6 +65,31 @@ for control in page on thread; do
 	tap_empty "control=$control: as many instructions as off" \
 		"$(diff "$work/off" "$work/$control" 2>&1)"
 done
+
+# A profile that samples next to nothing: what the counting of bytes takes, and
+# nothing of it once the profile has ended.
+DATAMEM_CONF=profile=1T
+export DATAMEM_CONF
+tap_run 'profile: counted' count off profile
+DATAMEM_CONF=profile=1T PAIRS_STOP=1
+export PAIRS_STOP
+tap_run 'profile that has ended: counted' count off ended
+unset DATAMEM_CONF PAIRS_STOP
+if grep -q '^profile: yes$' "$work/profile.log"; then
+	tap_empty 'profile: at most 90 instructions a pair more' \
+		"$(paste "$work/off" "$work/profile" | awk -v pairs=$pairs \
+			'$4 - $2 > 90 * pairs { print }')"
+	tap_empty 'profile: more than without, as bytes are counted' \
+		"$(paste "$work/off" "$work/profile" |
+			awk '$4 <= $2 { print }')"
+else
+	tap_skip 'profile: at most 90 instructions a pair more' 'no profile'
+	tap_skip 'profile: more than without, as bytes are counted' 'no profile'
+fi
+tap_empty 'profile that has ended: as many instructions as off' \
+	"$(diff "$work/off" "$work/ended" 2>&1)"
+awk -v pairs=$pairs '{ printf "# profile, %d bytes: %.2f instructions a pair\n",
+	$1, $2 / pairs }' "$work/profile"
 awk -v pairs=$pairs '{ printf "# %d bytes: %.2f instructions a pair\n",
 	$1, $2 / pairs }' "$work/off"
 tap_done

@@ -65,7 +65,12 @@ check_PROGRAMS += %D%/check_profile
 %C%_check_profile_SOURCES = %D%/check_profile.c %D%/own-profile.h
 %C%_check_profile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_profile_LDADD = $(api_libs) -lpthread -lm
-threaded_tests += %D%/check_profile
+
+check_PROGRAMS += %D%/check_profiles
+%C%_check_profiles_SOURCES = %D%/check_profiles.c %D%/own-profile.h
+%C%_check_profiles_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_profiles_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_profiles
 
 check_PROGRAMS += %D%/check_control
 %C%_check_control_SOURCES = %D%/check_control.c %D%/own-page.h

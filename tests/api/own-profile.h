@@ -121,4 +121,45 @@ static inline void check_sums(const struct profile_header *profile)
 	ck_assert_uint_ge(profile->peak, profile->live.bytes);
 }
 
+/* Every block is sampled, but with a probability of exp(-50). */
+#define SURE 1
+
+static inline void begin(size_t interval)
+{
+	ck_assert_int_eq(datamem_profile_start(interval), 0);
+}
+
+static inline void teardown(void)
+{
+	datamem_profile_stop();
+}
+
+/* Places that allocate. The work behind keeps the call from being a jump. */
+#define SITE(name)                                                           \
+	__attribute__((__noinline__, __unused__)) static void *name(size_t nbytes)       \
+	{                                                                    \
+		char *ptr = datamem_alloc(nbytes);                           \
+									     \
+		ck_assert_ptr_nonnull(ptr);                                  \
+		*(volatile char *)ptr = 1;                                   \
+		return ptr;                                                  \
+	}
+SITE(one_site)
+SITE(other_site)
+
+/* Whether a frame of a stack lies in a function, or right behind. */
+static inline bool passes(const struct profile_header *profile,
+		   const struct profile_stack *stack, const void *function)
+{
+	const struct profile_frame *frame = PROFILE_TABLE(
+		profile, profile_frame, frames) + stack->frames_first;
+
+	for (uint32_t i = 0; i < stack->natives; i++) {
+		ck_assert_uint_eq(frame[i].kind, PROFILE_NATIVE);
+		if (frame[i].u.address - (uintptr_t)function < 200)
+			return true;
+	}
+	return false;
+}
+
 #endif /* TESTS_API_OWN_PROFILE_H */

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <datamem.h>
 
@@ -40,13 +41,24 @@ __attribute__((noinline)) static void warm_up(size_t nbytes)
 	}
 }
 
+static int is_profiled(void)
+{
+	char value[16];
+
+	return !datamem_setting_get("profile", value, sizeof(value)) &&
+	       strcmp(value, "off");
+}
+
 int main(int argc, char **argv)
 {
 	/* A slow path or two, after which there is a page if there is to be. */
 	datamem_free(datamem_alloc((size_t)1 << 20), (size_t)1 << 20);
+	if (getenv("PAIRS_STOP"))
+		datamem_setting_set("profile", "off");
 	for (int i = 1; i < argc; i++)
 		warm_up((size_t)atol(argv[i]));
 	printf("page: %s\n", datamem_control_poll() >= 0 ? "yes" : "no");
+	printf("profile: %s\n", is_profiled() ? "yes" : "no");
 	for (int i = 1; i < argc; i++) {
 		count_pairs((size_t)atol(argv[i]), 1000);
 		count_pairs((size_t)atol(argv[i]), 3000);

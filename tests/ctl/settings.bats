@@ -5,6 +5,7 @@
 
 # shellcheck disable=SC2154,SC2016,SC2030,SC2031
 load common
+load live
 
 # The value and origin of a setting.
 setting()
@@ -62,4 +63,30 @@ setting()
 	run ctl handlers -nr -o NAME,DEFAULT,CURRENT
 	[[ $output == *"default_allocator yes no"* ]]
 	[[ $output == *"system no yes"* ]]
+}
+
+# profiles PID: how many profiles the process has.
+profiles()
+{
+	find "/proc/$1/fd" -lname '/memfd:datamem-profile *' 2>/dev/null | wc -l
+}
+
+@test "set switches a profile on and off" {
+	start
+	[ "$(profiles "$pid")" = 0 ]
+	run ctl set "$pid" profile=512K -nr -o VALUE,BEFORE
+	[ "$status" -eq 0 ]
+	[ "$output" = "512K off" ]
+	[ "$(profiles "$pid")" = 1 ]
+	tell alloc
+	hear done
+	run ctl set "$pid" profile=1M -nr -o VALUE,BEFORE
+	[ "$output" = "1M 512K" ]
+	[ "$(profiles "$pid")" = 1 ]
+	run ctl set "$pid" profile=off -nr -o VALUE,BEFORE
+	[ "$output" = "off 1M" ]
+	[ "$(profiles "$pid")" = 0 ]
+	run ctl set "$pid" profile=0
+	[ "$status" -eq 2 ]
+	[[ $(<"$errors") == *"it accepts off, bytes, also 64K, 2M, 1G"* ]]
 }

@@ -5,7 +5,8 @@
 # tests are run by check-numpy and check-numpy-long only.
 
 numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
-	%D%/check-program.sh %D%/check-switch.sh %D%/check-values.sh \
+	%D%/check-profile.sh %D%/check-program.sh %D%/check-switch.sh \
+	%D%/check-values.sh \
 	%D%/check-dask.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
@@ -18,6 +19,7 @@ EXTRA_DIST += \
 	%D%/check_adapter.py \
 	%D%/check_dask.py \
 	%D%/check_packages.py \
+	%D%/check_profile.py \
 	%D%/check_program.py \
 	%D%/check_suites.py \
 	%D%/check_switch.py \

@@ -58,6 +58,13 @@ check_PROGRAMS += %D%/check_sampler
 %C%_check_sampler_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_sampler_LDADD = $(unit_libs) -lm
 
+check_PROGRAMS += %D%/check_native
+%C%_check_native_SOURCES = %D%/check_native.c %D%/alone.h
+%C%_check_native_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_native_CFLAGS = $(AM_CFLAGS) -fno-omit-frame-pointer \
+	-fno-optimize-sibling-calls
+%C%_check_native_LDADD = $(unit_libs)
+
 threaded_tests += %D%/check_log %D%/check_settings %D%/check_stats \
 	%D%/check_ledger %D%/check_trace
 valgrind_tests += %D%/check_environment %D%/check_settings

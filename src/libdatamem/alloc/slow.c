@@ -154,12 +154,16 @@ static const char *handler_name(const struct datamem_allocator *table,
 /* The end of what dmem_profile_begin() began. A small block that had to be in a
  * slab is no sample: its free would not be seen. */
 static void profile(struct dmem_profile_ticket *ticket, const void *ptr,
-		    const char *name, void *const *frame)
+		    const struct datamem_allocator *table, enum dmem_door door,
+		    void *const *frame)
 {
-	if (ptr && !(ticket->interval && dmem_find_class(ptr)))
-		dmem_profile_commit(ticket, ptr, name, frame);
-	else
+	if (!ptr) {
 		dmem_profile_cancel(ticket);
+		return;
+	}
+	if (ticket->interval && !table && dmem_find_class(ptr))
+		ticket->interval = 0;
+	dmem_profile_commit(ticket, ptr, handler_name(table, door), frame);
 }
 
 static bool begin_profile(struct dmem_profile_ticket *ticket,
@@ -191,7 +195,7 @@ static DMEM_NOINLINE void *make_profiled(size_t nbytes, size_t align,
 	    nbytes <= DMEM_SMALL_MAX)
 		request.kind |= DMEM_KIND_SAMPLED;
 	ptr = make_anyway(table, &request);
-	profile(&ticket, ptr, handler_name(table, door), frame);
+	profile(&ticket, ptr, table, door, frame);
 	attend();
 	return ptr;
 }
@@ -354,8 +358,7 @@ static void *remake_profiled(const struct found *found, void *ptr,
 	    request->nbytes <= DMEM_SMALL_MAX)
 		request->kind |= DMEM_KIND_SAMPLED;
 	fresh = remake_anyway(found, ptr, request);
-	profile(&ticket, fresh, handler_name(found->table, request->door),
-		frame);
+	profile(&ticket, fresh, found->table, request->door, frame);
 	return fresh;
 }
 
@@ -411,8 +414,8 @@ static int fit_profiled(const struct found *found, void *ptr, size_t nbytes,
 		return fit_tracked(found, ptr, nbytes);
 	begin_profile(&ticket, &request, ptr);
 	ret = fit_tracked(found, ptr, nbytes);
-	profile(&ticket, ret ? NULL : ptr,
-		handler_name(found->table, DMEM_DOOR_CALLS), frame);
+	profile(&ticket, ret ? NULL : ptr, found->table, DMEM_DOOR_CALLS,
+		frame);
 	return ret;
 }
 

@@ -398,6 +398,7 @@ void dmem_cache_fork_child(void)
 		/* The next call takes the slow path, which sees to what the
 		 * child needs. */
 		dmem_threads_shut(self);
+		dmem_profile_forked(&self->bounds->sampler);
 		dmem_gone_set_owner(self, true);
 	}
 	dmem_cache_fork_parent();

@@ -5,6 +5,8 @@
 #include "handler.h"
 
 #include "alloc/alloc.h"
+#include "cache/cache.h"
+#include "profile/profile.h"
 #include "stats.h"
 #include "trace/trace.h"
 #include "aligned.h"
@@ -38,16 +40,21 @@ static bool tracks_itself(const struct datamem_handler *handler)
 	       same(table, &dmem_alloc_apart) || dmem_aligned_is(handler);
 }
 
-static bool tracked_here(const struct datamem_handler *handler)
+/* Accounts or a profile want to know, and are not told by its functions. */
+static bool watched_here(const struct datamem_handler *handler)
 {
-	return dmem_trace_on() && !tracks_itself(handler);
+	return (dmem_trace_on() || dmem_profile_on()) &&
+	       !tracks_itself(handler);
 }
 
 /* State of a call while the handler runs. */
 struct call {
 	const struct datamem_handler *handler;
 	struct dmem_trace_ticket ticket;
-	bool tracked;
+	struct dmem_profile_ticket profile;
+	int64_t left;      /* the thread's countdown */
+	bool watched;
+	bool profiled;
 	int saved_errno;
 };
 
@@ -57,6 +64,32 @@ static DMEM_COLD bool refuse(int error)
 		dmem_stats_count(DMEM_COUNT_FAILED);
 	errno = error;
 	return false;
+}
+
+/*
+ * A handler may take its memory from the library: of that nothing is sampled
+ * meanwhile, as the block is to be counted once.
+ */
+static void begin_profile(struct call *call, const void *ptr, size_t nbytes)
+{
+	int64_t *left;
+	struct dmem_sampler *sampler = dmem_cache_sampler(&left);
+
+	dmem_profile_begin(&call->profile, sampler, left, ptr, nbytes);
+	if (left) {
+		call->left = *left;
+		*left = INT64_MAX;
+	}
+}
+
+static bool watch(struct call *call, const void *ptr, size_t nbytes)
+{
+	if (dmem_trace_begin(&call->ticket, DATAMEM_TRACE_DOMAIN, ptr))
+		return false;
+	call->profiled = dmem_profile_on();
+	if (call->profiled)
+		begin_profile(call, ptr, nbytes);
+	return true;
 }
 
 /*
@@ -75,32 +108,44 @@ static inline bool begin(struct call *call,
 		return refuse(ENOMEM);
 	if (!*nbytes)
 		*nbytes = 1;
-	call->tracked = tracked_here(call->handler);
-	if (call->tracked &&
-	    dmem_trace_begin(&call->ticket, DATAMEM_TRACE_DOMAIN, ptr))
+	call->watched = watched_here(call->handler);
+	if (dmem_unlikely(call->watched) && !watch(call, ptr, *nbytes))
 		return refuse(ENOMEM);
 	dmem_host_call("a function of a handler");
 	errno = 0;
 	return true;
 }
 
-static void settle(struct dmem_trace_ticket *ticket, const void *ptr,
-		   size_t nbytes)
+static void end_profile(struct call *call, const void *ptr)
+{
+	if (call->profile.left)
+		*call->profile.left = call->left;
+	if (ptr)
+		dmem_profile_commit(&call->profile, ptr, call->handler->name,
+				    __builtin_frame_address(0));
+	else
+		dmem_profile_cancel(&call->profile);
+}
+
+static DMEM_NOINLINE void settle(struct call *call, const void *ptr,
+				 size_t nbytes)
 {
 	int saved = errno;
 
 	if (ptr)
-		dmem_trace_commit(ticket, ptr, nbytes);
+		dmem_trace_commit(&call->ticket, ptr, nbytes);
 	else
-		dmem_trace_cancel(ticket);
+		dmem_trace_cancel(&call->ticket);
+	if (call->profiled)
+		end_profile(call, ptr);
 	errno = saved;
 }
 
 /* A handler that gave no reason had no memory. */
 static inline void *end(struct call *call, void *ptr, size_t nbytes)
 {
-	if (call->tracked)
-		settle(&call->ticket, ptr, nbytes);
+	if (dmem_unlikely(call->watched))
+		settle(call, ptr, nbytes);
 	if (dmem_likely(ptr)) {
 		errno = call->saved_errno;
 		return ptr;
@@ -165,8 +210,10 @@ void datamem_handler_free(const struct datamem_handler *handler, void *ptr,
 		return;
 	handler = resolve(handler);
 	if (dmem_likely(handler)) {
-		if (tracked_here(handler))
+		if (watched_here(handler)) {
 			dmem_trace_free(DATAMEM_TRACE_DOMAIN, ptr);
+			dmem_profile_free(ptr);
+		}
 		dmem_host_call("a function of a handler");
 		handler->allocator.free(handler->allocator.ctx, ptr, nbytes);
 	} else {

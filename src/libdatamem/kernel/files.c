@@ -360,3 +360,17 @@ bool dmem_dir_number(struct dmem_files_work *work, const char *file,
 	work->dir[length] = '\0';
 	return known;
 }
+
+void dmem_kernel_program_path(char *out, size_t out_size)
+{
+	int saved = errno;
+	ssize_t n = readlink("/proc/self/exe", out, out_size - 1);
+
+	out[n > 0 ? n : 0] = '\0';
+	errno = saved;
+}
+
+int dmem_kernel_maps_open(void)
+{
+	return dmem_files_open_real("/proc/self/maps");
+}

@@ -130,6 +130,8 @@ uint64_t dmem_kernel_clock_ms(void);
 
 /* The calling thread's kernel id. */
 int dmem_kernel_thread_id(void);
+/* What it has computed so far, in nanoseconds; 0 unknown. */
+uint64_t dmem_kernel_thread_ns(void);
 /* False only when no thread of this process has the id any more. */
 bool dmem_kernel_thread_alive(int tid);
 /*
@@ -272,6 +274,11 @@ unsigned int dmem_kernel_features(void);
  * this process's own memory (residency.c) are never read below it.
  */
 void dmem_kernel_set_root(const char *root);
+
+/* The file of the program; "": not known. Truncates. */
+void dmem_kernel_program_path(char *out, size_t out_size);
+/* A descriptor of the list of mappings, for read(2) and close(2); or -errno. */
+int dmem_kernel_maps_open(void);
 
 /* residency.c */
 

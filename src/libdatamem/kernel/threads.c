@@ -9,12 +9,25 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 int dmem_kernel_thread_id(void)
 {
 	/* Not gettid(): glibc has it since 2.30 only. */
 	return (int)syscall(SYS_gettid);
+}
+
+uint64_t dmem_kernel_thread_ns(void)
+{
+	int saved = errno;
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now)) {
+		errno = saved;
+		return 0;
+	}
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 bool dmem_kernel_thread_alive(int tid)

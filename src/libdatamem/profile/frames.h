@@ -46,6 +46,7 @@ void dmem_frames_take(struct dmem_frames *out, struct dmem_stack_bounds *bounds,
 void dmem_native_prepare(void);
 /* Places in the code may be others by now. */
 void dmem_native_forget(void);
+extern uint64_t dmem_native_walks;  /* stacks taken by pointers alone */
 void dmem_native_take(struct dmem_frames *out,
 		      const struct dmem_stack_bounds *bounds,
 		      const struct dmem_text *end, void *const *frame);

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <unistd.h>
 
+#include "kernel/kernel.h"
 #include "frames.h"
 #include "stacks.h"
 
@@ -56,15 +56,10 @@ static void take_build_id(const struct dl_phdr_info *info,
 static void take_path(const struct dl_phdr_info *info,
 		      struct dmem_segment *out)
 {
-	ssize_t n = 0;
-
 	if (info->dlpi_name && info->dlpi_name[0])
 		snprintf(out->path, sizeof(out->path), "%s", info->dlpi_name);
 	else if (info->dlpi_addr != getauxval(AT_SYSINFO_EHDR))
-		n = readlink("/proc/self/exe", out->path,
-			     sizeof(out->path) - 1);
-	if (n > 0)
-		out->path[n] = '\0';
+		dmem_kernel_program_path(out->path, sizeof(out->path));
 }
 
 static int visit(struct dl_phdr_info *info, size_t size DMEM_UNUSED, void *arg)

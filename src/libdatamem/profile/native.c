@@ -2,10 +2,9 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Native frames. The compiler's unwinder is always right, and takes half a
- * microsecond a frame. Frame pointers take a nanosecond, where the function
- * keeps one: that is a property of the place in the code. So whenever the
- * unwinder is used, the places are noted where the frame pointer gave the same
+ * Native frames. The compiler's unwinder is always right, and takes 0.1 us a
+ * frame. Frame pointers take 2 ns, where the function keeps one: that is a
+ * property of the place in the code. So whenever the unwinder is used, the places are noted where the frame pointer gave the same
  * caller and the same frame of it; a stack whose places are all known is walked
  * by pointers alone, with the same result.
  */
@@ -27,6 +26,8 @@ static _Unwind_Reason_Code (*backtrace_fn)(_Unwind_Trace_Fn, void *);
 static uintptr_t (*get_ip)(struct _Unwind_Context *);
 static uintptr_t (*get_register)(struct _Unwind_Context *, int);
 static struct dmem_text own;    /* the library; empty: linked statically */
+
+uint64_t dmem_native_walks;
 
 /* Places: a return address times two, plus one where the stack ends. */
 #define PLACES 4096u
@@ -133,6 +134,7 @@ struct unwinding {
 	const struct dmem_text *end;
 	uintptr_t ip, frame;      /* of the frame before; ip 0: none */
 	uintptr_t above;
+	uintptr_t first;          /* our own frames end there; 0: they have */
 };
 
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
@@ -143,6 +145,9 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 	/* What ends the stack on some systems. */
 	if (!ip)
 		return _URC_END_OF_STACK;
+	if (state->first && ip != state->first)
+		return _URC_NO_REASON;
+	state->first = 0;
 #ifdef FRAME_POINTER
 	frame = get_register(context, FRAME_POINTER);
 #endif
@@ -165,12 +170,15 @@ void dmem_native_take(struct dmem_frames *out,
 {
 	struct unwinding state = {
 		out, bounds, end, 0, 0, (uintptr_t)frame - 1,
+		(uintptr_t)frame[1],
 	};
 	_Unwind_Reason_Code (*unwind)(_Unwind_Trace_Fn, void *) =
 		dmem_load_acquire(&backtrace_fn);
 
-	if (walk(out, bounds, end, frame))
+	if (walk(out, bounds, end, frame)) {
+		dmem_count(&dmem_native_walks, 1);
 		return;
+	}
 	out->natives = 0;
 	out->flags &= (uint16_t)~PROFILE_CUT_NATIVE;
 	if (!unwind) {
@@ -178,5 +186,9 @@ void dmem_native_take(struct dmem_frames *out,
 		add(out, (uintptr_t)frame[1], end);
 		return;
 	}
-	unwind(visit, &state);
+	if (unwind(visit, &state) == _URC_END_OF_STACK && state.ip)
+		learn(state.ip, true);
+	/* It could not see as far as that. */
+	if (state.first)
+		add(out, (uintptr_t)frame[1], end);
 }

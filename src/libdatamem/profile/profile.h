@@ -86,6 +86,10 @@ struct dmem_profile_ticket {
  */
 bool dmem_profile_stale(const struct dmem_sampler *sampler);
 
+/* The thread is that of a forked child now: another one, which is not to sample
+ * the same as its parent. */
+void dmem_profile_forked(struct dmem_sampler *sampler);
+
 /*
  * Begin a new block (old_ptr NULL) or a resize. sampler and left, the thread's
  * countdown: NULL for a thread that has none. Returns whether the block is
@@ -96,14 +100,14 @@ bool dmem_profile_begin(struct dmem_profile_ticket *ticket,
 			const void *old_ptr, size_t nbytes);
 
 /*
- * It succeeded. handler is its name, frame what __builtin_frame_address(0) is
- * in a function of the caller. Keeps errno.
+ * It succeeded; of a block whose free would not be seen the caller sets the
+ * ticket's interval to 0. handler is its name, frame what
+ * __builtin_frame_address(0) is in a function of the caller. Keeps errno.
  */
 void dmem_profile_commit(struct dmem_profile_ticket *ticket, const void *ptr,
 			 const char *handler, void *const *frame);
 
-/* It failed, or the block lies where its free is not seen: everything is as
- * before begin. */
+/* It failed: everything is as before begin. */
 void dmem_profile_cancel(struct dmem_profile_ticket *ticket);
 
 /* A block is about to be freed. */

@@ -6,6 +6,8 @@
  * functions are found by name when a profile is started: a process without
  * Python, or with an older one, has none.
  *
+ * Functions are named with their class since 3.11.
+ *
  * Frame objects come into being when they are asked for, which may set off the
  * collector, and that runs any code: the collector is off meanwhile, and a
  * sample inside of a sample is not taken (sampler.h). An exception that is
@@ -38,6 +40,7 @@ static struct {
 } py;
 
 static bool have;               /* all of the above but the last two */
+static const char *function_name = "co_name";
 static struct dmem_text text;
 
 /* A function pointer out of dlsym(3); ISO C has no cast for that. */
@@ -67,6 +70,17 @@ static bool find_all(void)
 	       find(&py.restore, "PyErr_Restore");
 }
 
+/* Its functions are called for good: it is not to be unloaded. */
+static void pin(void)
+{
+	Dl_info info;
+	void *address;
+
+	__builtin_memcpy(&address, &py.gil_check, sizeof(address));
+	if (dladdr(address, &info) && info.dli_fname)
+		(void)!dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+}
+
 void dmem_python_prepare(void)
 {
 	static int preparing;
@@ -80,7 +94,11 @@ void dmem_python_prepare(void)
 		if (!find(&py.gc_disable, "PyGC_Disable") ||
 		    !find(&py.gc_enable, "PyGC_Enable"))
 			py.gc_disable = NULL;
+		/* With it came names that have the class in them, in 3.11. */
+		if (dlsym(RTLD_DEFAULT, "Py_Version"))
+			function_name = "co_qualname";
 		text = dmem_mappings_text((uintptr_t)py.gil_check);
+		pin();
 		dmem_store_release(&have, true);
 	}
 	dmem_store_release(&preparing, 0);
@@ -125,7 +143,7 @@ static void add(struct dmem_frames *out, object *frame)
 	int line = py.frame_line(frame);
 
 	to->file = get_text(code, "co_filename");
-	to->function = get_text(code, "co_name");
+	to->function = get_text(code, function_name);
 	to->line = line > 0 ? (uint32_t)line : 0;
 	py.release(code);
 }
@@ -148,13 +166,28 @@ static void take(struct dmem_frames *out, void *state)
 	}
 }
 
+/* Python may come later than the profile: looked for now and then. */
+static bool has_come(void)
+{
+	static uint32_t asked;
+	uint32_t n;
+
+	if (dmem_likely(dmem_load_acquire(&have)))
+		return true;
+	n = dmem_fetch_add(&asked, 1);
+	if (n & (n - 1))
+		return false;
+	dmem_python_prepare();
+	return dmem_load_acquire(&have);
+}
+
 void dmem_python_take(struct dmem_frames *out)
 {
 	object *type, *value, *traceback;
 	int collected = 0;
 	void *state;
 
-	if (!dmem_load_acquire(&have))
+	if (!has_come())
 		return;
 	state = thread_state();
 	if (!state)

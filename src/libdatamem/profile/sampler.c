@@ -4,9 +4,8 @@
 /* A countdown of bytes for each thread, and its length. */
 #include "sampler.h"
 
-#include <time.h>
-
 #include "kernel/kernel.h"
+#include "kernel/shared.h"
 #include "weight.h"
 
 /* Samples may take this part of a thread's time, and so many nanoseconds before
@@ -14,8 +13,8 @@
 #define PART 50
 #define CREDIT_MAX INT64_C(4000000)
 
-/* Intervals are doubled up to so many times. */
-#define RAISED_MAX 24
+/* Intervals are doubled up to so many times: from 1 TiB on to 2^60. */
+#define RAISED_MAX 20
 
 uint64_t dmem_sampler_interval = 512 * DMEM_KIB;
 unsigned int dmem_sampler_epoch;
@@ -23,13 +22,10 @@ uint64_t dmem_sampler_seed;
 
 static uint64_t seed(const void *salt)
 {
-	struct timespec now = { 0, 0 };
-
 	if (dmem_sampler_seed)
 		return dmem_sampler_seed;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (dmem_hash((uintptr_t)salt) ^
-		dmem_hash((uint64_t)now.tv_nsec + (uint64_t)now.tv_sec)) | 1;
+	return (dmem_hash((uintptr_t)salt) ^ dmem_hash(dmem_kernel_boot_ns()))
+	       | 1;
 }
 
 /* A fresh countdown. It may be drawn any time: weight.h says why. */
@@ -64,6 +60,12 @@ bool dmem_profile_stale(const struct dmem_sampler *sampler)
 	return sampler->epoch != dmem_load(&dmem_sampler_epoch);
 }
 
+void dmem_profile_forked(struct dmem_sampler *sampler)
+{
+	sampler->tid = 0;
+	sampler->random = 0;
+}
+
 uint64_t dmem_sampler_try(struct dmem_sampler *sampler, int64_t *left,
 			  size_t nbytes)
 {
@@ -86,21 +88,11 @@ uint64_t dmem_sampler_try(struct dmem_sampler *sampler, int64_t *left,
 	return interval;
 }
 
-/* What the thread has computed so far, in nanoseconds. */
-static uint64_t thread_time(void)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now))
-		return 0;
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 uint64_t dmem_sampler_begin(struct dmem_sampler *sampler)
 {
 	if (!sampler->tid)
 		sampler->tid = dmem_kernel_thread_id();
-	return thread_time();
+	return dmem_kernel_thread_ns();
 }
 
 /*
@@ -139,5 +131,5 @@ bool dmem_sampler_judge(struct dmem_sampler *sampler, uint64_t began,
 
 bool dmem_sampler_end(struct dmem_sampler *sampler, uint64_t began)
 {
-	return dmem_sampler_judge(sampler, began, thread_time());
+	return dmem_sampler_judge(sampler, began, dmem_kernel_thread_ns());
 }

@@ -8,7 +8,6 @@
 #include "write.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -120,7 +119,7 @@ static void print_counts(struct output *out, const struct profile_totals *live,
 /* The mappings as the kernel has them, whatever they are by now. */
 static void copy_maps(struct output *out)
 {
-	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	int fd = dmem_kernel_maps_open();
 	ssize_t n;
 
 	if (fd < 0)

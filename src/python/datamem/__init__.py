@@ -58,6 +58,7 @@ from ._arrays import empty, zeros
 from ._handlers import handler, handler_name, handlers, install, \
     install_on_import, installed, known, uninstall
 from ._hugepages import Probe, Receipt, probe, receipt
+from ._profile import Profile, profile
 from ._report import report
 from ._settings import Setting, Settings, settings
 from ._statistics import peak_reset, stats, trim
@@ -65,9 +66,9 @@ from ._stats_table import ClassStats, Stats
 from ._status import Status, status
 
 __all__ = [
-    "ClassStats", "Probe", "Receipt", "Setting", "Settings", "Stats",
+    "ClassStats", "Probe", "Profile", "Receipt", "Setting", "Settings", "Stats",
     "Status", "UnavailableError", "empty", "handler", "handler_name",
     "handlers", "install", "install_on_import", "installed", "known",
-    "library_version", "peak_reset", "probe", "receipt", "report", "settings",
-    "stats", "status", "trim", "uninstall", "zeros",
+    "library_version", "peak_reset", "probe", "profile", "receipt", "report",
+    "settings", "stats", "status", "trim", "uninstall", "zeros",
 ]

@@ -6,7 +6,7 @@
 import atexit
 import os
 import sys
-from typing import List, NoReturn, Tuple
+from typing import Any, List, NoReturn, Tuple
 
 _USAGE = """\
 Usage: python3 -m datamem [OPTION]... SCRIPT [ARGUMENT]...
@@ -19,6 +19,9 @@ without a program, what standard input has, or a session at a terminal.
       --handler=NAME         use this handler [datamem, or the setting handler]
       --hugepage=WHEN        ask for huge pages: auto, on or off
       --set NAME=VALUE       change a setting; `datamem-ctl settings` lists them
+      --profile=FILE         write which lines hold and allocate memory to a
+                             file at the end; for datamem-ctl profile FILE,
+                             as a text if it ends with .collapsed or .heap
       --no-threads           only the main thread, not those that it starts
       --stats                print a summary to standard error at the end
       --status               tell what this Python would do, and exit
@@ -37,6 +40,7 @@ class _Options:
         self.settings: List[Tuple[str, str]] = []
         self.threads = True
         self.stats = False
+        self.profile = ""
         self.kind = ""              # script, module, command or input
         self.program = ""
         self.arguments: List[str] = []
@@ -60,6 +64,8 @@ def _long(options: _Options, name: str, value: str) -> None:
         options.handler = value
     elif name == "--hugepage":
         options.settings.append(("hugepage", value))
+    elif name == "--profile":
+        options.profile = value or _usage_error("--profile takes a file")
     else:
         options.settings.append(_setting(value))
 
@@ -99,7 +105,7 @@ def _parse(words: List[str]) -> _Options:
             options.arguments = words
             return options
         name, equals, value = word.partition("=")
-        if name in ("--handler", "--hugepage", "--set"):
+        if name in ("--handler", "--hugepage", "--profile", "--set"):
             if not equals and not words:
                 _usage_error("option '%s' requires an argument" % name)
             _long(options, name, value if equals else words.pop(0))
@@ -124,6 +130,32 @@ def _summary(owner: int) -> None:
         pass
 
 
+def _write_profile(owner: int, profile: Any, path: str) -> None:
+    if os.getpid() != owner:
+        return
+    try:
+        profile.write(path)
+    except (OSError, RuntimeError) as error:
+        try:
+            sys.stderr.write("datamem: no profile: %s\n" % error)
+        except (OSError, ValueError, AttributeError):
+            pass
+
+
+def _profile(path: str) -> None:
+    import datamem
+    interval = datamem.settings["profile"]
+    try:
+        profile = datamem.profile(
+            interval=None if interval == "off" else interval)
+    except (OSError, PermissionError) as error:
+        sys.stderr.write("datamem: no profile: %s\n" % error)
+        sys.exit(2)
+    # The program may change to another folder.
+    atexit.register(_write_profile, os.getpid(), profile,
+                    os.path.abspath(path))
+
+
 def _begin(options: _Options) -> None:
     try:
         import datamem
@@ -141,6 +173,8 @@ def _begin(options: _Options) -> None:
     name = options.handler or _switch.chosen_handler()
     datamem.install_on_import(name, options.threads)
     _switch.for_children(name, dict(options.settings))
+    if options.profile:
+        _profile(options.profile)
     if options.stats:
         # Registered before the program's own, so called after them.
         atexit.register(_summary, os.getpid())

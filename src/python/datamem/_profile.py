@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+"""Profiles: which lines hold and allocate the data of arrays."""
+
+import errno
+import os
+import tempfile
+from typing import Any, Optional, Union
+
+from . import _arguments
+from ._library import lib
+from ._settings import settings
+
+#: What datamem_profile_write() calls them.
+FORMATS = {"raw": 1, "heap": 2, "collapsed": 3, "collapsed-allocated": 4}
+
+_SUFFIXES = {".heap": "heap", ".collapsed": "collapsed", ".folded": "collapsed"}
+
+
+def format_of(path: Any) -> str:
+    """The format that the name of a file asks for."""
+    suffix = os.path.splitext(os.fsdecode(path))[1].lower()
+    return _SUFFIXES.get(suffix, "raw")
+
+
+def _write(fd: int, format: str) -> None:
+    if format not in FORMATS:
+        raise ValueError("format must be one of %s, not %r"
+                         % (", ".join(sorted(FORMATS)), format))
+    error = -lib.datamem_profile_write(fd, FORMATS[format])
+    if error == errno.ENODATA:
+        raise RuntimeError("no profile is being taken")
+    if error:
+        raise OSError(error, os.strerror(error))
+
+
+class Profile:
+    """A profile that is being taken; `with` writes it and ends it.
+
+    About one block in `interval` bytes is noted with the Python lines and C
+    functions that allocated it, until it is freed; the sums are estimates that
+    are right on average.  There is one in a process, the setting `profile`.
+    """
+
+    def __init__(self, file: Any = None,
+                 interval: Union[int, str, None] = None,
+                 format: Optional[str] = None) -> None:
+        nbytes = 0
+        if format is not None and format not in FORMATS:
+            raise ValueError("format must be one of %s, not %r"
+                             % (", ".join(sorted(FORMATS)), format))
+        if isinstance(interval, str):
+            nbytes = _arguments.parsed_size(interval)
+        elif interval is not None:
+            nbytes = interval
+        if interval is not None and (isinstance(nbytes, bool)
+                                     or not isinstance(nbytes, int)):
+            raise _arguments.wrong_type("interval", "an int or a str",
+                                        interval)
+        if interval is not None and not 0 < nbytes <= 1 << 40:
+            raise ValueError("interval is 1 byte to 1 TiB, not %r"
+                             % (interval,))
+        self.file = file
+        self.format = format
+        error = -lib.datamem_profile_start(nbytes)
+        if error == errno.EPERM:
+            raise PermissionError(errno.EPERM, "live control has set it",
+                                  "profile")
+        if error:
+            raise OSError(error, os.strerror(error))
+        settings.changed["profile"] = settings["profile"]
+
+    def write(self, file: Any = None, format: Optional[str] = None) -> None:
+        """Write it, as of now, to a path or an open file.
+
+        format: "raw" (for datamem-ctl profile), "heap" (heap_v2, for
+        google-pprof), "collapsed" (live bytes, for flame graphs) or
+        "collapsed-allocated"; by default what the name of the file asks for,
+        which is raw but for .heap, .collapsed and .folded.
+        """
+        if file is None:
+            file = self.file
+        if file is None:
+            raise ValueError("no file to write to")
+        format = format or self.format
+        if hasattr(file, "fileno"):
+            file.flush()
+            _write(file.fileno(), format or "raw")
+            return
+        with open(file, "wb") as out:
+            _write(out.fileno(), format or format_of(file))
+
+    def collapsed(self, allocated: bool = False) -> str:
+        """A line for each stack: its frames, and live or allocated bytes."""
+        with tempfile.TemporaryFile() as file:
+            _write(file.fileno(),
+                   "collapsed-allocated" if allocated else "collapsed")
+            file.seek(0)
+            return file.read().decode("utf-8", "replace")
+
+    def stop(self) -> None:
+        """End it, and forget its samples."""
+        error = -lib.datamem_profile_stop()
+        if error == errno.EPERM:
+            raise PermissionError(errno.EPERM, "live control has set it",
+                                  "profile")
+        settings.changed.pop("profile", None)
+
+    def __enter__(self) -> "Profile":
+        return self
+
+    def __exit__(self, *_error: Any) -> None:
+        try:
+            if self.file is not None:
+                self.write()
+        finally:
+            self.stop()
+
+
+def profile(file: Any = None, interval: Union[int, str, None] = None,
+            format: Optional[str] = None) -> Profile:
+    """Begin to note which lines hold and allocate memory.
+
+    with datamem.profile("out.collapsed"):
+        work()
+
+    interval: bytes between samples on average, as 524288 or "512K", which it is
+    by default. See Profile, datamem_profile_start(3).
+    """
+    return Profile(file, interval, format)
