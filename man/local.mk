@@ -24,6 +24,7 @@ dist_man_MANS += \
 	%D%/datamem_trace_start.3 \
 	%D%/datamem_version_number.3 \
 	%D%/libdatamem-cpp.7 \
+	%D%/libdatamem-gdb.7 \
 	%D%/libdatamem.7
 
 # Distributed whatever is built.

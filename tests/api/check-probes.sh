@@ -73,6 +73,7 @@ export LD_LIBRARY_PATH
 
 # A debugger sets the semaphore, and so tells whether anybody listens.
 stops() {
+	# shellcheck disable=SC2016 # gdb's variables
 	timeout 120 gdb -nx -batch -ex 'set pagination off' \
 		-ex 'set breakpoint pending on' -ex 'set startup-with-shell off' \
 		-ex 'break main' -ex run \

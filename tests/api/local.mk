@@ -210,9 +210,16 @@ soak: %D%/soak$(EXEEXT) $(soak_tool)
 EXTRA_PROGRAMS += %D%/pairs
 %C%_pairs_SOURCES = %D%/pairs.c
 CLEANFILES += %D%/pairs$(EXEEXT)
+
+# With debug information, whatever CFLAGS say.
+EXTRA_PROGRAMS += %D%/debugged
+%C%_debugged_SOURCES = %D%/debugged.c
+%C%_debugged_CFLAGS = $(AM_CFLAGS) -g
+CLEANFILES += %D%/debugged$(EXEEXT)
 dist_check_SCRIPTS += %D%/check-instructions.sh
-dist_check_SCRIPTS += %D%/check-probes.sh
+dist_check_SCRIPTS += %D%/check-probes.sh %D%/check-gdb.sh
 %D%/check-instructions.log: %D%/pairs$(EXEEXT)
+%D%/check-gdb.log: %D%/debugged$(EXEEXT)
 %D%/check-probes.log: %D%/pairs$(EXEEXT)
 
 # What sanitizers and valgrind find, built with the compilers that are here.
