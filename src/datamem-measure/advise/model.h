@@ -22,14 +22,15 @@
  * nothing else on memory that was just used. kernel is what the program's own
  * faults cost, in those of the replay: the part of its system time that the
  * replay's faults are of its faults, divided by the replay's system time; from
- * share up to ADVISE_KERNEL_MAX, as system time can have other causes.
+ * share up to ADVISE_KERNEL_MAX, as system time can have other causes: more
+ * promised gains that were not there (doc/measurements.md).
  *
  * Not in it: what huge pages spare the program's own loops.
  */
 #ifndef ADVISE_MODEL_H
 #define ADVISE_MODEL_H
 
-#define ADVISE_KERNEL_MAX 3.0
+#define ADVISE_KERNEL_MAX 1.2
 /* Medians of a variant's replays. */
 struct advise_cost {
 	double cpu_ns;
