@@ -145,6 +145,9 @@ print("# Python %s, NumPy %s" % (sys.version.split()[0], numpy.__version__))'
 		run_script "$1" check-program.sh
 		run_script "$1" check-switch.sh
 		run_script "$1" check-values.sh
+		run_script "$1" check-scopes.sh
+		run_script "$1" check-shared.sh
+		run_script "$1" check-notebook.sh
 	done
 	echo "@ $1"
 	python=/usr/bin/python3

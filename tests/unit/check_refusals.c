@@ -99,26 +99,8 @@ static void beyond(void)
 	drop_all();
 }
 
-/* Mappings that come and go with their block: of a node, and of a file. */
-static void mappings(void)
-{
-	static const char *const names[] = { "datamem_node_0", "shared" };
-	const struct datamem_handler *handler;
-	void *ptr, *fresh;
-
-	for (size_t i = 0; i < DMEM_ARRAY_SIZE(names); i++) {
-		handler = datamem_handler_find(names[i]);
-		ptr = datamem_handler_alloc(handler, 3 * DMEM_MIB);
-		if (!ptr)
-			continue;
-		memset(ptr, 1, 3 * DMEM_MIB);
-		fresh = datamem_handler_realloc(handler, ptr, 5 * DMEM_MIB);
-		datamem_handler_free(handler, fresh ? fresh : ptr, 1);
-	}
-}
-
 static void (*const scenarios[])(void) = {
-	small_blocks, large_blocks, growth, outside, beyond, mappings,
+	small_blocks, large_blocks, growth, outside, beyond,
 };
 
 /* The target is gone by the time the kernel says no (before Linux 6.17). */
