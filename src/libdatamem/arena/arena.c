@@ -250,6 +250,7 @@ static bool find_in_window(const void *ptr, struct dmem_block *out)
 	const struct dmem_tag *tag;
 	dmem_tag_block block;
 	uint32_t at;
+	char *start;
 
 	if (offset == SIZE_MAX)
 		return false;
@@ -260,17 +261,20 @@ static bool find_in_window(const void *ptr, struct dmem_block *out)
 	block = dmem_tag_read(at);
 	if (!tag->used || block.gone)
 		return false;
-	out->start = (char *)dmem_granule_address(at) + (size_t)block.phase * 64;
-	if ((const char *)ptr < out->start)
+	start = (char *)dmem_granule_address(at) + (size_t)block.phase * 64;
+	if ((const char *)ptr < start)
 		return false;
-	out->nbytes = block.nbytes;
-	out->usable = ((size_t)tag->len << DMEM_GRANULE_SHIFT) -
-		      (size_t)block.phase * 64;
-	out->align = block.log2_align ? (size_t)1 << block.log2_align : 0;
-	out->whole = tag->len >= dmem_chunk_granules() &&
-		     !(at % dmem_chunk_granules());
-	out->lazy = block.lazy;
-	out->apart = block.apart;
+	*out = (struct dmem_block){
+		.start = start,
+		.nbytes = block.nbytes,
+		.usable = ((size_t)tag->len << DMEM_GRANULE_SHIFT) -
+			  (size_t)block.phase * 64,
+		.align = block.log2_align ? (size_t)1 << block.log2_align : 0,
+		.whole = tag->len >= dmem_chunk_granules() &&
+			 !(at % dmem_chunk_granules()),
+		.lazy = block.lazy,
+		.apart = block.apart,
+	};
 	return true;
 }
 
