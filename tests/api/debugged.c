@@ -20,7 +20,6 @@ int main(void)
 {
 	small = datamem_alloc(100);
 	cached = datamem_alloc(100);
-	datamem_free(cached, 100);
 	large = datamem_alloc(5 * MIB);
 	apart = datamem_handler_alloc(datamem_handler_find("datamem"), 3 * MIB);
 	datamem_setting_set("guard", "1/1");
@@ -29,6 +28,8 @@ int main(void)
 	datamem_setting_set("guard", "1/1000000000");
 	datamem_setting_set("profile", "1");
 	sampled = datamem_alloc(2 * MIB);
+	/* Settings like these two empty the caches. */
+	datamem_free(cached, 100);
 	if (!small || !large || !apart || !guarded || !sampled)
 		return 1;
 	memset(large, 1, 5 * MIB);
