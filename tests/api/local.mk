@@ -71,36 +71,42 @@ check_PROGRAMS += %D%/check_resident
 %C%_check_resident_LDADD = $(api_libs)
 
 check_PROGRAMS += %D%/check_profile
-%C%_check_profile_SOURCES = %D%/check_profile.c %D%/own-profile.h
+%C%_check_profile_SOURCES = %D%/check_profile.c %D%/own-profile.h \
+	%D%/own-file.h
 %C%_check_profile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_profile_LDADD = $(api_libs) -lpthread -lm
 
 check_PROGRAMS += %D%/check_profiles
-%C%_check_profiles_SOURCES = %D%/check_profiles.c %D%/own-profile.h
+%C%_check_profiles_SOURCES = %D%/check_profiles.c %D%/own-profile.h \
+	%D%/own-file.h
 %C%_check_profiles_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_profiles_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_profiles
 
 check_PROGRAMS += %D%/check_control
-%C%_check_control_SOURCES = %D%/check_control.c %D%/own-page.h
+%C%_check_control_SOURCES = %D%/check_control.c %D%/own-page.h \
+	%D%/own-file.h
 %C%_check_control_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_control_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_control
 
 check_PROGRAMS += %D%/check_child
-%C%_check_child_SOURCES = %D%/check_child.c %D%/own-page.h
+%C%_check_child_SOURCES = %D%/check_child.c %D%/own-page.h \
+	%D%/own-file.h
 %C%_check_child_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_child_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_child
 
 check_PROGRAMS += %D%/check_service
-%C%_check_service_SOURCES = %D%/check_service.c %D%/own-page.h
+%C%_check_service_SOURCES = %D%/check_service.c %D%/own-page.h \
+	%D%/own-file.h
 %C%_check_service_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_service_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_service
 
 check_PROGRAMS += %D%/check_hostile
-%C%_check_hostile_SOURCES = %D%/check_hostile.c %D%/own-page.h
+%C%_check_hostile_SOURCES = %D%/check_hostile.c %D%/own-page.h \
+	%D%/own-file.h
 %C%_check_hostile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_hostile_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_hostile

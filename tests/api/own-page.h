@@ -22,43 +22,16 @@
 #include <datamem.h>
 #include <live-page.h>
 
-/* The descriptor of this process's page; -1: none. */
+#include "own-file.h"
+
 static inline int find_page(void)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	char path[300], target[100];
-	int found = -1;
-
-	ck_assert(dir);
-	while ((entry = readdir(dir))) {
-		ssize_t n;
-
-		snprintf(path, sizeof(path), "/proc/self/fd/%s", entry->d_name);
-		n = readlink(path, target, sizeof(target) - 1);
-		if (n < 0)
-			continue;
-		target[n] = '\0';
-		if (!strncmp(target, "/memfd:" LIVE_NAME, 22))
-			found = atoi(entry->d_name);
-	}
-	closedir(dir);
-	return found;
+	return find_own(LIVE_NAME);
 }
 
-/* As another process would see it; stays mapped. */
 static inline struct live_process *map_page(void)
 {
-	int fd = find_page();
-	struct stat stat;
-	void *page;
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(fstat(fd, &stat), 0);
-	page = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
-		    MAP_SHARED, fd, 0);
-	ck_assert(page != MAP_FAILED);
-	return page;
+	return map_own(LIVE_NAME);
 }
 
 static inline const struct live_slot *slot(const struct live_process *page,

@@ -7,51 +7,18 @@
 
 #include <library.h>
 
-#include <dirent.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <profile-page.h>
 
-/* The descriptor of this process's profile; -1: none. */
+#include "own-file.h"
+
 static inline int find_profile(void)
 {
-	DIR *dir = opendir("/proc/self/fd");
-	struct dirent *entry;
-	int found = -1;
-
-	ck_assert(dir);
-	while ((entry = readdir(dir))) {
-		char path[300], target[100];
-		ssize_t n;
-
-		snprintf(path, sizeof(path), "/proc/self/fd/%s", entry->d_name);
-		n = readlink(path, target, sizeof(target) - 1);
-		if (n < 0)
-			continue;
-		target[n] = '\0';
-		if (!strncmp(target, "/memfd:" PROFILE_NAME,
-			     strlen("/memfd:" PROFILE_NAME)))
-			found = atoi(entry->d_name);
-	}
-	closedir(dir);
-	return found;
+	return find_own(PROFILE_NAME);
 }
 
-/* Stays mapped. */
 static inline struct profile_header *map_profile(void)
 {
-	int fd = find_profile();
-	struct stat stat;
-	void *at;
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(fstat(fd, &stat), 0);
-	at = mmap(NULL, (size_t)stat.st_size, PROT_READ | PROT_WRITE,
-		  MAP_SHARED, fd, 0);
-	ck_assert(at != MAP_FAILED);
-	return at;
+	return map_own(PROFILE_NAME);
 }
 
 #define PROFILE_TABLE(profile, type, name)                                   \
