@@ -33,7 +33,7 @@
 #define LIVE_CLASSES 128u
 #define LIVE_SETTINGS 32u
 #define LIVE_SHELVES 32u
-#define LIVE_LOCKS 32u
+#define LIVE_LOCKS 48u
 
 /*
  * Numbers of the process, in the order of the table. Those of the arena change

@@ -20,7 +20,11 @@ static struct dmem_stack_bounds bounds;
 static struct dmem_frames taken[8];
 static int turn;
 
+#ifdef __clang__
+#define APART __attribute__((__noinline__))
+#else
 #define APART __attribute__((__noinline__, __noclone__))
+#endif
 
 /* Where this function was called. */
 static struct dmem_text end_of_stack;
