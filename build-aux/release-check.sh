@@ -23,8 +23,10 @@ git_of() {
 }
 
 nothing_uncommitted() {
-	left=$(git_of status --porcelain --untracked-files=no) &&
-		[ -z "$left" ] || { echo "$left"; return 1; }
+	left=$(git_of status --porcelain --untracked-files=no) || return
+	[ -z "$left" ] && return
+	echo "$left"
+	return 1
 }
 
 changelog_is_new() {

@@ -133,6 +133,7 @@ finds_all() {
 }
 
 keeps_promises() {
+	# shellcheck disable=SC2086 # a command with its options, or nothing
 	timeout 300 $tool "$work/hosted"
 }
 
@@ -145,11 +146,12 @@ with() {
 		return
 	}
 	tool=
-	build "$compiler" mistakes "$3" >"$work/said" 2>&1 &&
-		"$work/mistakes" - 100 >"$work/said" 2>&1 || {
+	if ! build "$compiler" mistakes "$3" >"$work/said" 2>&1 ||
+		! "$work/mistakes" - 100 >"$work/said" 2>&1
+	then
 		tap_skip "$name" "it does not run here"
 		return
-	}
+	fi
 	"$4" >"$work/table"
 	finds_all "$name" "${5-}" <"$work/table"
 	tap_run "$name: hosted.c is built" build "$compiler" hosted "$3"
@@ -207,9 +209,13 @@ fi
 
 # heaptrack's number, in decimal megabytes, within 3 % of the program's own.
 agrees() {
-	timeout 300 heaptrack -o "$work/track" "$work/peak" >"$work/said" 2>&1 &&
-		heaptrack_print -f "$work"/track.* >"$work/printed" 2>&1 ||
-		{ cat "$work/said" "$work/printed"; return 1; }
+	if ! timeout 300 heaptrack -o "$work/track" "$work/peak" \
+		>"$work/said" 2>&1 ||
+		! heaptrack_print -f "$work"/track.* >"$work/printed" 2>&1
+	then
+		cat "$work/said" "$work/printed"
+		return 1
+	fi
 	own=$(sed -n 's/^peak \([0-9]*\)$/\1/p' "$work/said")
 	seen=$(sed -n 's/^peak heap memory consumption: \([0-9.]*\)M.*/\1/p' \
 		"$work/printed")

@@ -44,6 +44,8 @@ five_lines()
 }
 
 @test "a recording of another kind has its time" {
+	# It takes minutes.
+	skip_if_sanitized
 	run ctl advise -R 1 "$data/growth.dmt.gz"
 	[ "$status" -eq 0 ]
 	five_lines
