@@ -170,8 +170,10 @@ int main(int argc, char **argv)
 	ctl_parse(&argp, argc, argv, ARGP_IN_ORDER, &a);
 	failed = a.is_program ? record(a.words, &recording) :
 				read_file(a.words[0], &recording);
-	if (failed)
+	if (failed) {
+		ctl_output_free(&a.out);
 		return failed;
+	}
 	check_size(&recording);
 	if (recording.facts.cut)
 		ctl_error("the recording ends before the program: times and "
@@ -186,6 +188,7 @@ int main(int argc, char **argv)
 	} else {
 		advise_report_lines(&recording, &variants);
 	}
+	advise_variants_free(&variants);
 	ctl_output_free(&a.out);
 	recording_release(&recording);
 	return failed;

@@ -91,8 +91,10 @@ static void holes_of_slabs(size_t n)
 /* Slabs of one class for several alignments. */
 static void aligned_small_ones(size_t n)
 {
-	for (size_t align = 32; align <= 4096; align *= 2)
+	for (size_t align = 32; align <= 4096; align *= 2) {
+		free(blocks); /* the blocks themselves stay */
 		make(n / 8, 4096, align);
+	}
 	dmem_lock_cost_reset();
 	for (size_t align = 32; align <= 4096; align *= 2)
 		ck_assert_ptr_nonnull(datamem_alloc_aligned(4096, align));

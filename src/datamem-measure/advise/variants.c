@@ -38,8 +38,20 @@ static struct advise_variant *add(struct advise_variants *variants,
 	return v;
 }
 
+/* Freed with the variants. */
+static void *own(struct advise_variants *variants, void *what)
+{
+	return variants->owned[variants->nowned++] = what;
+}
+
+void advise_variants_free(struct advise_variants *variants)
+{
+	while (variants->nowned)
+		free(variants->owned[--variants->nowned]);
+}
+
 /* The user's own items of DATAMEM_CONF stay. */
-static const char *assignment(const char *name, const char *value)
+static char *assignment(const char *name, const char *value)
 {
 	const char *before = getenv(name);
 
@@ -51,24 +63,27 @@ static const char *assignment(const char *name, const char *value)
 static void add_settings(struct advise_variants *variants)
 {
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(settings); i++) {
-		const char **environment = ctl_alloc(2, sizeof(*environment));
+		const char **environment =
+			own(variants, ctl_alloc(2, sizeof(*environment)));
 		struct advise_variant *v = add(variants, ADVISE_SETTING,
 					       settings[i].label, "datamem");
 
-		environment[0] = assignment(settings[i].name,
-					    settings[i].value);
+		environment[0] = own(variants, assignment(settings[i].name,
+							  settings[i].value));
 		v->allocator.environment = environment;
 	}
 }
 
 /* What the program has set for itself comes before what is tried. */
-static const char *tunables_with(const char *own, const char *more)
+static const char *tunables_with(struct advise_variants *variants,
+				 const char *before, const char *more)
 {
-	return own && *own ? ctl_printf("%s:%s", own, more) : more;
+	return before && *before ?
+		       own(variants, ctl_printf("%s:%s", before, more)) : more;
 }
 
 static void add_free(struct advise_variants *variants, const char *base,
-		     const char *own)
+		     const char *before)
 {
 	static const char *const tunables[] = { HUGETLB, KEEP,
 						HUGETLB ":" KEEP };
@@ -76,9 +91,11 @@ static void add_free(struct advise_variants *variants, const char *base,
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(tunables); i++) {
 		struct advise_variant *v = add(
 			variants, ADVISE_FREE,
-			ctl_printf("GLIBC_TUNABLES=%s", tunables[i]), base);
+			own(variants, ctl_printf("GLIBC_TUNABLES=%s",
+						 tunables[i])), base);
 
-		v->allocator.tunables = tunables_with(own, tunables[i]);
+		v->allocator.tunables = tunables_with(variants, before,
+						      tunables[i]);
 	}
 }
 
@@ -88,10 +105,10 @@ void advise_variants_make(const struct recording_facts *facts,
 {
 	/* NumPy's way is the C library's, and its advice. */
 	const char *base = facts->hugepage_advice ? "numpy" : "glibc";
-	const char *own = trusted ? facts->tunables : "";
+	const char *before = trusted ? facts->tunables : "";
 	struct advise_variant *present;
 
-	out->n = 0;
+	out->n = out->nowned = 0;
 	if (facts->libdatamem) {
 		add(out, ADVISE_PRESENT, "libdatamem", "datamem");
 		add(out, ADVISE_FREE, "the C library", base);
@@ -109,9 +126,9 @@ void advise_variants_make(const struct recording_facts *facts,
 			      facts->hugepage_advice ?
 			      "the C library, and huge pages that the program "
 			      "advises" : "the C library", base);
-		if (*own)
-			present->allocator.tunables = own;
-		add_free(out, base, own);
+		if (*before)
+			present->allocator.tunables = before;
+		add_free(out, base, before);
 	}
 	add(out, ADVISE_LIBRARY, "libdatamem", "datamem");
 	add_settings(out);

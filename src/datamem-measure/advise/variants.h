@@ -33,6 +33,8 @@ struct advise_variants {
 	size_t n;
 	/* Time in calls and page faults on the present one. */
 	double allocation_ns;
+	void *owned[3 * ADVISE_VARIANTS];  /* texts and lists of the items */
+	size_t nowned;
 };
 
 /*
@@ -43,6 +45,7 @@ struct advise_variants {
 void advise_variants_make(const struct recording_facts *facts,
 			  const char *with, bool trusted,
 			  struct advise_variants *out);
+void advise_variants_free(struct advise_variants *variants);
 
 /* Replays all, and predicts. Ends the tool where a replay fails. */
 void advise_variants_measure(struct advise_variants *variants,
