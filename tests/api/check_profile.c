@@ -203,8 +203,8 @@ START_TEST(stacks_lead_to_the_caller)
 	ck_assert(passes(profile, other, (const void *)other_site));
 	ck_assert(passes(profile, one,
 			 (const void *)stacks_lead_to_the_caller_fn));
-	/* The same again is the same stack. */
-	for (int i = 0; i < 3; i++) {
+	/* The same again is the same stack; a loop that is unrolled is not. */
+	for (volatile int i = 0; i < 3; i++) {
 		datamem_free(c, 0);
 		c = one_site(i ? 500000 : 2000);
 		if (i == 1)
@@ -321,9 +321,11 @@ __attribute__((__noinline__)) static void *deep(unsigned int bits,
 		return one_site(50);
 	/* Another place for each bit, which compilers must not see as one. */
 	if (bits & 1) {
+		__asm__ volatile("# one" : "+r"(bits));
 		block = deep(bits >> 1, depth - 1);
 		__asm__ volatile("# one" : "+r"(block));
 	} else {
+		__asm__ volatile("# none" : "+r"(bits));
 		block = deep(bits >> 1, depth - 1);
 		__asm__ volatile("# none" : "+r"(block));
 	}

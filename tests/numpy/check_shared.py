@@ -12,6 +12,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 
 import numpy as np
 
@@ -57,6 +58,18 @@ def make_by_handler(n):
 
 def put(queue):
     queue.put(make(N))
+
+
+def put_late(queue):
+    """Pickled by the queue's feeder when the worker is at its end."""
+    reference = _shared.reference
+
+    def late(arr):
+        time.sleep(0.5)
+        return reference(arr)
+
+    _shared.reference = late
+    put(queue)
 
 
 def on(arr):
@@ -176,11 +189,16 @@ def test_writable_when_asked():
 
 
 def test_a_worker_that_ends_waits():
-    for method in ("fork", "spawn"):
+    for method, target in ("fork", put), ("spawn", put), ("fork", put_late), \
+            ("spawn", put_late):
         context = multiprocessing.get_context(method)
         queue = context.Queue()
-        worker = context.Process(target=put, args=(queue,))
+        worker = context.Process(target=target, args=(queue,))
         worker.start()
+        if target is put_late:
+            assert queue._reader.poll(60)
+            worker.join(1)
+            assert worker.is_alive(), "gone before anybody has the array"
         arr = queue.get(timeout=60)
         worker.join()
         assert worker.exitcode == 0

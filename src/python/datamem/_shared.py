@@ -146,8 +146,14 @@ def _in_multiprocessing() -> None:
     import numpy
     from multiprocessing.reduction import ForkingPickler
     from ._shared_array import SharedArray
+    from multiprocessing.util import register_after_fork
     ForkingPickler.register(SharedArray, _reduce)
     ForkingPickler.register(numpy.ndarray, _reduce_plain)
+    # Before anything is sent: the feeder of a queue may pickle while what is
+    # done at the end is done, and that adds nothing to it. A worker begins
+    # with an empty list of that, by whatever method.
+    register_after_fork(sys.modules[__name__], _linger_anew)
+    _linger()
 
 
 def _in_loky(name: str) -> None:
@@ -183,6 +189,12 @@ def _linger() -> None:
     from multiprocessing.util import Finalize
     # After the feeders of queues, which have -5.
     Finalize(None, _wait, (os.getpid(), os.getppid()), exitpriority=-100)
+
+
+def _linger_anew(_module: Any) -> None:
+    global _lingers
+    _lingers = None
+    _linger()
 
 
 def _wait(owner: int, parent: int) -> None:
