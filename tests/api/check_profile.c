@@ -405,10 +405,5 @@ static Suite *make_suite(void)
 
 int main(void)
 {
-	int err = datamem_profile_start(0);
-
-	if (err)
-		return harness_skip_all("no profile: memfd_create(2) fails");
-	datamem_profile_stop();
-	return harness_main(make_suite());
+	return profile_main(make_suite);
 }

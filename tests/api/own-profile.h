@@ -103,7 +103,8 @@ static inline void teardown(void)
 
 /* Places that allocate. The work behind keeps the call from being a jump. */
 #define SITE(name)                                                           \
-	__attribute__((__noinline__, __unused__)) static void *name(size_t nbytes)       \
+	__attribute__((__noinline__, __unused__))                            \
+	static void *name(size_t nbytes)                                     \
 	{                                                                    \
 		char *ptr = datamem_alloc(nbytes);                           \
 									     \
@@ -127,6 +128,17 @@ static inline bool passes(const struct profile_header *profile,
 			return true;
 	}
 	return false;
+}
+
+/* Instead of harness_main(). */
+static inline int profile_main(Suite *(*make)(void))
+{
+	int err = datamem_profile_start(0);
+
+	if (err)
+		return harness_skip_all("no profile: memfd_create(2) fails");
+	datamem_profile_stop();
+	return harness_main(make());
 }
 
 #endif /* TESTS_API_OWN_PROFILE_H */

@@ -22,16 +22,11 @@ struct folded {
 
 static struct pair *find_pair(struct folded *folded, const char *key)
 {
-	size_t before = folded->keys.n;
 	size_t i = sampled_texts_add(&folded->keys, key);
 
-	if (folded->keys.n > folded->room) {
-		folded->room = 2 * folded->keys.n;
-		folded->pairs = ctl_realloc(folded->pairs, folded->room,
-					    sizeof(*folded->pairs));
-	}
-	if (folded->keys.n > before)
-		folded->pairs[i] = (struct pair){ 0, 0 };
+	folded->pairs = sampled_texts_beside(&folded->keys, folded->pairs,
+					     &folded->room,
+					     sizeof(*folded->pairs));
 	return &folded->pairs[i];
 }
 

@@ -43,11 +43,8 @@ static struct node *add_node(struct tree *tree, size_t parent, size_t name,
 
 	snprintf(key, sizeof(key), "%zx %zx", parent, name);
 	*at = sampled_texts_add(&tree->keys, key);
-	if (tree->keys.n > tree->room) {
-		tree->room = 2 * tree->keys.n;
-		tree->nodes = ctl_realloc(tree->nodes, tree->room,
-					  sizeof(*tree->nodes));
-	}
+	tree->nodes = sampled_texts_beside(&tree->keys, tree->nodes,
+					   &tree->room, sizeof(*tree->nodes));
 	node = &tree->nodes[*at];
 	if (tree->keys.n == before)
 		return node;

@@ -33,7 +33,7 @@ static bool is_package(const char *file)
 	return strncmp(file, "<frozen", 7) == 0 || strncmp(file, "<__", 3) == 0;
 }
 
-/* "std::vector<int>::reserve(...)", "void std::sort<...>(...)": by a name alone. */
+/* "std::vector<int>::reserve(...)", "void std::sort<...>(...)": by name alone. */
 static bool is_standard(const char *function)
 {
 	const char *at = strstr(function, "std::");
@@ -206,16 +206,10 @@ struct table {
 
 static struct sampled_row *find_row(struct table *table, const char *key)
 {
-	size_t before = table->keys.n;
 	size_t i = sampled_texts_add(&table->keys, key);
 
-	if (table->keys.n > table->room) {
-		table->room = 2 * table->keys.n;
-		table->rows = ctl_realloc(table->rows, table->room,
-					  sizeof(*table->rows));
-	}
-	if (table->keys.n > before)
-		memset(&table->rows[i], 0, sizeof(table->rows[i]));
+	table->rows = sampled_texts_beside(&table->keys, table->rows,
+					   &table->room, sizeof(*table->rows));
 	return &table->rows[i];
 }
 
@@ -260,8 +254,9 @@ static void add_ages(struct table *table, const struct sampled *profile,
 
 static int by_size(const void *a, const void *b)
 {
-	const struct sampled_numbers *x = &((const struct sampled_row *)a)->numbers;
-	const struct sampled_numbers *y = &((const struct sampled_row *)b)->numbers;
+	const struct sampled_row *first = a, *second = b;
+	const struct sampled_numbers *x = &first->numbers;
+	const struct sampled_numbers *y = &second->numbers;
 	double live = fabs(y->live) - fabs(x->live);
 	double allocated = fabs(y->allocated) - fabs(x->allocated);
 

@@ -142,6 +142,10 @@ struct sampled_texts {
 	size_t nslots;
 };
 size_t sampled_texts_add(struct sampled_texts *texts, const char *text);
+/* A table beside the texts, of *room items of `size` bytes, with an item for each
+ * text from now on; what is new is zero. NULL with no room: none yet. */
+void *sampled_texts_beside(const struct sampled_texts *texts, void *items,
+			   size_t *room, size_t size);
 void sampled_texts_free(struct sampled_texts *texts);
 
 #endif /* SAMPLED_H */

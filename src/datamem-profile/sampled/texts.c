@@ -60,6 +60,19 @@ size_t sampled_texts_add(struct sampled_texts *texts, const char *text)
 	return texts->n - 1;
 }
 
+void *sampled_texts_beside(const struct sampled_texts *texts, void *items,
+			   size_t *room, size_t size)
+{
+	size_t before = *room;
+
+	if (texts->n <= before)
+		return items;
+	*room = 2 * texts->n;
+	items = ctl_realloc(items, *room, size);
+	memset((char *)items + before * size, 0, (*room - before) * size);
+	return items;
+}
+
 void sampled_texts_free(struct sampled_texts *texts)
 {
 	for (size_t i = 0; i < texts->n; i++)

@@ -62,8 +62,8 @@ static void *remake_profiled(const struct dmem_found *found, void *ptr,
 DMEM_FRAMED void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 {
 	void *const *frame = __builtin_frame_address(0);
-	struct dmem_request request = { nbytes ? nbytes : 1, 0, dmem_request_kind(door),
-				   door, false };
+	struct dmem_request request = { nbytes ? nbytes : 1, 0,
+					dmem_request_kind(door), door, false };
 	struct dmem_found found;
 
 	if (!ptr)
@@ -103,7 +103,8 @@ static int fit_tracked(const struct dmem_found *found, void *ptr, size_t nbytes)
 static int fit_profiled(const struct dmem_found *found, void *ptr, size_t nbytes,
 			void *const *frame)
 {
-	struct dmem_request request = { .nbytes = nbytes, .door = DMEM_DOOR_CALLS };
+	struct dmem_request request = { .nbytes = nbytes,
+					.door = DMEM_DOOR_CALLS };
 	struct dmem_profile_ticket ticket;
 	int ret;
 
@@ -111,8 +112,8 @@ static int fit_profiled(const struct dmem_found *found, void *ptr, size_t nbytes
 		return fit_tracked(found, ptr, nbytes);
 	dmem_slow_begin_sample(&ticket, &request, ptr);
 	ret = fit_tracked(found, ptr, nbytes);
-	dmem_slow_end_sample(&ticket, ret ? NULL : ptr, found->table, DMEM_DOOR_CALLS,
-		frame);
+	dmem_slow_end_sample(&ticket, ret ? NULL : ptr, found->table,
+			     DMEM_DOOR_CALLS, frame);
 	return ret;
 }
 

@@ -30,7 +30,7 @@ const struct dmem_alloc_family *dmem_slow_family(void)
 
 const struct datamem_allocator *dmem_slow_table(void)
 {
-	const struct dmem_alloc_family *other = dmem_load_acquire(&family);
+	const struct dmem_alloc_family *other = dmem_slow_family();
 
 	return other ? other->table : NULL;
 }
@@ -96,7 +96,8 @@ void dmem_slow_attend(void)
 }
 
 /* The table for a new block; NULL: the default's. */
-static const struct datamem_allocator *table_for(const struct dmem_request *request)
+static const struct datamem_allocator *
+table_for(const struct dmem_request *request)
 {
 	if (request->door != DMEM_DOOR_CALLS || request->align ||
 	    request->nbytes > DMEM_SIZE_MAX) /* fails, and counts */
@@ -147,7 +148,8 @@ static DMEM_NOINLINE void *make_profiled(size_t nbytes, size_t align,
 {
 	void *const *frame = __builtin_frame_address(0);
 	struct dmem_request request = { nbytes ? nbytes : 1, align,
-				   kind | dmem_request_kind(door), door, guarded };
+					kind | dmem_request_kind(door), door,
+					guarded };
 	const struct datamem_allocator *table;
 	struct dmem_profile_ticket ticket;
 	void *ptr;

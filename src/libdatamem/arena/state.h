@@ -211,8 +211,9 @@ uint64_t dmem_retain_bound(void); /* bytes to keep at most, for RAM's sake */
  * held, and left in between. */
 void dmem_retain_before_fork(void);
 /*
- * makeup.c: what no kept run had room for took fresh memory: give back as much of what is
- * kept, if nothing needed it lately. No lock held; before the block is written.
+ * makeup.c: what no kept run had room for took fresh memory: give back as much
+ * of what is kept, if nothing needed it lately. No lock held; before the block is
+ * written.
  */
 void dmem_retain_make_up(void);
 void dmem_retain_init(void);

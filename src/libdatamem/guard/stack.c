@@ -4,12 +4,11 @@
 /* Stacks by the unwinder of the compiler, where there is room for it. */
 #include "stack.h"
 
-#include <dlfcn.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
-#include <unwind.h>
 
 #include "kernel/kernel.h"
+#include "unwinder.h"
 
 /* The unwinder takes 3 to 5 KiB, the linker at the first call of a function as
  * much on processors with large registers. */
@@ -18,10 +17,8 @@
 /* No page is smaller. */
 #define STEP ((size_t)4 * DMEM_KIB)
 
-static _Unwind_Reason_Code (*backtrace_fn)(_Unwind_Trace_Fn, void *);
-static uintptr_t (*get_ip)(struct _Unwind_Context *);
-
 struct walk {
+	const struct dmem_unwinder *unwinder;
 	struct dmem_stack *out;
 	uintptr_t from;  /* the first frame that is wanted; 0: it was seen */
 };
@@ -29,7 +26,7 @@ struct walk {
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 {
 	struct walk *walk = arg;
-	uintptr_t ip = get_ip(context);
+	uintptr_t ip = walk->unwinder->ip(context);
 
 	if (walk->from && ip != walk->from)
 		return _URC_NO_REASON;
@@ -43,22 +40,11 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 void dmem_stack_prepare(void)
 {
 	struct dmem_stack ignored = { 0 };
-	struct walk walk = { &ignored, 0 };
-	void *unwinder;
+	struct walk walk = { dmem_unwinder_load(), &ignored, 0 };
 
-	if (dmem_load_acquire(&backtrace_fn))
-		return;
-	unwinder = dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL);
-	if (!unwinder)
-		return;
-	*(void **)&get_ip = dlsym(unwinder, "_Unwind_GetIP");
-	if (get_ip)
-		dmem_store_release(&backtrace_fn,
-			(_Unwind_Reason_Code (*)(_Unwind_Trace_Fn, void *))
-			dlsym(unwinder, "_Unwind_Backtrace"));
 	/* What it sets up at its first use is set up now. */
-	if (backtrace_fn)
-		backtrace_fn(visit, &walk);
+	if (walk.unwinder)
+		walk.unwinder->backtrace(visit, &walk);
 }
 
 /* On the first stack of the process, which grows as it is used. */
@@ -98,13 +84,13 @@ static bool has_room(void)
 void dmem_stack_take(struct dmem_stack *out, uintptr_t pc)
 {
 	uintptr_t caller = (uintptr_t)__builtin_return_address(0);
-	struct walk walk = { out, pc ? pc : caller };
+	struct walk walk = { dmem_unwinder(), out, pc ? pc : caller };
 
 	out->depth = 0;
 	out->exact = pc;
 	out->tid = dmem_kernel_thread_id();
-	if (dmem_load_acquire(&backtrace_fn) && has_room())
-		backtrace_fn(visit, &walk);
+	if (walk.unwinder && has_room())
+		walk.unwinder->backtrace(visit, &walk);
 	if (!out->depth)
 		out->frames[out->depth++] = walk.from;
 }

@@ -3,8 +3,8 @@
 
 /*
  * Memory that other processes may map, futexes in it, and signs of memory
- * pressure: the ground floor of live control and of the handler `shared`. As in kernel.h, functions return
- * 0 or -errno and keep errno; none allocates.
+ * pressure: the ground floor of live control and of the handler `shared`. As in
+ * kernel.h, functions return 0 or -errno and keep errno; none allocates.
  */
 #ifndef DMEM_KERNEL_SHARED_H
 #define DMEM_KERNEL_SHARED_H

@@ -4,15 +4,16 @@
 /*
  * Native frames. The compiler's unwinder is always right, and takes 0.1 us a
  * frame. Frame pointers take 2 ns, where the function keeps one: that is a
- * property of the place in the code. So whenever the unwinder is used, the places are noted where the frame pointer gave the same
- * caller and the same frame of it; a stack whose places are all known is walked
- * by pointers alone, with the same result.
+ * property of the place in the code. So whenever the unwinder is used, the places
+ * are noted where the frame pointer gave the same caller and the same frame of
+ * it; a stack whose places are all known is walked by pointers alone, with the
+ * same result.
  */
 #include "frames.h"
 
-#include <dlfcn.h>
 #include <sys/auxv.h>
-#include <unwind.h>
+
+#include "unwinder.h"
 
 /* By architecture: the number of the frame pointer among DWARF's registers. The
  * caller's frame pointer and the return address lie where it points to. */
@@ -22,9 +23,6 @@
 #define FRAME_POINTER 29
 #endif
 
-static _Unwind_Reason_Code (*backtrace_fn)(_Unwind_Trace_Fn, void *);
-static uintptr_t (*get_ip)(struct _Unwind_Context *);
-static uintptr_t (*get_register)(struct _Unwind_Context *, int);
 static struct dmem_text own;    /* the library; empty: linked statically */
 
 uint64_t dmem_native_walks;
@@ -58,7 +56,6 @@ void dmem_native_prepare(void)
 {
 	static bool done;
 	struct dmem_text program;
-	void *unwinder;
 
 	if (done)
 		return;
@@ -67,17 +64,7 @@ void dmem_native_prepare(void)
 	program = dmem_mappings_text((uintptr_t)getauxval(AT_ENTRY));
 	if (own.start == program.start)
 		own = (struct dmem_text) { 0, 0 };
-	unwinder = dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_LOCAL);
-	if (!unwinder)
-		return;
-	get_ip = (uintptr_t (*)(struct _Unwind_Context *))
-		dlsym(unwinder, "_Unwind_GetIP");
-	get_register = (uintptr_t (*)(struct _Unwind_Context *, int))
-		dlsym(unwinder, "_Unwind_GetGR");
-	if (get_ip && get_register)
-		dmem_store_release(&backtrace_fn,
-			(_Unwind_Reason_Code (*)(_Unwind_Trace_Fn, void *))
-			dlsym(unwinder, "_Unwind_Backtrace"));
+	dmem_unwinder_load();
 }
 
 static bool lies_in(uintptr_t address, const struct dmem_text *text)
@@ -129,6 +116,7 @@ static bool walk(struct dmem_frames *out,
 }
 
 struct unwinding {
+	const struct dmem_unwinder *unwinder;
 	struct dmem_frames *out;
 	const struct dmem_stack_bounds *bounds;
 	const struct dmem_text *end;
@@ -140,7 +128,7 @@ struct unwinding {
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 {
 	struct unwinding *state = arg;
-	uintptr_t ip = get_ip(context), frame = 0;
+	uintptr_t ip = state->unwinder->ip(context), frame = 0;
 
 	/* What ends the stack on some systems. */
 	if (!ip)
@@ -149,7 +137,7 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 		return _URC_NO_REASON;
 	state->first = 0;
 #ifdef FRAME_POINTER
-	frame = get_register(context, FRAME_POINTER);
+	frame = state->unwinder->reg(context, FRAME_POINTER);
 #endif
 	if (state->ip && is_frame(state->frame, state->above, state->bounds)) {
 		const uintptr_t *words = (const uintptr_t *)state->frame;
@@ -169,11 +157,9 @@ void dmem_native_take(struct dmem_frames *out,
 		      const struct dmem_text *end, void *const *frame)
 {
 	struct unwinding state = {
-		out, bounds, end, 0, 0, (uintptr_t)frame - 1,
+		dmem_unwinder(), out, bounds, end, 0, 0, (uintptr_t)frame - 1,
 		(uintptr_t)frame[1],
 	};
-	_Unwind_Reason_Code (*unwind)(_Unwind_Trace_Fn, void *) =
-		dmem_load_acquire(&backtrace_fn);
 
 	if (walk(out, bounds, end, frame)) {
 		dmem_count(&dmem_native_walks, 1);
@@ -181,12 +167,13 @@ void dmem_native_take(struct dmem_frames *out,
 	}
 	out->natives = 0;
 	out->flags &= (uint16_t)~PROFILE_CUT_NATIVE;
-	if (!unwind) {
+	if (!state.unwinder) {
 		out->flags |= PROFILE_NO_NATIVE;
 		add(out, (uintptr_t)frame[1], end);
 		return;
 	}
-	if (unwind(visit, &state) == _URC_END_OF_STACK && state.ip)
+	if (state.unwinder->backtrace(visit, &state) == _URC_END_OF_STACK &&
+	    state.ip)
 		learn(state.ip, true);
 	/* It could not see as far as that. */
 	if (state.first)
