@@ -23,7 +23,9 @@ same() {
 same NEWS "$(sed -n 's/^libdatamem \([0-9.]*\) .*/\1/p' NEWS | head -n 1)"
 same src/python/datamem/_errors.py \
 	"$(sed -n 's/^VERSION = "\(.*\)"/\1/p' src/python/datamem/_errors.py)"
-for page in man/*.[1-9]; do
+# A page that is not distributed is nobody's.
+for page in $(sed 's|%D%|man|g' man/local.mk | grep -o 'man/[^ ]*\.[1-9]' |
+	sort -u); do
 	named=$(sed -n 's/^\.TH .*"libdatamem \([0-9.]*\)".*/\1/p' "$page")
 	[ "$named" = "$version" ] || pages="${pages-}$page: ${named:-none}
 "

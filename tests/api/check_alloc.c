@@ -285,7 +285,8 @@ START_TEST(zeroed_alone)
 		for (size_t i = 0; i < COUNT(ptrs); i += 2)
 			datamem_free(ptrs[i], nbytes);
 		for (size_t i = 0; i < COUNT(ptrs); i += 2) {
-			ptrs[i] = datamem_alloc_zeroed(1, nbytes);
+			ptrs[i] = take_usable(datamem_alloc_zeroed(1, nbytes),
+					      &usable);
 			ck_assert(is_filled(ptrs[i], nbytes, 0));
 			fill(ptrs[i], usable);
 		}

@@ -151,6 +151,10 @@ five_lines()
 	expect_usage_error "*not a number of rounds*"
 	run ctl advise /nonexistent.dmt
 	[ "$status" -eq 2 ]
+}
+
+@test "a program that is not there" {
+	need_observer
 	run ctl advise -- /nonexistent
 	[ "$status" -eq 127 ]
 }
