@@ -15,9 +15,9 @@ from ctypes import POINTER, c_bool, c_char, c_char_p, c_int, c_int64, \
 from ._errors import UnavailableError
 from ._stats_table import Stats
 
-SONAME = "libdatamem.so.0"
-#: The oldest library whose functions suffice: 0.1.0.
-VERSION_NEEDED = 100
+SONAME = "libdatamem.so.1"
+#: The oldest library whose functions suffice: 1.0.0.
+VERSION_NEEDED = 10000
 
 HANDLER_VERSION = 1
 HUGEPAGE_SIZES = 24
