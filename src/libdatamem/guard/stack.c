@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "kernel/kernel.h"
+#include "linker.h"
 #include "unwinder.h"
 
 /* The unwinder takes 3 to 5 KiB, the linker at the first call of a function as
@@ -89,8 +90,10 @@ void dmem_stack_take(struct dmem_stack *out, uintptr_t pc)
 	out->depth = 0;
 	out->exact = pc;
 	out->tid = dmem_kernel_thread_id();
-	if (walk.unwinder && has_room())
+	if (walk.unwinder && has_room() && dmem_linker_enter()) {
 		walk.unwinder->backtrace(visit, &walk);
+		dmem_linker_leave();
+	}
 	if (!out->depth)
 		out->frames[out->depth++] = walk.from;
 }
