@@ -16,6 +16,7 @@
 #include "handler/handler.h"
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
+#include "linker.h"
 #include "log.h"
 #include "profile/profile.h"
 #include "settings/settings.h"
@@ -38,6 +39,10 @@ static const struct {
 	void (*parent)(void);
 	void (*child)(void);
 } modules[] = {
+	/* Who is in there may wait for a thread of the host, which may wait for
+	 * any of the locks. */
+	{ dmem_linker_fork_prepare, dmem_linker_fork_parent,
+	  dmem_linker_fork_child },
 	/* Last in the child: what the others count there goes, too. */
 	{ NULL, NULL, dmem_stats_reset },
 	/* It waits for a thread that may need any of the locks below. */

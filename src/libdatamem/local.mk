@@ -17,6 +17,7 @@ libdatamem_core_la_SOURCES += %D%/base.h
 libdatamem_core_la_SOURCES += %D%/locks.c %D%/locks.h
 
 libdatamem_core_la_SOURCES += %D%/probes.c %D%/probes.h
+libdatamem_core_la_SOURCES += %D%/linker.c %D%/linker.h
 libdatamem_core_la_SOURCES += %D%/unwinder.c %D%/unwinder.h
 
 # what the kernel did
