@@ -71,6 +71,7 @@ include tests/numpy/local.mk
 include tests/bench/local.mk
 include tests/programs/local.mk
 include tests/fuzz/local.mk
+include tests/models/local.mk
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
 

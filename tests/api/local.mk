@@ -203,7 +203,8 @@ soak_tool =
 if ENABLE_TOOL
 soak_tool += datamem-ctl$(EXEEXT)
 endif
-#: soak              threads, forks, handlers, settings, requests from outside,
+#: soak              threads, forks, handlers, settings, shared blocks, guard,
+#:                   profile, requests from outside,
 #:                   all at once: SECONDS (60) of it, as SEED (1) orders it
 .PHONY: soak
 soak: %D%/soak$(EXEEXT) $(soak_tool)

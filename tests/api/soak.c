@@ -3,11 +3,11 @@
 
 /*
  * All at once: threads that end and are replaced, blocks that cross threads,
- * resizes, zeroed, aligned and lazy blocks, buffers of every handler, contexts,
- * trims, settings that change, accounts that start and stop, forks, and requests
- * from outside by datamem-ctl (its path in SOAK_TOOL). Every block has a
- * pattern, which is looked at whenever it is taken, resized, freed, or inherited
- * by a child.
+ * resizes, zeroed, aligned, lazy and shared blocks, buffers of every handler,
+ * contexts, scopes, trims, settings that change, guard, profile and accounts
+ * that start and stop, forks, and requests from outside by datamem-ctl (its path
+ * in SOAK_TOOL). Every block has a pattern, which is looked at whenever it is
+ * taken, resized, freed, received, or inherited by a child.
  *
  * soak SECONDS [SEED]. Prints what was done; the status is 1 if anything was not
  * as it should be.
@@ -15,6 +15,7 @@
 #include <datamem.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@
 static struct item *table[TABLE];
 static bool stop;
 static unsigned long threads, crossed, forks, changes, trims, requests,
-	switches;
+	switches, profiles;
 
 /* What another thread left there, for what this one has. */
 static struct item *exchange(struct item *item, unsigned int *state)
@@ -52,7 +53,7 @@ static void step(unsigned int *state)
 	else if (next(state) % 3)
 		resize(item, state);
 	else
-		look(item, item->nbytes, "taken");
+		handle(item, state);
 	if (item && next(state) % 5 < 3)
 		item = exchange(item, state);
 	if (item)
@@ -75,6 +76,8 @@ static void *worker(void *arg)
 	struct datamem_context *context;
 
 	atomic_add(threads, 1);
+	if (next(&state) % 2)
+		scope = datamem_scope_new(NULL);
 	for (unsigned int i = 0; i < life && !atomic_get(stop); i++) {
 		step(&state);
 		if (next(&state) % 100 == 0) {
@@ -93,6 +96,8 @@ static void *worker(void *arg)
 			atomic_add(trims, 1);
 		}
 	}
+	/* Its blocks are left to others. */
+	datamem_scope_free(scope);
 	return NULL;
 }
 
@@ -118,15 +123,30 @@ static const char *const settings[][2] = {
 	{ "place.prefault", "off" }, { "service.retained", "0" },
 	{ "service.retained", "64M" }, { "fork.retained", "0" },
 	{ "fork.retained", "64M" }, { "debug", "warn" }, { "debug", "none" },
-	{ "retain.max", "auto" },
+	{ "retain.max", "auto" }, { "guard", "1/20" }, { "guard", "1/1000" },
+	{ "guard", "off" }, { "profile", "64K" }, { "profile", "512K" },
+	{ "profile", "off" }, { "profile.max", "256K" },
+	{ "profile.max", "16M" }, { "place.numa", "local" },
+	{ "place.numa", "" }, { "dump.free", "on" }, { "dump.free", "off" },
 };
 #define SETTINGS (sizeof(settings) / sizeof(*settings))
+
+static void write_profile(int fd, unsigned int *state)
+{
+	int ret = datamem_profile_write(fd, 1 + (int)(next(state) % 4));
+
+	if (ret && ret != -ENODATA && ret != -ENOMEM)
+		wrong("a profile: %s", strerror(-ret));
+	if (!ret)
+		atomic_add(profiles, 1);
+}
 
 static void *change_settings(void *arg)
 {
 	unsigned int state = (unsigned int)(uintptr_t)arg;
 	static struct datamem_stats stats;
 	bool accounts = false;
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	while (!atomic_get(stop)) {
 		size_t n = next(&state) % SETTINGS;
@@ -145,12 +165,15 @@ static void *change_settings(void *arg)
 		}
 		if (datamem_stats_get(&stats, sizeof(stats)))
 			wrong("no statistics");
+		if (next(&state) % 10 == 0)
+			write_profile(null, &state);
 		datamem_control_poll();
 		atomic_add(changes, 1);
 		pause_ms(5);
 	}
 	if (accounts)
 		datamem_trace_stop();
+	close(null);
 	return NULL;
 }
 
@@ -168,23 +191,63 @@ static void *change_settings(void *arg)
 
 static bool is_of_malloc(const struct item *item)
 {
-	const struct datamem_handler *handler =
-		item->kind == BUFFER ? item->buffer.handler : item->handler;
+	return item->kind == RAW || is_of(item, "system");
+}
 
-	return item->kind == RAW ||
-	       (handler && !strcmp(handler->name, "system"));
+/* Received by a child, as by any process: seed, and a megabyte and more. */
+static struct item parcel;
+static struct datamem_shared_ref parcel_ref;
+
+static bool send_parcel(unsigned int *state)
+{
+	const struct datamem_handler *handler = datamem_handler_find("shared");
+
+	parcel = (struct item){ .kind = HANDLER, .handler = handler,
+				.nbytes = ((size_t)1 << 20) +
+					  some_size(state) };
+	parcel.ptr = datamem_handler_alloc(handler, parcel.nbytes);
+	if (!parcel.ptr)
+		return false;
+	fill(&parcel, state);
+	return !datamem_shared_send(parcel.ptr, &parcel_ref,
+				    sizeof(parcel_ref));
+}
+
+static void receive_parcel(void)
+{
+	struct item copy = parcel;
+	void *ptr;
+	int ret = datamem_shared_receive(&parcel_ref, sizeof(parcel_ref), true,
+					 &ptr);
+
+	if (ret) {
+		if (ret != -EMFILE && ret != -ENFILE && ret != -ENOMEM)
+			wrong("a child's reference: %s", strerror(-ret));
+		return;
+	}
+	copy.ptr = ptr;
+	look(&copy, copy.nbytes, "received by a child");
+	datamem_handler_free(copy.handler, (char *)ptr - parcel_ref.offset, 0);
 }
 
 /* A child has all blocks as they were, and an allocator that works. */
-static int in_the_child(unsigned int state)
+static int in_the_child(unsigned int state, bool sent)
 {
 	alarm(120);
+	if (sent)
+		receive_parcel();
 	for (size_t i = 0; i < TABLE; i++) {
 		struct item *item = __atomic_exchange_n(&table[i], NULL,
 							__ATOMIC_ACQ_REL);
 
 		if (!item)
 			continue;
+		/* The parent goes on writing. */
+		if (is_of(item, "shared")) {
+			if (MALLOC_IN_CHILD)
+				give_back(item);
+			continue;
+		}
 		if (next(&state) % 2 &&
 		    (MALLOC_IN_CHILD || !is_of_malloc(item)))
 			resize(item, &state);
@@ -212,15 +275,22 @@ static void *fork_children(void *arg)
 	unsigned int state = (unsigned int)(uintptr_t)arg;
 
 	while (!atomic_get(stop)) {
+		bool sent = next(&state) % 4 == 0 && send_parcel(&state);
 		pid_t pid = fork();
 
 		if (!pid) {
 			findings = 0;
-			_exit(in_the_child(next(&state)));
+			_exit(in_the_child(next(&state), sent));
 		}
 		if (pid > 0) {
 			wait_for(pid, "a child");
 			atomic_add(forks, 1);
+		}
+		if (parcel.ptr) {
+			look(&parcel, parcel.nbytes, "sent");
+			datamem_handler_free(parcel.handler, parcel.ptr,
+					     parcel.nbytes);
+			parcel.ptr = NULL;
 		}
 		next(&state);
 		pause_ms(50);
@@ -235,14 +305,18 @@ static void *ask_from_outside(void *arg)
 		{ "trim", NULL, NULL }, { "stat", NULL, NULL },
 		{ "set", "retain.max=8M", NULL },
 		{ "set", "retain.max=auto", NULL },
-		{ "get", "retain.max", NULL }, { "list", "-n", NULL },
+		{ "get", "retain.max", NULL }, { "set", "guard=1/30", NULL },
+		{ "set", "profile=256K", NULL },
+		{ "profile", "--format=pprof", NULL }, { "set", "guard=off", NULL },
+		{ "set", "profile=off", NULL }, { "list", "-n", NULL },
 	};
+	const unsigned int n = sizeof(words) / sizeof(*words);
 	const char *tool = arg;
 	char pid[24];
 
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	for (unsigned int i = 0; tool && !atomic_get(stop); i++) {
-		const char *const *word = words[i % 6];
+		const char *const *word = words[i % n];
 		pid_t child = fork();
 		int status;
 
@@ -250,7 +324,7 @@ static void *ask_from_outside(void *arg)
 			if (!freopen("/dev/null", "w", stdout) ||
 			    !freopen("/dev/null", "w", stderr))
 				_exit(127);
-			if (i % 6 == 5)
+			if (i % n == n - 1)
 				execl(tool, tool, word[0], word[1],
 				      (char *)NULL);
 			else
@@ -286,6 +360,7 @@ static void settle(void)
 	static const char *const last[][2] = {
 		{ "limit.max", "0" }, { "cache.enabled", "on" },
 		{ "debug", "none" }, { "handler", "default_allocator" },
+		{ "guard", "off" }, { "profile", "off" },
 	};
 	static struct datamem_stats stats;
 
@@ -300,6 +375,8 @@ static void settle(void)
 	if (stats.live_bytes || stats.live_blocks)
 		wrong("%zu bytes in %zu blocks are left", stats.live_bytes,
 		      stats.live_blocks);
+	if (stats.guard_reports)
+		wrong("guarded blocks were reported");
 	if (stats.foreign_pointers || stats.double_frees ||
 	    stats.large_hints || stats.overruns || stats.uses_after_free ||
 	    stats.leaked_blocks)
@@ -336,9 +413,10 @@ int main(int argc, char **argv)
 	settle();
 	printf("%lu blocks, %lu resizes, %lu exchanges, %lu refusals for want "
 	       "of memory\n%lu threads, %lu forks, %lu switches of handler, "
-	       "%lu trims,\n%lu settings, %lu requests%s; %lu findings\n",
+	       "%lu trims,\n%lu settings, %lu requests%s, %lu profiles, "
+	       "%lu blocks received; %lu findings\n",
 	       made, resized, crossed, refused, threads, forks, switches,
 	       trims, changes, requests,
-	       tool ? "" : " (no SOAK_TOOL)", findings);
+	       tool ? "" : " (no SOAK_TOOL)", profiles, shared, findings);
 	return findings != 0;
 }

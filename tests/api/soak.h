@@ -34,7 +34,10 @@ struct item {
 	struct datamem_buffer buffer;
 };
 
-static unsigned long findings, made, resized, refused;
+static unsigned long findings, made, resized, refused, shared;
+
+/* The scope that a thread's handlers count in, if any. */
+static __thread struct datamem_scope *scope;
 
 static void wrong(const char *what, ...)
 {
@@ -97,11 +100,19 @@ static void look_zero(const struct item *item, size_t from)
 static const struct datamem_handler *some_handler(unsigned int *state)
 {
 	static const char *const names[] = {
-		"default_allocator", "datamem", "system", "debug",
+		"default_allocator", "datamem", "system", "debug", "shared",
 		"datamem_aligned_64", "datamem_aligned_8192",
+		"datamem_lazy_64",
 	};
+	const struct datamem_handler *handler =
+		datamem_handler_find(names[next(state) % 8]), *counting;
 
-	return datamem_handler_find(names[next(state) % 6]);
+	if (!scope || next(state) % 3)
+		return handler;
+	counting = datamem_scope_handler(scope, handler);
+	if (!counting && errno != ENOMEM)
+		wrong("handler of a scope: %s", strerror(errno));
+	return counting ? counting : handler;
 }
 
 static void *make_family(struct item *item, unsigned int *state)
@@ -202,9 +213,8 @@ static struct item *make(unsigned int *state)
 	return item;
 }
 
-static void release(struct item *item)
+static void give_back(struct item *item)
 {
-	look(item, item->nbytes, "freed");
 	switch (item->kind) {
 	case FAMILY:
 		datamem_free(item->ptr, item->nbytes);
@@ -223,6 +233,64 @@ static void release(struct item *item)
 		break;
 	}
 	free(item);
+}
+
+static void release(struct item *item)
+{
+	look(item, item->nbytes, "freed");
+	give_back(item);
+}
+
+static bool is_of(const struct item *item, const char *name)
+{
+	const struct datamem_handler *handler =
+		item->kind == BUFFER ? item->buffer.handler : item->handler;
+
+	return handler && !strcmp(handler->name, name);
+}
+
+/* The same block by way of a reference; freed before or after the original. */
+static void share(const struct item *item)
+{
+	const struct datamem_handler *handler = datamem_handler_find("shared");
+	struct datamem_shared_ref ref;
+	struct item copy = *item;
+	void *ptr;
+	int ret;
+
+	if (datamem_shared_send(item->ptr, &ref, sizeof(ref)))
+		return;
+	ret = datamem_shared_receive(&ref, sizeof(ref), false, &ptr);
+	if (ret) {
+		if (ret != -EMFILE && ret != -ENFILE && ret != -ENOMEM)
+			wrong("a reference: %s", strerror(-ret));
+		return;
+	}
+	copy.ptr = ptr;
+	look(&copy, copy.nbytes, "received");
+	datamem_handler_free(handler, (char *)ptr - ref.offset, 0);
+	atomic_add(shared, 1);
+}
+
+/* What may be done to a block at any time without a change of its content. */
+static void handle(const struct item *item, unsigned int *state)
+{
+	struct datamem_hugepage_receipt receipt;
+
+	switch (next(state) % 8) {
+	case 0:
+		datamem_promote(item->ptr, item->nbytes);
+		break;
+	case 1:
+		datamem_hugepage_receipt_get(item->ptr, item->nbytes, &receipt,
+					     sizeof(receipt));
+		break;
+	default:
+		if (is_of(item, "shared"))
+			share(item);
+		break;
+	}
+	look(item, item->nbytes, "taken");
 }
 
 static void *resize_buffer(struct item *item, size_t nbytes)

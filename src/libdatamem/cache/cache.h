@@ -15,6 +15,8 @@
  * side closes the bins, has the kernel run a barrier on all threads
  * (membarrier(2)), waits for `busy` to be 0, and then owns the bins. Without
  * membarrier the change takes effect at the owner's next slow path.
+ * tests/models/caches.pml has this protocol for spin(1) and names what it takes
+ * for granted: the order of loads and stores below is its A1.
  *
  * Where blocks are to be counted one by one, or their bytes, `bins` stays
  * closed, and the beginning of slow paths finds the own ones in `counted`: the

@@ -49,7 +49,8 @@ static void put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
 	bool comes = dmem_threads_comes() &&
 		     thread->tid == dmem_kernel_thread_id();
 
-	/* Not positive: the kernel did not say. */
+	/* Not positive: the kernel did not say. One that it does not know stores
+	 * nothing any more (caches.pml, A5). */
 	if (thread->tid <= 0 || &thread->cache == dmem_cache_self ||
 	    (!comes && dmem_kernel_thread_alive(thread->tid)) ||
 	    !dmem_trylock(thread->lock))

@@ -156,6 +156,8 @@ void dmem_groups_end(struct dmem_group *group)
 	dmem_kernel_unmap(group->start, group_bytes(group->n));
 }
 
+/* With the list locked, so that a child finds no cache in somebody's slow path
+ * (caches.pml, A4). */
 void dmem_groups_lock(void)
 {
 	for (struct dmem_group *group = groups; group; group = group->next)

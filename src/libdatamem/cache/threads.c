@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Threads come and go; their caches are made, taken over and shut. */
+/*
+ * Threads come and go; their caches are made, taken over and shut. The words
+ * `bins` and `counted` are written with the cache locked, records found with the
+ * list locked (caches.pml, A3).
+ */
 
 #include "threads.h"
 

@@ -99,6 +99,8 @@ static long membarrier_call(int command DMEM_UNUSED)
 #endif
 }
 
+/* Its callers rely on a full barrier in both directions, here and in every
+ * other thread of the process (caches.pml, A2). */
 int dmem_kernel_membarrier(void)
 {
 	/* Set once and for all where the kernel cannot; never unset. */

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# Models of protocols, for spin(1).
+
+EXTRA_DIST += %D%/caches.pml %D%/check-promela.sh
+
+#: check-promela     all interleavings of what caches of threads do to each other,
+#:                   in a model of it; needs spin
+.PHONY: check-promela
+check-promela:
+	$(MAKE) check TESTS=%D%/check-promela.sh
