@@ -32,6 +32,7 @@ datamem_bench_SOURCES += %D%/bench/rows.c
 datamem_bench_SOURCES += %D%/bench/small.c
 datamem_bench_SOURCES += %D%/bench/large.c
 datamem_bench_SOURCES += %D%/bench/scale.c
+datamem_bench_SOURCES += %D%/bench/walk.c
 datamem_bench_SOURCES += %D%/bench/host.c
 datamem_bench_SOURCES += %D%/bench/memory.c
 datamem_bench_SOURCES += %D%/bench/run.c

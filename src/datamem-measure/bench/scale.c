@@ -22,6 +22,14 @@ uint64_t bench_cpu_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+void bench_longest(struct bench *b, uint64_t begin)
+{
+	uint64_t took = bench_cpu_now() - begin;
+
+	if (took > b->longest)
+		b->longest = took;
+}
+
 /* --- Beside threads that sleep with full caches --------------------------- */
 
 struct idlers {
@@ -175,13 +183,6 @@ static void holes_setup(struct bench *b)
 		allocator_free(b->kind, blocks[i], HOLE);
 }
 
-static uint64_t longer(uint64_t longest, uint64_t begin)
-{
-	uint64_t took = bench_cpu_now() - begin;
-
-	return took > longest ? took : longest;
-}
-
 /* Looking costs, so what is looked at does not count. */
 ALLOCATOR_INLINE void look_at_calls(enum allocator_kind kind, struct bench *b)
 {
@@ -191,12 +192,12 @@ ALLOCATOR_INLINE void look_at_calls(enum allocator_kind kind, struct bench *b)
 	for (size_t i = 0; i < BATCH; i++) {
 		begin = bench_cpu_now();
 		blocks[i] = allocator_alloc(kind, b->row->n);
-		b->longest = longer(b->longest, begin);
+		bench_longest(b, begin);
 	}
 	for (size_t i = 0; i < BATCH; i++) {
 		begin = bench_cpu_now();
 		allocator_free(kind, blocks[i], b->row->n);
-		b->longest = longer(b->longest, begin);
+		bench_longest(b, begin);
 	}
 }
 
