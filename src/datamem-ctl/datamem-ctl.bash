@@ -58,8 +58,8 @@ _datamem_ctl_options()
 		echo "-c --children --min= -o --output= $common"
 		;;
 	profile)
-		echo "--by= --format= -o --output= --diff --older= -w --watch=" \
-			"--columns= -n --noheadings -r --raw -b --bytes $common"
+		echo "$targets --by= --format= -o --output= --diff --older=" \
+			"-w --watch= --columns= -n --noheadings -r --raw -b --bytes $common"
 		;;
 	advise)
 		echo "-R --rounds= -w --with= $output $common"

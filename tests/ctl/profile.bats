@@ -251,6 +251,64 @@ resident()
 	grep -q "process $$: it does not use libdatamem" "$errors"
 }
 
+# Two processes of one name, which no other has; each holds a block of 8 MiB.
+start_two()
+{
+	[ -x "$live_user" ] || skip "no process that uses the library"
+	name=dm-two-$$
+	cp "$live_user" "$BATS_TEST_TMPDIR/$name"
+	for _ in 1 2; do
+		start_command env DATAMEM_CONF=profile=64K \
+			"$BATS_TEST_TMPDIR/$name"
+		"$ctl" profile "$pid" >/dev/null || skip "no profile here"
+	done
+}
+
+@test "processes are chosen by name, user and cgroup; they add up" {
+	start_two
+	run ctl profile "$pid" -nr --by=handler --columns LIVE -b
+	[ "$status" -eq 0 ]
+	one=$output
+	[ "$one" -gt $((8000 << 10)) ]
+	for chooser in "$name" "--name=$name" "$name --user=$(id -un)" \
+		"${started[*]}"; do
+		# shellcheck disable=SC2086
+		run ctl profile $chooser -nr --by=handler --columns LIVE -b
+		[ "$status" -eq 0 ]
+		[ "$output" = $((2 * one)) ]
+	done
+	# One of them without a profile is left out, and said.
+	ctl set "$pid" profile=off
+	run ctl profile "$name" -nr --by=handler --columns LIVE -b
+	[ "$output" = "$one" ]
+	grep -q "1 of 2 processes have a profile" "$errors"
+	run ctl profile --format=collapsed "$name"
+	[ "$status" -eq 0 ]
+	[[ $output =~ \ [0-9]+$ ]]
+}
+
+@test "a name that is none's, or several processes' where one is wanted" {
+	start_two
+	run ctl profile no-such-name
+	[ "$status" -eq 2 ]
+	grep -q "no process named 'no-such-name' uses libdatamem" "$errors"
+	run ctl profile --diff "$name" "$pid"
+	[ "$status" -eq 2 ]
+	grep -q "$name: 2 processes have this name; one of them is" "$errors"
+	run ctl profile --format=heap "$name"
+	[ "$status" -eq 2 ]
+	grep -q "is of one process; 2 have a profile" "$errors"
+	run ctl profile --format=raw -o "$BATS_TEST_TMPDIR/raw" --user="$(id -un)"
+	[ "$status" -eq 2 ]
+	grep -q "raw is of one PID, NAME or FILE" "$errors"
+	# A file of that name comes first.
+	mkdir "$BATS_TEST_TMPDIR/beside"
+	cd "$BATS_TEST_TMPDIR/beside"
+	"$maker" write "$name"
+	run ctl profile -nrb --columns LIVE "$name"
+	[ "${lines[0]}" = 8923816 ]
+}
+
 # Compiles a program of C++ with these flags, and starts it.
 start_cxx()
 {
@@ -331,7 +389,11 @@ need_elfutils()
 	run ctl profile "$BATS_TEST_TMPDIR/none"
 	grep -q "none: No such file" "$errors"
 	run ctl profile
-	expect_usage_error "*a PID or FILE is missing"
+	expect_usage_error "*a PID, NAME or FILE is missing"
+	run ctl profile "$file" 1
+	expect_usage_error "*a FILE and processes exclude each other"
+	run ctl profile "$file" "$file"
+	expect_usage_error "*too many arguments"
 	run ctl profile --by=color "$file"
 	expect_usage_error "*'color' is not one of line, *"
 	run ctl profile --by=age --format=svg "$file"

@@ -133,36 +133,62 @@ static char *open_file(const char *name, struct ctl_sealed *out)
 	return NULL;
 }
 
+bool sampled_is_file(const char *name)
+{
+	return parse_pid(name) == 0 &&
+	       (!isalpha((unsigned char)*name) || strchr(name, '/') ||
+		access(name, F_OK) == 0);
+}
+
 /* *pid is 0 for a file. */
 static char *open_any(const char *name, struct ctl_sealed *out, pid_t *pid)
 {
 	*pid = parse_pid(name);
-	if (*pid == 0)
+	if (*pid == 0 && sampled_is_file(name))
 		return open_file(name, out);
+	if (*pid == 0) {
+		char *error = sampled_named(name, pid);
+
+		if (error)
+			return error;
+	}
 	return find(*pid, out) ? NULL : explain(*pid);
+}
+
+static char *read_any(const struct ctl_sealed *memory, const char *name,
+		      pid_t pid, struct sampled *out)
+{
+	struct ctl_source source = ctl_source_file(memory->fd, memory->size);
+	const char *why = sampled_read(&source, boot_ns(), out);
+
+	close(memory->fd);
+	if (why && pid != 0)
+		return ctl_printf("process %d: %s", (int)pid, why);
+	if (why)
+		return ctl_printf("%s: %s", name, why);
+	out->pid = pid;
+	if (pid != 0)
+		sampled_residency(out);
+	return NULL;
 }
 
 char *sampled_open(const char *name, struct sampled *out)
 {
 	struct ctl_sealed memory;
-	struct ctl_source source;
-	const char *why;
 	char *error;
 	pid_t pid;
 
 	error = open_any(name, &memory, &pid);
-	if (error)
-		return error;
-	source = ctl_source_file(memory.fd, memory.size);
-	why = sampled_read(&source, boot_ns(), out);
-	close(memory.fd);
-	if (why)
-		return ctl_printf("%s%s: %s", pid != 0 ? "process " : "", name,
-				  why);
-	out->pid = pid;
-	if (pid != 0)
-		sampled_residency(out);
-	return NULL;
+	return error ? error : read_any(&memory, name, pid, out);
+}
+
+char *sampled_open_process(pid_t pid, struct sampled *out)
+{
+	struct ctl_sealed memory;
+
+	if (!find(pid, &memory))
+		return explain(pid);
+	return read_any(&memory, NULL, pid, out);
 }
 
 /* Of holes, nothing is written. */
