@@ -4,7 +4,6 @@
 /* The program that `datamem-ctl profile` runs: whose memory it is. */
 #include "tool.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
@@ -328,14 +327,8 @@ static int close_output(const struct arguments *a, FILE *stream, int result)
 
 static int copy(const struct arguments *a)
 {
-	int fd = open(a->file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	char *error;
+	char *error = sampled_copy(a->names[0], a->file);
 
-	if (fd < 0)
-		ctl_die("%s: %s", a->file, strerror(errno));
-	error = sampled_copy(a->names[0], fd);
-	if (close(fd) != 0 && !error)
-		error = ctl_strdup(strerror(errno));
 	if (!error)
 		return CTL_OK;
 	ctl_error("%s", error);
