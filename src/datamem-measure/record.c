@@ -88,9 +88,9 @@ static void say(const struct record_job *job, const struct record_result *r)
 	if (!r->events)
 		ctl_error("%s made no block of %llu bytes or more with "
 			  "malloc(3): it may have an allocator of its own, or "
-			  "leave the work to a process that it starts "
-			  "(--children)", job->program[0],
-			  (unsigned long long)job->min);
+			  "leave the work to a process that it starts (%s)",
+			  job->program[0], (unsigned long long)job->min,
+			  job->children ? "in FILE.PID" : "--children");
 	if (r->cut)
 		ctl_error("the recording ends before the program: %s says why",
 			  job->file);

@@ -4,7 +4,6 @@
 /* The program that `datamem-ctl profile` runs: whose memory it is. */
 #include "arguments.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <time.h>
 #include <unistd.h>
@@ -165,15 +164,9 @@ static char *only_name(const struct arguments *a)
 static int copy(const struct arguments *a)
 {
 	char *name = only_name(a);
-	int fd = open(a->file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	char *error;
+	char *error = sampled_copy(name, a->file);
 
-	if (fd < 0)
-		ctl_die("%s: %s", a->file, strerror(errno));
-	error = sampled_copy(name, fd);
 	free(name);
-	if (close(fd) != 0 && !error)
-		error = ctl_strdup(strerror(errno));
 	if (!error)
 		return CTL_OK;
 	ctl_error("%s", error);

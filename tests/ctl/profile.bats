@@ -226,6 +226,13 @@ resident()
 	run ctl profile -nrb --columns LIVE,LINE "$copy"
 	[ "$status" -eq 0 ]
 	grep -q "^8391423 /home/user/sim.py:31(step)$" <<<"$output"
+	# A file is not lost to a mistake.
+	before=$(cksum <"$copy")
+	for name in "$copy" 4194304 "$BATS_TEST_TMPDIR/none"; do
+		run ctl profile --format=raw -o "$copy" "$name"
+		[ "$status" -eq 2 ]
+		[ "$(cksum <"$copy")" = "$before" ]
+	done
 	run ctl profile --format=raw "$pid"
 	expect_usage_error "*--format=raw needs -o FILE"
 }

@@ -120,6 +120,31 @@ status_of()
 	done
 }
 
+@test "files that are only named like recordings of children are left alone" {
+	echo mine >"$file.1"
+	ln -s /nowhere "$file.2"
+	mkdir "$file.3"
+	# A process that is observed after it has written a file of that name.
+	cat >"$BATS_TEST_TMPDIR/script" <<-'end'
+		#!/bin/sh
+		export OBSERVE="$LIBDATAMEM_OBSERVE" PRELOAD="$LD_PRELOAD"
+		env -u LIBDATAMEM_OBSERVE -u LD_PRELOAD sh -c '
+			echo mine >"$0.$$"
+			export LIBDATAMEM_OBSERVE="$OBSERVE" LD_PRELOAD="$PRELOAD"
+			exec "$@"' "$RECORDING" "$@"
+		exec "$@"
+	end
+	chmod +x "$BATS_TEST_TMPDIR/script"
+	export RECORDING=$file
+	run ctl record --children -o "$file" "$BATS_TEST_TMPDIR/script" \
+		"$user" family
+	[ "$status" -eq 0 ]
+	[ "$(events a 10001)" -eq 1 ]
+	[ "$(cat "$file.1")" = mine ]
+	[ -L "$file.2" ]
+	[ "$(cat "$file".[0-9]* 2>/dev/null | grep -cx mine)" -eq 2 ]
+}
+
 @test "a program that a script executes is recorded in its place" {
 	printf '#!/bin/sh\nexec "$@"\n' >"$BATS_TEST_TMPDIR/script"
 	chmod +x "$BATS_TEST_TMPDIR/script"

@@ -139,7 +139,9 @@ def test_what_is_not_shared_goes_as_bytes():
         assert pool.apply(look, (small,))[:3] == ("ndarray", 100., True)
         assert pool.apply(look, (plain,))[:4] == ("ndarray", N, True, False)
         assert pool.apply(len, (objects,)) == 40000
-    for wrong, error in ((objects, TypeError), ([1], TypeError)):
+    masked = np.ma.array(np.arange(N), mask=np.arange(N) % 2)
+    for wrong, error in ((objects, TypeError), ([1], TypeError),
+                         (masked, TypeError)):
         try:
             datamem.share(wrong)
         except error as caught:

@@ -183,6 +183,22 @@ static void compress_file(const char *from, const char *to)
 	unlink(from);
 }
 
+/* Whether a file is a recording: others may be named like one. */
+static bool is_recording(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+			    O_NOCTTY);
+	char line[sizeof(FIRST_LINE) - 1];
+	bool is;
+
+	if (fd < 0)
+		return false;
+	is = pread(fd, line, sizeof(line), 0) == (ssize_t)sizeof(line) &&
+	     !memcmp(line, FIRST_LINE, sizeof(line));
+	close(fd);
+	return is;
+}
+
 /* FILE.PID of the processes that the program started. */
 static void finish_children(const char *path)
 {
@@ -203,7 +219,8 @@ static void finish_children(const char *path)
 		    !*end || end[strspn(end, "0123456789")])
 			continue;
 		name = ctl_printf("%s/%s", folder, entry->d_name);
-		finish_file(name, "", &result);
+		if (is_recording(name))
+			finish_file(name, "", &result);
 		free(name);
 	}
 	if (dir)

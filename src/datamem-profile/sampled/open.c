@@ -224,21 +224,43 @@ static int mark_copy(int fd)
 			       (ssize_t)sizeof(header) ? 0 : EIO;
 }
 
-char *sampled_copy(const char *name, int fd)
+/* What is there goes once there is something to write; not if that is itself
+ * what is read. */
+static char *open_copy(const char *path, const struct ctl_sealed *from, int *fd)
+{
+	struct stat source, stat;
+
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (*fd < 0)
+		return ctl_printf("%s: %s", path, strerror(errno));
+	if (fstat(*fd, &stat) != 0 || fstat(from->fd, &source) != 0)
+		return ctl_printf("%s: %s", path, strerror(errno));
+	if (stat.st_dev == source.st_dev && stat.st_ino == source.st_ino)
+		return ctl_printf("%s: it is the profile that is to be copied",
+				  path);
+	if (S_ISREG(stat.st_mode) && ftruncate(*fd, 0) != 0)
+		return ctl_printf("%s: %s", path, strerror(errno));
+	return NULL;
+}
+
+char *sampled_copy(const char *name, const char *path)
 {
 	struct ctl_sealed memory;
 	char *problem;
-	int error;
+	int error, fd;
 	pid_t pid;
 
 	problem = open_any(name, &memory, &pid);
 	if (problem)
 		return problem;
+	problem = open_copy(path, &memory, &fd);
 	errno = 0;
-	error = copy_all(memory.fd, fd, memory.size);
-	if (!error)
+	error = problem ? 0 : copy_all(memory.fd, fd, memory.size);
+	if (!problem && !error)
 		error = mark_copy(fd);
 	close(memory.fd);
+	if (fd >= 0 && close(fd) != 0 && !error)
+		error = errno;
 	return error ? ctl_printf("cannot write the profile: %s",
-				  strerror(error)) : NULL;
+				  strerror(error)) : problem;
 }

@@ -92,8 +92,9 @@ struct ctl_targets;
 bool sampled_open_chosen(struct ctl_targets *targets, struct sampled **out,
 			 size_t *n, char **error);
 void sampled_free(struct sampled *profile);
-/* Write the profile of a process or file, unread, to a stream. */
-char *sampled_copy(const char *name, int fd);
+/* Write the profile of a process or file, unread, to another file, which stays as
+ * it is where there is nothing to copy. */
+char *sampled_copy(const char *name, const char *path);
 
 /* The same from memory, whatever it holds; NULL, or why not. */
 struct ctl_source;

@@ -226,6 +226,9 @@ def share(arr: Any, writable: bool = False) -> Any:
     writable = _arguments.flag("writable", writable)
     if arr.dtype.hasobject:
         raise TypeError("arr has Python objects, which cannot be shared")
+    if isinstance(arr, numpy.ma.MaskedArray):
+        raise TypeError("arr is a masked array, whose mask would be lost:"
+                        " share its data and its mask")
     register()
     if is_shared(arr):
         copy = arr
