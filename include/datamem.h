@@ -710,6 +710,21 @@ DATAMEM_API int datamem_shared_receive(const struct datamem_shared_ref *ref,
 				       void **out);
 
 /**
+ * \brief Map the block of a reference that others use as well.
+ *
+ * As datamem_shared_receive(), but the reference stays as it is: any number of
+ * processes, which need not be known when it is made, attach its block any number
+ * of times. It keeps the memory only until it was received, by anybody, and while
+ * its sender has the block.
+ *
+ * \return As datamem_shared_receive(); -ESRCH also where the last process that
+ *         had the block has let it go.
+ */
+DATAMEM_API int datamem_shared_attach(const struct datamem_shared_ref *ref,
+				      size_t ref_size, bool writable,
+				      void **out);
+
+/**
  * \brief How many references to blocks of this process are on their way.
  *
  * Sent and not received, by this process or by one that has received a block

@@ -90,6 +90,7 @@ man_links += \
 	datamem_scope_get.3:datamem_scope_new.3 \
 	datamem_scope_free.3:datamem_scope_new.3 \
 	datamem_shared_receive.3:datamem_shared_send.3 \
+	datamem_shared_attach.3:datamem_shared_send.3 \
 	datamem_shared_pending.3:datamem_shared_send.3 \
 	datamem_setting_get.3:datamem_setting_set.3 \
 	datamem_setting_foreach.3:datamem_setting_set.3 \

@@ -125,6 +125,67 @@ def test_free_memory_is_given_back_before_dask_spills():
         assert trimmed >= 100 << 20, trimmed
 
 
+def look(ref, i):
+    arr = ref.array()
+    return (type(arr).__name__, float(arr[i].sum()), arr.flags.writeable,
+            arr is ref.array(), arr.ctypes.data)
+
+
+def test_references():
+    import numpy as np
+    import datamem.dask
+    arr = np.arange(8 << 18, dtype=float).reshape(8, -1)    # 16 MiB
+    ref = datamem.dask.Reference(arr)
+    assert ref.array() is ref.array() and (ref.array() == arr).all()
+    import pickle
+    assert len(pickle.dumps(ref)) < 2000 and ref.nbytes == arr.nbytes
+    with cluster() as client:
+        for _ in range(2):      # the same reference, as often as one likes
+            got = client.gather(client.map(look, [ref] * 8, range(8),
+                                           pure=False))
+            assert [one[:4] for one in got] == [
+                ("SharedArray", float(arr[i].sum()), False, True)
+                for i in range(8)], got
+        # A task hands it on to another one; a part of an array is its own.
+        part = datamem.dask.Reference(ref.array()[2:5], writable=True)
+        again = client.submit(lambda ref: ref, part)
+        assert client.submit(look, again, 1).result()[1:3] == (
+            float(arr[3].sum()), True)
+        # Once it is gone, tasks are told.
+        lost = pickle.loads(pickle.dumps(datamem.dask.Reference(arr)))
+        try:
+            client.submit(look, lost, 0).result()
+        except RuntimeError as error:
+            assert "has let it go" in str(error), error
+        else:
+            raise AssertionError("received")
+    assert datamem._library.lib.datamem_shared_pending() == 0
+
+
+def test_references_elsewhere_and_wrong_ones():
+    import pickle
+    import numpy as np
+    import datamem.dask
+    for wrong, error in (([1.0], TypeError), (np.ones(9), ValueError),
+                         (np.array([None] * (1 << 18)), TypeError)):
+        try:
+            datamem.dask.Reference(wrong)
+        except error as caught:
+            assert str(caught).startswith("arr "), caught
+        else:
+            raise AssertionError(wrong)
+    there = pickle.loads(pickle.dumps(datamem.dask.Reference(
+        np.ones(1 << 18))))
+    key, _, nbytes, reference = there._state
+    there._state = (key, "another machine", nbytes, reference)
+    try:
+        there.array()
+    except RuntimeError as error:
+        assert "on the machine" in str(error), error
+    else:
+        raise AssertionError("received")
+
+
 if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     tap.run(globals())

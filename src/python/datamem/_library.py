@@ -136,6 +136,8 @@ _FUNCTIONS = {
     "datamem_shared_send": (c_int, [c_void_p, POINTER(CSharedRef), c_size_t]),
     "datamem_shared_receive": (c_int, [
         POINTER(CSharedRef), c_size_t, c_bool, POINTER(c_void_p)]),
+    "datamem_shared_attach": (c_int, [
+        POINTER(CSharedRef), c_size_t, c_bool, POINTER(c_void_p)]),
     "datamem_shared_pending": (c_size_t, []),
     "datamem_handler_free": (None, [c_void_p, c_void_p, c_size_t]),
     "datamem_promote": (c_int, [c_void_p, c_size_t]),
