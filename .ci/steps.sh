@@ -6,8 +6,10 @@
 #   only    a word: steps whose names lack it are left out
 #   top     the tree, which is the working directory
 #   work    where builds and logs go
-#   table   a file that gets a line a step, which is printed too; empty: none
-# A command that begins with "with BUILD" (`.ci/run-long`) is noted without it.
+#   table   a file that gets a line a step, for doc/tested.md
+#   again   the command that the lines have, before the step's name; empty: the
+#           step's own command, without the words "with BUILD"; then the lines
+#           are printed, too
 
 # shellcheck disable=SC2154 # only, top and work are the caller's
 jobs=$(nproc)
@@ -59,7 +61,8 @@ step() {
 		tail -n 40 "$log"
 	fi
 	[ "$folder" = - ] || count_results "$folder"
-	[ -z "${table-}" ] || note "$@" | tee -a "$table"
+	note "$@" >>"$table"
+	[ -n "${again-}" ] || tail -n 1 "$table"
 }
 
 # The line of the step that ended: what, command, date, duration, result.
@@ -73,6 +76,7 @@ note() {
 		esac
 		command="$command $word"
 	done
+	[ -z "${again-}" ] || command="$again '$name'"
 	# shellcheck disable=SC2086 # three numbers
 	set -- $before
 	result=$verdict

@@ -827,8 +827,9 @@ DATAMEM_API int datamem_scope_get(const struct datamem_scope *scope,
  *
  * The caller owns the struct. It may be moved: by datamem_buffer_move(), or
  * copied, by assignment or memcpy(3), where the copy is used from then on and
- * the old struct only initialised again or forgotten. Two structs must not own the same data:
- * release one, and the other is a second free. A view may be copied freely.
+ * the old struct only initialised again or forgotten. Two structs must not own
+ * the same data: release one, and the other is a second free. A view may be
+ * copied freely.
  * Thread safety: different buffers are independent; one buffer is used by one
  * thread at a time.
  */
