@@ -30,10 +30,9 @@ static void collect(struct datamem_stats *stats)
 void dmem_slab_init(void)
 {
 	dmem_classes_init();
-	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++) {
-		dmem_lock_init(&dmem_centrals[cls].lock, CLASS);
-		dmem_stash_init(&dmem_centrals[cls].stash, cls);
-	}
+	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++)
+		dmem_lock_begin(&dmem_centrals[cls].lock, CLASS);
+	dmem_stash_init();
 	dmem_stats_collect(collect);
 }
 
@@ -42,8 +41,9 @@ static unsigned int spans_for(unsigned int cls)
 {
 	const struct dmem_class *c = &dmem_classes[cls];
 	size_t used = dmem_centrals[cls].out * c->size;
+	unsigned int n = used >= 4 * DMEM_SPAN ? dmem_class_full(cls) : 0;
 
-	return used >= 4 * (c->nspans * DMEM_SPAN) ? c->nspans : c->few;
+	return n && used >= 4 * (n * DMEM_SPAN) ? n : c->few;
 }
 
 static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
@@ -107,7 +107,7 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 
 	dmem_lock(&central->lock);
 	if (want)
-		got = dmem_stash_take(&central->stash, out + n, want);
+		got = dmem_stash_take(&central->stash, cls, out + n, want);
 	while (got < want) {
 		slab = central->partial;
 		if (!slab) {
@@ -282,7 +282,7 @@ static void unstash(struct dmem_central *central, unsigned int cls, size_t keep,
 	void *block;
 
 	while (central->stash.n > keep) {
-		dmem_stash_take(&central->stash, &block + 1, 1);
+		dmem_stash_take(&central->stash, cls, &block + 1, 1);
 		if (put(central, cls, block, &last, empty)) {
 			dmem_pages_loose((ptrdiff_t)dmem_classes[cls].size);
 			continue;
