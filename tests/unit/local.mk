@@ -263,6 +263,7 @@ threaded_tests += %D%/check_cache
 check_PROGRAMS += %D%/check_threads
 %C%_check_threads_SOURCES = %D%/check_threads.c %D%/crowd.h
 %C%_check_threads_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_threads_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_membarrier
 %C%_check_threads_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_threads
 

@@ -288,6 +288,7 @@ static void unstash(struct dmem_central *central, unsigned int cls, size_t keep,
 			continue;
 		}
 		central->out++;
+		central->restored++;
 		dmem_limit_restore(dmem_classes[cls].size);
 	}
 }
@@ -319,7 +320,7 @@ static void narrow_next(void)
 	return_slabs(empty);
 }
 
-static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
+static size_t give(unsigned int cls, void *const *blocks, size_t n, bool check)
 {
 	struct dmem_central *central = &dmem_centrals[cls];
 	struct dmem_slab *last = NULL, *empty = NULL;
@@ -341,17 +342,18 @@ static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
 	return_slabs(empty);
 	if (!check && starved)
 		narrow_next();
+	return given;
 }
 
-void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
+size_t dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
 {
 	/* A single block is checked at once: debug mode relies on it. */
-	give(cls, blocks, n, n == 1);
+	return give(cls, blocks, n, n == 1);
 }
 
-void dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
+size_t dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
 {
-	give(cls, blocks, n, false);
+	return give(cls, blocks, n, false);
 }
 
 bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
@@ -419,6 +421,16 @@ void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed)
 	*out = dmem_centrals[cls].out <= DMEM_SIZE_MAX ? dmem_centrals[cls].out : 0;
 	*stashed = dmem_centrals[cls].stash.n;
 	dmem_unlock(&dmem_centrals[cls].lock);
+}
+
+size_t dmem_slab_restored(unsigned int cls)
+{
+	size_t n;
+
+	dmem_lock(&dmem_centrals[cls].lock);
+	n = dmem_centrals[cls].restored;
+	dmem_unlock(&dmem_centrals[cls].lock);
+	return n;
 }
 
 void dmem_slab_fork_prepare(void)
