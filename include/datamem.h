@@ -1435,6 +1435,11 @@ struct datamem_class_stats {
 /**
  * \brief A snapshot of the counters; consistent per thread, and monotonic.
  *
+ * No thread is stopped for it. It is exact for threads that do nothing meanwhile
+ * and for the caller; each of the others is seen as it was at a moment of its own,
+ * so that a block that one of them made and another freed during the call may
+ * count as live, or not at all.
+ *
  * Blocks of handlers that the program brings, of `system` and of the raw
  * functions are not counted, nor held against `limit.max`; accounts
  * (datamem_trace_start()) know them. What the handler `debug` keeps in

@@ -142,6 +142,16 @@ void dmem_lock_cost_show(dmem_lock_shower *wanted);
 #define dmem_lock_init(lock, name)                                           \
 	(*(lock) = (struct dmem_lock)DMEM_LOCK_INIT(name))
 
+/*
+ * Of zeroed memory, which is a free mutex in all C libraries for Linux: nothing is
+ * written there, so that the locks of what is not used take no page.
+ */
+#ifdef DMEM_LOCK_RANKS
+#define dmem_lock_begin(lock, name) dmem_lock_init(lock, name)
+#else
+#define dmem_lock_begin(lock, name) ((void)(lock))
+#endif
+
 DMEM_INLINE void dmem_lock(struct dmem_lock *lock)
 {
 	dmem_lock_check(lock);

@@ -10,7 +10,6 @@
  */
 #include "control.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,13 +75,40 @@ static void show_lock(enum dmem_rank rank)
 }
 #endif
 
+static void copy_words(void *to, const void *from, size_t nbytes)
+{
+	const uint64_t *old = from;
+	uint64_t *words = to, value;
+
+	for (size_t i = 0; i < nbytes / sizeof(*words); i++) {
+		value = dmem_load(&old[i]);
+		/* To memory that is zero yet, and not to be written for it. */
+		if (value)
+			words[i] = value;
+	}
+}
+
+/*
+ * Others are storing numbers meanwhile: what gets lost comes again. Not what is
+ * added to the rest by more than LIVE_SLOTS threads, who are rarely there yet.
+ */
+static void copy_numbers(struct live_process *to)
+{
+	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
+	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
+	copy_words(&to->shelves, &dmem_live->shelves, sizeof(to->shelves));
+#ifdef DMEM_LOCK_RANKS
+	copy_words(&to->locks, &dmem_live->locks, sizeof(to->locks));
+#endif
+}
+
 void dmem_control_page_init(void)
 {
 	slot_bytes = DMEM_MAX(dmem_kernel_page_size(), (size_t)SLOT_MIN);
 	area = dmem_kernel_map(LIVE_PROCESS_BYTES);
 	if (!area)
 		return;
-	memcpy(area, dmem_live, USED_BYTES);
+	copy_numbers((struct live_process *)area);
 	dmem_live = (struct live_process *)area;
 #ifdef DMEM_LOCK_RANKS
 	dmem_lock_cost_show(show_lock);
@@ -166,29 +192,6 @@ static int take_back(struct live_slot *slot, uint32_t index)
 	return move_over(fresh, slot, slot_bytes, SLOT_USED);
 }
 
-static void copy_words(void *to, const void *from, size_t nbytes)
-{
-	const uint64_t *old = from;
-	uint64_t *words = to;
-
-	for (size_t i = 0; i < nbytes / sizeof(*words); i++)
-		words[i] = dmem_load(&old[i]);
-}
-
-/*
- * Others are storing numbers meanwhile: what gets lost comes again. Not what is
- * added to the rest by more than LIVE_SLOTS threads, who are rarely there yet.
- */
-static void copy_numbers(struct live_process *to)
-{
-	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
-	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
-	copy_words(&to->shelves, &dmem_live->shelves, sizeof(to->shelves));
-#ifdef DMEM_LOCK_RANKS
-	copy_words(&to->locks, &dmem_live->locks, sizeof(to->locks));
-#endif
-}
-
 static void fill_header(struct live_header *header)
 {
 	*header = (struct live_header) {
@@ -263,7 +266,11 @@ static int fill(void)
 
 static void set_text(char *to, size_t size, const char *text)
 {
-	snprintf(to, size, "%s", text ? text : "");
+	size_t len = text ? strnlen(text, size - 1) : 0;
+
+	if (len)
+		memcpy(to, text, len);
+	to[len] = '\0';
 }
 
 static int show_setting(const struct datamem_setting *setting, void *arg)

@@ -378,7 +378,6 @@ void dmem_registry_init(void)
 {
 	dmem_builtins_init();
 	dmem_store(&process_wide, dmem_builtins_default());
-	dmem_aligned_init();
 
 	dmem_lock(&lock);
 	for (size_t i = 0; i < DMEM_BUILTINS; i++)

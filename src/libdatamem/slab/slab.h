@@ -36,12 +36,13 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align);
 /*
  * Give n blocks of a class back; a single one is checked at once, batches may
  * be when the stash is emptied. An address that is no block of the class, or a
- * free one, is left alone and noted for dmem_slab_settle().
+ * free one, is left alone and noted for dmem_slab_settle(). Returns how many
+ * are not out any more.
  */
-void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n);
+size_t dmem_slab_give(unsigned int cls, void *const *blocks, size_t n);
 
 /* The same for blocks of open caches: none of them is checked at once. */
-void dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
+size_t dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
 
 /*
  * Finish taking and giving once no lock is held: report the misuse noted, let
@@ -73,6 +74,10 @@ void dmem_slab_trim(void);
 
 /* Blocks of a class that are out of slab and stash, and those in the stash. */
 void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed);
+
+/* Of those that were given back: how many a later check found to be no blocks
+ * that were out. */
+size_t dmem_slab_restored(unsigned int cls);
 
 void dmem_slab_fork_prepare(void);
 void dmem_slab_fork_parent(void);
