@@ -62,6 +62,9 @@ enum live_request_kind {
 	LIVE_TRIM = 2,            /* argument: bytes to keep; answers bytes */
 	LIVE_RESET_PEAK = 3,      /* answers the peak before */
 	LIVE_ACCOUNTS = 4,        /* argument: 1 on, 0 off; answers before */
+	/* events-page.h. name: `begin`, of blocks of so many bytes (argument),
+	 * answers the inode of the file; then `list`; `end`. */
+	LIVE_RECORD = 5,
 };
 
 enum live_request_state {

@@ -12,6 +12,7 @@
 #include "arena/arena.h"
 #include "cache/cache.h"
 #include "control/control.h"
+#include "events/events.h"
 #include "guard/guard.h"
 #include "handler/handler.h"
 #include "hugepage/hugepage.h"
@@ -50,6 +51,8 @@ static const struct {
 	  dmem_control_fork_child },
 	{ dmem_profile_fork_prepare, dmem_profile_fork_parent,
 	  dmem_profile_fork_child },
+	{ dmem_alloc_record_fork_prepare, dmem_alloc_record_fork_parent,
+	  dmem_alloc_record_fork_child },
 	{ dmem_trace_fork_prepare, dmem_trace_fork_parent,
 	  dmem_trace_fork_child },
 	{ dmem_stats_fork_prepare, dmem_stats_fork_parent, NULL },
@@ -102,6 +105,7 @@ static void wire(void)
 	dmem_slab_init();
 	dmem_cache_init();
 	dmem_profile_init();
+	dmem_events_init();
 	dmem_guard_init();
 	dmem_alloc_init();
 	dmem_handler_init();

@@ -30,6 +30,10 @@ enum dmem_rank {
 	 * nothing is taken. */
 	DMEM_RANK_PROFILE_SWITCH,
 	DMEM_RANK_PROFILE,
+	/* A recording begins or ends: caches are shut. Then its ring, under which
+	 * nothing is taken. */
+	DMEM_RANK_EVENTS_SWITCH,
+	DMEM_RANK_EVENTS,
 	/* Accounts are switched: caches are shut, then the ledger is locked. */
 	DMEM_RANK_ACCOUNTS,
 	/* A shard of the ledger; all of them where accounts stand still. */

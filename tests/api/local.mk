@@ -83,6 +83,13 @@ check_PROGRAMS += %D%/check_profiles
 %C%_check_profiles_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_profiles
 
+check_PROGRAMS += %D%/check_events
+%C%_check_events_SOURCES = %D%/check_events.c %D%/own-page.h \
+	%D%/own-file.h
+%C%_check_events_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_events_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_events
+
 check_PROGRAMS += %D%/check_control
 %C%_check_control_SOURCES = %D%/check_control.c %D%/own-page.h \
 	%D%/own-file.h

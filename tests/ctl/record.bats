@@ -264,14 +264,18 @@ status_of()
 
 @test "wrong usage is refused" {
 	run ctl record
-	expect_usage_error "*a program to run is missing"
+	expect_usage_error "*a program to run, or a PID, is missing"
 	run ctl record --min=x true
 	expect_usage_error "*x*"
 	run ctl record -o /nonexistent/x true
 	[ "$status" -eq 2 ]
 	run ctl record -o /dev/null true
 	[ "$status" -eq 2 ]
-	run ctl record 4711
+	run ctl record --for=1 true
 	[ "$status" -eq 2 ]
-	[[ $(cat "$errors") == *"a process that runs cannot be recorded"* ]]
+	[[ $(cat "$errors") == *"--for is for processes that run"* ]]
+	run ctl record 1 2
+	expect_usage_error "*one process at a time"
+	run ctl record --children 1
+	[ "$status" -eq 2 ]
 }

@@ -226,6 +226,10 @@ size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
 void dmem_outside_unmap(void *ptr, size_t unmap);  /* without the lock */
 struct dmem_block;
 bool dmem_outside_find(const void *ptr, struct dmem_block *out);
+/* Visit up to n, above an address; returns the last, or NULL. */
+const void *dmem_outside_visit(const void *above, size_t n,
+			       void (*visit)(const void *ptr, size_t nbytes,
+					     size_t align));
 bool dmem_outside_shrink(void *ptr, size_t nbytes);
 /* NULL: it has to be copied. */
 void *dmem_outside_grow(void *ptr, size_t nbytes);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alloc/alloc.h"
 #include "kernel/kernel.h"
 #include "live.h"
 #include "settings/settings.h"
@@ -75,6 +76,8 @@ static void run_errands(void)
 		show();
 	if (errand & DMEM_ERRAND_THREAD)
 		start_thread();
+	if (errand & DMEM_ERRAND_EVENTS)
+		dmem_alloc_record_end(true);
 }
 
 /* A thread comes by on its slow path; it may be inside of what we call. */

@@ -60,6 +60,16 @@ struct dmem_slab_block {
 bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out);
 
 /*
+ * Visit the live blocks of classes from `least` bytes on, with caches shut. Each
+ * slab is looked at as it is at one time, after wait(n), which comes with no lock
+ * held, for n blocks at most; visit() comes with locks held. False: wait() ended
+ * it.
+ */
+bool dmem_slab_each_live(size_t least, bool (*wait)(uint32_t n),
+			 void (*visit)(const void *ptr, size_t nbytes,
+				       size_t align));
+
+/*
  * Give back whole pages where blocks keep a chunk from being free: of chunks
  * that were left alone for age ms and are half free, some at a time. Returns
  * whether there is more to do, later.
