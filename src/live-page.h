@@ -34,6 +34,8 @@
 #define LIVE_SETTINGS 32u
 #define LIVE_SHELVES 32u
 #define LIVE_LOCKS 48u
+#define LIVE_HANDLERS 8u
+#define LIVE_DOMAINS 8u
 
 /*
  * Numbers of the process, in the order of the table. Those of the arena change
@@ -141,6 +143,20 @@ struct live_lock {
 	uint64_t spare;
 };
 
+/* A handler that the program has registered; the first of them. */
+struct live_handler {
+	uint32_t seq;             /* odd while it changes */
+	uint32_t spare;
+	char name[56];            /* "": none; cut where it is longer */
+};
+
+/* Accounts of a domain, of the first that the program has used; they mean
+ * something while accounts are on. */
+struct live_domain {
+	uint64_t number;          /* of the domain, plus 1; 0: none */
+	uint64_t blocks, bytes, peak;
+};
+
 struct live_header {
 	char magic[8];
 	uint32_t layout;
@@ -160,6 +176,8 @@ struct live_header {
 	uint32_t shelves_offset, shelves_count, shelf_bytes;
 	uint32_t locks_offset, locks_count, lock_bytes;
 	uint32_t spare;
+	uint32_t handlers_offset, handlers_count, handler_bytes;
+	uint32_t domains_offset, domains_count, domain_bytes;
 };
 
 /* Where layout 1 has its parts. */
@@ -174,6 +192,9 @@ struct live_process {
 	struct live_setting settings[LIVE_SETTINGS];
 	struct live_rest rest;
 	struct live_shelf shelves[LIVE_SHELVES];
+	struct live_handler handlers[LIVE_HANDLERS];
+	struct live_domain domains[LIVE_DOMAINS];
+	/* The last: not touched where locks are not counted. */
 	struct live_lock locks[LIVE_LOCKS];
 };
 
@@ -184,6 +205,8 @@ _Static_assert(sizeof(struct live_counts) == 32 &&
 _Static_assert(sizeof(struct live_setting) == 456 &&
 	       sizeof(struct live_request) == 584 &&
 	       sizeof(struct live_shelf) == 64 &&
-	       sizeof(struct live_lock) == 64, "parts have changed");
+	       sizeof(struct live_lock) == 64 &&
+	       sizeof(struct live_handler) == 64 &&
+	       sizeof(struct live_domain) == 32, "parts have changed");
 
 #endif /* LIVE_PAGE_H */

@@ -160,7 +160,7 @@ load live
 	run ctl settings -A -nr
 	[[ $output == *"$first live-user cache.depth 128"* ]]
 	run ctl settings "$first" "$pid" -r -o +VALUES
-	[[ ${lines[0]} == "PID PROCESS NAME VALUE "*VALUES ]]
+	[[ ${lines[0]} == "PID COMMAND NAME VALUE "*VALUES ]]
 	[[ $output == *"$first live-user cache.depth"* ]]
 	[[ $output == *"$pid live-user cache.depth"* ]]
 	run ctl settings -A -r -o NAME
@@ -446,4 +446,16 @@ load live
 	tell alloc
 	hear done
 	[ "$(value "$pid" GUARDED_ALLOCS)" = 2 ]
+}
+
+@test "an empty list is an empty array" {
+	need_jq
+	start
+	# Only a library that counts what its locks cost has some.
+	run ctl stat "$pid" -J -o PID,LOCKS
+	[ "$status" -eq 0 ]
+	json '.stat[0].locks | length > 0 or . == []'
+	run ctl stat "$pid" -J -w 0.05 -c 1 -o PID,LOCKS
+	[ "${#lines[@]}" -eq 1 ]
+	json '.stat[0].locks | all(. != null)'
 }

@@ -247,5 +247,6 @@ void ctl_process_row(struct ctl_output *out, const struct ctl_process *process)
 {
 	ctl_output_row(out);
 	ctl_output_count(out, CTL_PROCESS_PID, (uint64_t)process->pid);
+	ctl_output_string(out, CTL_PROCESS_COMMAND, process->is.command);
 	ctl_output_string(out, CTL_PROCESS_NAME, process->is.name);
 }

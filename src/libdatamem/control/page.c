@@ -97,6 +97,8 @@ static void copy_numbers(struct live_process *to)
 	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
 	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
 	copy_words(&to->shelves, &dmem_live->shelves, sizeof(to->shelves));
+	copy_words(&to->handlers, &dmem_live->handlers, sizeof(to->handlers));
+	copy_words(&to->domains, &dmem_live->domains, sizeof(to->domains));
 #ifdef DMEM_LOCK_RANKS
 	copy_words(&to->locks, &dmem_live->locks, sizeof(to->locks));
 #endif
@@ -222,6 +224,12 @@ static void fill_header(struct live_header *header)
 		.shelves_offset = offsetof(struct live_process, shelves),
 		.shelves_count = LIVE_SHELVES,
 		.shelf_bytes = sizeof(struct live_shelf),
+		.handlers_offset = offsetof(struct live_process, handlers),
+		.handlers_count = LIVE_HANDLERS,
+		.handler_bytes = sizeof(struct live_handler),
+		.domains_offset = offsetof(struct live_process, domains),
+		.domains_count = LIVE_DOMAINS,
+		.domain_bytes = sizeof(struct live_domain),
 #ifdef DMEM_LOCK_RANKS
 		.locks_offset = offsetof(struct live_process, locks),
 		.locks_count = DMEM_RANKS,

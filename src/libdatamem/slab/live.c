@@ -53,6 +53,7 @@ static bool visit_chunk(uint32_t chunk, size_t least,
 	     span++) {
 		unsigned int cls = dmem_load(&dmem_window.classes[span]);
 		const struct dmem_slab *slab;
+		uint32_t most;
 
 		if (!cls || dmem_classes[cls].size < least)
 			continue;
@@ -60,7 +61,9 @@ static bool visit_chunk(uint32_t chunk, size_t least,
 			span << (DMEM_SPAN_SHIFT - DMEM_GRANULE_SHIFT)));
 		if (!slab)
 			continue;
-		if (!wait(dmem_class_blocks(cls, dmem_classes[cls].nspans)))
+		/* What a slab that comes to be here may have at most. */
+		most = dmem_class_blocks(cls, DMEM_SLAB_SPANS);
+		if (!wait(DMEM_MIN(most, (uint32_t)(8 * sizeof(slab->free)))))
 			return false;
 		visit_slab(slab, cls, span, visit);
 	}
