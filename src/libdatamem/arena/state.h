@@ -204,6 +204,8 @@ void dmem_retire_block(uint32_t at);
 
 /* retain.c: clock in ms, cap in force, and what is due after a call. */
 uint32_t dmem_retain_now(void);
+/* The clock as it was read last. */
+uint32_t dmem_retain_seen(void);
 void dmem_retain_note(void);   /* more is kept; lock held */
 bool dmem_retain_limited(void); /* a memory limit is in force */
 uint64_t dmem_retain_bound(void); /* bytes to keep at most, for RAM's sake */
