@@ -55,7 +55,7 @@ _datamem_ctl_options()
 		echo "-a --all --list --sysroot= $output $common"
 		;;
 	record)
-		echo "-c --children --min= -o --output= $common"
+		echo "-c --children --for= --min= -o --output= $common"
 		;;
 	profile)
 		echo "$targets --by= --format= -o --output= --diff --older=" \

@@ -239,8 +239,9 @@ complete -c datamem-ctl -n '__fish_seen_subcommand_from export' -s V -l version 
 complete -c datamem-ctl -n '__fish_seen_subcommand_from export' -a '(__datamem_ctl_processes)'
 
 complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -s c -l children -d 'Record processes that the program starts, too, each to FILE.PID'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -l for -x -d 'Record a process for so long (default: until interrupted)'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -l min -x -d 'Record blocks of at least so many bytes (default: 4K)'
-complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -s o -l output -r -F -d 'Write to FILE, compressed if it ends in .gz (default: PROGRAM.dmt.gz)'
+complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -s o -l output -r -F -d 'Write to FILE, compressed if it ends in .gz (default: PROGRAM.dmt.gz, PID.dmt.gz)'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -l help -d 'Give this help list'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -l usage -d 'Give a short usage message'
 complete -c datamem-ctl -n '__fish_seen_subcommand_from record' -s V -l version -d 'Print program version'

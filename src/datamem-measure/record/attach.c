@@ -139,23 +139,31 @@ static bool await_ring(struct session *session, uint64_t inode)
 	return false;
 }
 
+/* Before anything was recorded: no file is left. */
+static void refuse(struct session *session, const char *why)
+	__attribute__((__noreturn__));
+static void refuse(struct session *session, const char *why)
+{
+	record_output_discard(&session->output);
+	ctl_die("process %d: %s", (int)session->job->pid, why);
+}
+
 static void open_ring(struct session *session)
 {
-	int pid = (int)session->job->pid;
 	struct ctl_request request;
 	int result = ask(session, "begin", session->job->min, CTL_TIMEOUT,
 			 &request);
 	const char *why;
 
 	if (result == CTL_TROUBLE)
-		ctl_die("process %d: %s", pid, request.text);
+		refuse(session, request.text);
 	if (!await_ring(session, result == CTL_OK ? request.result : 0))
-		ctl_die("process %d: %s", pid, result == CTL_OK ?
-			"its events cannot be read" : request.text);
+		refuse(session, result == CTL_OK ?
+		       "its events cannot be read" : request.text);
 	why = record_ring_open(session->found.bytes, session->found.size,
 			       &session->ring);
 	if (why)
-		ctl_die("process %d: %s", pid, why);
+		refuse(session, why);
 	record_ring_release(&session->ring);
 }
 

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -40,13 +41,17 @@ void record_output_compress(const char *from, const char *to)
 
 void record_output_open(struct record_output *output, const char *name)
 {
+	struct stat stat;
+
 	output->name = name;
 	output->path = ctl_printf("%s%s", name,
 				  record_output_is_gz(name) ? ".part" : "");
 	output->fd = open(output->path,
 			  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (output->fd < 0)
+	if (output->fd < 0 || fstat(output->fd, &stat) != 0)
 		ctl_die("%s: %s", output->path, strerror(errno));
+	if (!S_ISREG(stat.st_mode))
+		ctl_die("%s: not a regular file", output->path);
 }
 
 void record_output_write(struct record_output *output, const char *text,
@@ -138,6 +143,12 @@ void record_output_facts(struct record_output *output,
 		write_text(output, ctl_printf("# lost: %" PRIu64 "\n", lost));
 	if (cut)
 		write_text(output, ctl_strdup("# cut: too many events\n"));
+}
+
+void record_output_discard(struct record_output *output)
+{
+	close(output->fd);
+	unlink(output->path);
 }
 
 void record_output_close(struct record_output *output)

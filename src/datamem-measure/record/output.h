@@ -23,6 +23,8 @@ void record_output_write(struct record_output *output, const char *text,
 void record_output_header(struct record_output *output, pid_t pid,
 			  uint64_t min);
 void record_output_close(struct record_output *output);
+/* Leave none. */
+void record_output_discard(struct record_output *output);
 
 /* Whether a file is to be compressed, by its name. */
 bool record_output_is_gz(const char *name);

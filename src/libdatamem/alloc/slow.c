@@ -238,10 +238,13 @@ static DMEM_NOINLINE void *make_told(size_t nbytes, size_t align,
 void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 		     enum dmem_door door)
 {
-	if (dmem_events_want(nbytes))
-		return make_told(nbytes, align, kind, door);
-	if (dmem_cache_counts(DMEM_COUNT_ANY))
+	unsigned int counting = dmem_load(&dmem_cache_counting);
+
+	if (dmem_unlikely(counting)) {
+		if (counting & DMEM_COUNT_EVENTS && dmem_events_want(nbytes))
+			return make_told(nbytes, align, kind, door);
 		return make_counted(nbytes, align, kind, door);
+	}
 	if (dmem_guest_hosted())
 		return make_framed(nbytes, align, kind, door);
 	return slow_make(nbytes, align, kind, door, false);
@@ -299,11 +302,16 @@ bool dmem_slow_tell(void (*tell)(const void *ptr), const void *ptr)
 	return true;
 }
 
-/* Into the cache, while blocks or bytes are counted. */
+/* While blocks or bytes are counted, or told of: into the cache. */
 static bool free_counted(void *ptr, size_t hint)
 {
-	return dmem_cache_counts(DMEM_COUNT_ANY) &&
-	       dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr));
+	unsigned int counting = dmem_load(&dmem_cache_counting);
+
+	if (dmem_likely(!counting))
+		return false;
+	if (counting & DMEM_COUNT_EVENTS && ptr)
+		dmem_slow_tell(dmem_events_freed, ptr);
+	return dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr));
 }
 
 /* The fast path knows the window alone: into bins go blocks of other regions
@@ -312,8 +320,6 @@ void dmem_slow_free(void *ptr, size_t hint, enum dmem_door door)
 {
 	size_t offset = SIZE_MAX;
 
-	if (dmem_events_want(SIZE_MAX - 1) && ptr)
-		dmem_slow_tell(dmem_events_freed, ptr);
 	if (free_counted(ptr, hint))
 		return;
 	if (dmem_unlikely(dmem_window_offset(ptr) >= dmem_window.size))
