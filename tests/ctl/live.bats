@@ -413,7 +413,7 @@ load live
 
 @test "a handler that nobody registers is said in list and settings" {
 	DATAMEM_HANDLER=mistyped start
-	[[ $("$ctl" list "$pid" -n -o HANDLER) == "mistyped (waiting: "* ]]
+	[[ $("$ctl" list "$pid" -n -o HANDLER) == "mistyped (waiting)"* ]]
 	[[ $("$ctl" settings "$pid" -n -o NAME,NOTE) == *"handler "*"waiting: "* ]]
 }
 
