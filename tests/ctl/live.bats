@@ -413,7 +413,7 @@ load live
 
 @test "a handler that nobody registers is said in list and settings" {
 	DATAMEM_HANDLER=mistyped start
-	[[ $("$ctl" list "$pid" -n -o HANDLER) == "mistyped (waiting: "* ]]
+	[[ $("$ctl" list "$pid" -n -o HANDLER) == "mistyped (waiting)"* ]]
 	[[ $("$ctl" settings "$pid" -n -o NAME,NOTE) == *"handler "*"waiting: "* ]]
 }
 
@@ -446,16 +446,4 @@ load live
 	tell alloc
 	hear done
 	[ "$(value "$pid" GUARDED_ALLOCS)" = 2 ]
-}
-
-@test "an empty list is an empty array" {
-	need_jq
-	start
-	# Only a library that counts what its locks cost has some.
-	run ctl stat "$pid" -J -o PID,LOCKS
-	[ "$status" -eq 0 ]
-	json '.stat[0].locks | length > 0 or . == []'
-	run ctl stat "$pid" -J -w 0.05 -c 1 -o PID,LOCKS
-	[ "${#lines[@]}" -eq 1 ]
-	json '.stat[0].locks | all(. != null)'
 }

@@ -46,9 +46,10 @@ def advise(program, ctl, folder):
     recording = os.path.join(folder, "recording.dmt")
     environment = dict(os.environ, OMP_NUM_THREADS="2")
     subprocess.run([ctl, "record", "-o", recording, "--"] + program.command,
-                   check=True, env=environment, capture_output=True)
+                   check=True, env=environment, stdout=subprocess.DEVNULL)
     text = subprocess.run([ctl, "advise", "--json", "--bytes", recording],
-                          check=True, env=environment, capture_output=True)
+                          check=True, env=environment,
+                          stdout=subprocess.PIPE)
     rows = {row["variant"]: row for row in json.loads(text.stdout)["advise"]}
     return [(rows[name]["peak"], rows[name]["cpu_s"])
             for name in (next(iter(rows)), "libdatamem")]
