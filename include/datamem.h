@@ -680,7 +680,9 @@ struct datamem_shared_ref {
  * \return 0, or
  *         -EINVAL: ptr or out is NULL, or out_size is 0,
  *         -ENOENT: it is not in a shared block,
- *         -ENOTSUP: it was received when there was no descriptor to keep.
+ *         -ENOTSUP: it was received when there was no descriptor to keep, or
+ *         other processes cannot open what this one has: there is no /proc, or
+ *         it is not dumpable (prctl(2)).
  */
 DATAMEM_API int datamem_shared_send(const void *ptr,
 				    struct datamem_shared_ref *out,

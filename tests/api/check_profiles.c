@@ -2,11 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Profiles beside all else: threads, forks, files, mistakes, other handlers. */
-#define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -145,78 +142,6 @@ START_TEST(a_child_has_its_own)
 	datamem_free(shared, 1000);
 	datamem_free(mine, 2000000);
 	ck_assert_uint_eq(profile->live.samples, 0);
-	check_sums(profile);
-}
-END_TEST
-
-/* In front of the C library's, which locks. */
-static bool is_slow, inside, may_leave;
-static pthread_t slow_thread;
-
-__attribute__((__visibility__("default")))
-int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *info, size_t size,
-				 void *arg), void *arg)
-{
-	static int (*next)(int (*visit)(struct dl_phdr_info *info, size_t size,
-					void *arg), void *arg);
-	bool slow = __atomic_load_n(&is_slow, __ATOMIC_ACQUIRE) &&
-		    pthread_equal(pthread_self(), slow_thread);
-	int result;
-
-	if (!next) {
-		void *found = dlsym(RTLD_NEXT, "dl_iterate_phdr");
-
-		memcpy(&next, &found, sizeof(next));
-	}
-	if (slow)
-		__atomic_store_n(&inside, true, __ATOMIC_RELEASE);
-	/* Until the other thread is about to fork, and for a while. */
-	while (slow && !__atomic_load_n(&may_leave, __ATOMIC_ACQUIRE))
-		usleep(1000);
-	for (int i = 0; slow && i < 100; i++)
-		usleep(1000);
-	result = next(visit, arg);
-	if (slow)
-		__atomic_store_n(&inside, false, __ATOMIC_RELEASE);
-	return result;
-}
-
-static void *sample_slowly(void *arg)
-{
-	(void)arg;
-	slow_thread = pthread_self();
-	__atomic_store_n(&is_slow, true, __ATOMIC_RELEASE);
-	datamem_free(one_site(MIB), MIB);
-	__atomic_store_n(&is_slow, false, __ATOMIC_RELEASE);
-	return NULL;
-}
-
-/* What that thread has locked would be locked for ever in the child. */
-START_TEST(no_thread_is_in_the_linker_at_a_fork)
-{
-	struct profile_header *profile;
-	pthread_t thread;
-	pid_t child;
-
-	begin(SURE);
-	profile = map_profile();
-	ck_assert_int_eq(pthread_create(&thread, NULL, sample_slowly, NULL), 0);
-	while (!__atomic_load_n(&inside, __ATOMIC_ACQUIRE) &&
-	       !__atomic_load_n(&profile->taken, __ATOMIC_RELAXED))
-		usleep(1000);
-	__atomic_store_n(&may_leave, true, __ATOMIC_RELEASE);
-	child = fork();
-	if (!child) {
-		bool was = __atomic_load_n(&inside, __ATOMIC_ACQUIRE);
-
-		__atomic_store_n(&is_slow, false, __ATOMIC_RELEASE);
-		/* A child may enter. */
-		datamem_free(one_site(MIB), MIB);
-		_exit(was || map_profile()->taken < 1);
-	}
-	ck_assert_int_eq(wait_for(child), 0);
-	ck_assert_int_eq(pthread_join(thread, NULL), 0);
-	datamem_free(one_site(MIB), MIB);
 	check_sums(profile);
 }
 END_TEST
@@ -486,7 +411,6 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, threads_leave_nothing);
 	tcase_add_test(tc, it_is_switched_while_threads_run);
 	tcase_add_test(tc, a_child_has_its_own);
-	tcase_add_test(tc, no_thread_is_in_the_linker_at_a_fork);
 	tcase_add_test(tc, a_child_outlives_the_profile_of_its_parent);
 	tcase_add_test(tc, a_child_without_memory_has_none);
 	tcase_add_test(tc, a_copy_has_all_of_it);

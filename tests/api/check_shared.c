@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -306,6 +307,21 @@ START_TEST(memory_goes_with_the_last)
 }
 END_TEST
 
+START_TEST(who_is_hidden_from_others_sends_nothing)
+{
+	struct datamem_shared_ref ref;
+	char *ptr = make(BIG);
+
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		harness_skip("prctl(2) is refused");
+	ck_assert_int_eq(datamem_shared_send(ptr, &ref, sizeof(ref)), -ENOTSUP);
+	ck_assert_uint_eq(datamem_shared_pending(), 0);
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+	ck_assert(is_shared(ptr));
+	datamem_handler_free(handler, ptr, BIG);
+}
+END_TEST
+
 START_TEST(a_forked_child_keeps_what_it_inherits)
 {
 	struct datamem_shared_ref ref;
@@ -450,6 +466,7 @@ int main(void)
 	tcase_add_test(tc, references_that_are_attached_stay);
 	tcase_add_test(tc, attached_while_it_is_freed);
 	tcase_add_loop_test(tc, memory_goes_with_the_last, 0, 2);
+	tcase_add_test(tc, who_is_hidden_from_others_sends_nothing);
 	tcase_add_test(tc, a_forked_child_keeps_what_it_inherits);
 	tcase_add_test(tc, sizes_zeros_and_resizes);
 	tcase_add_test(tc, limits_hold);

@@ -90,6 +90,13 @@ check_PROGRAMS += %D%/check_events
 %C%_check_events_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_events
 
+check_PROGRAMS += %D%/check_linker
+%C%_check_linker_SOURCES = %D%/check_linker.c %D%/own-profile.h \
+	%D%/own-file.h
+%C%_check_linker_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_linker_LDADD = $(api_libs) -ldl -lpthread
+threaded_tests += %D%/check_linker
+
 check_PROGRAMS += %D%/check_control
 %C%_check_control_SOURCES = %D%/check_control.c %D%/own-page.h \
 	%D%/own-file.h

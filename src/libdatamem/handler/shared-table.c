@@ -235,7 +235,8 @@ int dmem_shared_table_send(const void *ptr, struct datamem_shared_ref *ref)
 	shared = holder(ptr);
 	if (!shared) {
 		err = -ENOENT;
-	} else if (shared->file.fd < 0) {
+	} else if (shared->file.fd < 0 ||
+		   !dmem_kernel_shared_is_open(&shared->file)) {
 		err = -ENOTSUP;
 	} else {
 		__atomic_fetch_add(&shared->tail->pending, 1,
