@@ -157,6 +157,7 @@ struct live_header {
 	uint32_t shelves_offset, shelves_count, shelf_bytes;
 	uint32_t locks_offset, locks_count, lock_bytes;
 	uint32_t spare;
+	uint64_t note[8];         /* text: what the host says of its handler */
 };
 
 /* Where layout 1 has its parts. */

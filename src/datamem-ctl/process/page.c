@@ -74,7 +74,8 @@ static bool has_shelves(const struct live_header *h)
 /* Only where the library was configured to count what its locks cost. */
 static bool has_locks(const struct live_header *h)
 {
-	return h->header_bytes >= sizeof(*h) && h->locks_count > 0 &&
+	return h->header_bytes >= offsetof(struct live_header, note) &&
+	       h->locks_count > 0 &&
 	       h->lock_bytes >= sizeof(struct live_lock);
 }
 
