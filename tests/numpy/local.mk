@@ -28,6 +28,8 @@ EXTRA_DIST += \
 	%D%/check_switch.py \
 	%D%/check_threads.py \
 	%D%/check_values.py \
+	%D%/check-venv.sh \
+	%D%/check_venv.py \
 	%D%/check-wheel.sh \
 	%D%/check_wheel.py \
 	%D%/counts \
@@ -48,6 +50,13 @@ check-numpy-long:
 .PHONY: check-wheel
 check-wheel: wheel
 	$(MAKE) check TESTS='%D%/check-wheel.sh'
+
+#: check-venv        a fresh virtual environment with NumPy 2, joblib, Dask,
+#:                   pytest-xdist and a notebook of PyPI, and that wheel; about
+#:                   3 minutes, and a network
+.PHONY: check-venv
+check-venv: wheel
+	$(MAKE) check TESTS='%D%/check-venv.sh'
 
 #: check-numpy-newer the tests inside newer NumPys: those of the Debian suites
 #:                   NEWER_SUITES, in NEWER_ROOTS. As root; downloads 1 GB each
