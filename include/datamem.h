@@ -1662,6 +1662,17 @@ DATAMEM_API void datamem_control_stop(void);
 DATAMEM_API int datamem_control_poll(void);
 
 /**
+ * \brief Say which handler the program's data have.
+ *
+ * For hosts that choose among handlers by themselves, as NumPy does: live control
+ * shows it in place of the setting `handler`. A forked child says the same until
+ * it says something else.
+ *
+ * \param text  At most 63 bytes, more are cut off; NULL or "": nothing.
+ */
+DATAMEM_API void datamem_control_note(const char *text);
+
+/**
  * \brief The version of the running library as a number.
  *
  * \return major * 10000 + minor * 100 + micro. DATAMEM_VERSION_NUMBER is that

@@ -178,6 +178,7 @@ struct live_header {
 	uint32_t spare;
 	uint32_t handlers_offset, handlers_count, handler_bytes;
 	uint32_t domains_offset, domains_count, domain_bytes;
+	uint64_t note[8];         /* text: what the host says of its handler */
 };
 
 /* Where layout 1 has its parts. */

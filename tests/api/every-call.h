@@ -389,7 +389,9 @@ static void every_control(void)
 	/* Where there is no page (RLIMIT_FSIZE), an error: also that is told
 	 * by the result alone. */
 	KEEPS(datamem_control_start());
+	KEEPS(datamem_control_note("every call"));
 	KEEPS(datamem_control_poll());
+	KEEPS(datamem_control_note(NULL));
 	KEEPS(datamem_control_stop());
 }
 

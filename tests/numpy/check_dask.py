@@ -125,6 +125,74 @@ def test_free_memory_is_given_back_before_dask_spills():
         assert trimmed >= 100 << 20, trimmed
 
 
+def arrays_and_survivors(n):
+    """Much at once, in arrays of which each may be in a heap; little is left.
+    """
+    import numpy as np
+    count = (HEAP << 20) // (8 * n)
+    arrays, kept = [], []
+    for i in range(count):
+        arrays.append(np.full(n, 1.0))
+        if i % 16 == 0:
+            kept.append(np.full(256, 1.0))
+    return kept
+
+
+def large(i):
+    import numpy as np
+    return np.full(5 << 20, float(i))       # 40 MiB, of a mapping
+
+
+HEAP = 240
+
+
+def near_the_limit(options):
+    """Bytes that a worker has spilled, and has resident."""
+    import dask
+    from distributed import Client, LocalCluster
+
+    def begin(dask_worker):
+        import psutil
+        base = psutil.Process().memory_info().rss
+        # Dask spills from 0.7 of it on: what is stored fits, and what has been
+        # freed does not fit beside it.
+        dask_worker.memory_manager.memory_limit = int(
+            (base + (HEAP + 60 << 20)) / 0.7)
+
+    def spilled(dask_worker):
+        import psutil
+        return (dask_worker.data.spilled_total.memory,
+                psutil.Process().memory_info().rss)
+
+    with dask.config.set({"distributed.worker.memory.target": 0.6,
+                          "distributed.worker.memory.spill": 0.7,
+                          "distributed.worker.memory.pause": False}):
+        with LocalCluster(n_workers=1, threads_per_worker=1, processes=True,
+                          dashboard_address=None, memory_limit="64GB",
+                          **options) as local, Client(local) as client:
+            client.submit(large, 0, pure=False).result()    # all is imported
+            client.run(begin)
+            kept = [client.submit(arrays_and_survivors, n, pure=False)
+                    for n in (5000, 9000, 14000)]
+            client.gather(kept)
+            time.sleep(1)       # for Dask, and us, to look
+            for i in range(4):
+                kept.append(client.submit(large, i, pure=False))
+                client.submit(len, kept[-1], pure=False).result()
+                time.sleep(0.5)
+            ((nbytes, resident),) = client.run(spilled).values()
+            assert all(client.gather(client.map(len, kept, pure=False)))
+            return nbytes, resident
+
+
+def test_near_the_memory_limit_nothing_is_spilled():
+    ours = near_the_limit({"preload": ["datamem.dask"]})
+    stock = near_the_limit({})
+    print("# spilled, resident: %d and %d MiB; with NumPy's own: %d and %d"
+          % tuple(n >> 20 for n in ours + stock))
+    assert ours[0] == 0, ours
+
+
 def look(ref, i):
     arr = ref.array()
     return (type(arr).__name__, float(arr[i].sum()), arr.flags.writeable,

@@ -52,7 +52,7 @@ void ctl_page_read_domains(const struct ctl_source *source,
 	const struct live_header *h = &page->header;
 	uint64_t offset;
 
-	if (h->header_bytes < sizeof(*h))
+	if (h->header_bytes < offsetof(struct live_header, note))
 		return;
 	for (uint32_t i = 0; i < LIVE_DOMAINS &&
 			     find(h->domains_offset, h->domains_count,

@@ -144,7 +144,17 @@ static void find_handler(const struct ctl_process *process,
 	const struct live_setting *setting =
 		ctl_page_setting(&process->page, "handler");
 
-	if (process->is.numpy_handler[0] != '\0')
+	const struct live_header *header = &process->page.header;
+	char note[sizeof(header->note)];
+
+	memcpy(note, header->note, sizeof(note));
+	note[sizeof(note) - 1] = '\0';
+	if (note[0] != '\0')
+		snprintf(summary->handler, sizeof(summary->handler), "%s",
+			 note);
+	/* Of a library without notes. */
+	else if (header->header_bytes < sizeof(*header) &&
+		 process->is.numpy_handler[0] != '\0')
 		snprintf(summary->handler, sizeof(summary->handler),
 			 "%s (NumPy)", process->is.numpy_handler);
 	else if (setting && setting->note[0] != '\0')

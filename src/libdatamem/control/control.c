@@ -205,6 +205,14 @@ int datamem_control_poll(void)
 	return dmem_control_answer() ? 1 : 0;
 }
 
+void datamem_control_note(const char *text)
+{
+	dmem_library_init();
+	dmem_lock(&lock);
+	dmem_control_page_note(text ? text : "");
+	dmem_unlock(&lock);
+}
+
 void dmem_control_fork_prepare(void)
 {
 	bool stopped = dmem_control_thread_fork_prepare();

@@ -40,6 +40,8 @@ static size_t slot_bytes;
 static bool in_page[LIVE_SLOTS];  /* each under the lock of its cache */
 static struct dmem_shared shared = { .fd = -1 };
 static bool there;
+/* Of the next page, too; the last byte stays 0. */
+static uint64_t note[DMEM_ARRAY_SIZE(((struct live_header *)0)->note)];
 
 /*
  * Private memory that can take the page's place, reserved as long as there is a
@@ -236,6 +238,7 @@ static void fill_header(struct live_header *header)
 		.lock_bytes = sizeof(struct live_lock),
 #endif
 	};
+	memcpy(header->note, note, sizeof(note));
 	/* Last: before it there is no page. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	memcpy(header->magic, LIVE_MAGIC, sizeof(header->magic));
@@ -295,6 +298,16 @@ static int show_setting(const struct datamem_setting *setting, void *arg)
 	set_text(to->note, sizeof(to->note), setting->note);
 	dmem_store_release(&to->seq, seq + 1);
 	return 0;
+}
+
+void dmem_control_page_note(const char *text)
+{
+	memset(note, 0, sizeof(note));
+	memcpy(note, text, strnlen(text, sizeof(note) - 1));
+	if (!there)
+		return;
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(note); i++)
+		dmem_store(&dmem_live->header.note[i], note[i]);
 }
 
 void dmem_control_page_show(void)

@@ -139,6 +139,7 @@ _FUNCTIONS = {
     "datamem_shared_attach": (c_int, [
         POINTER(CSharedRef), c_size_t, c_bool, POINTER(c_void_p)]),
     "datamem_shared_pending": (c_size_t, []),
+    "datamem_control_note": (None, [c_char_p]),
     "datamem_handler_free": (None, [c_void_p, c_void_p, c_size_t]),
     "datamem_promote": (c_int, [c_void_p, c_size_t]),
     "datamem_setting_set": (c_int, [c_char_p, c_char_p]),
