@@ -11,11 +11,14 @@
 #define FORKS (UINT32_C(1) << 16)
 
 /* After so many turns the thread sleeps: what it waits for may have a lower
- * priority. */
+ * priority. After some seconds of that it waits no more, for good: a thread
+ * has left by a jump out of a handler of signals. */
 #define TURNS 20
+#define NAPS 50000
 #define NAP_NS 50000
 
 static uint32_t users;
+static bool given_up;
 
 bool dmem_linker_enter(void)
 {
@@ -36,12 +39,14 @@ void dmem_linker_fork_prepare(void)
 	int saved = errno;
 
 	dmem_fetch_add(&users, FORKS);
-	for (unsigned int turn = 0;
+	for (unsigned int turn = 0; !dmem_load(&given_up) &&
 	     dmem_load_acquire(&users) & (FORKS - 1); turn++)
 		if (turn < TURNS)
 			sched_yield();
-		else
+		else if (turn < TURNS + NAPS)
 			nanosleep(&nap, NULL);
+		else
+			dmem_store(&given_up, true);
 	errno = saved;
 }
 

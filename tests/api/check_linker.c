@@ -43,7 +43,7 @@ int dl_iterate_phdr(int (*visit)(struct dl_phdr_info *info, size_t size,
 	/* Until the other thread is about to fork, and for a while. */
 	while (slow && !__atomic_load_n(&may_leave, __ATOMIC_ACQUIRE))
 		usleep(1000);
-	for (int i = 0; slow && i < 100; i++)
+	for (int i = 0; slow && i < 50; i++)
 		usleep(1000);
 	result = next(visit, arg);
 	if (slow)
