@@ -268,11 +268,9 @@ static void every_shared(void)
 
 	SUCCEEDS((handler = datamem_handler_find("shared")));
 	SUCCEEDS((ptr = datamem_handler_alloc(handler, 3 * EVERY_MIB)));
-	/* An ordinary block where there is no descriptor for one. */
 	if (!datamem_shared_send(ptr, &ref, sizeof(ref))) {
 		if (!datamem_shared_attach(&ref, sizeof(ref), false, &other))
 			KEEPS(datamem_handler_free(handler, other, 0));
-		/* Fails where there is no /proc. */
 		if (!datamem_shared_receive(&ref, sizeof(ref), true, &other))
 			KEEPS(datamem_handler_free(handler, other, 0));
 	}
