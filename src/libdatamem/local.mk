@@ -138,6 +138,7 @@ libdatamem_core_la_SOURCES += %D%/arena/lifecycle.c
 libdatamem_core_la_SOURCES += %D%/slab/classes.c %D%/slab/classes.h
 libdatamem_core_la_SOURCES += %D%/slab/list.h
 libdatamem_core_la_SOURCES += %D%/slab/notes.c %D%/slab/notes.h
+libdatamem_core_la_SOURCES += %D%/slab/numbers.c
 libdatamem_core_la_SOURCES += %D%/slab/spans.c %D%/slab/spans.h
 libdatamem_core_la_SOURCES += %D%/slab/stash.c %D%/slab/stash.h
 libdatamem_core_la_SOURCES += %D%/slab/bits.h %D%/slab/central.h
