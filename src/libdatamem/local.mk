@@ -120,6 +120,7 @@ libdatamem_core_la_SOURCES += %D%/arena/cap.c %D%/arena/cap.h
 libdatamem_core_la_SOURCES += %D%/arena/retain.c
 libdatamem_core_la_SOURCES += %D%/arena/search.c %D%/arena/search.h
 libdatamem_core_la_SOURCES += %D%/arena/makeup.c
+libdatamem_core_la_SOURCES += %D%/arena/refill.c %D%/arena/refill.h
 libdatamem_core_la_SOURCES += %D%/arena/outside.c
 libdatamem_core_la_SOURCES += %D%/arena/numbers.c
 libdatamem_core_la_SOURCES += %D%/arena/away.c
