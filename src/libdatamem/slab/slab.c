@@ -380,6 +380,22 @@ bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 	return true;
 }
 
+void dmem_slab_age_stashes(void)
+{
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct dmem_central *central = &dmem_centrals[cls];
+		struct dmem_slab *empty = NULL;
+
+		if (!dmem_trylock(&central->lock))
+			continue;
+		if (!central->stash.lately)
+			unstash(central, cls, 0, &empty);
+		central->stash.lately = false;
+		dmem_unlock(&central->lock);
+		return_slabs(empty);
+	}
+}
+
 static void trim_class(unsigned int cls)
 {
 	struct dmem_central *central = &dmem_centrals[cls];

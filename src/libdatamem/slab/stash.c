@@ -42,7 +42,7 @@ size_t dmem_stash_take(struct dmem_stash *stash, void **end, size_t n)
 	n = DMEM_MIN(n, stash->n);
 	if (!n)
 		return 0;
-	stash->used = true;
+	stash->used = stash->lately = true;
 	stash->n -= n;
 	memcpy(end - n, stash->blocks + stash->n, n * sizeof(*end));
 	return n;
@@ -88,7 +88,7 @@ void dmem_stash_scale(void)
 size_t dmem_stash_put(struct dmem_stash *stash, unsigned int cls,
 		      void *const *blocks, size_t n)
 {
-	stash->used = true;
+	stash->used = stash->lately = true;
 	if (stash->n + n > stash->room)
 		widen(stash, cls, n);
 	n = DMEM_MIN(n, stash->room - stash->n);

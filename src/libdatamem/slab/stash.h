@@ -17,6 +17,7 @@
 struct dmem_stash {
 	uint32_t room;  /* blocks that it may hold */
 	bool used;      /* since dmem_stash_next() named its class */
+	bool lately;    /* since dmem_slab_age() looked at it */
 	bool starved;   /* could hold more than there was room to spare for */
 	size_t n;
 	void **blocks;  /* elsewhere: fork(2) locks all classes, and a parent
