@@ -127,6 +127,7 @@ libdatamem_core_la_SOURCES += %D%/arena/cap.c %D%/arena/cap.h
 libdatamem_core_la_SOURCES += %D%/arena/retain.c
 libdatamem_core_la_SOURCES += %D%/arena/search.c %D%/arena/search.h
 libdatamem_core_la_SOURCES += %D%/arena/makeup.c
+libdatamem_core_la_SOURCES += %D%/arena/refill.c %D%/arena/refill.h
 libdatamem_core_la_SOURCES += %D%/arena/outside.c
 libdatamem_core_la_SOURCES += %D%/arena/live.c
 libdatamem_core_la_SOURCES += %D%/arena/numbers.c
@@ -146,6 +147,7 @@ libdatamem_core_la_SOURCES += %D%/slab/pages.c %D%/slab/pages.h
 libdatamem_core_la_SOURCES += %D%/slab/open.c %D%/slab/open.h
 libdatamem_core_la_SOURCES += %D%/slab/live.c
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
+libdatamem_core_la_SOURCES += %D%/slab/lifecycle.c
 
 # per-thread caches
 

@@ -172,8 +172,8 @@ START_TEST(automatic)
 }
 END_TEST
 
-/* What no kept run has room for is taken fresh, and as much given back of what
- * nobody needed lately. */
+/* Much zeroed memory that no kept run has room for is taken fresh, and as much
+ * given back of what nobody needed lately. */
 START_TEST(made_up_for)
 {
 	uint64_t begin = dmem_kernel_clock_ms();
@@ -187,12 +187,12 @@ START_TEST(made_up_for)
 	}
 	for (size_t i = 0; i < 4; i++)
 		datamem_free(ptrs[i], BLOCK);
-	large = datamem_alloc(3 * BLOCK);
+	large = datamem_alloc_zeroed(9 * BLOCK, 1);
 	if (_i)
 		ck_assert_uint_le(kept(), BLOCK);
 	else if (dmem_kernel_clock_ms() - begin < 10000)
 		ck_assert_uint_eq(kept(), 4 * BLOCK);
-	datamem_free(large, 3 * BLOCK);
+	datamem_free(large, 9 * BLOCK);
 	for (size_t i = 0; i < 4; i++)
 		datamem_free(walls[i], BLOCK);
 }

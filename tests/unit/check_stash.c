@@ -141,6 +141,36 @@ START_TEST(batches_make_no_slabs)
 }
 END_TEST
 
+static size_t stashed_of(unsigned int cls)
+{
+	size_t out, stashed;
+
+	dmem_slab_count(cls, &out, &stashed);
+	return stashed;
+}
+
+/* What nobody needs goes back to slabs, and what is used stays. */
+START_TEST(unused_ones_are_emptied)
+{
+	unsigned int used = dmem_class_of(80), unused = dmem_class_of(8000);
+
+	/* Nobody else ages. */
+	set("control", "off");
+	dmem_library_init();
+	take(unused, 32);
+	dmem_slab_pass(unused, blocks, 32);
+	ck_assert_uint_gt(stashed_of(unused), 0);
+	for (int i = 0; i < 3; i++) {
+		take(used, 64);
+		dmem_slab_pass(used, blocks, 64);
+		dmem_slab_age(0);
+	}
+	ck_assert_uint_eq(stashed_of(unused), 0);
+	ck_assert_uint_gt(stashed_of(used), 0);
+	ck_assert_uint_eq(stats_now().live_blocks, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stash");
@@ -150,6 +180,7 @@ int main(void)
 	tcase_add_test(tcase, a_small_one_asks);
 	tcase_add_loop_test(tcase, there_is_room_where_there_is_memory, 0, 2);
 	tcase_add_test(tcase, batches_make_no_slabs);
+	tcase_add_test(tcase, unused_ones_are_emptied);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);
 }

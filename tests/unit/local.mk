@@ -310,6 +310,12 @@ check_PROGRAMS += %D%/check_dump
 %C%_check_dump_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_dump_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_refill
+%C%_check_refill_SOURCES = %D%/check_refill.c $(fake_kernel_sources)
+%C%_check_refill_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_refill_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_refill_LDADD = $(unit_libs) -lpthread
+
 check_PROGRAMS += %D%/check_retain
 %C%_check_retain_SOURCES = %D%/check_retain.c $(fake_kernel_sources)
 %C%_check_retain_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

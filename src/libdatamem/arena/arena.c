@@ -12,6 +12,7 @@
 #include "settings/settings.h"
 #include "place.h"
 #include "quiet.h"
+#include "refill.h"
 #include "room.h"
 #include "state.h"
 #include "zero.h"
@@ -121,6 +122,30 @@ static void fill(char *start, uint32_t at, size_t nbytes, unsigned int kind,
 		dmem_zero_run(at, tag->len, ends);
 }
 
+/*
+ * Take a run, with kept pages where it has none; DMEM_NO_RUN. *zero: whether it
+ * reads as zeros. Lock held, and left in between.
+ */
+static uint32_t take(const struct dmem_shape *shape, unsigned int kind,
+		     bool *zero)
+{
+	bool lazy = kind & DMEM_KIND_SPARSE;
+	uint32_t at = dmem_arena_take(shape, lazy, zero);
+	int refilled;
+
+	if (at == DMEM_NO_RUN || lazy ||
+	    (kind & DMEM_KIND_ZERO && !dmem_zero_by_hand(shape->len)))
+		return at;
+	dmem_tag_write(at, (dmem_tag_block){ .gone = 1 });
+	refilled = dmem_refill_run(at, shape->len);
+	if (refilled > 0)
+		*zero = dmem_zero_known(at, shape->len);
+	if (refilled >= 0)
+		return at;
+	dmem_retire_free(at);
+	return dmem_arena_take(shape, lazy, zero);
+}
+
 /* NULL and *outside: a mapping of its own is to be tried. */
 static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind,
 			     bool *outside)
@@ -144,7 +169,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind,
 		shape.phase = pick_phase(((size_t)shape.len
 					  << DMEM_GRANULE_SHIFT) - nbytes -
 						 shape.apart, align);
-	at = dmem_arena_take(&shape, lazy, &known_zero);
+	at = take(&shape, kind, &known_zero);
 	if (at == DMEM_NO_RUN) {
 		*outside = dmem_arena.full;
 		dmem_arena_unlock();

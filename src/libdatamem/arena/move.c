@@ -55,8 +55,7 @@ void dmem_move_mark(uint32_t chunk, uint32_t count)
 	set_first(chunk, true);
 }
 
-/* Chunks of one mapping, as far as is known. Lock held. */
-static uint32_t row(uint32_t chunk, uint32_t end)
+uint32_t dmem_move_row(uint32_t chunk, uint32_t end)
 {
 	uint8_t moved = dmem_window.chunks[chunk].flags & DMEM_CHUNK_MOVED;
 	uint32_t n = 1;
@@ -68,26 +67,33 @@ static uint32_t row(uint32_t chunk, uint32_t end)
 	return n;
 }
 
-bool dmem_move_allowed(uint32_t at)
+bool dmem_move_room(size_t more, size_t spare)
 {
 	static size_t map_count;
-	uint32_t granules = dmem_chunk_granules();
-	uint32_t chunk = DMEM_ROUND_UP(at, granules) / granules;
-	uint32_t end = (at + dmem_window.tags[at].len) / granules;
-	size_t bound = MOVED_SPARE + 2 * dmem_arena.large_blocks;
-	size_t mappings = dmem_arena.moved;
+	size_t bound = spare + 2 * dmem_arena.large_blocks;
 
 	if (!map_count) {
 		map_count = dmem_kernel_max_map_count();
 		if (!map_count)
 			map_count = 65530;
 	}
+	return dmem_arena.moved + more <=
+	       DMEM_MIN(bound, map_count / MAP_COUNT_PART);
+}
+
+bool dmem_move_allowed(uint32_t at)
+{
+	uint32_t granules = dmem_chunk_granules();
+	uint32_t chunk = DMEM_ROUND_UP(at, granules) / granules;
+	uint32_t end = (at + dmem_window.tags[at].len) / granules;
+	size_t more = 0;
+
 	if (chunk >= end)
 		return false;
 	/* Each row leaves one where it was and one where it goes. */
-	for (; chunk < end; chunk += row(chunk, end))
-		mappings += 2;
-	return mappings <= DMEM_MIN(bound, map_count / MAP_COUNT_PART);
+	for (; chunk < end; chunk += dmem_move_row(chunk, end))
+		more += 2;
+	return dmem_move_room(more, MOVED_SPARE);
 }
 
 static void set_flags(uint32_t chunk, uint32_t count, uint8_t set,
@@ -101,14 +107,13 @@ static void set_flags(uint32_t chunk, uint32_t count, uint8_t set,
 }
 
 /* A lost range is a hole for us: mapped again, without force, when needed. */
-static void lose(uint32_t chunk, uint32_t count)
+void dmem_move_lose(uint32_t chunk, uint32_t count)
 {
 	dmem_move_unmark(chunk, count);
 	dmem_window_forget(chunk, count);
 }
 
-/* The kernel has moved a row, and has lost its source or not. Lock held. */
-static void note_move(uint32_t from, uint32_t to, uint32_t count, bool lost)
+void dmem_move_note(uint32_t from, uint32_t to, uint32_t count, bool lost)
 {
 	uint8_t advised = dmem_window.chunks[from].flags & DMEM_CHUNK_ADVISED;
 
@@ -118,7 +123,7 @@ static void note_move(uint32_t from, uint32_t to, uint32_t count, bool lost)
 	dmem_move_mark(from, count);
 	set_flags(from, count, DMEM_CHUNK_ZERO, 0);
 	if (lost)
-		lose(from, count);
+		dmem_move_lose(from, count);
 }
 
 /* The kernel would not move a row: its target may be mapped afresh. */
@@ -148,7 +153,7 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 
 	for (uint32_t i = 0; i < count; i += n) {
 		dmem_arena_lock();
-		n = row(from + i, from + count);
+		n = dmem_move_row(from + i, from + count);
 		dmem_arena_unlock();
 		/* A lost source could not be written back to if the next row
 		 * lost its target. */
@@ -163,9 +168,9 @@ static bool move_chunks(uint32_t from, uint32_t to, uint32_t count)
 		}
 		dmem_arena_lock();
 		if (err >= 0)
-			note_move(from + i, to + i, n, err);
+			dmem_move_note(from + i, to + i, n, err);
 		else
-			lose(to + i, n);
+			dmem_move_lose(to + i, n);
 		/* Rows moved before are written back to their source. */
 		if (err < 0)
 			set_flags(from, i, 0, DMEM_CHUNK_ZERO);

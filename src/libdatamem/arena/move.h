@@ -21,6 +21,18 @@ void dmem_move_unmark(uint32_t chunk, uint32_t count);
  * held. */
 bool dmem_move_allowed(uint32_t at);
 
+/* Whether moves may make so many mappings more: 2 a live block and some to
+ * spare. Lock held. */
+bool dmem_move_room(size_t more, size_t spare);
+
+/* Chunks of one mapping, as far as is known. Lock held. */
+uint32_t dmem_move_row(uint32_t chunk, uint32_t end);
+
+/* The kernel has moved a row, and has lost its source or not; or it has lost a
+ * target. Lock held. */
+void dmem_move_note(uint32_t from, uint32_t to, uint32_t count, bool lost);
+void dmem_move_lose(uint32_t chunk, uint32_t count);
+
 /* Explicit huge pages cannot change places with ordinary ones. Lock held. */
 bool dmem_move_hugetlb(uint32_t at, uint32_t len);
 

@@ -196,6 +196,11 @@ static void clear(uint32_t at, uint32_t len)
 	memset(dmem_granule_address(at), 0, (size_t)len << DMEM_GRANULE_SHIFT);
 }
 
+bool dmem_zero_by_hand(uint32_t len)
+{
+	return (size_t)len << DMEM_GRANULE_SHIFT <= HAND_MAX;
+}
+
 /* Have the kernel give zero pages instead of those that are there. */
 static void renew(uint32_t first, uint32_t end)
 {

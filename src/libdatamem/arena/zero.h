@@ -43,4 +43,7 @@ void dmem_zero_note(uint32_t at, uint32_t len, struct dmem_zero_ends *out);
 void dmem_zero_run(uint32_t at, uint32_t len,
 		   const struct dmem_zero_ends *ends);
 
+/* Whether a zeroed block of so many granules is cleared rather than fresh. */
+bool dmem_zero_by_hand(uint32_t len);
+
 #endif /* DMEM_ARENA_ZERO_H */

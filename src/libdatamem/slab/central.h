@@ -37,4 +37,7 @@ DMEM_INLINE char *dmem_central_start(const struct dmem_slab *slab)
  * the class is unlocked. Lock held. */
 bool dmem_central_spare(unsigned int cls, struct dmem_slab *slab);
 
+/* slab.c: empty the stashes that nobody used since the last call. */
+void dmem_slab_age_stashes(void);
+
 #endif /* DMEM_SLAB_CENTRAL_H */

@@ -328,10 +328,25 @@ static void show(void)
 	dmem_live_store(pinned_small_bytes, pinned());
 }
 
+/* Once in retain.age. It keeps no service thread, as a stash that is used has
+ * blocks for ever. */
+static void age_stashes(uint32_t age)
+{
+	static uint32_t looked;
+	uint32_t now = (uint32_t)dmem_kernel_clock_ms();
+
+	if (now - dmem_load(&looked) < age)
+		return;
+	dmem_store(&looked, now);
+	dmem_slab_age_stashes();
+	dmem_slab_settle();
+}
+
 bool dmem_slab_age(uint32_t age)
 {
 	struct opening opening = { age, AGE_MOST, AGE_LOOKS, false };
 
+	age_stashes(age);
 	if (pinned() <= dmem_load(&barren) && pinned() < dmem_chunk_size())
 		return false;
 	open_from(&hand, &opening);

@@ -382,6 +382,22 @@ bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 	return true;
 }
 
+void dmem_slab_age_stashes(void)
+{
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct dmem_central *central = &dmem_centrals[cls];
+		struct dmem_slab *empty = NULL;
+
+		if (!dmem_trylock(&central->lock))
+			continue;
+		if (!central->stash.lately)
+			unstash(central, cls, 0, &empty);
+		central->stash.lately = false;
+		dmem_unlock(&central->lock);
+		return_slabs(empty);
+	}
+}
+
 static void trim_class(unsigned int cls)
 {
 	struct dmem_central *central = &dmem_centrals[cls];
@@ -412,32 +428,4 @@ void dmem_slab_trim(void)
 		trim_class(cls);
 	dmem_spans_trim();
 	dmem_slab_open_unlock();
-}
-
-void dmem_slab_fork_prepare(void)
-{
-	dmem_slab_open_lock();
-	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
-		dmem_lock(&dmem_centrals[cls].lock);
-	dmem_notes_fork_prepare();
-	dmem_spans_fork_prepare();
-}
-
-void dmem_slab_fork_parent(void)
-{
-	dmem_spans_fork_parent();
-	dmem_notes_fork_parent();
-	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
-		dmem_unlock(&dmem_centrals[cls].lock);
-	dmem_slab_open_unlock();
-}
-
-bool dmem_slab_idle(unsigned int *patience)
-{
-	if (!dmem_slab_open_idle(patience))
-		return false;
-	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
-		if (!dmem_lock_idle(&dmem_centrals[cls].lock, patience))
-			return false;
-	return dmem_notes_idle(patience) && dmem_spans_idle(patience);
 }

@@ -48,7 +48,7 @@ size_t dmem_stash_take(struct dmem_stash *stash, unsigned int cls, void **end,
 	n = DMEM_MIN(n, stash->n);
 	if (!n)
 		return 0;
-	stash->used = true;
+	stash->used = stash->lately = true;
 	stash->n -= n;
 	memcpy(end - n, places[cls] + stash->n, n * sizeof(*end));
 	return n;
@@ -95,7 +95,7 @@ void dmem_stash_scale(void)
 size_t dmem_stash_put(struct dmem_stash *stash, unsigned int cls,
 		      void *const *blocks, size_t n)
 {
-	stash->used = true;
+	stash->used = stash->lately = true;
 	if (stash->n + n > room_of(stash, cls))
 		widen(stash, cls, n);
 	n = DMEM_MIN(n, room_of(stash, cls) - stash->n);

@@ -18,6 +18,7 @@
 struct dmem_stash {
 	uint32_t more;  /* blocks that it may hold beyond stash_max */
 	bool used;      /* since dmem_stash_next() named its class */
+	bool lately;    /* since dmem_slab_age() looked at it */
 	bool starved;   /* could hold more than there was room to spare for */
 	size_t n;
 };

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* Where no kept run is long enough, kept pages are moved to the new block. */
+#include "arena/arena.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "arena/state.h"
+#include "fake-kernel.h"
+#include "library.h"
+#include "kernel/kernel.h"
+
+#define BLOCK (8 * DMEM_MIB)
+#define BLOCKS 4
+#define WHOLE (BLOCKS * BLOCK)
+
+static char *walls[BLOCKS];
+
+static size_t kept(void)
+{
+	struct datamem_stats stats = stats_now();
+
+	return stats.retained_bytes + stats.lazy_bytes;
+}
+
+static char *make(size_t nbytes, int byte)
+{
+	char *ptr = datamem_alloc(nbytes);
+
+	ck_assert_ptr_nonnull(ptr);
+	memset(ptr, byte, nbytes);
+	return ptr;
+}
+
+/* Whether all bytes are one. */
+static bool is_all(const char *ptr, size_t nbytes, int byte)
+{
+	return *ptr == byte && !memcmp(ptr, ptr + 1, nbytes - 1);
+}
+
+/* Four rooms of a block each, kept, none beside another. */
+static void make_holes(void)
+{
+	char *ptrs[BLOCKS];
+
+	/* Nothing else gives memory back meanwhile. */
+	set("retain.age", "3600000");
+	for (int i = 0; i < BLOCKS; i++) {
+		ptrs[i] = make(BLOCK, 77);
+		walls[i] = make(BLOCK, 10 + i);
+	}
+	for (int i = 0; i < BLOCKS; i++)
+		datamem_free(ptrs[i], BLOCK);
+	ck_assert_uint_ge(kept(), WHOLE);
+}
+
+static void end_walls(void)
+{
+	for (int i = 0; i < BLOCKS; i++) {
+		ck_assert(is_all(walls[i], BLOCK, 10 + i));
+		datamem_free(walls[i], BLOCK);
+	}
+}
+
+/* Begins and ends anywhere in a chunk, too. */
+START_TEST(kept_pages_are_moved)
+{
+	size_t nbytes = 3 * BLOCK - (_i ? 555555 : 0), before, after;
+	char *large, *other;
+
+	make_holes();
+	before = kept();
+	large = datamem_alloc(nbytes);
+	ck_assert_ptr_nonnull(large);
+	after = kept();
+	ck_assert_uint_le(after + 3 * BLOCK - 2 * DMEM_MIB, before);
+	memset(large, 5, nbytes);
+	ck_assert_uint_eq(kept(), after);
+	/* What the pages have left, and what is left of them. */
+	other = datamem_alloc_zeroed(BLOCK, 1);
+	ck_assert(is_all(other, BLOCK, 0));
+	ck_assert(is_all(large, nbytes, 5));
+	datamem_free(large, nbytes);
+	large = datamem_alloc_zeroed(nbytes, 1);
+	ck_assert(is_all(large, nbytes, 0));
+	datamem_free(large, nbytes);
+	datamem_free(other, BLOCK);
+	end_walls();
+	datamem_trim(0);
+	ck_assert_uint_eq(kept(), 0);
+}
+END_TEST
+
+/* Zeroed memory is cleared, up to 64 MiB; more is fresh. */
+START_TEST(zeroed)
+{
+	size_t nbytes = _i ? 9 * BLOCK : 3 * BLOCK;
+	char *block;
+
+	make_holes();
+	fake_kernel_reset();
+	block = datamem_alloc_zeroed(nbytes, 1);
+	ck_assert_int_eq(!fake_kernel_count(FAKE_MREMAP), _i);
+	ck_assert(is_all(block, nbytes, 0));
+	datamem_free(block, nbytes);
+	end_walls();
+}
+END_TEST
+
+/* What a filter or the kernel refuses is not asked for at each block. */
+START_TEST(refused)
+{
+	static const int errors[] = { EINVAL, ENOMEM, EPERM, EFAULT };
+	unsigned int count;
+	char *large;
+
+	make_holes();
+	fake_kernel_reset();
+	fake_kernel_fail(FAKE_MREMAP, 0, errors[_i]);
+	large = make(3 * BLOCK, 5);
+	count = fake_kernel_count(FAKE_MREMAP);
+	ck_assert_uint_gt(count, 0);
+	ck_assert_uint_le(count, 2);
+	datamem_free(large, 3 * BLOCK);
+	large = make(6 * BLOCK, 6);
+	ck_assert_uint_eq(fake_kernel_count(FAKE_MREMAP), count);
+	ck_assert(is_all(large, 6 * BLOCK, 6));
+	datamem_free(large, 6 * BLOCK);
+	end_walls();
+	fake_kernel_reset();
+}
+END_TEST
+
+static char *stolen;
+
+/* Another thread's mmap(2) takes the place of the target while it is open. */
+static void *steal(void *addr, size_t nbytes, size_t new_nbytes, int flags,
+		   void *new_addr)
+{
+	(void)addr;
+	(void)nbytes;
+	(void)flags;
+	if (!stolen) {
+		stolen = __real_mmap(new_addr, new_nbytes,
+				     PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS |
+					     MAP_FIXED_NOREPLACE, -1, 0);
+		ck_assert_ptr_eq(stolen, new_addr);
+		*stolen = 99;
+	}
+	errno = EPERM;
+	return MAP_FAILED;
+}
+
+/* The block lies elsewhere then. */
+START_TEST(lost)
+{
+	char *large, *more;
+
+	stolen = NULL;
+	make_holes();
+	fake_hooks.mremap = steal;
+	large = make(3 * BLOCK, 5);
+	ck_assert_ptr_nonnull(stolen);
+	ck_assert(stolen < large || stolen >= large + 3 * BLOCK);
+	more = make(5 * BLOCK, 6);
+	ck_assert(is_all(large, 3 * BLOCK, 5));
+	ck_assert(is_all(more, 5 * BLOCK, 6));
+	ck_assert_int_eq(*stolen, 99);
+	datamem_free(large, 3 * BLOCK);
+	datamem_free(more, 5 * BLOCK);
+	end_walls();
+	ck_assert_int_eq(*stolen, 99);
+	datamem_trim(0);
+	ck_assert_int_eq(*stolen, 99);
+	fake_kernel_reset();
+}
+END_TEST
+
+static size_t moved_mappings(void)
+{
+	size_t moved;
+
+	dmem_arena_lock();
+	moved = dmem_arena.moved;
+	dmem_arena_unlock();
+	return moved;
+}
+
+/* A loop of blocks that never fit does not take more and more mappings. */
+START_TEST(mappings_are_bounded)
+{
+	size_t moved = 0;
+
+	make_holes();
+	for (size_t i = 0; i < 2000; i++) {
+		size_t nbytes = (1 + i % 13) * 3 * DMEM_MIB;
+		size_t other = (1 + i % 7) * 2 * DMEM_MIB;
+		char *a = datamem_alloc(nbytes), *b = datamem_alloc(other);
+
+		a[0] = a[nbytes - 1] = 1;
+		b[0] = b[other - 1] = 2;
+		datamem_free(a, nbytes);
+		ck_assert_int_eq(b[0] + b[other - 1], 4);
+		datamem_free(b, other);
+		moved = DMEM_MAX(moved, moved_mappings());
+	}
+	ck_assert_uint_le(moved, 600);
+	end_walls();
+	datamem_trim(0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("refill");
+	TCase *tc = tcase_create("refill");
+
+	tcase_set_timeout(tc, 240);
+	tcase_add_loop_test(tc, kept_pages_are_moved, 0, 2);
+	tcase_add_loop_test(tc, zeroed, 0, 2);
+	tcase_add_loop_test(tc, refused, 0, 4);
+	tcase_add_test(tc, lost);
+	tcase_add_test(tc, mappings_are_bounded);
+	suite_add_tcase(suite, tc);
+	return harness_main(suite);
+}
