@@ -114,7 +114,8 @@ static int give_up(const struct ctl_process *process,
 	static struct ctl_page page;
 	char state = ctl_process_state(process->pid);
 
-	if (state != 'T' && state != 't' && load(&slot->state) == pending &&
+	if (!request->whole_timeout && state != 'T' && state != 't' &&
+	    load(&slot->state) == pending &&
 	    !ctl_page_read(&source, &page) &&
 	    page.numbers.service == 0) {
 		fail(request, "pending: it has no service thread now, and "
@@ -189,7 +190,8 @@ int ctl_request(const struct ctl_process *process, struct ctl_request *request)
 	if (result == CTL_OK) {
 		serial = slot->serial + 1;
 		write_request(slot, request, serial);
-		if (process->page.numbers.service == 0 &&
+		if (!request->whole_timeout &&
+		    process->page.numbers.service == 0 &&
 		    deadline > now() + NO_THREAD)
 			deadline = now() + NO_THREAD;
 		result = await_answer(process, slot, request, serial,

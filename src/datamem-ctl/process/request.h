@@ -12,6 +12,9 @@ struct ctl_request {
 	const char *name, *value;  /* NULL: "" */
 	uint64_t argument;
 	double timeout;            /* seconds */
+	/* Wait for as long also where there is no service thread, and leave
+	 * nothing: never CTL_NO. */
+	bool whole_timeout;
 	/* Called again and again while it is waited for an answer; or NULL. */
 	void (*meanwhile)(void *arg);
 	void *meanwhile_arg;

@@ -114,29 +114,13 @@ static int ask(struct session *session, const char *what, uint64_t argument,
 		.name = what,
 		.argument = argument,
 		.timeout = timeout,
+		.whole_timeout = true,
 	};
 	if (session->follow) {
 		request->meanwhile = drain;
 		request->meanwhile_arg = session;
 	}
 	return ctl_request(&session->process, request);
-}
-
-/* A request that was left for a process without a service thread is taken at its
- * next allocation. */
-static bool await_ring(struct session *session, uint64_t inode)
-{
-	double deadline = now() + CTL_TIMEOUT;
-
-	do {
-		if (record_find(session->job->pid,
-				session->process.is.inner_pid, inode,
-				&session->found))
-			return true;
-		nap();
-	} while (inode == 0 && !interrupted && now() < deadline &&
-		 ctl_process_state(session->job->pid) != '\0');
-	return false;
 }
 
 /* Before anything was recorded: no file is left. */
@@ -151,15 +135,14 @@ static void refuse(struct session *session, const char *why)
 static void open_ring(struct session *session)
 {
 	struct ctl_request request;
-	int result = ask(session, "begin", session->job->min, CTL_TIMEOUT,
-			 &request);
 	const char *why;
 
-	if (result == CTL_TROUBLE)
+	if (ask(session, "begin", session->job->min, CTL_TIMEOUT,
+		&request) != CTL_OK)
 		refuse(session, request.text);
-	if (!await_ring(session, result == CTL_OK ? request.result : 0))
-		refuse(session, result == CTL_OK ?
-		       "its events cannot be read" : request.text);
+	if (!record_find(session->job->pid, session->process.is.inner_pid,
+			 request.result, &session->found))
+		refuse(session, "its events cannot be read");
 	why = record_ring_open(session->found.bytes, session->found.size,
 			       &session->ring);
 	if (why)
@@ -217,6 +200,8 @@ static void stop(struct session *session)
 {
 	char state = ctl_process_state(session->job->pid);
 	struct ctl_request request;
+	/* Threads that were writing; a process that goes on has no end. */
+	int rounds = 64;
 
 	record_facts_read(session->job->pid, &session->now);
 	record_ring_stop(&session->ring);
@@ -225,7 +210,7 @@ static void stop(struct session *session)
 		ask(session, "end", 0, 1, &request);
 	do
 		drain(session);
-	while (record_ring_skip(&session->ring));
+	while (rounds-- > 0 && record_ring_skip(&session->ring));
 }
 
 static void say(const struct session *session)

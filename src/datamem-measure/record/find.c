@@ -18,43 +18,35 @@
 /* Descriptors of that name that are looked at. */
 #define LINKS_MOST 16
 
-static bool is_ring(int fd, pid_t inner_pid, uint64_t inode, uint64_t *made,
-		    uint64_t *found)
+static bool is_ring(int fd, pid_t inner_pid, uint64_t inode)
 {
 	struct events_header header;
 	struct stat stat;
 
-	if (fstat(fd, &stat) != 0 || (inode != 0 && stat.st_ino != inode) ||
-	    pread(fd, &header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
-	    memcmp(header.magic, EVENTS_MAGIC, sizeof(header.magic)) != 0 ||
-	    header.pid != inner_pid || header.state != EVENTS_RUNS ||
-	    header.made < *made)
-		return false;
-	*made = header.made;
-	*found = stat.st_ino;
-	return true;
+	return fstat(fd, &stat) == 0 && stat.st_ino == inode &&
+	       pread(fd, &header, sizeof(header), 0) ==
+		       (ssize_t)sizeof(header) &&
+	       memcmp(header.magic, EVENTS_MAGIC, sizeof(header.magic)) == 0 &&
+	       header.pid == inner_pid;
 }
 
 static bool try_link(const char *link, pid_t inner_pid, uint64_t inode,
-		     uint64_t *made, struct record_found *out)
+		     struct record_found *out)
 {
 	struct ctl_sealed memory;
-	uint64_t found;
 	int refused;
 	void *bytes;
 
 	if (!ctl_sealed_is(link, EVENTS_NAME) ||
 	    ctl_sealed_open(link, &memory, &refused))
 		return false;
-	if (memory.writable &&
-	    is_ring(memory.fd, inner_pid, inode, made, &found)) {
+	if (!out->bytes && memory.writable &&
+	    is_ring(memory.fd, inner_pid, inode)) {
 		bytes = mmap(NULL, (size_t)memory.size,
 			     PROT_READ | PROT_WRITE, MAP_SHARED, memory.fd, 0);
 		if (bytes != MAP_FAILED) {
-			if (out->bytes)
-				munmap(out->bytes, (size_t)out->size);
 			*out = (struct record_found) { bytes, memory.size,
-						       found, "" };
+						       inode, "" };
 			snprintf(out->link, sizeof(out->link), "%s", link);
 		}
 	}
@@ -66,7 +58,6 @@ bool record_find(pid_t pid, pid_t inner_pid, uint64_t inode,
 		 struct record_found *out)
 {
 	struct dirent *entry;
-	uint64_t made = 0;
 	char path[400];
 	int links = 0;
 	DIR *dir;
@@ -81,7 +72,7 @@ bool record_find(pid_t pid, pid_t inner_pid, uint64_t inode,
 			continue;
 		snprintf(path, sizeof(path), "/proc/%d/fd/%s", (int)pid,
 			 entry->d_name);
-		links += try_link(path, inner_pid, inode, &made, out);
+		links += try_link(path, inner_pid, inode, out);
 	}
 	closedir(dir);
 	return out->bytes != NULL;

@@ -16,8 +16,7 @@ struct record_found {
 	char link[400];         /* in /proc */
 };
 
-/* The one with an inode, or with 0 the one made last. inner_pid: of the process
- * in its own namespace. */
+/* The one with an inode. inner_pid: of the process in its own namespace. */
 bool record_find(pid_t pid, pid_t inner_pid, uint64_t inode,
 		 struct record_found *out);
 
