@@ -171,3 +171,15 @@ need_python()
 		grep -q -e "--alert: " "$errors"
 	done
 }
+
+@test "an empty list is an empty array" {
+	need_jq
+	start
+	# Only a library that counts what its locks cost has some.
+	run ctl stat "$pid" -J -o PID,LOCKS
+	[ "$status" -eq 0 ]
+	json '.stat[0].locks | all(. != null)'
+	run ctl stat "$pid" -J -w 0.05 -c 1 -o PID,LOCKS
+	[ "${#lines[@]}" -eq 1 ]
+	json '.stat[0].locks | all(. != null)'
+}

@@ -447,15 +447,3 @@ load live
 	hear done
 	[ "$(value "$pid" GUARDED_ALLOCS)" = 2 ]
 }
-
-@test "an empty list is an empty array" {
-	need_jq
-	start
-	# Only a library that counts what its locks cost has some.
-	run ctl stat "$pid" -J -o PID,LOCKS
-	[ "$status" -eq 0 ]
-	json '.stat[0].locks | length > 0 or . == []'
-	run ctl stat "$pid" -J -w 0.05 -c 1 -o PID,LOCKS
-	[ "${#lines[@]}" -eq 1 ]
-	json '.stat[0].locks | all(. != null)'
-}
