@@ -68,6 +68,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* Also where the recorder ends the tool, as it does with what cannot be
+ * observed. */
+static char *temporary;
+
+static void remove_temporary(void)
+{
+	if (temporary)
+		unlink(temporary);
+}
+
 static char *temporary_file(void)
 {
 	const char *folder = getenv("TMPDIR");
@@ -78,6 +88,8 @@ static char *temporary_file(void)
 	if (fd < 0)
 		ctl_die("%s: %s", path, strerror(errno));
 	close(fd);
+	temporary = ctl_strdup(path);
+	atexit(remove_temporary);
 	return path;
 }
 
@@ -114,7 +126,9 @@ static int record(char *const *program, struct recording *out)
 		ctl_error("%s made no block of 4096 bytes or more with "
 			  "malloc(3): there is nothing to advise", program[0]);
 	failed = result.events ? read_file(file, out) : CTL_TROUBLE;
-	unlink(file);
+	remove_temporary();
+	free(temporary);
+	temporary = NULL;
 	free(file);
 	return failed;
 }
