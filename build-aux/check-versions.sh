@@ -23,6 +23,18 @@ same() {
 same NEWS "$(sed -n 's/^libdatamem \([0-9.]*\) .*/\1/p' NEWS | head -n 1)"
 same src/python/datamem/_errors.py \
 	"$(sed -n 's/^VERSION = "\(.*\)"/\1/p' src/python/datamem/_errors.py)"
+
+# The number in the name of the shared library, as libtool makes it.
+interface() {
+	sed -n "s/^AC_SUBST(\[LIBDATAMEM_$1\], \[\([0-9]*\)\])/\1/p" configure.ac
+}
+soname=libdatamem.so.$(($(interface CURRENT) - $(interface AGE)))
+named=$(find packaging -name '*.symbols' -o -name '*.spec' 2>/dev/null)
+# shellcheck disable=SC2086 # a list
+tap_empty "the library is $soname" "$(
+	grep -H -o 'libdatamem\.so\.[0-9][0-9]*' src/python/datamem/_library.py \
+		src/python/datamem_build.py $named | grep -v ":$soname$")"
+
 # A page that is not distributed is nobody's.
 for page in $(sed 's|%D%|man|g' man/local.mk | grep -o 'man/[^ ]*\.[1-9]' |
 	sort -u); do

@@ -47,6 +47,11 @@ abi() {
 	${MAKE:-make} -s check-abi BASELINE="${BASELINE-}"
 }
 
+abi_is_described() {
+	${MAKE:-make} -s check-abi BASELINE= ABI_ADDED=no ||
+		{ echo "make update-abi; commit"; return 1; }
+}
+
 tap_run "one version everywhere" versions
 tap_empty "NEWS has the date of the release" \
 	"$(grep 'not released yet' "$top_srcdir/NEWS")"
@@ -60,6 +65,7 @@ else
 	tap_skip "a clone makes the same tarball" "not a git tree"
 fi
 tap_run "binary interface" abi
+tap_run "its description is this release's" abi_is_described
 if git_of rev-parse -q --verify "refs/tags/$tag" >/dev/null 2>&1; then
 	tap_run "signature of the tag $tag" git_of verify-tag "$tag"
 else

@@ -29,6 +29,10 @@ example_sources = \
 
 exampledir = $(docdir)/examples
 dist_example_DATA = $(example_sources)
+examplecmakedir = $(exampledir)/cmake
+dist_examplecmake_DATA = %D%/cmake/CMakeLists.txt
+examplemesondir = $(exampledir)/meson
+dist_examplemeson_DATA = %D%/meson/meson.build
 
 # Not in check_PROGRAMS, which are tests by themselves; the script is the test.
 example_programs = \

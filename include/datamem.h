@@ -680,7 +680,9 @@ struct datamem_shared_ref {
  * \return 0, or
  *         -EINVAL: ptr or out is NULL, or out_size is 0,
  *         -ENOENT: it is not in a shared block,
- *         -ENOTSUP: it was received when there was no descriptor to keep.
+ *         -ENOTSUP: it was received when there was no descriptor to keep, or
+ *         other processes cannot open what this one has: there is no /proc, or
+ *         it is not dumpable (prctl(2)).
  */
 DATAMEM_API int datamem_shared_send(const void *ptr,
 				    struct datamem_shared_ref *out,
@@ -708,6 +710,21 @@ DATAMEM_API int datamem_shared_send(const void *ptr,
 DATAMEM_API int datamem_shared_receive(const struct datamem_shared_ref *ref,
 				       size_t ref_size, bool writable,
 				       void **out);
+
+/**
+ * \brief Map the block of a reference that others use as well.
+ *
+ * As datamem_shared_receive(), but the reference stays as it is: any number of
+ * processes, which need not be known when it is made, attach its block any number
+ * of times. It keeps the memory only until it was received, by anybody, and while
+ * its sender has the block.
+ *
+ * \return As datamem_shared_receive(); -ESRCH also where the last process that
+ *         had the block has let it go.
+ */
+DATAMEM_API int datamem_shared_attach(const struct datamem_shared_ref *ref,
+				      size_t ref_size, bool writable,
+				      void **out);
 
 /**
  * \brief How many references to blocks of this process are on their way.
@@ -812,8 +829,9 @@ DATAMEM_API int datamem_scope_get(const struct datamem_scope *scope,
  *
  * The caller owns the struct. It may be moved: by datamem_buffer_move(), or
  * copied, by assignment or memcpy(3), where the copy is used from then on and
- * the old struct only initialised again or forgotten. Two structs must not own the same data:
- * release one, and the other is a second free. A view may be copied freely.
+ * the old struct only initialised again or forgotten. Two structs must not own
+ * the same data: release one, and the other is a second free. A view may be
+ * copied freely.
  * Thread safety: different buffers are independent; one buffer is used by one
  * thread at a time.
  */
@@ -1419,6 +1437,11 @@ struct datamem_class_stats {
 /**
  * \brief A snapshot of the counters; consistent per thread, and monotonic.
  *
+ * No thread is stopped for it. It is exact for threads that do nothing meanwhile
+ * and for the caller; each of the others is seen as it was at a moment of its own,
+ * so that a block that one of them made and another freed during the call may
+ * count as live, or not at all.
+ *
  * Blocks of handlers that the program brings, of `system` and of the raw
  * functions are not counted, nor held against `limit.max`; accounts
  * (datamem_trace_start()) know them. What the handler `debug` keeps in
@@ -1637,6 +1660,17 @@ DATAMEM_API void datamem_control_stop(void);
  *         -ENOTSUP: there is no control page.
  */
 DATAMEM_API int datamem_control_poll(void);
+
+/**
+ * \brief Say which handler the program's data have.
+ *
+ * For hosts that choose among handlers by themselves, as NumPy does: live control
+ * shows it in place of the setting `handler`. A forked child says the same until
+ * it says something else.
+ *
+ * \param text  At most 63 bytes, more are cut off; NULL or "": nothing.
+ */
+DATAMEM_API void datamem_control_note(const char *text);
 
 /**
  * \brief The version of the running library as a number.

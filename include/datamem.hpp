@@ -175,7 +175,8 @@ constexpr bool operator!=(const allocator<T, A> &,
 #define DATAMEM_HAS_MEMORY_RESOURCE 1
 
 /**
- * \brief Memory for containers of std::pmr. All of this type are equal.
+ * \brief Memory for containers of std::pmr. All of this type are equal; in
+ *        code built without RTTI each is equal to itself alone.
  *
  * Missing where the C++ library has no <memory_resource>; then
  * DATAMEM_HAS_MEMORY_RESOURCE is not defined.
@@ -195,7 +196,11 @@ class memory_resource : public std::pmr::memory_resource {
 	bool do_is_equal(const std::pmr::memory_resource &other)
 		const noexcept override
 	{
+#if defined(__cpp_rtti)
 		return dynamic_cast<const memory_resource *>(&other) != nullptr;
+#else
+		return this == &other;
+#endif
 	}
 };
 

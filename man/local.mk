@@ -64,6 +64,7 @@ man_links += \
 	datamem_context_leave.3:datamem_context_copy.3 \
 	datamem_context_free.3:datamem_context_copy.3 \
 	datamem_control_stop.3:datamem_control_start.3 \
+	datamem_control_note.3:datamem_control_start.3 \
 	datamem_control_poll.3:datamem_control_start.3 \
 	datamem_dims_free.3:datamem_dims_alloc.3 \
 	datamem_handler_alloc_zeroed.3:datamem_handler_alloc.3 \
@@ -90,6 +91,7 @@ man_links += \
 	datamem_scope_get.3:datamem_scope_new.3 \
 	datamem_scope_free.3:datamem_scope_new.3 \
 	datamem_shared_receive.3:datamem_shared_send.3 \
+	datamem_shared_attach.3:datamem_shared_send.3 \
 	datamem_shared_pending.3:datamem_shared_send.3 \
 	datamem_setting_get.3:datamem_setting_set.3 \
 	datamem_setting_foreach.3:datamem_setting_set.3 \

@@ -34,6 +34,8 @@
 #define LIVE_SETTINGS 32u
 #define LIVE_SHELVES 32u
 #define LIVE_LOCKS 48u
+#define LIVE_HANDLERS 8u
+#define LIVE_DOMAINS 8u
 
 /*
  * Numbers of the process, in the order of the table. Those of the arena change
@@ -62,6 +64,9 @@ enum live_request_kind {
 	LIVE_TRIM = 2,            /* argument: bytes to keep; answers bytes */
 	LIVE_RESET_PEAK = 3,      /* answers the peak before */
 	LIVE_ACCOUNTS = 4,        /* argument: 1 on, 0 off; answers before */
+	/* events-page.h. name: `begin`, of blocks of so many bytes (argument),
+	 * answers the inode of the file; then `list`; `end`. */
+	LIVE_RECORD = 5,
 };
 
 enum live_request_state {
@@ -138,6 +143,20 @@ struct live_lock {
 	uint64_t spare;
 };
 
+/* A handler that the program has registered; the first of them. */
+struct live_handler {
+	uint32_t seq;             /* odd while it changes */
+	uint32_t spare;
+	char name[56];            /* "": none; cut where it is longer */
+};
+
+/* Accounts of a domain, of the first that the program has used; they mean
+ * something while accounts are on. */
+struct live_domain {
+	uint64_t number;          /* of the domain, plus 1; 0: none */
+	uint64_t blocks, bytes, peak;
+};
+
 struct live_header {
 	char magic[8];
 	uint32_t layout;
@@ -157,6 +176,9 @@ struct live_header {
 	uint32_t shelves_offset, shelves_count, shelf_bytes;
 	uint32_t locks_offset, locks_count, lock_bytes;
 	uint32_t spare;
+	uint32_t handlers_offset, handlers_count, handler_bytes;
+	uint32_t domains_offset, domains_count, domain_bytes;
+	uint64_t note[8];         /* text: what the host says of its handler */
 };
 
 /* Where layout 1 has its parts. */
@@ -171,6 +193,9 @@ struct live_process {
 	struct live_setting settings[LIVE_SETTINGS];
 	struct live_rest rest;
 	struct live_shelf shelves[LIVE_SHELVES];
+	struct live_handler handlers[LIVE_HANDLERS];
+	struct live_domain domains[LIVE_DOMAINS];
+	/* The last: not touched where locks are not counted. */
 	struct live_lock locks[LIVE_LOCKS];
 };
 
@@ -181,6 +206,8 @@ _Static_assert(sizeof(struct live_counts) == 32 &&
 _Static_assert(sizeof(struct live_setting) == 456 &&
 	       sizeof(struct live_request) == 584 &&
 	       sizeof(struct live_shelf) == 64 &&
-	       sizeof(struct live_lock) == 64, "parts have changed");
+	       sizeof(struct live_lock) == 64 &&
+	       sizeof(struct live_handler) == 64 &&
+	       sizeof(struct live_domain) == 32, "parts have changed");
 
 #endif /* LIVE_PAGE_H */

@@ -16,7 +16,7 @@ enum {
 	COL_MEANING,
 	COL_NOTE,
 	COL_PID,
-	COL_PROCESS,
+	COL_COMMAND,
 };
 
 static const struct ctl_column columns[] = {
@@ -35,7 +35,8 @@ static const struct ctl_column columns[] = {
 		"what keeps the value from acting now" },
 	[COL_PID] = { "PID", CTL_COUNT, 0,
 		"id of the process; first with --all" },
-	[COL_PROCESS] = { "PROCESS", CTL_STRING, 0, "its name; the same" },
+	[COL_COMMAND] = { "COMMAND", CTL_STRING, 0,
+		"its script or module, else its name; the same" },
 };
 
 static const char doc[] =
@@ -118,7 +119,7 @@ static int add_live(struct ctl_process *process, void *arg)
 
 		ctl_output_row(out);
 		ctl_output_count(out, COL_PID, (uint64_t)process->pid);
-		ctl_output_string(out, COL_PROCESS, process->is.name);
+		ctl_output_string(out, COL_COMMAND, process->is.command);
 		ctl_output_string(out, COL_NAME, s->name);
 		ctl_output_string(out, COL_VALUE, s->value);
 		ctl_output_string(out, COL_DEFAULT, s->builtin);
@@ -135,7 +136,7 @@ static int run_live(struct settings_arguments *arguments)
 	int result;
 
 	if (ctl_targets_several(&arguments->targets)) {
-		ctl_output_lead(&arguments->out, COL_PROCESS);
+		ctl_output_lead(&arguments->out, COL_COMMAND);
 		ctl_output_lead(&arguments->out, COL_PID);
 	}
 	result = ctl_targets_visit(&arguments->targets, add_live,

@@ -55,11 +55,11 @@ _datamem_ctl_options()
 		echo "-a --all --list --sysroot= $output $common"
 		;;
 	record)
-		echo "-c --children --min= -o --output= $common"
+		echo "-c --children --for= --min= -o --output= $common"
 		;;
 	profile)
-		echo "--by= --format= -o --output= --diff --older= -w --watch=" \
-			"--columns= -n --noheadings -r --raw -b --bytes $common"
+		echo "$targets --by= --format= -o --output= --diff --older=" \
+			"-w --watch= --columns= -n --noheadings -r --raw -b --bytes $common"
 		;;
 	advise)
 		echo "-R --rounds= -w --with= $output $common"

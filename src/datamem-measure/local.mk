@@ -32,6 +32,7 @@ datamem_bench_SOURCES += %D%/bench/rows.c
 datamem_bench_SOURCES += %D%/bench/small.c
 datamem_bench_SOURCES += %D%/bench/large.c
 datamem_bench_SOURCES += %D%/bench/scale.c
+datamem_bench_SOURCES += %D%/bench/walk.c
 datamem_bench_SOURCES += %D%/bench/host.c
 datamem_bench_SOURCES += %D%/bench/memory.c
 datamem_bench_SOURCES += %D%/bench/run.c
@@ -65,12 +66,24 @@ record_sources =
 record_sources += %D%/record/record.h
 record_sources += %D%/record/program.c %D%/record/program.h
 record_sources += %D%/record/observe.c %D%/record/observe.h
+record_sources += %D%/record/output.c %D%/record/output.h
+record_sources += %D%/record/attach.h
+
+# What is read, which the fuzzer links, too.
+
+record_events_sources =
+record_events_sources += src/events-page.h
+record_events_sources += %D%/record/ring.c %D%/record/ring.h
+record_events_sources += %D%/record/addresses.c %D%/record/addresses.h
+record_events_sources += %D%/record/follow.c %D%/record/follow.h
 
 # record
 
 datamem_record_CPPFLAGS = $(measure_cppflags) $(ZLIB_CFLAGS)
 datamem_record_LDADD = $(measure_ldadd) $(ZLIB_LIBS)
-datamem_record_SOURCES = $(record_sources)
+datamem_record_SOURCES = $(record_sources) $(record_events_sources)
+datamem_record_SOURCES += %D%/record/attach.c
+datamem_record_SOURCES += %D%/record/find.c %D%/record/find.h
 datamem_record_SOURCES += %D%/record.c
 
 # advise

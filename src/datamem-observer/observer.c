@@ -289,7 +289,7 @@ static bool write_text(const char *key, const char *text, size_t length)
 
 static bool write_header(void)
 {
-	static const char first[] = "# datamem-trace 1\n";
+	static const char first[] = SPOOL_FIRST;
 	const char *tunables = getenv("GLIBC_TUNABLES");
 	const char *allocator = observer_family_library();
 	char text[SPOOL_LINE];

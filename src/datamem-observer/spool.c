@@ -167,6 +167,18 @@ bool observer_spool_event(char op, unsigned int thread, uint64_t block,
 	return observer_spool_line(at, (size_t)(line + sizeof(line) - at));
 }
 
+/* Empty, or a recording of before: what else is named like one stays. */
+static bool empty_file(int fd)
+{
+	static const char first[] = SPOOL_FIRST;
+	char line[sizeof(first) - 1];
+	ssize_t n = pread(fd, line, sizeof(line), 0);
+
+	return !n || (n == (ssize_t)sizeof(line) &&
+		      !memcmp(line, first, sizeof(line)) &&
+		      !ftruncate(fd, 0));
+}
+
 bool observer_spool_open(const char *path)
 {
 	struct stat st;
@@ -175,10 +187,13 @@ bool observer_spool_open(const char *path)
 	if (strlen(path) >= sizeof(spool.path))
 		return false;
 	strcpy(spool.path, path);
-	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		  0600);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return false;
+	if (!empty_file(fd)) {
+		close(fd);
+		return false;
+	}
 	high = fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR);
 	if (high >= 0) {
 		close(fd);

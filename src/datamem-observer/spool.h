@@ -17,6 +17,9 @@
 /* The longest line with its line break; longer ones are cut. */
 #define SPOOL_LINE 1024
 
+/* What a recording begins with. */
+#define SPOOL_FIRST "# datamem-trace 1\n"
+
 /* Create the file; false: nothing can be written. */
 bool observer_spool_open(const char *path);
 

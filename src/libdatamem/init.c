@@ -12,10 +12,12 @@
 #include "arena/arena.h"
 #include "cache/cache.h"
 #include "control/control.h"
+#include "events/events.h"
 #include "guard/guard.h"
 #include "handler/handler.h"
 #include "hugepage/hugepage.h"
 #include "kernel/kernel.h"
+#include "linker.h"
 #include "log.h"
 #include "profile/profile.h"
 #include "settings/settings.h"
@@ -38,6 +40,10 @@ static const struct {
 	void (*parent)(void);
 	void (*child)(void);
 } modules[] = {
+	/* Who is in there may wait for a thread of the host, which may wait for
+	 * any of the locks. */
+	{ dmem_linker_fork_prepare, dmem_linker_fork_parent,
+	  dmem_linker_fork_child },
 	/* Last in the child: what the others count there goes, too. */
 	{ NULL, NULL, dmem_stats_reset },
 	/* It waits for a thread that may need any of the locks below. */
@@ -45,6 +51,8 @@ static const struct {
 	  dmem_control_fork_child },
 	{ dmem_profile_fork_prepare, dmem_profile_fork_parent,
 	  dmem_profile_fork_child },
+	{ dmem_alloc_record_fork_prepare, dmem_alloc_record_fork_parent,
+	  dmem_alloc_record_fork_child },
 	{ dmem_trace_fork_prepare, dmem_trace_fork_parent,
 	  dmem_trace_fork_child },
 	{ dmem_stats_fork_prepare, dmem_stats_fork_parent, NULL },
@@ -97,6 +105,7 @@ static void wire(void)
 	dmem_slab_init();
 	dmem_cache_init();
 	dmem_profile_init();
+	dmem_events_init();
 	dmem_guard_init();
 	dmem_alloc_init();
 	dmem_handler_init();

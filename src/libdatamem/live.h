@@ -30,6 +30,7 @@ enum {
 	DMEM_ERRAND_PAGE = 1 << 0,    /* the control page is to be made */
 	DMEM_ERRAND_THREAD = 1 << 1,  /* the service thread, to be started */
 	DMEM_ERRAND_SHOW = 1 << 2,    /* what settings come to has changed */
+	DMEM_ERRAND_EVENTS = 1 << 3,  /* nobody reads the events any more */
 };
 
 DMEM_INLINE void dmem_live_errand_add(unsigned int errand)

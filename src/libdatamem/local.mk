@@ -17,6 +17,7 @@ libdatamem_core_la_SOURCES += %D%/base.h
 libdatamem_core_la_SOURCES += %D%/locks.c %D%/locks.h
 
 libdatamem_core_la_SOURCES += %D%/probes.c %D%/probes.h
+libdatamem_core_la_SOURCES += %D%/linker.c %D%/linker.h
 libdatamem_core_la_SOURCES += %D%/unwinder.c %D%/unwinder.h
 
 # what the kernel did
@@ -77,6 +78,12 @@ libdatamem_core_la_SOURCES += %D%/profile/samples.c %D%/profile/samples.h
 libdatamem_core_la_SOURCES += %D%/profile/write.c %D%/profile/write.h
 libdatamem_core_la_SOURCES += %D%/trace/trace.h
 
+# events for another process
+
+libdatamem_core_la_SOURCES += src/events-page.h
+libdatamem_core_la_SOURCES += %D%/events/events.c %D%/events/events.h
+libdatamem_core_la_SOURCES += %D%/events/ring.c %D%/events/ring.h
+
 # tools that watch the process
 
 libdatamem_core_la_SOURCES += %D%/guest/guest.c %D%/guest/guest.h
@@ -121,6 +128,7 @@ libdatamem_core_la_SOURCES += %D%/arena/retain.c
 libdatamem_core_la_SOURCES += %D%/arena/search.c %D%/arena/search.h
 libdatamem_core_la_SOURCES += %D%/arena/makeup.c
 libdatamem_core_la_SOURCES += %D%/arena/outside.c
+libdatamem_core_la_SOURCES += %D%/arena/live.c
 libdatamem_core_la_SOURCES += %D%/arena/numbers.c
 libdatamem_core_la_SOURCES += %D%/arena/away.c
 libdatamem_core_la_SOURCES += %D%/arena/lifecycle.c
@@ -135,6 +143,7 @@ libdatamem_core_la_SOURCES += %D%/slab/stash.c %D%/slab/stash.h
 libdatamem_core_la_SOURCES += %D%/slab/bits.h %D%/slab/central.h
 libdatamem_core_la_SOURCES += %D%/slab/pages.c %D%/slab/pages.h
 libdatamem_core_la_SOURCES += %D%/slab/open.c %D%/slab/open.h
+libdatamem_core_la_SOURCES += %D%/slab/live.c
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
 
 # per-thread caches
@@ -166,6 +175,7 @@ libdatamem_core_la_SOURCES += %D%/alloc/hosted.c %D%/alloc/hosted.h
 libdatamem_core_la_SOURCES += %D%/alloc/watched.c %D%/alloc/watched.h
 libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
 libdatamem_core_la_SOURCES += %D%/alloc/wire.c %D%/alloc/request.h
+libdatamem_core_la_SOURCES += %D%/alloc/recording.c
 libdatamem_core_la_SOURCES += %D%/alloc/slow-resize.c
 libdatamem_core_la_SOURCES += %D%/alloc/slow.c %D%/alloc/slow.h %D%/alloc/fast.h
 libdatamem_core_la_SOURCES += %D%/alloc/alloc.c %D%/alloc/alloc.h

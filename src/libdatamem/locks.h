@@ -30,6 +30,10 @@ enum dmem_rank {
 	 * nothing is taken. */
 	DMEM_RANK_PROFILE_SWITCH,
 	DMEM_RANK_PROFILE,
+	/* A recording begins or ends: caches are shut. Then its ring, under which
+	 * nothing is taken. */
+	DMEM_RANK_EVENTS_SWITCH,
+	DMEM_RANK_EVENTS,
 	/* Accounts are switched: caches are shut, then the ledger is locked. */
 	DMEM_RANK_ACCOUNTS,
 	/* A shard of the ledger; all of them where accounts stand still. */
@@ -141,6 +145,16 @@ void dmem_lock_cost_show(dmem_lock_shower *wanted);
 /* Also of a lock whose holder is gone, in a forked child. */
 #define dmem_lock_init(lock, name)                                           \
 	(*(lock) = (struct dmem_lock)DMEM_LOCK_INIT(name))
+
+/*
+ * Of zeroed memory, which is a free mutex in all C libraries for Linux: nothing is
+ * written there, so that the locks of what is not used take no page.
+ */
+#ifdef DMEM_LOCK_RANKS
+#define dmem_lock_begin(lock, name) dmem_lock_init(lock, name)
+#else
+#define dmem_lock_begin(lock, name) ((void)(lock))
+#endif
 
 DMEM_INLINE void dmem_lock(struct dmem_lock *lock)
 {

@@ -27,7 +27,7 @@ import time
 import zipfile
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_SONAME = "libdatamem.so.0"
+_SONAME = "libdatamem.so.1"
 _START = ("_datamem_start.py", "datamem.pth", "datamem.start")
 # Where Debian has the terms of what is linked into the wheel.
 _TERMS = {

@@ -23,6 +23,41 @@ compile() {
 		-o "$work/program" "$source" "$top_builddir/libdatamem.la"
 }
 
+# For programs that have no exceptions, or no RTTI.
+cat >"$work/plain.cc" <<'EOF'
+#include <datamem.hpp>
+#include <vector>
+
+template class datamem::allocator<double>;
+template class std::vector<double, datamem::allocator<double>>;
+
+int main()
+{
+	datamem::buffer buffer(10);
+	datamem::context context;
+	std::vector<double, datamem::allocator<double>> numbers(3);
+#if defined(DATAMEM_HAS_MEMORY_RESOURCE)
+	std::pmr::vector<int> others(3, datamem::resource());
+	if (!datamem::resource()->is_equal(*datamem::resource()))
+		return 1;
+#endif
+	datamem::set("limit.max", "0");
+	return context.run([] { return 0; }) +
+	       (*datamem::make_unique<int>(0) || numbers[2] != 0);
+}
+EOF
+
+# plain_user STANDARD COMPILER...
+plain_user() {
+	standard=$1
+	shift
+	for option in -fno-exceptions -fno-rtti; do
+		"$@" -std="$standard" $option -Wall -Wextra -Wpedantic -Werror \
+			-I"$top_srcdir/include" -I"$top_builddir/include" \
+			-c -o "$work/plain.o" "$work/plain.cc" || return
+	done
+}
+
 # try STANDARD COMPILER...
 try() {
 	rm -f "$work/program"
@@ -31,6 +66,7 @@ try() {
 		tap_skip "$2 -std=$1" 'no such compiler, or it is too old'
 		return
 	fi
+	tap_run "$2 -std=$1: without exceptions, without RTTI" plain_user "$@"
 	tap_run "$2 -std=$1: compiles" compile "$@"
 	if [ -x "$work/program" ]; then
 		tap_run "$2 -std=$1: works" "$work/program"

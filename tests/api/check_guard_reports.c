@@ -7,6 +7,7 @@
 
 #include <setjmp.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -245,6 +246,47 @@ START_TEST(host_handler_comes_next)
 }
 END_TEST
 
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+
+/* In the middle of other memory, with 1.5 KiB for all but the kernel's frame. */
+static void overrun_on_little_stack(size_t nbytes)
+{
+	static unsigned char memory[1 << 17];
+	size_t frame = getauxval(AT_MINSIGSTKSZ), below = sizeof(memory) / 2;
+	stack_t stack = { .ss_size = (frame ? frame : MINSIGSTKSZ) + 1536 };
+
+	memset(memory, 0x5a, sizeof(memory));
+	stack.ss_sp = memory + below;
+	/* Once without: the linker needs more when it finds a function. */
+	handle_faults();
+	set("guard", ALL);
+	sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
+	touch(hidden(datamem_alloc(nbytes)) + up(nbytes));
+	if (sigaltstack(&stack, NULL))
+		_exit(99);
+	touch(hidden(datamem_alloc(nbytes)) + up(nbytes));
+	while (below && memory[below - 1] == 0x5a)
+		below--;
+	_exit(below ? 1 : 0);
+}
+
+START_TEST(little_stack_for_signals)
+{
+	int status;
+
+	NEEDS_SIGNALS();
+#ifndef __OPTIMIZE__
+	harness_skip("without optimisation more is needed");
+#endif
+	status = run(overrun_on_little_stack, sizes[_i]);
+	ck_assert_msg(has("guard: allocated by thread "), "%s", said);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+END_TEST
+
 /* It may have kept ours, to call it: so ours goes on passing on. */
 static struct sigaction kept;
 
@@ -377,6 +419,7 @@ int main(void)
 	tcase_add_loop_test(tcase, padding_is_looked_at, 0, 5);
 	tcase_add_loop_test(tcase, double_free_is_reported, 0, COUNT(sizes));
 	tcase_add_test(tcase, host_handler_comes_next);
+	tcase_add_loop_test(tcase, little_stack_for_signals, 0, 2);
 	tcase_add_test(tcase, host_handler_put_over);
 	tcase_add_test(tcase, signals_that_are_not_ours);
 	tcase_add_loop_test(tcase, children, 0, COUNT(sizes));

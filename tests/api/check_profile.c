@@ -248,6 +248,26 @@ START_TEST(mappings_hold_the_frames)
 END_TEST
 
 /* Seeds differ from run to run: five standard errors. */
+/* Sizes that are negative numbers. */
+START_TEST(impossible_sizes_are_no_bytes)
+{
+	static const volatile size_t impossible[] = {
+		SIZE_MAX, SIZE_MAX / 4 * 3, (size_t)PTRDIFF_MAX + 1,
+	};
+	struct profile_header *profile;
+
+	begin(64 * KIB);
+	profile = map_profile();
+	for (size_t i = 0; i < COUNT(impossible); i++) {
+		uint64_t taken = profile->taken;
+
+		ck_assert_ptr_null(datamem_alloc(impossible[i]));
+		datamem_free(one_site(64 * MIB), 64 * MIB);
+		ck_assert_uint_eq(profile->taken, taken + 1);
+	}
+}
+END_TEST
+
 START_TEST(small_blocks_are_estimated)
 {
 	enum { N = 300000, KEPT = 100000 };
@@ -395,6 +415,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, blocks_from_before_and_after);
 	tcase_add_test(tc, stacks_lead_to_the_caller);
 	tcase_add_test(tc, mappings_hold_the_frames);
+	tcase_add_test(tc, impossible_sizes_are_no_bytes);
 	tcase_add_test(tc, small_blocks_are_estimated);
 	tcase_add_test(tc, a_full_table_drops_and_counts);
 	tcase_add_test(tc, stacks_without_room_share_one);

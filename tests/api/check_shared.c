@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -165,6 +166,101 @@ START_TEST(receiving_writes_nothing)
 }
 END_TEST
 
+static int attach_error(const struct datamem_shared_ref *ref)
+{
+	void *ptr;
+	int err = datamem_shared_attach(ref, sizeof(*ref), false, &ptr);
+
+	if (!err)
+		datamem_handler_free(handler, (char *)ptr - ref->offset, 0);
+	return err;
+}
+
+/* As often as one likes, and until the sender lets the block go. */
+START_TEST(references_that_are_attached_stay)
+{
+	struct datamem_shared_ref ref;
+	char *ptr = make(BIG), *others[3];
+	int status, look;
+	char path[64];
+	pid_t pid;
+
+	ref = reference(ptr + 50);
+	for (size_t i = 0; i < COUNT(others); i++)
+		ck_assert_int_eq(datamem_shared_attach(&ref, sizeof(ref), i,
+						       (void **)&others[i]),
+				 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid)
+		_exit(attach_error(&ref) || attach_error(&ref));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	others[1][0] = 3;
+	ck_assert_int_eq(others[0][0], 3);
+	ck_assert_uint_eq(datamem_shared_pending(), 1);
+	/* The reference keeps the memory until it was received. */
+	datamem_handler_free(handler, ptr, BIG);
+	ck_assert_int_eq(attach_error(&ref), 0);
+	ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref), false,
+						(void **)&ptr), 0);
+	datamem_handler_free(handler, ptr - 50, 0);
+	ck_assert_uint_eq(datamem_shared_pending(), 0);
+	ck_assert_int_eq(others[2][0], 3);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", (int)ref.fd);
+	look = open(path, O_RDONLY | O_CLOEXEC);
+	for (size_t i = 0; i < COUNT(others); i++)
+		datamem_handler_free(handler, others[i] - 50, 0);
+	ck_assert_int_eq(attach_error(&ref), -ESRCH);
+	if (look >= 0)
+		close(look);
+}
+END_TEST
+
+/* Whoever attaches what its owner lets go in this moment has the data, or is
+ * told that they are gone. */
+START_TEST(attached_while_it_is_freed)
+{
+	int from[2], to[2], status;
+	pid_t pid = child_of(from, to);
+	struct datamem_shared_ref ref;
+	char answer, *ptr;
+
+	if (!pid) {
+		close(to[1]);
+		while (read(to[0], &ref, sizeof(ref)) == sizeof(ref)) {
+			if (write(from[1], "", 1) != 1)
+				_exit(1);
+			if (!datamem_shared_attach(&ref, sizeof(ref), false,
+						   (void **)&ptr)) {
+				usleep(100);
+				if (ptr[0] != 7 || ptr[BIG - 1] != 7)
+					_exit(2);
+				datamem_handler_free(handler, ptr, 0);
+			}
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < 200; i++) {
+		void *mine;
+
+		ptr = make(BIG);
+		ref = reference(ptr);
+		ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref),
+							false, &mine), 0);
+		datamem_handler_free(handler, mine, 0);
+		ck_assert_int_eq(write(to[1], &ref, sizeof(ref)), sizeof(ref));
+		ck_assert_int_eq(read(from[0], &answer, 1), 1);
+		for (volatile int spin = 0; spin < i * 100; spin++)
+			;
+		datamem_handler_free(handler, ptr, BIG);
+	}
+	close(to[1]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 static long blocks_of(int fd)
 {
 	struct stat stat;
@@ -208,6 +304,21 @@ START_TEST(memory_goes_with_the_last)
 	ck_assert_uint_eq(datamem_shared_pending(), 0);
 	ck_assert_int_ne(fstat((int)ref.fd, &before), 0);
 	close(look);
+}
+END_TEST
+
+START_TEST(who_is_hidden_from_others_sends_nothing)
+{
+	struct datamem_shared_ref ref;
+	char *ptr = make(BIG);
+
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		harness_skip("prctl(2) is refused");
+	ck_assert_int_eq(datamem_shared_send(ptr, &ref, sizeof(ref)), -ENOTSUP);
+	ck_assert_uint_eq(datamem_shared_pending(), 0);
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+	ck_assert(is_shared(ptr));
+	datamem_handler_free(handler, ptr, BIG);
 }
 END_TEST
 
@@ -352,7 +463,10 @@ int main(void)
 	tcase_add_test(tc, another_process_sees_the_data);
 	tcase_add_loop_test(tc, receiving_writes_nothing, 0, 2);
 	tcase_set_timeout(tc, 120);
+	tcase_add_test(tc, references_that_are_attached_stay);
+	tcase_add_test(tc, attached_while_it_is_freed);
 	tcase_add_loop_test(tc, memory_goes_with_the_last, 0, 2);
+	tcase_add_test(tc, who_is_hidden_from_others_sends_nothing);
 	tcase_add_test(tc, a_forked_child_keeps_what_it_inherits);
 	tcase_add_test(tc, sizes_zeros_and_resizes);
 	tcase_add_test(tc, limits_hold);

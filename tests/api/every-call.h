@@ -260,6 +260,26 @@ static void every_context(void)
 	KEEPS(datamem_buffer_release(&buffer));
 }
 
+static void every_shared(void)
+{
+	const struct datamem_handler *handler;
+	struct datamem_shared_ref ref;
+	void *ptr, *other;
+
+	SUCCEEDS((handler = datamem_handler_find("shared")));
+	SUCCEEDS((ptr = datamem_handler_alloc(handler, 3 * EVERY_MIB)));
+	/* An ordinary block where there is no descriptor for one. */
+	if (!datamem_shared_send(ptr, &ref, sizeof(ref))) {
+		if (!datamem_shared_attach(&ref, sizeof(ref), false, &other))
+			KEEPS(datamem_handler_free(handler, other, 0));
+		/* Fails where there is no /proc. */
+		if (!datamem_shared_receive(&ref, sizeof(ref), true, &other))
+			KEEPS(datamem_handler_free(handler, other, 0));
+	}
+	KEEPS(datamem_handler_free(handler, ptr, 0));
+	KEEPS(datamem_shared_pending());
+}
+
 static void every_huge(void)
 {
 	static __thread struct datamem_hugepage_probe probe;
@@ -369,7 +389,9 @@ static void every_control(void)
 	/* Where there is no page (RLIMIT_FSIZE), an error: also that is told
 	 * by the result alone. */
 	KEEPS(datamem_control_start());
+	KEEPS(datamem_control_note("every call"));
 	KEEPS(datamem_control_poll());
+	KEEPS(datamem_control_note(NULL));
 	KEEPS(datamem_control_stop());
 }
 
@@ -411,7 +433,7 @@ static const struct every_call {
 	{ "array", every_array }, { "context", every_context },
 	{ "raw", every_raw }, { "handler", every_handler },
 	{ "registration", every_registration }, { "current", every_current },
-	{ "huge", every_huge }, { "account", every_account },
+	{ "shared", every_shared }, { "huge", every_huge }, { "account", every_account },
 	{ "switch", every_switch }, { "profile", every_profile },
 	{ "statistic", every_statistic },
 	{ "trim", every_trim }, { "setting", every_setting },

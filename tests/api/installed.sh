@@ -77,6 +77,32 @@ serves "$CXX" "-std=c++17 -pedantic-errors -Wall -Werror" cc
 cp "$top_srcdir/examples/vector.cc" "$scratch/program.hpp.cc"
 serves "$CXX" "-std=c++17 -pedantic-errors -Wall -Werror" hpp.cc
 
+# The examples for build systems, which find the compilers by CC and CXX.
+by_cmake() {
+	cmake -S "$top_srcdir/examples/cmake" -B "$scratch/cmake" &&
+		cmake --build "$scratch/cmake" && "$scratch/cmake/first" &&
+		"$scratch/cmake/vector"
+}
+by_meson() {
+	meson setup "$scratch/meson" "$top_srcdir/examples/meson" &&
+		ninja -C "$scratch/meson" && "$scratch/meson/first" &&
+		"$scratch/meson/vector"
+}
+export CC CXX PKG_CONFIG
+CFLAGS=$user_flags CXXFLAGS=$user_flags
+export CFLAGS CXXFLAGS
+for build_system in cmake meson; do
+	if ! command -v $build_system >/dev/null; then
+		tap_skip "examples/$build_system" "no $build_system"
+	elif [ ! -f "$DESTDIR$shared" ]; then
+		tap_skip "examples/$build_system" "no shared library"
+	elif ! command -v "${CXX%% *}" >/dev/null; then
+		tap_skip "examples/$build_system" "no $CXX"
+	else
+		tap_run "examples/$build_system" by_$build_system
+	fi
+done
+
 tool=$DESTDIR${bindir-/usr/bin}/datamem-ctl
 if [ -x "$tool" ]; then
 	tap_run "datamem-ctl says its version" "$tool" --version

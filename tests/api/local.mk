@@ -83,6 +83,20 @@ check_PROGRAMS += %D%/check_profiles
 %C%_check_profiles_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_profiles
 
+check_PROGRAMS += %D%/check_events
+%C%_check_events_SOURCES = %D%/check_events.c %D%/own-page.h \
+	%D%/own-file.h
+%C%_check_events_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_events_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_events
+
+check_PROGRAMS += %D%/check_linker
+%C%_check_linker_SOURCES = %D%/check_linker.c %D%/own-profile.h \
+	%D%/own-file.h
+%C%_check_linker_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_linker_LDADD = $(api_libs) -ldl -lpthread
+threaded_tests += %D%/check_linker
+
 check_PROGRAMS += %D%/check_control
 %C%_check_control_SOURCES = %D%/check_control.c %D%/own-page.h \
 	%D%/own-file.h
@@ -103,6 +117,12 @@ check_PROGRAMS += %D%/check_service
 %C%_check_service_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_service_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_service
+
+check_PROGRAMS += %D%/check_idle
+%C%_check_idle_SOURCES = %D%/check_idle.c %D%/own-page.h %D%/own-file.h
+%C%_check_idle_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
+%C%_check_idle_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_idle
 
 check_PROGRAMS += %D%/check_hostile
 %C%_check_hostile_SOURCES = %D%/check_hostile.c %D%/own-page.h \

@@ -26,6 +26,20 @@ bench-scale: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS)
 	./datamem-ctl$(EXEEXT) bench $(SCALE_FLAGS) 'scale-*' 'memory-*'
 endif
 
+#: bench-table       the rows of "Scale" in doc/measurements.md, beside PEERS, and
+#:                   what starting a process costs; TABLE_FLAGS (-R 3)
+TABLE_FLAGS = -R 3
+EXTRA_PROGRAMS += %D%/start
+%C%_start_SOURCES = %D%/start.c
+CLEANFILES += %D%/start$(EXEEXT)
+.PHONY: bench-table
+if ENABLE_MEASURE
+bench-table: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) %D%/start$(EXEEXT)
+	@PEERS='$(PEERS)' $(SHELL) $(top_srcdir)/%D%/table.sh \
+	  ./datamem-ctl$(EXEEXT) %D%/start$(EXEEXT) \
+	  '$(abs_top_builddir)/.libs/libdatamem.so' $(TABLE_FLAGS)
+endif
+
 #: bench-live        a program that is watched 100 times a second beside one that
 #:                   is not; LIVE_PAIRS (40) of LIVE_SECONDS (0.3) each
 LIVE_PAIRS = 40
@@ -46,5 +60,5 @@ clean-local: clean-bench
 clean-bench:
 	rm -rf bench-results
 
-EXTRA_DIST += %D%/run.sh %D%/live.sh %D%/live-target.py %D%/results/small.svg %D%/results/large.svg \
+EXTRA_DIST += %D%/run.sh %D%/table.sh %D%/live.sh %D%/live-target.py %D%/results/small.svg %D%/results/large.svg \
   %D%/results/numpy.svg

@@ -142,6 +142,19 @@ five_lines()
 	[[ $(cat "$errors") == *"there is nothing to advise"* ]]
 }
 
+@test "no recording is left behind, whatever ends it" {
+	mkdir "$BATS_TEST_TMPDIR/t"
+	export TMPDIR=$BATS_TEST_TMPDIR/t
+	copy=$BATS_TEST_TMPDIR/static
+	printf 'int main(void) { return 0; }\n' >"$copy.c"
+	${CC:-cc} -static -o "$copy" "$copy.c" 2>/dev/null || copy=/nonexistent
+	for program in "$copy" /nonexistent /bin/true; do
+		run ctl advise -- "$program"
+		[ "$status" -ne 0 ]
+		[ -z "$(ls "$TMPDIR")" ] || { ls "$TMPDIR"; return 1; }
+	done
+}
+
 @test "wrong usage is refused" {
 	run ctl advise
 	expect_usage_error "*a recording, or -- and a program, is missing"

@@ -31,8 +31,8 @@ start_named()
 	[ "$output" = "$pid 128" ]
 	run ctl set --name="$name" cache.depth=9 -nr -o PID
 	[ "$output" = "$pid" ]
-	run ctl trim "$name" -nr -o PID
-	[ "$output" = "$pid" ]
+	run ctl trim "$name" -nr -o PID,COMMAND
+	[ "$output" = "$pid $name" ]
 	run ctl get "$other" cache.depth -nr -o VALUE
 	[ "$output" = 128 ]
 	run ctl list "$name" --user "$(id -un)" -nr -o PID
@@ -115,6 +115,11 @@ need_python()
 	[ "$output" = "train-$$.py" ]
 	run ctl list train-$$.py -nr -o PID
 	[ "$output" = "$pid" ]
+	# One name of it everywhere.
+	run ctl get "$pid" cache.depth -nr
+	[[ $output == "$pid train-$$.py cache.depth "* ]]
+	run ctl stat "$pid" -nr -o COMMAND
+	[ "$output" = "train-$$.py" ]
 	start_command "$PYTHON" -m module_$$
 	run ctl list "$pid" -nr -o COMMAND
 	[ "$output" = "module_$$" ]
@@ -128,7 +133,7 @@ need_python()
 	start
 	run ctl stat "$pid" -w 0.05 -c 3
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == "TIME "*" PID NAME "*" ALLOCS_S"* ]]
+	[[ ${lines[0]} == "TIME "*" PID COMMAND "*" ALLOCS_S"* ]]
 	[[ ${lines[1]} =~ ^[0-9]{2}:[0-9]{2}:[0-9]{2}\  ]]
 	run ctl stat "$pid" -w 0.05 -c 3 -J
 	[ "${#lines[@]}" -eq 3 ]
@@ -165,4 +170,16 @@ need_python()
 		[ "$status" -eq 2 ]
 		grep -q -e "--alert: " "$errors"
 	done
+}
+
+@test "an empty list is an empty array" {
+	need_jq
+	start
+	# Only a library that counts what its locks cost has some.
+	run ctl stat "$pid" -J -o PID,LOCKS
+	[ "$status" -eq 0 ]
+	json '.stat[0].locks | all(. != null)'
+	run ctl stat "$pid" -J -w 0.05 -c 1 -o PID,LOCKS
+	[ "${#lines[@]}" -eq 1 ]
+	json '.stat[0].locks | all(. != null)'
 }

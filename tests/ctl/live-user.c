@@ -15,6 +15,7 @@
  *	chroot   make the working directory the root
  *	drop     become the user 65534, for good
  *	exec     start again
+ *	handler  register a handler; account  account for 4096 bytes in domain 7
  *	trap     a SIGTERM handler that calls exit(3)
  *	await N FILE   wait until anybody has opened the file N times from now on
  *
@@ -122,6 +123,21 @@ static void await_opens(const char *text)
 	close(fd);
 }
 
+static void register_handler(void)
+{
+	static struct datamem_handler handler;
+
+	handler = *datamem_handler_default();
+	strcpy(handler.name, "live-user's own");
+	must(datamem_handler_register(&handler) == 0, "a handler");
+}
+
+static void account(void)
+{
+	must(datamem_trace_start() == 0 &&
+	     datamem_trace_track(7, "some", 4096) == 0, "accounts");
+}
+
 static void print_live(void)
 {
 	struct datamem_stats stats;
@@ -158,6 +174,10 @@ static void obey(const char *line, char **argv)
 		use();
 	} else if (strcmp(line, "exec") == 0) {
 		execv("/proc/self/exe", argv);
+	} else if (strcmp(line, "handler") == 0) {
+		register_handler();
+	} else if (strcmp(line, "account") == 0) {
+		account();
 	} else if (strcmp(line, "trap") == 0) {
 		signal(SIGTERM, on_term);
 	} else if (strncmp(line, "await ", 6) == 0) {

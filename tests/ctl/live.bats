@@ -160,7 +160,7 @@ load live
 	run ctl settings -A -nr
 	[[ $output == *"$first live-user cache.depth 128"* ]]
 	run ctl settings "$first" "$pid" -r -o +VALUES
-	[[ ${lines[0]} == "PID PROCESS NAME VALUE "*VALUES ]]
+	[[ ${lines[0]} == "PID COMMAND NAME VALUE "*VALUES ]]
 	[[ $output == *"$first live-user cache.depth"* ]]
 	[[ $output == *"$pid live-user cache.depth"* ]]
 	run ctl settings -A -r -o NAME
@@ -413,7 +413,7 @@ load live
 
 @test "a handler that nobody registers is said in list and settings" {
 	DATAMEM_HANDLER=mistyped start
-	[[ $("$ctl" list "$pid" -n -o HANDLER) == "mistyped (waiting: "* ]]
+	[[ $("$ctl" list "$pid" -n -o HANDLER) == "mistyped (waiting)"* ]]
 	[[ $("$ctl" settings "$pid" -n -o NAME,NOTE) == *"handler "*"waiting: "* ]]
 }
 

@@ -16,6 +16,7 @@ ctl_tests += %D%/run.bats
 ctl_tests += %D%/measure.bats
 measure_tests = %D%/replay.bats %D%/record.bats %D%/advise.bats \
 	%D%/bench.bats
+measure_tests += %D%/record-pid.bats
 measure_tests += %D%/profile.bats %D%/profile-numpy.bats
 ctl_tests += %D%/drift.bats
 ctl_tests += %D%/live.bats
@@ -37,6 +38,11 @@ EXTRA_PROGRAMS += %D%/record-user
 %C%_record_user_SOURCES = %D%/record-user.c tests/must.h
 %C%_record_user_LDADD = -ldl -lpthread
 CLEANFILES += %D%/record-user$(EXEEXT)
+
+EXTRA_PROGRAMS += %D%/record-target
+%C%_record_target_SOURCES = %D%/record-target.c tests/must.h
+%C%_record_target_LDADD = libdatamem.la -lpthread
+CLEANFILES += %D%/record-target$(EXEEXT)
 
 EXTRA_PROGRAMS += %D%/live-user
 %C%_live_user_SOURCES = %D%/live-user.c tests/must.h
@@ -90,6 +96,8 @@ endif
 %D%/record.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
 	$(measureexec_LTLIBRARIES) %D%/record-user$(EXEEXT) \
 	%D%/array-user$(EXEEXT)
+%D%/record-pid.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
+	%D%/record-target$(EXEEXT) %D%/live-user$(EXEEXT)
 %D%/advise.log: datamem-ctl$(EXEEXT) $(measureexec_PROGRAMS) \
 	$(measureexec_LTLIBRARIES) %D%/record-user$(EXEEXT) \
 	%D%/array-user$(EXEEXT)
@@ -119,6 +127,16 @@ check_PROGRAMS += %D%/check_advise
 %C%_check_advise_SOURCES = %D%/check_advise.c
 %C%_check_advise_SOURCES += src/datamem-measure/advise/model.c
 %C%_check_advise_LDADD = $(CHECK_LIBS)
+endif
+endif
+
+# What is recorded of events.
+if ENABLE_MEASURE
+if HAVE_CHECK
+check_PROGRAMS += %D%/check_events
+%C%_check_events_SOURCES = %D%/check_events.c $(record_events_sources)
+%C%_check_events_CPPFLAGS = $(AM_CPPFLAGS) $(measure_cppflags)
+%C%_check_events_LDADD = libdatamem-tool.la libdatamem.la $(CHECK_LIBS)
 endif
 endif
 

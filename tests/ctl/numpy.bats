@@ -140,3 +140,36 @@ skip_under_pressure()
 	hear well
 	wait "$pid"
 }
+
+@test "list shows the handler that NumPy has" {
+	need_numpy
+	export PYTHONPATH=$top/src/python DATAMEM_LIBRARY=$library
+	export PYTHONDONTWRITEBYTECODE=1
+	cat >"$BATS_TEST_TMPDIR/handlers.py" <<-'END'
+	import sys
+	import datamem, numpy as np
+
+	kept = np.ones(1 << 20)
+	print("ready", flush=True)
+	for line in sys.stdin:
+	    word = line.strip()
+	    datamem.install(word) if word != "off" else datamem.uninstall()
+	    print("done", flush=True)
+	print("well", flush=True)
+	END
+	live_user=$BATS_TEST_TMPDIR/handlers.py
+	start env "$PYTHON" -m datamem
+	run ctl list -nr -o COMMAND,HANDLER "$pid"
+	[ "$output" = 'handlers.py datamem\x20(NumPy)' ]
+	tell debug
+	hear done
+	run ctl list -nr -o HANDLER "$pid"
+	[ "$output" = 'debug\x20(NumPy)' ]
+	tell off
+	hear done
+	run ctl list -nr -o HANDLER "$pid"
+	[ "$output" = 'default_allocator\x20(NumPy)' ]
+	exec 7>&-
+	hear well
+	wait "$pid"
+}

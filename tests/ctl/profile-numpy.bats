@@ -16,9 +16,7 @@ need_numpy()
 {
 	[ -e "$library" ] || skip "no shared library was built"
 	# What asan needs must be in a process before anything else.
-	if grep -q -a -e __asan_ -e __tsan_ "$library"; then
-		skip "Python cannot load a library with sanitizers"
-	fi
+	skip_if_sanitized
 	"$PYTHON" -c 'import sys, numpy
 version = tuple(map(int, numpy.__version__.split(".")[:2]))
 sys.exit(version < (1, 22) or sys.version_info < (3, 9))' 2>/dev/null ||

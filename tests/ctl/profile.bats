@@ -226,6 +226,13 @@ resident()
 	run ctl profile -nrb --columns LIVE,LINE "$copy"
 	[ "$status" -eq 0 ]
 	grep -q "^8391423 /home/user/sim.py:31(step)$" <<<"$output"
+	# A file is not lost to a mistake.
+	before=$(cksum <"$copy")
+	for name in "$copy" 4194304 "$BATS_TEST_TMPDIR/none"; do
+		run ctl profile --format=raw -o "$copy" "$name"
+		[ "$status" -eq 2 ]
+		[ "$(cksum <"$copy")" = "$before" ]
+	done
 	run ctl profile --format=raw "$pid"
 	expect_usage_error "*--format=raw needs -o FILE"
 }
@@ -251,6 +258,64 @@ resident()
 	grep -q "process $$: it does not use libdatamem" "$errors"
 }
 
+# Two processes of one name, which no other has; each holds a block of 8 MiB.
+start_two()
+{
+	[ -x "$live_user" ] || skip "no process that uses the library"
+	name=dm-two-$$
+	cp "$live_user" "$BATS_TEST_TMPDIR/$name"
+	for _ in 1 2; do
+		start_command env DATAMEM_CONF=profile=64K \
+			"$BATS_TEST_TMPDIR/$name"
+		"$ctl" profile "$pid" >/dev/null || skip "no profile here"
+	done
+}
+
+@test "processes are chosen by name, user and cgroup; they add up" {
+	start_two
+	run ctl profile "$pid" -nr --by=handler --columns LIVE -b
+	[ "$status" -eq 0 ]
+	one=$output
+	[ "$one" -gt $((8000 << 10)) ]
+	for chooser in "$name" "--name=$name" "$name --user=$(id -un)" \
+		"${started[*]}"; do
+		# shellcheck disable=SC2086
+		run ctl profile $chooser -nr --by=handler --columns LIVE -b
+		[ "$status" -eq 0 ]
+		[ "$output" = $((2 * one)) ]
+	done
+	# One of them without a profile is left out, and said.
+	ctl set "$pid" profile=off
+	run ctl profile "$name" -nr --by=handler --columns LIVE -b
+	[ "$output" = "$one" ]
+	grep -q "1 of 2 processes have a profile" "$errors"
+	run ctl profile --format=collapsed "$name"
+	[ "$status" -eq 0 ]
+	[[ $output =~ \ [0-9]+$ ]]
+}
+
+@test "a name that is none's, or several processes' where one is wanted" {
+	start_two
+	run ctl profile no-such-name
+	[ "$status" -eq 2 ]
+	grep -q "no process named 'no-such-name' uses libdatamem" "$errors"
+	run ctl profile --diff "$name" "$pid"
+	[ "$status" -eq 2 ]
+	grep -q "$name: 2 processes have this name; one of them is" "$errors"
+	run ctl profile --format=heap "$name"
+	[ "$status" -eq 2 ]
+	grep -q "is of one process; 2 have a profile" "$errors"
+	run ctl profile --format=raw -o "$BATS_TEST_TMPDIR/raw" --user="$(id -un)"
+	[ "$status" -eq 2 ]
+	grep -q "raw is of one PID, NAME or FILE" "$errors"
+	# A file of that name comes first.
+	mkdir "$BATS_TEST_TMPDIR/beside"
+	cd "$BATS_TEST_TMPDIR/beside"
+	"$maker" write "$name"
+	run ctl profile -nrb --columns LIVE "$name"
+	[ "${lines[0]}" = 8923816 ]
+}
+
 # Compiles a program of C++ with these flags, and starts it.
 start_cxx()
 {
@@ -258,7 +323,7 @@ start_cxx()
 
 	[ -e "$built/.libs/libdatamem.so" ] ||
 		skip "no shared library was built"
-	! grep -q -a -e __asan_ -e __tsan_ "$built/.libs/libdatamem.so" ||
+	! grep -q "^SANITIZER_CFLAGS = .*-fsanitize" "$built/Makefile" ||
 		skip "sanitizers have an unwinder of their own"
 	command -v "${CXX:-none}" >/dev/null || skip "no C++ compiler"
 	cat >"$BATS_TEST_TMPDIR/grid.cc" <<-'END'
@@ -331,7 +396,11 @@ need_elfutils()
 	run ctl profile "$BATS_TEST_TMPDIR/none"
 	grep -q "none: No such file" "$errors"
 	run ctl profile
-	expect_usage_error "*a PID or FILE is missing"
+	expect_usage_error "*a PID, NAME or FILE is missing"
+	run ctl profile "$file" 1
+	expect_usage_error "*a FILE and processes exclude each other"
+	run ctl profile "$file" "$file"
+	expect_usage_error "*too many arguments"
 	run ctl profile --by=color "$file"
 	expect_usage_error "*'color' is not one of line, *"
 	run ctl profile --by=age --format=svg "$file"

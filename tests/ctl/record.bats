@@ -120,6 +120,31 @@ status_of()
 	done
 }
 
+@test "files that are only named like recordings of children are left alone" {
+	echo mine >"$file.1"
+	ln -s /nowhere "$file.2"
+	mkdir "$file.3"
+	# A process that is observed after it has written a file of that name.
+	cat >"$BATS_TEST_TMPDIR/script" <<-'end'
+		#!/bin/sh
+		export OBSERVE="$LIBDATAMEM_OBSERVE" PRELOAD="$LD_PRELOAD"
+		env -u LIBDATAMEM_OBSERVE -u LD_PRELOAD sh -c '
+			echo mine >"$0.$$"
+			export LIBDATAMEM_OBSERVE="$OBSERVE" LD_PRELOAD="$PRELOAD"
+			exec "$@"' "$RECORDING" "$@"
+		exec "$@"
+	end
+	chmod +x "$BATS_TEST_TMPDIR/script"
+	export RECORDING=$file
+	run ctl record --children -o "$file" "$BATS_TEST_TMPDIR/script" \
+		"$user" family
+	[ "$status" -eq 0 ]
+	[ "$(events a 10001)" -eq 1 ]
+	[ "$(cat "$file.1")" = mine ]
+	[ -L "$file.2" ]
+	[ "$(cat "$file".[0-9]* 2>/dev/null | grep -cx mine)" -eq 2 ]
+}
+
 @test "a program that a script executes is recorded in its place" {
 	printf '#!/bin/sh\nexec "$@"\n' >"$BATS_TEST_TMPDIR/script"
 	chmod +x "$BATS_TEST_TMPDIR/script"
@@ -239,14 +264,18 @@ status_of()
 
 @test "wrong usage is refused" {
 	run ctl record
-	expect_usage_error "*a program to run is missing"
+	expect_usage_error "*a program to run, or a PID, is missing"
 	run ctl record --min=x true
 	expect_usage_error "*x*"
 	run ctl record -o /nonexistent/x true
 	[ "$status" -eq 2 ]
 	run ctl record -o /dev/null true
 	[ "$status" -eq 2 ]
-	run ctl record 4711
+	run ctl record --for=1 true
 	[ "$status" -eq 2 ]
-	[[ $(cat "$errors") == *"a process that runs cannot be recorded"* ]]
+	[[ $(cat "$errors") == *"--for is for processes that run"* ]]
+	run ctl record 1 2
+	expect_usage_error "*one process at a time"
+	run ctl record --children 1
+	[ "$status" -eq 2 ]
 }

@@ -171,3 +171,19 @@ refused()
 	works "$pid"
 	refused "$pid" "permission denied: it is protected (not dumpable, set"
 }
+
+# It was said to have closed the descriptor, and what to do about that.
+@test "without the right to trace, that is said, and no command advised" {
+	need_root
+	command -v setpriv >/dev/null || skip "no setpriv"
+	without=(setpriv --bounding-set=-sys_ptrace)
+	start
+	! "${without[@]}" readlink "/proc/$pid/fd/0" >/dev/null 2>&1 ||
+		skip "this kernel lets root trace without the capability"
+	run "${without[@]}" "$ctl" doctor "$pid"
+	[ "$status" -eq 2 ]
+	[[ $output == *"process $pid: permission denied: it is protected"* ]]
+	run "${without[@]}" "$ctl" list "$pid"
+	[ "$status" -eq 2 ]
+	[[ $output == *"process $pid: permission denied: it is protected"* ]]
+}

@@ -191,6 +191,31 @@ framed()
 	wait "$top"
 }
 
+@test "top shows what one process has registered, and its profile" {
+	command -v script >/dev/null || skip "no script(1)"
+	start env DATAMEM_CONF=profile=64K
+	on_terminal "stty cols 100 rows 60; $ctl top $pid -d 0.3"
+	framed "by LIVE: 1 process,"
+	printf '\n' >&9
+	framed "process $pid: live-user"
+	! grep -aq "handlers registered:\|accounts:" "$frames"
+	tell handler
+	hear done
+	framed "handlers registered: live-user's own"
+	tell account
+	hear done
+	seen "$frames" "DOMAIN"
+	framed " 7              1         4K         4K"
+	if "$ctl" profile "$pid" >/dev/null 2>&1; then
+		# The block of 8 MiB that it has held from the start.
+		seen "$frames" "profile:"
+		framed LINE
+		frame | grep -q '8\.*0*M .* 1 '
+	fi
+	printf 'qq' >&9
+	wait "$top"
+}
+
 @test "top selects with arrows, and keeps the process" {
 	command -v script >/dev/null || skip "no script(1)"
 	start

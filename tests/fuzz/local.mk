@@ -16,6 +16,7 @@ fuzz_programs += %D%/fuzz_page
 fuzz_programs += %D%/fuzz_stats
 endif
 if ENABLE_MEASURE
+fuzz_programs += %D%/fuzz_events
 fuzz_programs += %D%/fuzz_profile
 fuzz_programs += %D%/fuzz_recording
 endif
@@ -55,6 +56,14 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_profile_CPPFLAGS = $(profile_cppflags)
 %C%_fuzz_profile_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_profile_LDADD = $(profile_libs)
+%C%_fuzz_events_SOURCES = %D%/fuzz_events.c $(record_events_sources) \
+	src/datamem-measure/replay/block-names.c \
+	src/datamem-measure/replay/reader.c \
+	src/datamem-measure/replay/recording.c
+%C%_fuzz_events_CPPFLAGS = $(measure_cppflags) $(ZLIB_CFLAGS)
+%C%_fuzz_events_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_events_LDADD = libdatamem-tool.la libdatamem.la $(SMARTCOLS_LIBS) \
+	$(ZLIB_LIBS)
 %C%_fuzz_recording_SOURCES = \
 	%D%/fuzz_recording.c \
 	src/datamem-measure/replay/block-names.c \
@@ -138,6 +147,7 @@ EXTRA_DIST += \
 	%D%/seeds/allocator-settings \
 	%D%/seeds/allocator-zeroed \
 	%D%/seeds/definition-size \
+	%D%/seeds/events-small \
 	%D%/seeds/page-small \
 	%D%/seeds/profile-small \
 	%D%/seeds/release-vendor \

@@ -93,6 +93,37 @@ def test_a_cell_without_the_library():
     assert "cell" not in shown["text/plain"].splitlines()[-1]
 
 
+def test_lines_of_a_profile():
+    shell = Shell()
+    cell = ("kept = [np.ones(1 << 18) for i in range(20)]\n"
+            "def f():\n"
+            "    return np.zeros(1 << 21)\n"
+            "big = f()\n"
+            "del big\n")
+    datamem.install()
+    try:
+        try:
+            taken = datamem.profile(interval="4K")
+        except OSError as error:
+            raise tap.Skip("no profile: %s" % error) from None
+        with taken:
+            for _ in range(2):      # the second time under the same name
+                _notebook.magic(shell, "", cell)
+                text = shell.shown.pop()["text/plain"].splitlines()
+                at = [i for i, line in enumerate(text) if "profile" in line]
+                rows = [line.split(None, 5) for line in text[at[0] + 1:]]
+                assert [(row[4], row[5]) for row in rows] == [
+                    ("1", cell.splitlines()[0]),
+                    ("3", "return np.zeros(1 << 21)")], text
+                assert [row[1] for row in rows] == ["MiB", "MiB"]
+                assert [float(row[0]) for row in rows] == [40, 16], text
+                assert float(rows[1][2]) == 0, text
+        _notebook.magic(shell, "", "a = np.ones(1 << 20)")
+        assert "by the profile" not in shell.shown[-1]["text/plain"]
+    finally:
+        datamem.uninstall()
+
+
 def test_a_cell_that_fails():
     shell = Shell()
     for error, cell in ((ZeroDivisionError, "a = np.ones(9)\n1 / 0"),

@@ -4,6 +4,7 @@
 """datamem.share(): arrays that workers map."""
 
 import concurrent.futures
+import ctypes
 import gc
 import multiprocessing
 import multiprocessing.connection
@@ -139,13 +140,32 @@ def test_what_is_not_shared_goes_as_bytes():
         assert pool.apply(look, (small,))[:3] == ("ndarray", 100., True)
         assert pool.apply(look, (plain,))[:4] == ("ndarray", N, True, False)
         assert pool.apply(len, (objects,)) == 40000
-    for wrong, error in ((objects, TypeError), ([1], TypeError)):
+    masked = np.ma.array(np.arange(N), mask=np.arange(N) % 2)
+    for wrong, error in ((objects, TypeError), ([1], TypeError),
+                         (masked, TypeError)):
         try:
             datamem.share(wrong)
         except error as caught:
             assert str(caught).startswith("arr "), caught
         else:
             raise AssertionError(wrong)
+
+
+def hide(number):
+    PR_SET_DUMPABLE = 4
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, number, 0, 0, 0)
+
+
+def test_a_hidden_process_sends_bytes():
+    """A worker that cannot receive ends, and its pool waits for ever."""
+    a = datamem.share(np.arange(N, dtype=float))
+    hide(0)
+    try:
+        with multiprocessing.get_context("fork").Pool(1) as pool:
+            got = pool.apply_async(kind, (a,)).get(60)
+    finally:
+        hide(1)
+    assert got == "ndarray", got
 
 
 def test_other_pickles_have_the_bytes():

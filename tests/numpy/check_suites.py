@@ -6,7 +6,8 @@
 Arguments: HANDLER PACKAGE..., again and again; "datamem" and "debug" are
 handlers.  The counts must be those in the file `counts` for this NumPy; where
 they are not, or there are none, those of a run with NumPy's own handler here
-and now.
+and now.  DATAMEM_TEST_PARALLEL=N runs each test in N threads at once, by
+pytest-run-parallel.
 """
 
 import json
@@ -21,11 +22,14 @@ import numpy
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Where a package is that was renamed.
 MOVED = {"core": "_core"} if numpy.__version__[:2] == "2." else {}
+PARALLEL = os.environ.get("DATAMEM_TEST_PARALLEL", "")
 COUNTED = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
 def recorded(package):
     """The counts in the file for this NumPy and package, a line or more."""
+    if PARALLEL:
+        return []
     with open(os.path.join(HERE, "counts")) as file:
         lines = [line.split() for line in file]
     return [tuple(map(int, words[2:])) for words in lines
@@ -49,6 +53,8 @@ def run(package, handler):
                    "-p", "no:cacheprovider", "-q", "-m", "not slow",
                    "-k", "not test_new_policy", "--pyargs",
                    "numpy." + MOVED.get(package, package)]
+        if PARALLEL:
+            command.append("--parallel-threads=" + PARALLEL)
         done = subprocess.run(command, cwd=folder, env=env, text=True,
                               stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

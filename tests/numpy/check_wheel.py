@@ -109,7 +109,7 @@ def test_names_and_contents():
         for name in ("bin/datamem-ctl", "libexec/datamem/datamem-bench",
                      "libexec/datamem/datamem-replay",
                      "libexec/datamem/datamem-profile",
-                     "lib/libdatamem.so.0"):
+                     "lib/libdatamem.so.1"):
             info = archive.getinfo(NATIVE + name)
             assert info.external_attr >> 16 & 0o111, name
     source = os.path.join(os.environ["top_srcdir"], "src", "python")
@@ -201,7 +201,7 @@ def test_the_tool():
     # A library of somebody else must not come between.
     env = {"LD_LIBRARY_PATH": os.path.join(WORK, "bad")}
     os.makedirs(env["LD_LIBRARY_PATH"], exist_ok=True)
-    for name in ("libdatamem.so.0", "libsmartcols.so.1"):
+    for name in ("libdatamem.so.1", "libsmartcols.so.1"):
         open(os.path.join(env["LD_LIBRARY_PATH"], name), "w").close()
     status, out, err = result(where, "datamem-ctl", "settings", **env)
     assert status == 0 and "retain.max" in out, (out, err)
@@ -229,7 +229,7 @@ def test_one_library_in_a_process():
     code = ("import ctypes; ctypes.CDLL(%r)\n" + CODE + "\n"
             "print(len({line.split()[-1] for line in open('/proc/self/maps')"
             " if 'libdatamem.so' in line}))") % chosen
-    for more in ({}, {"DATAMEM_LIBRARY": "/nonexistent/libdatamem.so.0"}):
+    for more in ({}, {"DATAMEM_LIBRARY": "/nonexistent/libdatamem.so.1"}):
         status, out, err = result(offline(), "python", "-c", code, **more)
         lines = out.splitlines()
         assert status == 0 and lines[1] == "1", (out, err)

@@ -7,7 +7,7 @@
 numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
 	%D%/check-profile.sh %D%/check-program.sh %D%/check-switch.sh \
 	%D%/check-values.sh %D%/check-dask.sh %D%/check-scopes.sh \
-	%D%/check-notebook.sh %D%/check-shared.sh
+	%D%/check-notebook.sh %D%/check-shared.sh %D%/check-many-threads.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
@@ -18,6 +18,8 @@ EXTRA_DIST += \
 	%D%/adapter.py \
 	%D%/check_adapter.py \
 	%D%/check_dask.py \
+	%D%/check-freethreaded.sh \
+	%D%/check_many_threads.py \
 	%D%/check_notebook.py \
 	%D%/check_packages.py \
 	%D%/check_profile.py \
@@ -28,6 +30,8 @@ EXTRA_DIST += \
 	%D%/check_switch.py \
 	%D%/check_threads.py \
 	%D%/check_values.py \
+	%D%/check-venv.sh \
+	%D%/check_venv.py \
 	%D%/check-wheel.sh \
 	%D%/check_wheel.py \
 	%D%/counts \
@@ -48,6 +52,20 @@ check-numpy-long:
 .PHONY: check-wheel
 check-wheel: wheel
 	$(MAKE) check TESTS='%D%/check-wheel.sh'
+
+#: check-numpy-freethreaded  with PYTHON=FILE, a Python without the global lock
+#:                   that has NumPy, pytest and hypothesis: the adapter's tests,
+#:                   and NumPy's in parallel threads (pytest-run-parallel)
+.PHONY: check-numpy-freethreaded
+check-numpy-freethreaded:
+	$(MAKE) check TESTS='$(numpy_quick_tests) %D%/check-freethreaded.sh'
+
+#: check-venv        a fresh virtual environment with NumPy 2, joblib, Dask,
+#:                   pytest-xdist and a notebook of PyPI, and that wheel; about
+#:                   3 minutes, and a network
+.PHONY: check-venv
+check-venv: wheel
+	$(MAKE) check TESTS='%D%/check-venv.sh'
 
 #: check-numpy-newer the tests inside newer NumPys: those of the Debian suites
 #:                   NEWER_SUITES, in NEWER_ROOTS. As root; downloads 1 GB each

@@ -20,5 +20,17 @@ bench-programs: libdatamem.la %D%/shim.la
 	SHIM='$(abs_top_builddir)/%D%/.libs/shim.so' \
 	  '$(PYTHON)' $(top_srcdir)/%D%/measure.py $(PROGRAMS_FLAGS)
 
+#: bench-advise      what advise predicts of whole programs, and what is measured;
+#:                   skips what is missing. ADVISE_FLAGS (-R 3)
+ADVISE_FLAGS = -R 3
+.PHONY: bench-advise
+bench-advise: all %D%/shim.la
+	PYTHONPATH='$(abs_top_srcdir)/src/python'"$${PYTHONPATH:+:$$PYTHONPATH}" \
+	PYTHONDONTWRITEBYTECODE=1 \
+	DATAMEM_LIBRARY='$(abs_top_builddir)/.libs/libdatamem.so' \
+	SHIM='$(abs_top_builddir)/%D%/.libs/shim.so' \
+	CTL='$(abs_top_builddir)/datamem-ctl' \
+	  '$(PYTHON)' $(top_srcdir)/%D%/predict.py $(ADVISE_FLAGS)
+
 EXTRA_DIST += %D%/measure.py %D%/jobs.py %D%/registry.py %D%/jobs_numeric.py \
-  %D%/jobs_data.py %D%/matrices.m %D%/tables.R %D%/vision.py
+  %D%/jobs_data.py %D%/matrices.m %D%/tables.R %D%/vision.py %D%/recorded.py %D%/predict.py

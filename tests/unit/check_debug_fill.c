@@ -237,6 +237,39 @@ START_TEST(the_next_owner_does_not_suffer)
 }
 END_TEST
 
+/* Blocks are found by tables, which double: here all of them at least once. */
+START_TEST(more_blocks_than_the_first_tables_have_room_for)
+{
+	enum { N = 300000 };
+	static unsigned char *blocks[N];
+	size_t lost = 0, changed = 0, found = 0;
+
+	for (size_t i = 0; i < N; i++) {
+		blocks[i] = debug->malloc(NULL, 16);
+		if (blocks[i])
+			memset(blocks[i], (int)(i & 255), 16);
+		else
+			lost++;
+	}
+	ck_assert_uint_eq(lost, 0);
+	for (size_t i = 0; i < N; i++) {
+		lost += dmem_debug_usable_size(blocks[i]) != 16;
+		changed += blocks[i][0] != (i & 255) ||
+			   blocks[i][15] != (i & 255);
+	}
+	ck_assert_uint_eq(lost, 0);
+	ck_assert_uint_eq(changed, 0);
+	for (size_t i = 0; i < N; i++)
+		debug->free(NULL, blocks[i], 16);
+	for (size_t i = 0; i < N; i++)
+		found += dmem_debug_usable_size(blocks[i]) != 0;
+	ck_assert_uint_eq(found, 0);
+	ck_assert_uint_eq(nmessages, 0);
+	debug->free(NULL, blocks[N - 1], 16);
+	ck_assert_uint_eq(nmessages, 1);
+}
+END_TEST
+
 int main(void)
 {
 	int n = DMEM_ARRAY_SIZE(sizes);
@@ -254,6 +287,7 @@ int main(void)
 	tcase_add_loop_test(tcase, trim_empties_the_quarantine, 0, n);
 	tcase_add_loop_test(tcase, limit_empties_the_quarantine, 0, n);
 	tcase_add_loop_test(tcase, the_next_owner_does_not_suffer, 0, n);
+	tcase_add_test(tcase, more_blocks_than_the_first_tables_have_room_for);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);
 }

@@ -25,19 +25,19 @@ int __wrap_dmem_kernel_membarrier(void)
 	return __real_dmem_kernel_membarrier();
 }
 
-void __real_dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
-void __wrap_dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
+size_t __real_dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
+size_t __wrap_dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
 
 /* Blocks of a cache are given back, with the list of caches locked: who waits
  * for the locks of caches that are locked here waits for this. */
-void __wrap_dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
+size_t __wrap_dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
 {
 	if (counting) {
 		nlocked = 0;
 		dmem_threads_each(count_stopped);
 		nlocked_most = DMEM_MAX(nlocked_most, nlocked);
 	}
-	__real_dmem_slab_pass(cls, blocks, n);
+	return __real_dmem_slab_pass(cls, blocks, n);
 }
 
 static unsigned int nholding;

@@ -235,6 +235,25 @@ START_TEST(aged)
 }
 END_TEST
 
+/* What is free beside a block that was just made was never anybody's, and is not
+ * to be taken for left alone. */
+START_TEST(fresh_is_not_old)
+{
+	void *ptrs[8];
+
+	set("retain.age", "3600000");
+	for (size_t i = 0; i < COUNT(ptrs); i++) {
+		ptrs[i] = datamem_alloc_aligned(300 * KIB, 2 * MIB);
+		memset(ptrs[i], 1, 300 * KIB);
+	}
+	ck_assert_uint_gt(stats_now().pinned_bytes, 0);
+	dmem_arena_age();
+	ck_assert_uint_eq(stats_now().opened_bytes, 0);
+	for (size_t i = 0; i < COUNT(ptrs); i++)
+		datamem_free(ptrs[i], 300 * KIB);
+}
+END_TEST
+
 /* Less than half need be free where slabs are left alone for longer. */
 START_TEST(aged_in_part)
 {
@@ -390,6 +409,7 @@ int main(void)
 	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, trimmed, 0, COUNT(shapes));
 	tcase_add_loop_test(tc, aged, 0, COUNT(shapes));
+	tcase_add_test(tc, fresh_is_not_old);
 	tcase_add_test(tc, aged_in_part);
 	tcase_add_test(tc, shelved);
 	tcase_add_test(tc, made_whole);

@@ -99,8 +99,89 @@ static void beyond(void)
 	drop_all();
 }
 
+/* Another mapping of a block has what the block has. */
+static void map_again(const struct datamem_handler *handler,
+		      const unsigned char *ptr, size_t nbytes)
+{
+	int (*const ways[])(const struct datamem_shared_ref *, size_t, bool,
+			    void **) = {
+		datamem_shared_attach, datamem_shared_receive,
+	};
+	struct datamem_shared_ref ref;
+	void *other;
+
+	/* What could be no file is an ordinary block. */
+	if (datamem_shared_send(ptr, &ref, sizeof(ref)))
+		return;
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(ways); i++) {
+		other = NULL;
+		if (ways[i](&ref, sizeof(ref), i, &other)) {
+			must(!must_succeed && !other);
+			continue;
+		}
+		must(!memcmp(other, ptr, nbytes));
+		datamem_handler_free(handler, other, 0);
+	}
+	/* A reference that could not be received: once the kernel obliges. */
+	fake_kernel_pause(true);
+	if (datamem_shared_pending()) {
+		must(!datamem_shared_receive(&ref, sizeof(ref), false, &other));
+		datamem_handler_free(handler, other, 0);
+	}
+	must(!datamem_shared_pending());
+	fake_kernel_pause(false);
+}
+
+/* Blocks of a handler with files or mappings of its own. */
+static void of_handler(const char *name)
+{
+	const struct datamem_handler *handler = datamem_handler_find(name);
+	static const size_t sizes[] = { 3 * DMEM_MIB + 50, 100 };
+	unsigned char *ptr, *fresh;
+	size_t nbytes, kept;
+
+	if (!handler)	/* no such node */
+		return;
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(sizes); i++) {
+		nbytes = sizes[i];
+		ptr = datamem_handler_alloc_zeroed(handler, nbytes, 1);
+		must(ptr || !must_succeed);
+		if (!ptr)
+			continue;
+		must(!ptr[0] && !memcmp(ptr, ptr + 1, nbytes - 1));
+		memset(ptr, 5, nbytes);
+		map_again(handler, ptr, nbytes);
+		for (size_t step = 0; step < 2; step++) {
+			size_t wanted = step ? 2 * DMEM_MIB : 4 * DMEM_MIB;
+
+			kept = DMEM_MIN(nbytes, wanted);
+			fresh = datamem_handler_realloc(handler, ptr, wanted);
+			must(fresh || !must_succeed);
+			if (fresh) {
+				ptr = fresh;
+				nbytes = wanted;
+			}
+			must(ptr[0] == 5 && !memcmp(ptr, ptr + 1, kept - 1));
+			memset(ptr, 5, nbytes);
+		}
+		datamem_handler_free(handler, ptr, 0);
+	}
+	datamem_trim(0);
+}
+
+static void shared_blocks(void)
+{
+	of_handler("shared");
+}
+
+static void blocks_of_a_node(void)
+{
+	of_handler("datamem_node_0");
+}
+
 static void (*const scenarios[])(void) = {
-	small_blocks, large_blocks, growth, outside, beyond,
+	small_blocks, large_blocks, growth, outside, beyond, shared_blocks,
+	blocks_of_a_node,
 };
 
 /* The target is gone by the time the kernel says no (before Linux 6.17). */

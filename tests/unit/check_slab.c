@@ -80,7 +80,7 @@ START_TEST(slabs)
 {
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		check_shape(cls, dmem_classes[cls].few);
-		check_shape(cls, dmem_classes[cls].nspans);
+		check_shape(cls, dmem_class_full(cls));
 		ck_assert_uint_ge(dmem_classes[cls].stash_max, 1);
 	}
 }

@@ -262,6 +262,122 @@ START_TEST(looking_on_stops_nobody)
 }
 END_TEST
 
+/* The kernel's barrier is for those who keep owners off their bins. */
+static unsigned int barriers;
+int __real_dmem_kernel_membarrier(void);
+int __wrap_dmem_kernel_membarrier(void);
+int __wrap_dmem_kernel_membarrier(void)
+{
+	barriers++;
+	return __real_dmem_kernel_membarrier();
+}
+
+START_TEST(statistics_stop_nobody)
+{
+	struct datamem_stats stats;
+	size_t n = CROWD;
+
+	ck_assert_int_eq(datamem_setting_set("control", "page"), 0);
+	use();
+	if (!gather(n))
+		harness_skip("no %zu threads", n);
+	barriers = 0;
+	stats = stats_now();
+	ck_assert_uint_eq(barriers, 0);
+	ck_assert_uint_eq(open_caches(), CROWD + 1);
+	ck_assert_uint_eq(stats.threads, CROWD + 1);
+	ck_assert_uint_eq(stats.allocs, CROWD + 1);
+	ck_assert_uint_eq(stats.frees, CROWD + 1);
+	ck_assert_uint_eq(stats.live_blocks, 0);
+	part(n);
+	ck_assert_uint_eq(stats_now().allocs, CROWD + 1);
+	ck_assert_uint_eq(stats_now().frees, CROWD + 1);
+}
+END_TEST
+
+#define WORKERS 3
+#define EXCHANGE 64
+#define LIVES 40
+
+static void *exchange[EXCHANGE];
+static unsigned int stop;
+
+/* Blocks that others made, or free: threads that come and go. */
+static void *work_for_a_while(void *arg)
+{
+	uint64_t random = (uintptr_t)arg;
+	void *block;
+
+	for (unsigned int i = 0; i < 3000; i++) {
+		random = random * 6364136223846793005u + 1442695040888963407u;
+		block = random >> 63 ? datamem_alloc(1 + (random >> 33) % 3000)
+				     : NULL;
+		block = __atomic_exchange_n(&exchange[(random >> 20) % EXCHANGE],
+					    block, __ATOMIC_ACQ_REL);
+		datamem_free(block, 0);
+	}
+	return NULL;
+}
+
+static void *send_to_work(void *arg)
+{
+	uintptr_t seed = (uintptr_t)arg;
+	pthread_t thread;
+
+	for (uintptr_t i = 1; i <= LIVES; i++) {
+		if (pthread_create(&thread, NULL, work_for_a_while,
+				   (void *)(seed * 1000 + i)))
+			break;
+		pthread_join(thread, NULL);
+	}
+	__atomic_fetch_add(&stop, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static size_t left_over(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < EXCHANGE; i++)
+		n += exchange[i] != NULL;
+	return n;
+}
+
+START_TEST(statistics_beside_work)
+{
+	struct datamem_stats last, now;
+	pthread_t workers[WORKERS];
+
+	use();
+	last = stats_now();
+	stop = 0;
+	for (uintptr_t i = 0; i < WORKERS; i++)
+		ck_assert_int_eq(pthread_create(&workers[i], NULL, send_to_work,
+						(void *)(i + 1)), 0);
+	while (__atomic_load_n(&stop, __ATOMIC_ACQUIRE) < WORKERS) {
+		now = stats_now();
+		ck_assert_uint_ge(now.hits, last.hits);
+		ck_assert_uint_ge(now.misses, last.misses);
+		ck_assert_uint_ge(now.allocs, last.allocs);
+		ck_assert_uint_ge(now.frees, last.frees);
+		last = now;
+	}
+	for (size_t i = 0; i < WORKERS; i++)
+		pthread_join(workers[i], NULL);
+	/* Exact again. */
+	now = stats_now();
+	ck_assert_uint_eq(now.live_blocks, left_over());
+	ck_assert_uint_eq(now.allocs - now.frees, now.live_blocks);
+	ck_assert_uint_eq(now.threads, 1);
+	for (size_t i = 0; i < EXCHANGE; i++) {
+		datamem_free(exchange[i], 0);
+		exchange[i] = NULL;
+	}
+	ck_assert_uint_eq(stats_now().live_blocks, 0);
+	ck_assert_uint_eq(stats_now().frees, now.allocs);
+}
+END_TEST
+
 /* Slow paths of one thread until all that a child got is taken over. */
 static unsigned int take_over(void)
 {
@@ -323,6 +439,8 @@ int main(void)
 	tcase_add_test(tc, many_at_once);
 	tcase_add_test(tc, records_share_mappings);
 	tcase_add_test(tc, looking_on_stops_nobody);
+	tcase_add_test(tc, statistics_stop_nobody);
+	tcase_add_test(tc, statistics_beside_work);
 	tcase_add_test(tc, child_takes_over_in_steps);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);

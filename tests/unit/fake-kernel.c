@@ -27,6 +27,7 @@ struct plan {
 };
 
 struct fake_hooks fake_hooks;
+static bool paused;
 /* Shared with forked children: their calls count, too. */
 static struct plan *plans;
 
@@ -51,6 +52,7 @@ __attribute__((__constructor__(101))) static void at_load(void)
 
 void fake_kernel_reset(void)
 {
+	paused = false;
 	memset(&fake_hooks, 0, sizeof(fake_hooks));
 	memset(plans, 0, FAKE_CALLS * sizeof(*plans));
 }
@@ -62,6 +64,11 @@ void fake_kernel_fail(enum fake_call call, unsigned int nth, int err)
 	plans[call].err = err;
 }
 
+void fake_kernel_pause(bool on)
+{
+	paused = on;
+}
+
 unsigned int fake_kernel_count(enum fake_call call)
 {
 	return plans[call].count;
@@ -71,6 +78,8 @@ static bool fails(enum fake_call call)
 {
 	struct plan *plan = &plans[call];
 
+	if (paused)
+		return false;
 	if (++plan->count != plan->fails && !plan->always)
 		return false;
 	errno = plan->err;

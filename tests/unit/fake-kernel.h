@@ -14,6 +14,7 @@
 #ifndef TESTS_FAKE_KERNEL_H
 #define TESTS_FAKE_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -55,6 +56,8 @@ extern struct fake_hooks fake_hooks;
 void fake_kernel_reset(void);
 /* Have the nth call from now fail with err; 0: every call from now on. */
 void fake_kernel_fail(enum fake_call call, unsigned int nth, int err);
+/* Calls succeed meanwhile, and are not counted. */
+void fake_kernel_pause(bool on);
 /* How often a call was made since the reset, by children as well. */
 unsigned int fake_kernel_count(enum fake_call call);
 

@@ -247,6 +247,12 @@ check_PROGRAMS += %D%/check_budget
 %C%_check_budget_LDADD = $(unit_libs)
 threaded_tests += %D%/check_budget
 
+check_PROGRAMS += %D%/check_start
+%C%_check_start_SOURCES = %D%/check_start.c
+%C%_check_start_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_start_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uname,--wrap=sched_getaffinity
+%C%_check_start_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_cache
 %C%_check_cache_SOURCES = %D%/check_cache.c
 %C%_check_cache_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
@@ -257,6 +263,7 @@ threaded_tests += %D%/check_cache
 check_PROGRAMS += %D%/check_threads
 %C%_check_threads_SOURCES = %D%/check_threads.c %D%/crowd.h
 %C%_check_threads_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_threads_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_membarrier
 %C%_check_threads_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_threads
 

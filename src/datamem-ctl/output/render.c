@@ -354,9 +354,7 @@ static void free_grid(struct grid *grid)
 	scols_unref_table(grid->table);
 }
 
-/* All rows, or the one whose cells are to stand below each other. */
-static int print_grid(const struct ctl_output *out, FILE *stream,
-		      const size_t *record)
+int ctl_render(const struct ctl_output *out, FILE *stream, const size_t *record)
 {
 	struct grid grid = { .table = scols_new_table() };
 	size_t width = out->raw || out->json ? 0 : terminal_width(stream);
@@ -378,51 +376,5 @@ static int print_grid(const struct ctl_output *out, FILE *stream,
 	if (result == 0 && ferror(stream))
 		result = -EIO;
 	free_grid(&grid);
-	return result;
-}
-
-/* smartcols breaks lines between the parts of a document, never in a text. */
-static int print_line(const struct ctl_output *out, FILE *stream)
-{
-	char *text = NULL;
-	size_t length = 0;
-	FILE *document = open_memstream(&text, &length);
-	int result;
-
-	if (!document)
-		return -ENOMEM;
-	result = print_grid(out, document, NULL);
-	if (fclose(document) != 0 && result == 0)
-		result = -ENOMEM;
-	for (char *at = text; result == 0 && *at != '\0';) {
-		size_t n = strcspn(at, "\n");
-
-		fwrite(at, 1, n, stream);
-		at += n;
-		at += strspn(at, "\n ");
-	}
-	fputc('\n', stream);
-	free(text);
-	return result == 0 && ferror(stream) ? -EIO : result;
-}
-
-int ctl_output_print(const struct ctl_output *out, FILE *stream)
-{
-	size_t nrecords = 0;
-	int result = 0;
-
-	if (out->json && out->one_line)
-		return print_line(out, stream);
-	if (out->layout == CTL_RECORD && !out->json)
-		nrecords = out->nrows > 0;
-	else if (out->layout == CTL_RECORDS && !out->json && !out->raw)
-		nrecords = out->nrows;
-	if (nrecords == 0)
-		return print_grid(out, stream, NULL);
-	for (size_t row = 0; row < nrecords && result == 0; row++) {
-		if (row > 0)
-			fputc('\n', stream);
-		result = print_grid(out, stream, &row);
-	}
 	return result;
 }

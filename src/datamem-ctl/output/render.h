@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* How output.c keeps cells for render.c, which prints them. */
+/* How output.c keeps cells for render.c, which prints them, and print.c, which
+ * makes documents of that. */
 #ifndef CTL_RENDER_H
 #define CTL_RENDER_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 enum ctl_cell_kind {
 	CTL_CELL_EMPTY,         /* no value */
@@ -20,5 +22,11 @@ struct ctl_cell {
 	char **items;           /* of a list */
 	size_t nitems;
 };
+
+struct ctl_output;
+/* Print all rows, or the one whose cells are to stand below each other: 0, or
+ * -errno. */
+int ctl_render(const struct ctl_output *out, FILE *stream,
+	       const size_t *record);
 
 #endif /* CTL_RENDER_H */

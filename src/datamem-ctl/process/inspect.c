@@ -148,8 +148,13 @@ static const char *find_page(DIR *dir, const char *path, size_t nth,
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		snprintf(link, sizeof(link), "%s/%s", path, entry->d_name);
-		if (!ctl_sealed_is(link, LIVE_NAME))
+		errno = 0;
+		if (!ctl_sealed_is(link, LIVE_NAME)) {
+			/* Without the right to trace, none can be read. */
+			if (errno == EACCES || errno == EPERM)
+				refused = explain_refusal(out, errno);
 			continue;
+		}
 		links++;
 		error = try_link(link, out);
 		if (error) {
@@ -247,5 +252,6 @@ void ctl_process_row(struct ctl_output *out, const struct ctl_process *process)
 {
 	ctl_output_row(out);
 	ctl_output_count(out, CTL_PROCESS_PID, (uint64_t)process->pid);
+	ctl_output_string(out, CTL_PROCESS_COMMAND, process->is.command);
 	ctl_output_string(out, CTL_PROCESS_NAME, process->is.name);
 }

@@ -44,11 +44,14 @@ bool ctl_process_huge(const struct ctl_process *process, uint64_t *resident,
 const char *ctl_origin_name(int origin);
 
 /* The first columns of a row about a process; the command's own follow. */
-enum { CTL_PROCESS_PID, CTL_PROCESS_NAME, CTL_PROCESS_COLUMNS };
+enum { CTL_PROCESS_PID, CTL_PROCESS_COMMAND, CTL_PROCESS_NAME,
+       CTL_PROCESS_COLUMNS };
 #define CTL_PROCESS_COLUMN_ROWS                                              \
 	[CTL_PROCESS_PID] = { "PID", CTL_COUNT, CTL_SHOWN,                   \
 		"id of the process" },                                       \
-	[CTL_PROCESS_NAME] = { "NAME", CTL_STRING, CTL_SHOWN, "its name" }
+	[CTL_PROCESS_COMMAND] = { "COMMAND", CTL_STRING,                     \
+		CTL_SHOWN | CTL_CUT, "its script or module, else its name" },\
+	[CTL_PROCESS_NAME] = { "NAME", CTL_STRING, 0, "its name" }
 /* Begin a row with these. */
 void ctl_process_row(struct ctl_output *out, const struct ctl_process *process);
 

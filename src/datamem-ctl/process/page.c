@@ -74,7 +74,9 @@ static bool has_shelves(const struct live_header *h)
 /* Only where the library was configured to count what its locks cost. */
 static bool has_locks(const struct live_header *h)
 {
-	return h->header_bytes >= sizeof(*h) && h->locks_count > 0 &&
+	return h->header_bytes >= offsetof(struct live_header,
+					   handlers_offset) &&
+	       h->locks_count > 0 &&
 	       h->lock_bytes >= sizeof(struct live_lock);
 }
 
@@ -388,6 +390,8 @@ const char *ctl_page_read(const struct ctl_source *source,
 	    !read_rest(source, out) || !read_shelves(source, out) ||
 	    !read_locks(source, out))
 		return "its page cannot be read";
+	ctl_page_read_handlers(source, out);
+	ctl_page_read_domains(source, out);
 	derive(out);
 	fill_statistics(out);
 	return NULL;

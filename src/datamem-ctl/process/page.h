@@ -51,6 +51,10 @@ struct ctl_page {
 	size_t nsettings;
 	struct live_lock locks[LIVE_LOCKS];          /* names terminated */
 	size_t nlocks;
+	struct live_handler handlers[LIVE_HANDLERS]; /* names terminated */
+	size_t nhandlers;
+	struct live_domain domains[LIVE_DOMAINS];
+	size_t ndomains;
 	struct ctl_class classes[LIVE_CLASSES];
 	size_t nclasses;
 	struct ctl_derived derived;
@@ -62,6 +66,13 @@ const char *ctl_page_header(const struct ctl_source *source,
 			    struct live_header *out);
 const char *ctl_page_read(const struct ctl_source *source,
 			  struct ctl_page *out);
+
+/* For ctl_page_read(): the handlers that the program has registered, and the
+ * accounts of domains; none where an older library has no such parts. */
+void ctl_page_read_handlers(const struct ctl_source *source,
+			    struct ctl_page *page);
+void ctl_page_read_domains(const struct ctl_source *source,
+			   struct ctl_page *page);
 
 /* NULL when the page has no such setting. */
 const struct live_setting *ctl_page_setting(const struct ctl_page *page,

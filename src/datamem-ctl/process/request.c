@@ -17,6 +17,8 @@
 
 /* How often states are looked at, whatever wakes us. */
 #define LOOK_MS 50
+/* The same where something is to be done meanwhile. */
+#define WORK_MS 2
 
 /* Seconds for an answer where only the program's own calls can give one: one
  * that is at work has made some by then, one that waits may never. */
@@ -34,11 +36,11 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static void nap(uint32_t *word, uint32_t seen)
+static void nap(uint32_t *word, uint32_t seen, long ms)
 {
 	struct {
 		long sec, nsec;
-	} timeout = { 0, LOOK_MS * 1000000L };
+	} timeout = { 0, ms * 1000000L };
 
 	syscall(SYS_futex, word, FUTEX_WAIT, seen, &timeout, NULL, 0);
 }
@@ -72,7 +74,7 @@ static int take_slot(const struct ctl_process *process,
 			return fail(request, "%s", strerror(errno));
 		if (now() > deadline)
 			return fail(request, "another request is under way");
-		nap(&idle, 0);
+		nap(&idle, 0, LOOK_MS);
 	}
 	/* PENDING: left for a process without a thread; it may come now. */
 	while ((state = load(&slot->state)) == LIVE_TAKEN ||
@@ -82,7 +84,7 @@ static int take_slot(const struct ctl_process *process,
 				    "it does not finish the request before this "
 				    "one" :
 				    "an earlier request is pending");
-		nap(&slot->state, state);
+		nap(&slot->state, state, LOOK_MS);
 	}
 	return CTL_OK;
 }
@@ -142,7 +144,10 @@ static int await_answer(const struct ctl_process *process,
 			return fail(request, "it has ended");
 		if (now() > deadline)
 			return give_up(process, slot, request);
-		nap(&slot->state, state);
+		if (request->meanwhile)
+			request->meanwhile(request->meanwhile_arg);
+		nap(&slot->state, state,
+		    request->meanwhile ? WORK_MS : LOOK_MS);
 	}
 	memcpy(&answer, slot, sizeof(answer));
 	answer.text[sizeof(answer.text) - 1] = '\0';

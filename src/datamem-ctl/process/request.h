@@ -12,6 +12,9 @@ struct ctl_request {
 	const char *name, *value;  /* NULL: "" */
 	uint64_t argument;
 	double timeout;            /* seconds */
+	/* Called again and again while it is waited for an answer; or NULL. */
+	void (*meanwhile)(void *arg);
+	void *meanwhile_arg;
 
 	uint64_t result;           /* of the answer */
 	char text[256];            /* of the answer, or why there is none */

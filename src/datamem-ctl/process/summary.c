@@ -22,7 +22,8 @@ static struct ctl_column columns[CTL_PROC_COLUMNS] = {
 	[CTL_PROC_HISTORY] = { "HISTORY", CTL_STRING, 0,
 		"LIVE at the last looks of top" },
 	[CTL_PROC_HANDLER] = { "HANDLER", CTL_STRING, 0,
-		"NumPy's handler as far as known, else a thread's first" },
+		"NumPy's handler as far as known, else a thread's first; NOTE "
+		"of settings says why one is waiting, or has a note" },
 	[CTL_PROC_UNIT] = { "UNIT", CTL_STRING, CTL_CUT,
 		"its unit of systemd, or container" },
 	[CTL_PROC_CGROUP] = { "CGROUP", CTL_STRING, 0, "its cgroup" },
@@ -136,19 +137,31 @@ static bool shows(const struct ctl_output *out, size_t column)
 }
 
 /* NumPy's arrays have a handler of their own; a name that is misspelt waits
- * for ever. */
+ * for ever. Why a name does not hold is a sentence, of `settings`. */
 static void find_handler(const struct ctl_process *process,
 			 struct ctl_summary *summary)
 {
 	const struct live_setting *setting =
 		ctl_page_setting(&process->page, "handler");
 
-	if (process->is.numpy_handler[0] != '\0')
+	const struct live_header *header = &process->page.header;
+	char note[sizeof(header->note)];
+
+	memcpy(note, header->note, sizeof(note));
+	note[sizeof(note) - 1] = '\0';
+	if (note[0] != '\0')
+		snprintf(summary->handler, sizeof(summary->handler), "%s",
+			 note);
+	/* Of a library without notes. */
+	else if (header->header_bytes < sizeof(*header) &&
+		 process->is.numpy_handler[0] != '\0')
 		snprintf(summary->handler, sizeof(summary->handler),
 			 "%s (NumPy)", process->is.numpy_handler);
 	else if (setting && setting->note[0] != '\0')
 		snprintf(summary->handler, sizeof(summary->handler),
-			 "%.150s (%.95s)", setting->value, setting->note);
+			 "%.150s (%s)", setting->value,
+			 strncmp(setting->note, "waiting:", 8) == 0 ?
+				 "waiting" : "note");
 	else if (setting)
 		snprintf(summary->handler, sizeof(summary->handler), "%.255s",
 			 setting->value);

@@ -77,6 +77,51 @@ static void print_classes(FILE *stream, const struct ctl_page *page)
 			order[i]->misses, order[i]->cached);
 }
 
+/* Of the program; those that are built in are known. */
+static void print_handlers(FILE *stream, const struct ctl_page *page)
+{
+	if (page->nhandlers == 0)
+		return;
+	fputs("\nhandlers registered:", stream);
+	for (size_t i = 0; i < page->nhandlers; i++) {
+		fputs(i > 0 ? ", " : " ", stream);
+		print_text(stream, page->handlers[i].name);
+	}
+	fputs(page->nhandlers == LIVE_HANDLERS ? " ...\n" : "\n", stream);
+}
+
+/* Accounts that are off have forgotten. */
+static void print_domains(FILE *stream, const struct ctl_page *page)
+{
+	if (!page->numbers.accounts || page->ndomains == 0)
+		return;
+	fprintf(stream, "\naccounts:\n%10s %14s %10s %10s\n", "DOMAIN",
+		"BLOCKS", "BYTES", "PEAK");
+	for (size_t i = 0; i < page->ndomains; i++) {
+		const struct live_domain *domain = &page->domains[i];
+		char bytes[32], peak[32];
+
+		ctl_format_size(bytes, sizeof(bytes), domain->bytes, false);
+		ctl_format_size(peak, sizeof(peak), domain->peak, false);
+		fprintf(stream, "%10" PRIu64 " %14" PRIu64 " %10s %10s\n",
+			domain->number - 1, domain->blocks, bytes, peak);
+	}
+}
+
+static void print_profile(FILE *stream, const struct ctl_process *process)
+{
+	const struct live_setting *setting =
+		ctl_page_setting(&process->page, "profile");
+	char *lines;
+
+	if (!setting || strcmp(setting->value, "off") == 0)
+		return;
+	lines = ctl_top_lines(process->pid);
+	fprintf(stream, "\nprofile:%s\n%s", *lines ? "" : " no lines yet, or "
+		"no datamem-profile is installed", lines);
+	free(lines);
+}
+
 /* Those that are not as built in; live control has the last word. */
 static void print_settings(FILE *stream, const struct ctl_page *page)
 {
@@ -137,7 +182,10 @@ char *ctl_top_describe(const struct ctl_top *top)
 		fprintf(stream, "%s\n", error);
 	} else {
 		print_numbers(stream, &process.page.statistics);
+		print_profile(stream, &process);
 		print_classes(stream, &process.page);
+		print_domains(stream, &process.page);
+		print_handlers(stream, &process.page);
 		print_settings(stream, &process.page);
 		ctl_process_close(&process);
 	}

@@ -46,6 +46,13 @@ int ctl_top_look(struct ctl_top *top);
 bool ctl_top_show(struct ctl_top *top);
 /* One process in all detail, as a text that is to be freed. */
 char *ctl_top_describe(const struct ctl_top *top);
+/*
+ * The lines of a process's profile that hold most, with their heading, as a
+ * text that is to be freed; "": there are none (yet), or datamem-profile is not
+ * installed. From another program, which may take a second for a large process:
+ * what it said of the same one some seconds ago is said again.
+ */
+char *ctl_top_lines(pid_t pid);
 /* Do what a key says; false: to end. */
 bool ctl_top_obey(struct ctl_top *top, int key);
 

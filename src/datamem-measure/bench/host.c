@@ -159,6 +159,27 @@ const struct bench_kernel bench_fork_beside = {
 	.run = BENCH_RUN_ALL(fork_beside),
 };
 
+/* Kept rows between live blocks: of each a page was written. */
+#define ROW (132 << 10)
+
+static void rows_setup(struct bench *b)
+{
+	size_t n = 2 * (size_t)b->row->arg;
+	char **blocks = measure_memory(n * sizeof(*blocks));
+
+	for (size_t i = 0; i < n; i++) {
+		blocks[i] = bench_need(allocator_alloc(b->kind, ROW));
+		*blocks[i] = 1;
+	}
+	for (size_t i = 0; i < n; i += 2)
+		allocator_free(b->kind, blocks[i], ROW);
+}
+
+const struct bench_kernel bench_fork_rows = {
+	.setup = rows_setup,
+	.run = BENCH_RUN_ALL(fork_beside),
+};
+
 /* --- The longest stop beside threads that sleep --------------------------- */
 
 #define STOP_BLOCKS 64
@@ -202,5 +223,34 @@ ALLOCATOR_INLINE uint64_t longest_stop(enum allocator_kind kind,
 BENCH_RUN(longest_stop)
 const struct bench_kernel bench_longest_stop = {
 	.setup = stop_setup,
+	.run = BENCH_RUN_ALL(longest_stop),
+};
+
+/* --- The same while another thread reads statistics ----------------------- */
+
+static void *read_statistics(void *arg)
+{
+	const struct bench *b = arg;
+
+	for (;;) {
+		allocator_count(b->kind);
+		usleep(10000);
+	}
+	return NULL;
+}
+
+static void stats_setup(struct bench *b)
+{
+	pthread_t thread;
+	int err;
+
+	stop_setup(b);
+	err = pthread_create(&thread, NULL, read_statistics, b);
+	if (err)
+		ctl_die("no thread: %s", strerror(err));
+}
+
+const struct bench_kernel bench_stats_beside = {
+	.setup = stats_setup,
 	.run = BENCH_RUN_ALL(longest_stop),
 };

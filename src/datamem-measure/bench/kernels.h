@@ -31,6 +31,7 @@ struct bench {
 	uint64_t spent;         /* ns, where the kernel measures by itself */
 	uint64_t had;           /* bytes of blocks before one was refused */
 	uint64_t longest;       /* ns of one call, where the kernel looks */
+	uint64_t mean_rss;      /* what END is to be, where it is not at the end */
 	struct bench_memory memory;
 };
 
@@ -73,10 +74,12 @@ extern const struct bench_kernel bench_single, bench_mixed, bench_churn,
 extern const struct bench_kernel bench_beside_idle, bench_wide_batch,
 	bench_wide_pair, bench_live, bench_limit, bench_limit_growth,
 	bench_beside_holes;
+extern const struct bench_kernel bench_beside_gaps, bench_beside_aligned;
 extern const struct bench_kernel bench_start, bench_attach, bench_add,
-	bench_fork_beside, bench_longest_stop;
-extern const struct bench_kernel bench_survivors, bench_idles, bench_sizes,
-	bench_lifetimes;
+	bench_fork_beside, bench_fork_rows, bench_longest_stop,
+	bench_stats_beside;
+extern const struct bench_kernel bench_survivors, bench_idles,
+	bench_idles_mean, bench_sizes, bench_lifetimes;
 
 ALLOCATOR_INLINE uint64_t bench_draw(struct bench *b)
 {
@@ -94,6 +97,9 @@ void *bench_need(void *ptr);
 
 /* Processor time of the calling thread, ns. */
 uint64_t bench_cpu_now(void);
+
+/* A call that began then has ended: it may be the longest. */
+void bench_longest(struct bench *b, uint64_t begin);
 
 /* Frees all blocks. */
 void bench_free_blocks(struct bench *b);

@@ -140,9 +140,8 @@ const struct bench_kernel bench_survivors = {
 
 /* --- A program that idles after its work ---------------------------------- */
 
-ALLOCATOR_INLINE uint64_t idles(enum allocator_kind kind, struct bench *b)
+ALLOCATOR_INLINE void work(enum allocator_kind kind, size_t size, size_t n)
 {
-	size_t size = b->row->n, n = TOTAL / size;
 	char **blocks = measure_memory(n * sizeof(*blocks));
 
 	for (int round = 0; round < 3; round++) {
@@ -153,6 +152,13 @@ ALLOCATOR_INLINE uint64_t idles(enum allocator_kind kind, struct bench *b)
 		for (size_t i = 0; i < n; i++)
 			allocator_free(kind, blocks[i], size);
 	}
+}
+
+ALLOCATOR_INLINE uint64_t idles(enum allocator_kind kind, struct bench *b)
+{
+	size_t n = TOTAL / b->row->n;
+
+	work(kind, b->row->n, n);
 	idle(b->row->arg);
 	return 3 * n;
 }
@@ -162,8 +168,6 @@ const struct bench_kernel bench_idles = {
 	.run = BENCH_RUN_ALL(idles),
 };
 
-/* --- Blocks of one size, of each of many ---------------------------------- */
-
 static uint64_t resident(void)
 {
 	struct measure_usage usage;
@@ -171,6 +175,31 @@ static uint64_t resident(void)
 	measure_usage_read(&usage);
 	return usage.rss;
 }
+
+#define IDLE_SECONDS 15
+
+/* The mean of what is resident more than before the work. */
+ALLOCATOR_INLINE uint64_t idles_mean(enum allocator_kind kind, struct bench *b)
+{
+	size_t n = ((size_t)b->row->arg << 20) / b->row->n;
+	const struct timespec pause = { 0, 100000000 };
+	uint64_t before = resident(), sum = 0;
+
+	work(kind, b->row->n, n);
+	for (unsigned int i = 0; i < 10 * IDLE_SECONDS; i++) {
+		sum += measure_more(resident(), before);
+		nanosleep(&pause, NULL);
+	}
+	b->mean_rss = sum / (10 * IDLE_SECONDS);
+	return 3 * n;
+}
+
+BENCH_RUN(idles_mean)
+const struct bench_kernel bench_idles_mean = {
+	.run = BENCH_RUN_ALL(idles_mean),
+};
+
+/* --- Blocks of one size, of each of many ---------------------------------- */
 
 /* In a process of its own. */
 ALLOCATOR_INLINE void fill(enum allocator_kind kind, size_t size,

@@ -213,7 +213,9 @@ void bench_run(const struct bench_row *row, enum allocator_kind kind,
 	}
 	gather(workers, n, &begin, &end, result);
 	result->peak_rss = measure_more(end.peak_rss, base);
-	result->end_rss = measure_more(resident(), base);
+	result->end_rss = workers[0].bench.mean_rss ?
+				  workers[0].bench.mean_rss :
+				  measure_more(resident(), base);
 	run_reference(&workers[0], result);
 	if (kind == ALLOCATOR_DATAMEM && row->n >= RECEIPT_MIN)
 		read_receipt(row, result);

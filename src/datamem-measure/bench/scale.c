@@ -9,6 +9,7 @@
 #include "kernels.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,10 +23,27 @@ uint64_t bench_cpu_now(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+void bench_longest(struct bench *b, uint64_t begin)
+{
+	uint64_t took = bench_cpu_now() - begin;
+
+	if (took > b->longest)
+		b->longest = took;
+}
+
 /* --- Beside threads that sleep with full caches --------------------------- */
+
+/* A row beside thousands of threads takes some seconds, longer on a busy
+ * machine. */
+#define ROW_SECONDS 150
+
+/* Of threads that are to sleep, so many run at a time: an allocator that makes
+ * thousands spin for a lock would take the machine for minutes. */
+#define AT_WORK 16
 
 struct idlers {
 	pthread_barrier_t asleep;
+	sem_t turns;
 	enum allocator_kind kind;
 	bool fill;
 };
@@ -44,6 +62,7 @@ static void *sleep_idle(void *arg)
 {
 	struct idlers *idlers = arg;
 
+	sem_wait(&idlers->turns);
 	fill_batch(idlers->kind, 100, 1);
 	for (int round = 0; idlers->fill && round < 10; round++) {
 		for (size_t n = 8 * KIB; n <= 64 * KIB; n += 8 * KIB)
@@ -51,6 +70,7 @@ static void *sleep_idle(void *arg)
 		for (size_t n = 48; n <= 8 * KIB; n += n < KIB ? 64 : 512)
 			fill_batch(idlers->kind, n, 128);
 	}
+	sem_post(&idlers->turns);
 	pthread_barrier_wait(&idlers->asleep);
 	for (;;)
 		pause();
@@ -66,6 +86,9 @@ void bench_begin_idlers(struct bench *b, unsigned int n, bool fill)
 
 	idlers->kind = b->kind;
 	idlers->fill = fill;
+	/* It ends by itself, and counts as failed. */
+	alarm(ROW_SECONDS);
+	sem_init(&idlers->turns, 0, AT_WORK);
 	pthread_barrier_init(&idlers->asleep, NULL, n + 1);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 * KIB);
@@ -175,13 +198,6 @@ static void holes_setup(struct bench *b)
 		allocator_free(b->kind, blocks[i], HOLE);
 }
 
-static uint64_t longer(uint64_t longest, uint64_t begin)
-{
-	uint64_t took = bench_cpu_now() - begin;
-
-	return took > longest ? took : longest;
-}
-
 /* Looking costs, so what is looked at does not count. */
 ALLOCATOR_INLINE void look_at_calls(enum allocator_kind kind, struct bench *b)
 {
@@ -191,12 +207,12 @@ ALLOCATOR_INLINE void look_at_calls(enum allocator_kind kind, struct bench *b)
 	for (size_t i = 0; i < BATCH; i++) {
 		begin = bench_cpu_now();
 		blocks[i] = allocator_alloc(kind, b->row->n);
-		b->longest = longer(b->longest, begin);
+		bench_longest(b, begin);
 	}
 	for (size_t i = 0; i < BATCH; i++) {
 		begin = bench_cpu_now();
 		allocator_free(kind, blocks[i], b->row->n);
-		b->longest = longer(b->longest, begin);
+		bench_longest(b, begin);
 	}
 }
 

@@ -179,6 +179,26 @@ void allocator_give_back(enum allocator_kind kind)
 	}
 }
 
+void allocator_count(enum allocator_kind kind)
+{
+	static struct datamem_stats stats;
+	int (*mallctl)(const char *name, void *old, size_t *old_size,
+		       void *fresh, size_t fresh_size);
+	int (*property)(const char *name, size_t *value);
+	static FILE *null;
+	uint64_t epoch = 1;
+	size_t bytes;
+
+	if (kind == ALLOCATOR_DATAMEM)
+		datamem_stats_get(&stats, sizeof(stats));
+	else if (find_function("mallctl", &mallctl))
+		mallctl("epoch", NULL, NULL, &epoch, sizeof(epoch));
+	else if (find_function("MallocExtension_GetNumericProperty", &property))
+		property("generic.current_allocated_bytes", &bytes);
+	else if (null || (null = fopen("/dev/null", "we")))
+		malloc_info(0, null);
+}
+
 /* --- NumPy's way ---------------------------------------------------------- */
 
 #define NUMPY_BUCKETS 1024

@@ -84,6 +84,9 @@ void allocator_numpy_free(void *ptr, size_t nbytes);
 /* Have all free memory given back, by whatever call the allocator has. */
 void allocator_give_back(enum allocator_kind kind);
 
+/* Have the memory in use counted, by whatever call the allocator has. */
+void allocator_count(enum allocator_kind kind);
+
 /* kind is a constant wherever these are worth their inlining. */
 #define ALLOCATOR_INLINE static inline __attribute__((__always_inline__))
 
@@ -104,6 +107,17 @@ ALLOCATOR_INLINE void *allocator_zeroed(enum allocator_kind kind,
 	if (kind == ALLOCATOR_NUMPY)
 		return allocator_numpy_zeroed(nbytes);
 	return calloc(nbytes, 1);
+}
+
+/* alignment: a power of two above that of malloc(3). */
+ALLOCATOR_INLINE void *allocator_aligned(enum allocator_kind kind,
+					 size_t nbytes, size_t alignment)
+{
+	void *ptr;
+
+	if (kind == ALLOCATOR_DATAMEM)
+		return datamem_alloc_aligned(nbytes, alignment);
+	return posix_memalign(&ptr, alignment, nbytes) ? NULL : ptr;
 }
 
 ALLOCATOR_INLINE void *allocator_resize(enum allocator_kind kind, void *ptr,

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "output.h"
 #include "program.h"
 #include "run/run.h"
 
@@ -165,22 +165,20 @@ static bool finish_file(const char *path, const char *text,
 	return size > 0;
 }
 
-static void compress_file(const char *from, const char *to)
+/* Whether a file is a recording: others may be named like one. */
+static bool is_recording(const char *path)
 {
-	gzFile out = gzopen(to, "wbe");
-	FILE *in = fopen(from, "re");
-	static char buffer[65536];
-	size_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+			    O_NOCTTY);
+	char line[sizeof(FIRST_LINE) - 1];
+	bool is;
 
-	if (!out || !in)
-		ctl_die("%s: %s", out ? from : to, strerror(errno));
-	while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
-		if (gzwrite(out, buffer, (unsigned int)n) != (int)n)
-			ctl_die("%s: cannot be written", to);
-	if (ferror(in) || gzclose(out) != Z_OK)
-		ctl_die("%s: cannot be written", to);
-	fclose(in);
-	unlink(from);
+	if (fd < 0)
+		return false;
+	is = pread(fd, line, sizeof(line), 0) == (ssize_t)sizeof(line) &&
+	     !memcmp(line, FIRST_LINE, sizeof(line));
+	close(fd);
+	return is;
 }
 
 /* FILE.PID of the processes that the program started. */
@@ -203,7 +201,8 @@ static void finish_children(const char *path)
 		    !*end || end[strspn(end, "0123456789")])
 			continue;
 		name = ctl_printf("%s/%s", folder, entry->d_name);
-		finish_file(name, "", &result);
+		if (is_recording(name))
+			finish_file(name, "", &result);
 		free(name);
 	}
 	if (dir)
@@ -222,8 +221,7 @@ static uint64_t now(void)
 int record_observe(const struct record_job *job, struct record_result *out)
 {
 	char *obstacle = record_program_obstacle(job->program[0]);
-	size_t length = strlen(job->file);
-	bool compressed = length > 3 && !strcmp(job->file + length - 3, ".gz");
+	bool compressed = record_output_is_gz(job->file);
 	char *name, *path, *text;
 	uint64_t start;
 	int failed;
@@ -252,7 +250,7 @@ int record_observe(const struct record_job *job, struct record_result *out)
 	if (job->children)
 		finish_children(path);
 	if (compressed)
-		compress_file(path, job->file);
+		record_output_compress(path, job->file);
 	free(text);
 	free(path);
 	return 0;

@@ -84,7 +84,7 @@ void formats_collapsed(FILE *stream, const struct formats_input *input)
 		add_profile(&folded, &input->profiles[i], input->older);
 	for (size_t i = 0; i < folded.keys.n; i++) {
 		fputs(folded.keys.texts[i], stream);
-		if (input->n > 1)
+		if (input->compared)
 			fprintf(stream, " %" PRId64,
 				stack_round(folded.pairs[i].before));
 		fprintf(stream, " %" PRId64 "\n",

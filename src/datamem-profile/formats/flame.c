@@ -102,7 +102,7 @@ static void build(struct tree *tree, const struct formats_input *input,
 	size_t root;
 
 	memset(tree, 0, sizeof(*tree));
-	tree->compared = input->n > 1;
+	tree->compared = input->compared;
 	add_node(tree, 0, sampled_texts_add(&tree->names, "all"), false, &root);
 	for (size_t i = 0; i < input->n; i++)
 		add_profile(tree, &input->profiles[i], input->older, allocated);

@@ -14,6 +14,7 @@
 struct formats_input {
 	const struct sampled *profiles;
 	size_t n;
+	bool compared;            /* two, with signs; else they add up */
 	double older;             /* only blocks of this age, in seconds */
 	const char *title;
 };

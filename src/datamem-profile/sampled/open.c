@@ -133,36 +133,62 @@ static char *open_file(const char *name, struct ctl_sealed *out)
 	return NULL;
 }
 
+bool sampled_is_file(const char *name)
+{
+	return parse_pid(name) == 0 &&
+	       (!isalpha((unsigned char)*name) || strchr(name, '/') ||
+		access(name, F_OK) == 0);
+}
+
 /* *pid is 0 for a file. */
 static char *open_any(const char *name, struct ctl_sealed *out, pid_t *pid)
 {
 	*pid = parse_pid(name);
-	if (*pid == 0)
+	if (*pid == 0 && sampled_is_file(name))
 		return open_file(name, out);
+	if (*pid == 0) {
+		char *error = sampled_named(name, pid);
+
+		if (error)
+			return error;
+	}
 	return find(*pid, out) ? NULL : explain(*pid);
+}
+
+static char *read_any(const struct ctl_sealed *memory, const char *name,
+		      pid_t pid, struct sampled *out)
+{
+	struct ctl_source source = ctl_source_file(memory->fd, memory->size);
+	const char *why = sampled_read(&source, boot_ns(), out);
+
+	close(memory->fd);
+	if (why && pid != 0)
+		return ctl_printf("process %d: %s", (int)pid, why);
+	if (why)
+		return ctl_printf("%s: %s", name, why);
+	out->pid = pid;
+	if (pid != 0)
+		sampled_residency(out);
+	return NULL;
 }
 
 char *sampled_open(const char *name, struct sampled *out)
 {
 	struct ctl_sealed memory;
-	struct ctl_source source;
-	const char *why;
 	char *error;
 	pid_t pid;
 
 	error = open_any(name, &memory, &pid);
-	if (error)
-		return error;
-	source = ctl_source_file(memory.fd, memory.size);
-	why = sampled_read(&source, boot_ns(), out);
-	close(memory.fd);
-	if (why)
-		return ctl_printf("%s%s: %s", pid != 0 ? "process " : "", name,
-				  why);
-	out->pid = pid;
-	if (pid != 0)
-		sampled_residency(out);
-	return NULL;
+	return error ? error : read_any(&memory, name, pid, out);
+}
+
+char *sampled_open_process(pid_t pid, struct sampled *out)
+{
+	struct ctl_sealed memory;
+
+	if (!find(pid, &memory))
+		return explain(pid);
+	return read_any(&memory, NULL, pid, out);
 }
 
 /* Of holes, nothing is written. */
@@ -198,21 +224,43 @@ static int mark_copy(int fd)
 			       (ssize_t)sizeof(header) ? 0 : EIO;
 }
 
-char *sampled_copy(const char *name, int fd)
+/* What is there goes once there is something to write; not if that is itself
+ * what is read. */
+static char *open_copy(const char *path, const struct ctl_sealed *from, int *fd)
+{
+	struct stat source, stat;
+
+	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (*fd < 0)
+		return ctl_printf("%s: %s", path, strerror(errno));
+	if (fstat(*fd, &stat) != 0 || fstat(from->fd, &source) != 0)
+		return ctl_printf("%s: %s", path, strerror(errno));
+	if (stat.st_dev == source.st_dev && stat.st_ino == source.st_ino)
+		return ctl_printf("%s: it is the profile that is to be copied",
+				  path);
+	if (S_ISREG(stat.st_mode) && ftruncate(*fd, 0) != 0)
+		return ctl_printf("%s: %s", path, strerror(errno));
+	return NULL;
+}
+
+char *sampled_copy(const char *name, const char *path)
 {
 	struct ctl_sealed memory;
 	char *problem;
-	int error;
+	int error, fd;
 	pid_t pid;
 
 	problem = open_any(name, &memory, &pid);
 	if (problem)
 		return problem;
+	problem = open_copy(path, &memory, &fd);
 	errno = 0;
-	error = copy_all(memory.fd, fd, memory.size);
-	if (!error)
+	error = problem ? 0 : copy_all(memory.fd, fd, memory.size);
+	if (!problem && !error)
 		error = mark_copy(fd);
 	close(memory.fd);
+	if (fd >= 0 && close(fd) != 0 && !error)
+		error = errno;
 	return error ? ctl_printf("cannot write the profile: %s",
-				  strerror(error)) : NULL;
+				  strerror(error)) : problem;
 }

@@ -75,12 +75,26 @@ struct sampled {
 
 /*
  * A process's profile, or a file's, as the argument of a command names it:
- * digits are a PID. NULL, or why there is none; the caller frees that.
+ * digits are a PID, what begins with a letter is a process's name unless there
+ * is such a file. NULL, or why there is none; the caller frees that.
  */
 char *sampled_open(const char *name, struct sampled *out);
+char *sampled_open_process(pid_t pid, struct sampled *out);
+bool sampled_is_file(const char *name);
+/* The one process of this name; NULL, or why not. */
+char *sampled_named(const char *name, pid_t *pid);
+/*
+ * The profiles of all processes that were chosen, *n of them; of several, those
+ * that have one. False: there is none; *error says why, or is NULL where that
+ * has been said. The caller frees the array.
+ */
+struct ctl_targets;
+bool sampled_open_chosen(struct ctl_targets *targets, struct sampled **out,
+			 size_t *n, char **error);
 void sampled_free(struct sampled *profile);
-/* Write the profile of a process or file, unread, to a stream. */
-char *sampled_copy(const char *name, int fd);
+/* Write the profile of a process or file, unread, to another file, which stays as
+ * it is where there is nothing to copy. */
+char *sampled_copy(const char *name, const char *path);
 
 /* The same from memory, whatever it holds; NULL, or why not. */
 struct ctl_source;

@@ -10,6 +10,7 @@
  * route.c   which size goes where: the default allocator's core, no accounts
  * find.c    from an address to its block
  * watched.c, hosted.c  what changes where a tool watches; blocks on malloc
+ * recording.c  recordings begin and end
  * tables.c  the default allocator as handlers' tables
  * dims.c    shapes and strides
  * raw.c, receipt.c  the C library with accounts; receipts and promotion
@@ -97,6 +98,20 @@ size_t dmem_alloc_trim(size_t keep);
  * is free is given back: handlers above may keep blocks that nobody uses.
  */
 void dmem_alloc_on_shortage(void (*give)(void));
+
+/*
+ * A recording of the blocks of nbytes and more, for a process that reads a ring
+ * of events (events/): begin, as dmem_events_open(); then list the blocks that
+ * are there: -ENODATA without a recording, -ENOTSUP where what stands behind the
+ * family knows none, -ECANCELED where nobody reads. End it, at any time, or only
+ * where its reader is gone. With no lock held.
+ */
+int dmem_alloc_record(size_t nbytes, uint64_t *inode);
+int dmem_alloc_record_list(void);
+void dmem_alloc_record_end(bool if_over);
+void dmem_alloc_record_fork_prepare(void);
+void dmem_alloc_record_fork_parent(void);
+void dmem_alloc_record_fork_child(void);
 
 /* Once. */
 void dmem_alloc_init(void);

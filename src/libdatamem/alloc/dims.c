@@ -19,13 +19,13 @@ static size_t dims_bytes(size_t n)
 								    : SIZE_MAX;
 }
 
-/* They have no part in a profile. */
+/* They have no part in a profile or recording. */
 static DMEM_NOINLINE void *slow_alloc(size_t nbytes)
 {
 	void *block = NULL;
 
 	dmem_library_init();
-	if (dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS)) {
+	if (dmem_cache_counts(DMEM_COUNT_ANY)) {
 		if (nbytes <= DMEM_SMALL_MAX)
 			block = dmem_cache_pop_counted(dmem_class_of(nbytes),
 						       0);
@@ -51,7 +51,7 @@ void *datamem_dims_alloc(size_t n)
 static DMEM_NOINLINE void slow_free(void *ptr, size_t hint)
 {
 	dmem_library_init();
-	if (!dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS) ||
+	if (!dmem_cache_counts(DMEM_COUNT_ANY) ||
 	    !dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr)))
 		dmem_route_unmake(ptr, hint);
 }

@@ -49,6 +49,9 @@ const struct datamem_allocator *dmem_slow_table(void);
 /* Answer requests from outside, with no lock held. */
 void dmem_slow_attend(void);
 
+/* Tell a recording of a block; false: it is in a class too small for that. */
+bool dmem_slow_tell(void (*tell)(const void *ptr), const void *ptr);
+
 /* Around a call while a profile is on; true: the block is to be a sample. */
 bool dmem_slow_begin_sample(struct dmem_profile_ticket *ticket,
 			    struct dmem_request *request, const void *old_ptr);

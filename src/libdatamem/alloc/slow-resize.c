@@ -5,6 +5,7 @@
 
 #include "slow.h"
 
+#include "events/events.h"
 #include "profile/profile.h"
 #include "slab/slab.h"
 #include "stats.h"
@@ -59,21 +60,42 @@ static void *remake_profiled(const struct dmem_found *found, void *ptr,
 	return fresh;
 }
 
+/* Whether a recording is told that a resize begins; then, how it ended. */
+static bool tell_begin(const void *ptr)
+{
+	return dmem_events_want(SIZE_MAX - 1) &&
+	       dmem_slow_tell(dmem_events_taken, ptr);
+}
+
+static void tell_end(bool told, const void *ptr, const void *fresh,
+		     size_t nbytes)
+{
+	if (dmem_unlikely(fresh && (told || dmem_events_want(nbytes))))
+		dmem_events_resized(fresh, nbytes);
+	else if (dmem_unlikely(told))
+		dmem_events_kept(ptr);
+}
+
 DMEM_FRAMED void *dmem_slow_resize(enum dmem_door door, void *ptr, size_t nbytes)
 {
 	void *const *frame = __builtin_frame_address(0);
 	struct dmem_request request = { nbytes ? nbytes : 1, 0,
 					dmem_request_kind(door), door, false };
 	struct dmem_found found;
+	void *fresh;
+	bool told;
 
 	if (!ptr)
 		return dmem_slow_make(nbytes, 0, 0, door);
 	dmem_library_init();
 	dmem_slow_attend();
 	dmem_slow_find(door, ptr, &found);
-	return dmem_profile_on() ?
-		       remake_profiled(&found, ptr, &request, frame) :
-		       remake_anyway(&found, ptr, &request);
+	told = tell_begin(ptr);
+	fresh = dmem_profile_on() ?
+			remake_profiled(&found, ptr, &request, frame) :
+			remake_anyway(&found, ptr, &request);
+	tell_end(told, ptr, fresh, dmem_request_size(&request));
+	return fresh;
 }
 
 static int fit(const struct dmem_found *found, void *ptr, size_t nbytes)
@@ -122,6 +144,7 @@ int dmem_slow_fit(void *ptr, size_t nbytes)
 	void *const *frame = __builtin_frame_address(0);
 	struct dmem_found found;
 	int saved = errno, ret;
+	bool told;
 
 	if (!ptr)
 		return -EINVAL;
@@ -131,8 +154,10 @@ int dmem_slow_fit(void *ptr, size_t nbytes)
 	dmem_library_init();
 	dmem_slow_attend();
 	dmem_slow_find(DMEM_DOOR_CALLS, ptr, &found);
+	told = tell_begin(ptr);
 	ret = dmem_profile_on() ? fit_profiled(&found, ptr, nbytes, frame)
 				: fit_tracked(&found, ptr, nbytes);
+	tell_end(told, ptr, ret ? NULL : ptr, nbytes);
 	errno = saved;
 	return ret;
 }

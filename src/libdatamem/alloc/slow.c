@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cache/cache.h"
+#include "events/events.h"
 #include "guard/guard.h"
 #include "guest/guest.h"
 #include "live.h"
@@ -91,6 +92,9 @@ static void *make_anyway(const struct datamem_allocator *table,
 /* With no lock held. */
 void dmem_slow_attend(void)
 {
+	/* Also where no event tells that their reader is gone. */
+	if (dmem_unlikely(dmem_load(&dmem_events_there)) && dmem_events_look())
+		dmem_live_errand_add(DMEM_ERRAND_EVENTS);
 	if (dmem_unlikely(dmem_live_pending()))
 		dmem_live_attend();
 }
@@ -218,11 +222,29 @@ static DMEM_NOINLINE void *make_counted(size_t nbytes, size_t align,
 		       slow_make(nbytes, align, kind, door, guarded);
 }
 
+/* Not in line: it comes with no frame of its own to those that see none. */
+static DMEM_NOINLINE void *make_told(size_t nbytes, size_t align,
+				     unsigned int kind, enum dmem_door door)
+{
+	bool more = door == DMEM_DOOR_HANDLER_APART && nbytes > 1;
+	void *ptr = make_counted(nbytes, align, kind, door);
+
+	if (ptr)
+		dmem_events_made(ptr, nbytes - more, align,
+				 kind & DMEM_KIND_ZERO);
+	return ptr;
+}
+
 void *dmem_slow_make(size_t nbytes, size_t align, unsigned int kind,
 		     enum dmem_door door)
 {
-	if (dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS))
+	unsigned int counting = dmem_load(&dmem_cache_counting);
+
+	if (dmem_unlikely(counting)) {
+		if (counting & DMEM_COUNT_EVENTS && dmem_events_want(nbytes))
+			return make_told(nbytes, align, kind, door);
 		return make_counted(nbytes, align, kind, door);
+	}
 	if (dmem_guest_hosted())
 		return make_framed(nbytes, align, kind, door);
 	return slow_make(nbytes, align, kind, door, false);
@@ -269,11 +291,27 @@ static DMEM_FRAMED void slow_free(void *ptr, size_t hint, enum dmem_door door)
 	dmem_slow_attend();
 }
 
-/* Into the cache, while blocks or bytes are counted. */
+/* A block of another handler is told of, too, or nothing that is one. */
+bool dmem_slow_tell(void (*tell)(const void *ptr), const void *ptr)
+{
+	unsigned int cls = dmem_find_class(ptr);
+
+	if (!dmem_events_want(cls ? dmem_classes[cls].size : SIZE_MAX - 1))
+		return false;
+	tell(ptr);
+	return true;
+}
+
+/* While blocks or bytes are counted, or told of: into the cache. */
 static bool free_counted(void *ptr, size_t hint)
 {
-	return dmem_cache_counts(DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS) &&
-	       dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr));
+	unsigned int counting = dmem_load(&dmem_cache_counting);
+
+	if (dmem_likely(!counting))
+		return false;
+	if (counting & DMEM_COUNT_EVENTS && ptr)
+		dmem_slow_tell(dmem_events_freed, ptr);
+	return dmem_cache_push_counted(ptr, hint, dmem_find_class(ptr));
 }
 
 /* The fast path knows the window alone: into bins go blocks of other regions

@@ -100,6 +100,15 @@ bool dmem_arena_fit(void *ptr, size_t nbytes);
 bool dmem_arena_find(const void *ptr, struct dmem_block *out);
 
 /*
+ * Visit the live blocks, in any order: those that begin in a chunk as they are
+ * at one time, after wait(n), which comes with no lock held, for n blocks at
+ * most; visit() comes with locks held. False: wait() ended it.
+ */
+bool dmem_arena_each_live(bool (*wait)(uint32_t n),
+			  void (*visit)(const void *ptr, size_t nbytes,
+					size_t align));
+
+/*
  * Bytes of the chunks that hold [ptr, ptr + nbytes), of a live block, that are
  * eligible for huge pages. Looks at each chunk.
  */

@@ -361,6 +361,20 @@ bool dmem_outside_find(const void *ptr, struct dmem_block *out)
 	return true;
 }
 
+const void *dmem_outside_visit(const void *above, size_t n,
+			       void (*visit)(const void *ptr, size_t nbytes,
+					     size_t align))
+{
+	const void *last = NULL;
+
+	for (size_t i = position((const char *)above + 1); i < count && n > 0;
+	     i++, n--) {
+		last = table[i].start;
+		visit(last, table[i].nbytes, table[i].align);
+	}
+	return last;
+}
+
 size_t dmem_outside_mapped(void)
 {
 	return mapped_total;

@@ -68,6 +68,11 @@ uint32_t dmem_retain_now(void)
 	return now;
 }
 
+uint32_t dmem_retain_seen(void)
+{
+	return dmem_load(&last_now);
+}
+
 static void obey(enum dmem_setting_id id DMEM_UNUSED)
 {
 	dmem_arena_age();
@@ -340,6 +345,16 @@ void dmem_arena_kept_elsewhere(size_t nbytes)
 		tell_kept();
 }
 
+/* At a free that is over the cap, which may come to each. */
+static void obey_cap(void)
+{
+	dmem_arena_lock();
+	purge_to(dmem_cap());
+	dmem_segment_unmap_clean(dmem_segment_clean_max());
+	dmem_retain_note();
+	dmem_arena_unlock();
+}
+
 void dmem_arena_settle(void)
 {
 	uint32_t now = dmem_load(&last_now);
@@ -350,9 +365,11 @@ void dmem_arena_settle(void)
 		tell_kept();
 	if (dmem_unlikely(dmem_load(&broken)))
 		mend();
-	if (!dmem_load(&over_cap) &&
-	    (int32_t)(now - dmem_load(&next_tick)) < 0)
+	if ((int32_t)(now - dmem_load(&next_tick)) < 0) {
+		if (dmem_unlikely(dmem_load(&over_cap)))
+			obey_cap();
 		return;
+	}
 	age = (uint32_t)dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
 	dmem_store(&next_tick, now + tick(age));
 	age_kept(OPEN_MOST_CALL);

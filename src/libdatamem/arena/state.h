@@ -204,6 +204,8 @@ void dmem_retire_block(uint32_t at);
 
 /* retain.c: clock in ms, cap in force, and what is due after a call. */
 uint32_t dmem_retain_now(void);
+/* The clock as it was read last. */
+uint32_t dmem_retain_seen(void);
 void dmem_retain_note(void);   /* more is kept; lock held */
 bool dmem_retain_limited(void); /* a memory limit is in force */
 uint64_t dmem_retain_bound(void); /* bytes to keep at most, for RAM's sake */
@@ -226,6 +228,10 @@ size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
 void dmem_outside_unmap(void *ptr, size_t unmap);  /* without the lock */
 struct dmem_block;
 bool dmem_outside_find(const void *ptr, struct dmem_block *out);
+/* Visit up to n, above an address; returns the last, or NULL. */
+const void *dmem_outside_visit(const void *above, size_t n,
+			       void (*visit)(const void *ptr, size_t nbytes,
+					     size_t align));
 bool dmem_outside_shrink(void *ptr, size_t nbytes);
 /* NULL: it has to be copied. */
 void *dmem_outside_grow(void *ptr, size_t nbytes);

@@ -23,6 +23,7 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 	const uint8_t fresh = DMEM_CHUNK_FREE | DMEM_CHUNK_ZERO;
 	uint32_t first = at >> dmem_granule_shift();
 	uint32_t last = (at + len - 1) >> dmem_granule_shift(), part;
+	uint32_t now = dmem_retain_seen();
 
 	/* Chunks that have pages cost no faults. */
 	dmem_arena.faults_avoided += dmem_chunks_faults(at, len);
@@ -31,6 +32,8 @@ static void leave_free(uint32_t at, uint32_t len, bool *zero)
 
 		if ((c->flags & fresh) == fresh) {
 			c->from = c->to = 0;
+			/* Or what is left of it would count as old. */
+			c->stamp = now;
 			dmem_store(&dmem_arena.fresh,
 				   dmem_arena.fresh + dmem_chunk_size());
 		}

@@ -49,6 +49,12 @@ static void set_allowance(struct dmem_thread *thread, unsigned int cls,
 	thread->own.bin[cls].limit = dmem_threads_first(thread, cls) + allowance;
 }
 
+/* n blocks came from the slabs, or went to them (below 0). */
+static void came(struct dmem_thread *thread, unsigned int cls, ptrdiff_t n)
+{
+	thread->bounds->net[cls] += n;
+}
+
 /* Give the n oldest blocks of a bin back. */
 static void give_oldest(struct dmem_thread *thread, unsigned int cls, size_t n)
 {
@@ -59,7 +65,7 @@ static void give_oldest(struct dmem_thread *thread, unsigned int cls, size_t n)
 	n = DMEM_MIN(n, have);
 	if (!n)
 		return;
-	dmem_slab_pass(cls, first, n);
+	came(thread, cls, -(ptrdiff_t)dmem_slab_pass(cls, first, n));
 	memmove(first, first + n, (have - n) * sizeof(*first));
 	bin->top = first + have - n;
 	dmem_counts_note(thread, cls);
@@ -218,10 +224,12 @@ void *dmem_cache_refill(unsigned int cls)
 
 	if (!thread || !dmem_threads_open(thread)) {
 		/* No cache: exact, one block at a time. */
-		if (dmem_slab_take(cls, &block, 1) && thread)
+		if (dmem_slab_take(cls, &block, 1) && thread) {
+			came(thread, cls, 1);
 			thread->own.bin[cls].misses++;
-		else if (block)
-			dmem_counts_orphan(cls);
+		} else if (block) {
+			dmem_counts_orphan(cls, 1);
+		}
 		if (thread)
 			dmem_threads_close(thread);
 		else
@@ -248,8 +256,10 @@ void *dmem_cache_refill(unsigned int cls)
 			bin->top = first + got - 1;
 		}
 	}
-	if (got)
+	if (got) {
+		came(thread, cls, (ptrdiff_t)got);
 		bin->misses++;
+	}
 	dmem_counts_note(thread, cls);
 	leave(thread);
 	dmem_probe2(DATAMEM, refill, (size_t)dmem_classes[cls].size, got);
@@ -261,7 +271,7 @@ void *dmem_cache_take_aligned(unsigned int cls, size_t align)
 	void *block = dmem_slab_take_aligned(cls, align);
 
 	if (block)
-		dmem_counts_orphan(cls);
+		dmem_counts_orphan(cls, 1);
 	return block;
 }
 
@@ -272,12 +282,13 @@ void dmem_cache_flush(unsigned int cls, void *block)
 	void **top;
 
 	if (!thread) {
-		dmem_slab_give(cls, &block, 1);
+		dmem_counts_orphan(cls,
+				   -(ptrdiff_t)dmem_slab_give(cls, &block, 1));
 		dmem_slab_settle();
 		return;
 	}
 	if (!dmem_threads_open(thread)) {
-		dmem_slab_give(cls, &block, 1);
+		came(thread, cls, -(ptrdiff_t)dmem_slab_give(cls, &block, 1));
 		dmem_threads_close(thread);
 		return;
 	}
@@ -294,7 +305,7 @@ void dmem_cache_flush(unsigned int cls, void *block)
 		block = NULL;
 	}
 	if (block)
-		dmem_slab_pass(cls, &block, 1);
+		came(thread, cls, -(ptrdiff_t)dmem_slab_pass(cls, &block, 1));
 	dmem_counts_note(thread, cls);
 	leave(thread);
 }

@@ -95,6 +95,10 @@ DMEM_INLINE void *dmem_cache_pop(size_t cls)
 enum dmem_count_mode {
 	DMEM_COUNT_BYTES = 1 << 0,   /* a profile */
 	DMEM_COUNT_BLOCKS = 1 << 1,  /* guard sampling */
+	/* None is counted, but each is told of: a recording. */
+	DMEM_COUNT_EVENTS = 1 << 2,
+	DMEM_COUNT_ANY = DMEM_COUNT_BYTES | DMEM_COUNT_BLOCKS |
+			 DMEM_COUNT_EVENTS,
 };
 
 extern unsigned int dmem_cache_counting;
@@ -210,6 +214,7 @@ enum dmem_shut {
 	DMEM_SHUT_TRACE = 1 << 2,
 	DMEM_SHUT_FAMILY = 1 << 3,  /* another handler behind the family */
 	DMEM_SHUT_GUEST = 1 << 4,   /* a tool is to see every block */
+	DMEM_SHUT_LIST = 1 << 5,    /* live blocks are listed */
 };
 
 /*
@@ -225,6 +230,13 @@ void dmem_cache_shut(enum dmem_shut reason, bool shut);
  */
 void dmem_cache_count(bool on);
 struct dmem_sampler *dmem_cache_sampler(int64_t **left);
+
+/*
+ * The same for a recording: threads come by with each block. In a child, with
+ * its cache shut: not any more.
+ */
+void dmem_cache_count_events(bool on);
+void dmem_cache_count_no_events(void);
 
 /*
  * The same for blocks; all threads begin anew. tick: count one that was not

@@ -12,8 +12,15 @@ static int (*place)(struct live_slot *slot, uint32_t index);
 static unsigned int generation;
 
 /* Allocations that no cache counts: of threads without one, aligned ones; and
- * those of records that have ended. */
+ * those of records that have ended. The same of dmem_bounds.net. */
 static uint64_t orphans[DMEM_CLASSES], orphan_hits[DMEM_CLASSES];
+static ptrdiff_t orphan_net[DMEM_CLASSES];
+
+/* What no snapshot may fall below. */
+static uint64_t most_frees;
+
+/* Caches looked at while the list is locked. */
+#define LOOKS 16u
 
 /* Slots of the page that no record has, a bit each. */
 static uint64_t free_slots[LIVE_SLOTS / 64] = {
@@ -35,9 +42,13 @@ static void show(unsigned int cls, uint64_t hits, uint64_t misses,
 		dmem_fetch_add(&to->cached, cached);
 }
 
-void dmem_counts_orphan(unsigned int cls)
+void dmem_counts_orphan(unsigned int cls, ptrdiff_t n)
 {
-	dmem_fetch_add(&orphans[cls], 1);
+	/* First: an allocation seen without it would be one that is freed. */
+	__atomic_fetch_add(&orphan_net[cls], n, __ATOMIC_RELAXED);
+	if (n <= 0)
+		return;
+	__atomic_fetch_add(&orphans[cls], 1, __ATOMIC_RELEASE);
 	show(cls, 0, 1, 0);
 }
 
@@ -100,8 +111,38 @@ void dmem_counts_enter(struct dmem_thread *thread)
 	show_records();
 }
 
+/* To a sum, or from it (sign -1). The lock of the cache is held, or nobody is at
+ * it. */
+static void add(struct datamem_stats *stats, struct dmem_thread *thread,
+		int sign)
+{
+	uint64_t calls = (uint64_t)sign;
+
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
+		struct datamem_class_stats *c = &stats->classes[cls - 1];
+		struct dmem_bin *bin = &thread->own.bin[cls];
+		/* First: a block popped behind it has no allocation yet, but is
+		 * not free either. */
+		uint64_t hits =
+			dmem_load_acquire(&dmem_bin_counts(bin)->hits);
+		size_t cached = (size_t)(dmem_load(&bin->top) -
+					 dmem_threads_first(thread, cls));
+
+		c->hits += calls * hits;
+		c->misses += calls * bin->misses;
+		c->cached_blocks += calls * cached;
+		c->live_blocks +=
+			calls * ((size_t)thread->bounds->net[cls] - cached);
+	}
+	stats->threads += calls * thread->taken;
+}
+
 void dmem_counts_leave(struct dmem_thread *thread)
 {
+	for (struct dmem_walk *walk = dmem_roster.walks; walk;
+	     walk = walk->next)
+		if (walk->stats && dmem_roster_met(walk, thread))
+			add(walk->stats, thread, -1);
 	if (thread->index < LIVE_SLOTS)
 		return;
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
@@ -117,6 +158,9 @@ void dmem_counts_end(struct dmem_thread *thread)
 		struct live_counts *counts = dmem_bin_counts(bin);
 		uint64_t hits = dmem_load(&counts->hits);
 
+		__atomic_fetch_add(&orphan_net[cls], thread->bounds->net[cls],
+				   __ATOMIC_RELAXED);
+		thread->bounds->net[cls] = 0;
 		if (!hits && !bin->misses)
 			continue;
 		dmem_fetch_add(&orphan_hits[cls], hits);
@@ -158,11 +202,6 @@ static void put_slot(struct dmem_thread *thread)
 		dmem_counts_put(thread);
 }
 
-static void place_one(struct dmem_thread *thread, void *arg DMEM_UNUSED)
-{
-	dmem_counts_put(thread);
-}
-
 void dmem_cache_place(int (*fresh)(struct live_slot *slot, uint32_t index),
 		      bool forked)
 {
@@ -180,64 +219,106 @@ void dmem_cache_place(int (*fresh)(struct live_slot *slot, uint32_t index),
 	dmem_store(&place, fresh);
 	dmem_store_release(&generation, generation + 1);
 	dmem_threads_unlock();
-	dmem_threads_reach(place_one, NULL, DMEM_REACH_REOPEN);
+	dmem_threads_reach(dmem_counts_put);
 }
 
-/* No block goes from or to a cache meanwhile. */
-static void add_slabs(struct datamem_class_stats *c, unsigned int cls)
+/* Of an owner that is at work. */
+static void look(struct datamem_stats *stats, struct dmem_thread *thread)
 {
-	size_t out, stashed;
-
-	dmem_slab_count(cls, &out, &stashed);
-	c->live_blocks = out > c->cached_blocks ? out - c->cached_blocks : 0;
-	c->cached_blocks += stashed;
+	dmem_lock(thread->lock);
+	add(stats, thread, 1);
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
+		dmem_counts_note(thread, cls);
+	dmem_unlock(thread->lock);
 }
 
-/* Sums are made in place: there may be little stack. */
-static void add_one(struct dmem_thread *thread, void *arg)
+/* Those that came since, those without an owner, and what is in no record: all
+ * at once, as one goes over into the other. */
+static void look_at_rest(struct dmem_walk *walk)
 {
-	struct datamem_stats *stats = arg;
+	struct datamem_stats *stats = walk->stats;
+	struct dmem_thread *thread;
 
+	for (thread = dmem_roster.first;
+	     thread && thread->entered > walk->until; thread = thread->next)
+		look(stats, thread);
+	for (thread = dmem_roster.idle; thread; thread = thread->next)
+		add(stats, thread, 1);
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct datamem_class_stats *c = &stats->classes[cls - 1];
-		struct dmem_bin *bin;
 
-		if (!thread) {
-			add_slabs(c, cls);
-			continue;
-		}
-		bin = &thread->own.bin[cls];
-		c->hits += dmem_load(&dmem_bin_counts(bin)->hits);
-		c->misses += bin->misses;
-		c->cached_blocks += (size_t)(dmem_load(&bin->top) -
-					     dmem_threads_first(thread, cls));
-		dmem_counts_note(thread, cls);
+		c->misses += dmem_load_acquire(&orphans[cls]);
+		c->hits += dmem_load(&orphan_hits[cls]);
+		c->live_blocks += (size_t)dmem_load(&orphan_net[cls]);
 	}
-	if (thread && thread->taken)
-		stats->threads++;
+}
+
+/* Some more of a walk; false: it has ended. */
+static bool look_at_some(struct dmem_walk *walk)
+{
+	unsigned int n = LOOKS;
+
+	dmem_threads_lock();
+	for (; walk->at && n > 0; walk->at = walk->at->next, n--)
+		look(walk->stats, walk->at);
+	if (!walk->at) {
+		look_at_rest(walk);
+		dmem_roster_finish(walk);
+		n = 1;
+	}
+	dmem_threads_unlock();
+	return !n;
+}
+
+/* Frees are what is not live of what was allocated: where a thread was seen
+ * between the two, or where a block is found that was not free, fewer. */
+static void add_frees(struct datamem_stats *stats, uint64_t frees,
+		      size_t restored)
+{
+	uint64_t seen = dmem_load(&most_frees), sum = frees + restored;
+
+	while (sum > seen &&
+	       !__atomic_compare_exchange_n(&most_frees, &seen, sum, true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	stats->frees += DMEM_MAX(sum, seen) - restored;
 }
 
 void dmem_counts_collect(struct datamem_stats *stats)
 {
-	dmem_threads_reach(add_one, stats, DMEM_REACH_LOOK);
+	struct dmem_walk walk;
+	size_t restored = 0;
+	uint64_t frees = 0;
+
+	dmem_threads_inherit_all();
+	dmem_threads_lock();
+	dmem_roster_begin(&walk);
+	walk.stats = stats;
+	dmem_threads_unlock();
+	while (look_at_some(&walk))
+		;
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
 		struct datamem_class_stats *c = &stats->classes[cls - 1];
-		size_t size = dmem_classes[cls].size;
-		uint64_t allocs;
+		size_t size = dmem_classes[cls].size, out, stashed, wrong;
+		uint64_t allocs = c->hits + c->misses;
 
-		c->hits += dmem_load(&orphan_hits[cls]);
-		c->misses += dmem_load(&orphans[cls]);
+		dmem_slab_count(cls, &out, &stashed);
+		wrong = dmem_slab_restored(cls);
+		c->live_blocks += wrong;
+		restored += wrong;
+		/* Freed by one that was seen later than where it was made. */
+		if (c->live_blocks > SIZE_MAX / 2)
+			c->live_blocks = 0;
+		c->cached_blocks += stashed;
 		c->size = size;
-		allocs = c->hits + c->misses;
 		stats->hits += c->hits;
 		stats->misses += c->misses;
 		stats->allocs += allocs;
-		/* A block of no cache is out before it is counted, and the
-		 * hits may be others' to write to. */
-		stats->frees += allocs - DMEM_MIN(allocs, c->live_blocks);
+		frees += allocs - DMEM_MIN(allocs, c->live_blocks);
 		stats->live_blocks += c->live_blocks;
 		stats->live_bytes += c->live_blocks * size;
 		stats->small_bytes += c->live_blocks * size;
 		stats->cached_bytes += c->cached_blocks * size;
 	}
+	add_frees(stats, frees, restored);
 }

@@ -31,10 +31,15 @@ bool dmem_counts_without_slot(void);
 /* Tell those who look on how a thread's bin is. Its lock held. */
 void dmem_counts_note(struct dmem_thread *thread, unsigned int cls);
 
-/* An allocation that no thread's cache counts. */
-void dmem_counts_orphan(unsigned int cls);
+/* An allocation that no thread's cache counts (1), or a block freed so (-1). */
+void dmem_counts_orphan(unsigned int cls, ptrdiff_t n);
 
-/* Add the caches' part to a snapshot. */
+/*
+ * Add the caches' part to a snapshot, without stopping anybody: what a thread
+ * does meanwhile is in it or not. Exact for those that do nothing, and for the
+ * caller; each is seen as it was at one time, frees perhaps some calls late; the
+ * sums of calls never go back.
+ */
 void dmem_counts_collect(struct datamem_stats *stats);
 
 #endif /* DMEM_COUNTS_H */

@@ -18,8 +18,8 @@ void dmem_gone_set_owner(struct dmem_thread *thread, bool taken)
 
 void dmem_gone_put_away(struct dmem_thread *thread, struct dmem_thread **gone)
 {
-	dmem_roster_drop(thread);
 	dmem_counts_leave(thread);
+	dmem_roster_drop(thread);
 	dmem_gone_set_owner(thread, false);
 	if (dmem_roster_keep(thread))
 		return;

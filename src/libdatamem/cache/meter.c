@@ -46,6 +46,17 @@ void dmem_cache_count_blocks(bool on)
 	set_counting(DMEM_COUNT_BLOCKS, on);
 }
 
+void dmem_cache_count_events(bool on)
+{
+	set_counting(DMEM_COUNT_EVENTS, on);
+}
+
+void dmem_cache_count_no_events(void)
+{
+	__atomic_and_fetch(&dmem_cache_counting, ~DMEM_COUNT_EVENTS,
+			   __ATOMIC_SEQ_CST);
+}
+
 uint32_t dmem_cache_tick(void)
 {
 	struct dmem_cache *cache = dmem_cache_self;

@@ -49,6 +49,7 @@ void dmem_roster_enter(struct dmem_thread *thread)
 		dmem_roster.last = thread;
 	dmem_roster.first = thread;
 	dmem_roster.nowned++;
+	thread->entered = ++dmem_roster.entered;
 }
 
 void dmem_roster_drop(struct dmem_thread *thread)
@@ -78,8 +79,18 @@ void dmem_roster_drop(struct dmem_thread *thread)
 void dmem_roster_begin(struct dmem_walk *walk)
 {
 	walk->at = dmem_roster.first;
+	walk->until = dmem_roster.entered;
+	walk->stats = NULL;
 	walk->next = dmem_roster.walks;
 	dmem_roster.walks = walk;
+}
+
+bool dmem_roster_met(const struct dmem_walk *walk,
+		     const struct dmem_thread *thread)
+{
+	/* The newest are met first. */
+	return thread->entered <= walk->until &&
+	       (!walk->at || thread->entered > walk->at->entered);
 }
 
 void dmem_roster_finish(struct dmem_walk *walk)

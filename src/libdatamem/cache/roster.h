@@ -18,6 +18,10 @@
 struct dmem_walk {
 	struct dmem_thread *at;
 	struct dmem_walk *next;
+	/* Who came first is no older than those it is to meet. */
+	uint64_t until;
+	/* What it adds up, or NULL; an owner that is gone is added later. */
+	struct datamem_stats *stats;
 };
 
 struct dmem_roster {
@@ -31,6 +35,7 @@ struct dmem_roster {
 	struct dmem_thread *look;          /* next one for gone.c, or NULL */
 	struct dmem_walk *walks;
 	uint32_t nowned, nidle;
+	uint64_t entered;                  /* owners that there were */
 	unsigned int rounds;               /* of the hand */
 };
 
@@ -50,6 +55,10 @@ void dmem_roster_end(struct dmem_thread *thread);
 
 /* A record gets an owner: the newest is the first. */
 void dmem_roster_enter(struct dmem_thread *thread);
+
+/* Whether a walk has met an owner. */
+bool dmem_roster_met(const struct dmem_walk *walk,
+		     const struct dmem_thread *thread);
 
 /* Walks: none is under way where the process forks, as seen by the child. */
 void dmem_roster_begin(struct dmem_walk *walk);

@@ -268,17 +268,12 @@ bool dmem_threads_let_go(struct dmem_thread *thread, bool barrier)
 	return true;
 }
 
-void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
-			void *arg, enum dmem_reach how)
+void dmem_threads_reach(void (*act)(struct dmem_thread *thread))
 {
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
-	struct dmem_thread *gone = NULL;
 	bool barrier;
 
 	dmem_lock(&registry);
-	/* Counts can be moved when it is taken over. */
-	if (how != DMEM_REACH_REOPEN)
-		dmem_gone_inherit(UINT32_MAX, &gone);
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next) {
 		dmem_lock(thread->lock);
@@ -295,28 +290,24 @@ void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
 		/* Closed bins are not enough: the thread that closed them may
 		 * not have reached the owner, which is then still at its last
 		 * look. */
-		bool ours = !thread->open || thread == self ||
-			    (barrier && wait_idle(thread, WAITS_MAX));
-
-		if (ours || how == DMEM_REACH_LOOK)
-			act(thread, arg);
-		if (thread->was_own && (ours || how == DMEM_REACH_LOOK))
+		if (thread->open && thread != self &&
+		    !(barrier && wait_idle(thread, WAITS_MAX)))
+			continue;
+		act(thread);
+		if (thread->was_own)
 			dmem_store_release(thread->was_own, &thread->own);
 	}
-	/* Nobody is at these, and they have nothing but counts. */
+	/* Nobody is at these. */
 	for (struct dmem_thread *thread = dmem_roster.idle; thread;
 	     thread = thread->next)
-		act(thread, arg);
-	for (struct dmem_thread *thread = dmem_roster.ended;
-	     thread && how == DMEM_REACH_REOPEN; thread = thread->next)
-		act(thread, arg);
-	if (how == DMEM_REACH_LOOK)
-		act(NULL, arg);
+		act(thread);
+	for (struct dmem_thread *thread = dmem_roster.ended; thread;
+	     thread = thread->next)
+		act(thread);
 	for (struct dmem_thread *thread = dmem_roster.first; thread;
 	     thread = thread->next)
 		dmem_unlock(thread->lock);
 	dmem_unlock(&registry);
-	dmem_roster_end(gone);
 }
 
 void dmem_cache_shut(enum dmem_shut reason, bool shut)

@@ -40,6 +40,7 @@ struct dmem_thread {
 	unsigned int patience, pause, round;
 	uint64_t activity;                 /* when looked at by idle.c */
 	uint64_t watched;                  /* and by dmem_cache_watch() */
+	uint64_t entered;                  /* grows from owner to owner */
 	struct dmem_bounds *bounds;
 	uint64_t allowed[(DMEM_CLASSES + 63) / 64];  /* bins that may hold any */
 };
@@ -50,6 +51,9 @@ struct dmem_bounds {
 	uint8_t allowance[DMEM_CLASSES];   /* blocks a bin may hold */
 	uint8_t before[DMEM_CLASSES];      /* the same, when it was taken */
 	uint32_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
+	/* Blocks that came from slabs, less those that went there: what is not
+	 * in the bin is with the program. Below 0 where it frees others'. */
+	ptrdiff_t net[DMEM_CLASSES];
 };
 
 /* A record must fit into a page of this size, the smallest. */
@@ -94,19 +98,12 @@ void dmem_threads_empty(struct dmem_thread *thread);
 /* A number for dmem_thread.drain that is not 0 nor another's. */
 unsigned int dmem_threads_pass(void);
 
-enum dmem_reach {
-	DMEM_REACH_REOPEN,  /* owners go on with their fast path afterwards */
-	/* The same; also those that cannot be kept off: they may be one pop or
-	 * push further than what is seen. At last act(NULL) with all locked. */
-	DMEM_REACH_LOOK,
-};
-
 /*
- * Do something to the bins of all caches while their owners are kept off. The
- * caller may hold locks; it calls dmem_slab_settle() once it holds none.
+ * Do something to the bins of all caches while their owners are kept off, who go
+ * on with their fast path afterwards. The caller may hold locks; it calls
+ * dmem_slab_settle() once it holds none.
  */
-void dmem_threads_reach(void (*act)(struct dmem_thread *thread, void *arg),
-			void *arg, enum dmem_reach how);
+void dmem_threads_reach(void (*act)(struct dmem_thread *thread));
 
 /*
  * Close the bins of a thread whose lock is held. Let go: the owner was kept off

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * Looks on at the caches without stopping their owners, some at a time, round
- * and round: exact statistics would stop all of them (dmem_threads_reach()).
+ * Looks on at the caches without a lock, some at a time, round and round, so that
+ * a call is short however many there are.
  */
 
 #include "cache.h"

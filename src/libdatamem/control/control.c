@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alloc/alloc.h"
 #include "kernel/kernel.h"
 #include "live.h"
 #include "settings/settings.h"
@@ -75,6 +76,8 @@ static void run_errands(void)
 		show();
 	if (errand & DMEM_ERRAND_THREAD)
 		start_thread();
+	if (errand & DMEM_ERRAND_EVENTS)
+		dmem_alloc_record_end(true);
 }
 
 /* A thread comes by on its slow path; it may be inside of what we call. */
@@ -200,6 +203,14 @@ int datamem_control_poll(void)
 	if (!dmem_control_page_there())
 		return -ENOTSUP;
 	return dmem_control_answer() ? 1 : 0;
+}
+
+void datamem_control_note(const char *text)
+{
+	dmem_library_init();
+	dmem_lock(&lock);
+	dmem_control_page_note(text ? text : "");
+	dmem_unlock(&lock);
 }
 
 void dmem_control_fork_prepare(void)

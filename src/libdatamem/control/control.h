@@ -51,6 +51,8 @@ bool dmem_control_page_there(void);
 int dmem_control_page_make(void);
 /* forked: in a child, before dmem_cache_fork_child(). */
 void dmem_control_page_drop(bool forked);
+/* What the host says of its handler; cut to 63 bytes. */
+void dmem_control_page_note(const char *text);
 /* Copy the settings into the page. */
 void dmem_control_page_show(void);
 

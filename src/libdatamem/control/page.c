@@ -10,7 +10,6 @@
  */
 #include "control.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,6 +40,8 @@ static size_t slot_bytes;
 static bool in_page[LIVE_SLOTS];  /* each under the lock of its cache */
 static struct dmem_shared shared = { .fd = -1 };
 static bool there;
+/* Of the next page, too; the last byte stays 0. */
+static uint64_t note[DMEM_ARRAY_SIZE(((struct live_header *)0)->note)];
 
 /*
  * Private memory that can take the page's place, reserved as long as there is a
@@ -76,13 +77,42 @@ static void show_lock(enum dmem_rank rank)
 }
 #endif
 
+static void copy_words(void *to, const void *from, size_t nbytes)
+{
+	const uint64_t *old = from;
+	uint64_t *words = to, value;
+
+	for (size_t i = 0; i < nbytes / sizeof(*words); i++) {
+		value = dmem_load(&old[i]);
+		/* To memory that is zero yet, and not to be written for it. */
+		if (value)
+			words[i] = value;
+	}
+}
+
+/*
+ * Others are storing numbers meanwhile: what gets lost comes again. Not what is
+ * added to the rest by more than LIVE_SLOTS threads, who are rarely there yet.
+ */
+static void copy_numbers(struct live_process *to)
+{
+	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
+	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
+	copy_words(&to->shelves, &dmem_live->shelves, sizeof(to->shelves));
+	copy_words(&to->handlers, &dmem_live->handlers, sizeof(to->handlers));
+	copy_words(&to->domains, &dmem_live->domains, sizeof(to->domains));
+#ifdef DMEM_LOCK_RANKS
+	copy_words(&to->locks, &dmem_live->locks, sizeof(to->locks));
+#endif
+}
+
 void dmem_control_page_init(void)
 {
 	slot_bytes = DMEM_MAX(dmem_kernel_page_size(), (size_t)SLOT_MIN);
 	area = dmem_kernel_map(LIVE_PROCESS_BYTES);
 	if (!area)
 		return;
-	memcpy(area, dmem_live, USED_BYTES);
+	copy_numbers((struct live_process *)area);
 	dmem_live = (struct live_process *)area;
 #ifdef DMEM_LOCK_RANKS
 	dmem_lock_cost_show(show_lock);
@@ -166,29 +196,6 @@ static int take_back(struct live_slot *slot, uint32_t index)
 	return move_over(fresh, slot, slot_bytes, SLOT_USED);
 }
 
-static void copy_words(void *to, const void *from, size_t nbytes)
-{
-	const uint64_t *old = from;
-	uint64_t *words = to;
-
-	for (size_t i = 0; i < nbytes / sizeof(*words); i++)
-		words[i] = dmem_load(&old[i]);
-}
-
-/*
- * Others are storing numbers meanwhile: what gets lost comes again. Not what is
- * added to the rest by more than LIVE_SLOTS threads, who are rarely there yet.
- */
-static void copy_numbers(struct live_process *to)
-{
-	copy_words(&to->numbers, &dmem_live->numbers, sizeof(to->numbers));
-	copy_words(&to->rest, &dmem_live->rest, sizeof(to->rest));
-	copy_words(&to->shelves, &dmem_live->shelves, sizeof(to->shelves));
-#ifdef DMEM_LOCK_RANKS
-	copy_words(&to->locks, &dmem_live->locks, sizeof(to->locks));
-#endif
-}
-
 static void fill_header(struct live_header *header)
 {
 	*header = (struct live_header) {
@@ -219,12 +226,19 @@ static void fill_header(struct live_header *header)
 		.shelves_offset = offsetof(struct live_process, shelves),
 		.shelves_count = LIVE_SHELVES,
 		.shelf_bytes = sizeof(struct live_shelf),
+		.handlers_offset = offsetof(struct live_process, handlers),
+		.handlers_count = LIVE_HANDLERS,
+		.handler_bytes = sizeof(struct live_handler),
+		.domains_offset = offsetof(struct live_process, domains),
+		.domains_count = LIVE_DOMAINS,
+		.domain_bytes = sizeof(struct live_domain),
 #ifdef DMEM_LOCK_RANKS
 		.locks_offset = offsetof(struct live_process, locks),
 		.locks_count = DMEM_RANKS,
 		.lock_bytes = sizeof(struct live_lock),
 #endif
 	};
+	memcpy(header->note, note, sizeof(note));
 	/* Last: before it there is no page. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	memcpy(header->magic, LIVE_MAGIC, sizeof(header->magic));
@@ -263,7 +277,11 @@ static int fill(void)
 
 static void set_text(char *to, size_t size, const char *text)
 {
-	snprintf(to, size, "%s", text ? text : "");
+	size_t len = text ? strnlen(text, size - 1) : 0;
+
+	if (len)
+		memcpy(to, text, len);
+	to[len] = '\0';
 }
 
 static int show_setting(const struct datamem_setting *setting, void *arg)
@@ -280,6 +298,16 @@ static int show_setting(const struct datamem_setting *setting, void *arg)
 	set_text(to->note, sizeof(to->note), setting->note);
 	dmem_store_release(&to->seq, seq + 1);
 	return 0;
+}
+
+void dmem_control_page_note(const char *text)
+{
+	memset(note, 0, sizeof(note));
+	memcpy(note, text, strnlen(text, sizeof(note) - 1));
+	if (!there)
+		return;
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(note); i++)
+		dmem_store(&dmem_live->header.note[i], note[i]);
 }
 
 void dmem_control_page_show(void)

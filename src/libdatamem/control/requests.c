@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alloc/alloc.h"
 #include "handler/handler.h"
 #include "kernel/shared.h"
 #include "live.h"
@@ -83,6 +84,51 @@ static void accounts(const struct live_request *request, struct answer *answer)
 		refuse(answer, -ENOMEM, "no memory for accounts");
 }
 
+static void begin_recording(const struct live_request *request,
+			    struct answer *answer)
+{
+	int err;
+
+	if (!request->argument || request->argument > SIZE_MAX / 2) {
+		refuse(answer, -EINVAL, "not a size of blocks");
+		return;
+	}
+	err = dmem_alloc_record((size_t)request->argument, &answer->result);
+	/* It sees to it that the recording ends. */
+	if (!err)
+		dmem_live_errand_add(DMEM_ERRAND_THREAD);
+	else if (err == -EBUSY)
+		refuse(answer, err, "it is being recorded already");
+	else if (err == -EFBIG)
+		refuse(answer, err, "no recording: RLIMIT_FSIZE is too small");
+	else
+		refuse(answer, err, "no recording: %s", strerror(-err));
+}
+
+static void list_for_recording(struct answer *answer)
+{
+	int err = dmem_alloc_record_list();
+
+	if (err == -ENODATA)
+		refuse(answer, err, "it is not being recorded");
+	else if (err == -ENOTSUP)
+		refuse(answer, err, "its blocks are not those of the arena");
+	else if (err)
+		refuse(answer, err, "nobody reads what is listed");
+}
+
+static void record(const struct live_request *request, struct answer *answer)
+{
+	if (!strcmp(request->name, "begin"))
+		begin_recording(request, answer);
+	else if (!strcmp(request->name, "list"))
+		list_for_recording(answer);
+	else if (!strcmp(request->name, "end"))
+		dmem_alloc_record_end(false);
+	else
+		refuse(answer, -EINVAL, "begin, list or end");
+}
+
 static void reset_peak(struct answer *answer)
 {
 	static struct datamem_stats stats;
@@ -112,6 +158,9 @@ static void perform(const struct live_request *request, struct answer *answer)
 		break;
 	case LIVE_ACCOUNTS:
 		accounts(request, answer);
+		break;
+	case LIVE_RECORD:
+		record(request, answer);
 		break;
 	default:
 		refuse(answer, -ENOTSUP, "this version of the library, %s, "

@@ -16,6 +16,7 @@
 #include "alloc/alloc.h"
 #include "arena/arena.h"
 #include "cache/cache.h"
+#include "events/events.h"
 #include "kernel/shared.h"
 #include "live.h"
 #include "probes.h"
@@ -137,6 +138,14 @@ static void look_for_quiet(struct service *service, uint64_t now)
 	dmem_live_store(idle_trims, ++trims);
 }
 
+/* Somebody must see that the reader of events is gone. */
+static void look_for_reader(struct service *service)
+{
+	if (dmem_events_look())
+		dmem_alloc_record_end(true);
+	service->has_work |= dmem_load(&dmem_events_there);
+}
+
 static void tick(struct service *service, uint64_t now)
 {
 	uint64_t age = dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
@@ -146,6 +155,7 @@ static void tick(struct service *service, uint64_t now)
 	if (service->has_work || !service->emptied)
 		look_for_pressure(service, now);
 	look_for_quiet(service, now);
+	look_for_reader(service);
 	service->last_tick = now;
 }
 

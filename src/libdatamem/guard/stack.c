@@ -4,15 +4,21 @@
 /* Stacks by the unwinder of the compiler, where there is room for it. */
 #include "stack.h"
 
+#include <signal.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
 
 #include "kernel/kernel.h"
+#include "linker.h"
 #include "unwinder.h"
 
 /* The unwinder takes 3 to 5 KiB, the linker at the first call of a function as
  * much on processors with large registers. */
 #define ROOM (16 * DMEM_KIB)
+
+/* On a stack for signals, which may be of 8 KiB, of which the kernel's frame
+ * takes more than three; the linker has been called before. */
+#define ROOM_FOR_SIGNALS (3 * DMEM_KIB)
 
 /* No page is smaller. */
 #define STEP ((size_t)4 * DMEM_KIB)
@@ -65,6 +71,17 @@ static bool is_first_stack(uintptr_t here, bool *room)
 	return true;
 }
 
+/* Below one for signals lies whatever the host has put there. */
+static bool is_for_signals(uintptr_t here, bool *room)
+{
+	stack_t stack;
+
+	if (sigaltstack(NULL, &stack) || !(stack.ss_flags & SS_ONSTACK))
+		return false;
+	*room = here - (uintptr_t)stack.ss_sp >= ROOM_FOR_SIGNALS;
+	return true;
+}
+
 /* Stacks of threads and coroutines are mapped as a whole, between guards. */
 static bool has_room(void)
 {
@@ -72,7 +89,7 @@ static bool has_room(void)
 	int saved = errno;
 	bool room = true;
 
-	if (!is_first_stack(here, &room))
+	if (!is_for_signals(here, &room) && !is_first_stack(here, &room))
 		for (size_t below = STEP; below <= ROOM && room; below += STEP)
 			room = dmem_kernel_peek((void *)((here - below) &
 							 ~sizeof(word)),
@@ -89,8 +106,10 @@ void dmem_stack_take(struct dmem_stack *out, uintptr_t pc)
 	out->depth = 0;
 	out->exact = pc;
 	out->tid = dmem_kernel_thread_id();
-	if (walk.unwinder && has_room())
+	if (walk.unwinder && has_room() && dmem_linker_enter()) {
 		walk.unwinder->backtrace(visit, &walk);
+		dmem_linker_leave();
+	}
 	if (!out->depth)
 		out->frames[out->depth++] = walk.from;
 }

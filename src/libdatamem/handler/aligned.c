@@ -20,8 +20,11 @@ _Static_assert((size_t)1 << (ALIGNMENTS - 1) == DMEM_ALIGN_MAX,
 /* In a context, beside the alignment. */
 #define LAZY ((uintptr_t)1 << 31)
 
-/* Filled once by init, constant afterwards; the lazy ones come last. */
+/* Filled when one is first asked for, under the lock of the registry, constant
+ * afterwards; the lazy ones come last. */
 static struct datamem_handler handlers[2 * ALIGNMENTS];
+static const char aligned_prefix[] = "datamem_aligned_";
+static const char lazy_prefix[] = "datamem_lazy_";
 
 static size_t alignment_of(void *ctx)
 {
@@ -109,18 +112,19 @@ static const struct datamem_handler *node_find(const char *name)
 	return NULL;
 }
 
-void dmem_aligned_init(void)
+static void fill(void)
 {
 	struct datamem_handler *handler;
 
+	if (handlers[0].version)
+		return;
 	for (unsigned int i = 0; i < 2 * ALIGNMENTS; i++) {
 		uintptr_t lazy = i < ALIGNMENTS ? 0 : LAZY;
 		uintptr_t align = (uintptr_t)1 << i % ALIGNMENTS;
 
 		handler = &handlers[i];
-		snprintf(handler->name, sizeof(handler->name),
-			 "datamem_%s_%zu", lazy ? "lazy" : "aligned",
-			 (size_t)align);
+		snprintf(handler->name, sizeof(handler->name), "%s%zu",
+			 lazy ? lazy_prefix : aligned_prefix, (size_t)align);
 		handler->version = DATAMEM_HANDLER_VERSION;
 		handler->allocator = (struct datamem_allocator){
 			.ctx = (void *)(align | lazy),
@@ -134,10 +138,14 @@ void dmem_aligned_init(void)
 
 const struct datamem_handler *dmem_aligned_find(const char *name)
 {
+	if (strncmp(name, aligned_prefix, sizeof(aligned_prefix) - 1) &&
+	    strncmp(name, lazy_prefix, sizeof(lazy_prefix) - 1))
+		return node_find(name);
+	fill();
 	for (unsigned int i = 0; i < 2 * ALIGNMENTS; i++)
 		if (!strcmp(handlers[i].name, name))
 			return &handlers[i];
-	return node_find(name);
+	return NULL;
 }
 
 bool dmem_aligned_is(const struct datamem_handler *handler)
@@ -156,10 +164,13 @@ size_t dmem_aligned_of(const struct datamem_handler *handler)
 
 const struct datamem_handler *datamem_handler_aligned(size_t alignment)
 {
-	dmem_library_init();
-	for (unsigned int i = 0; i < ALIGNMENTS; i++)
-		if (alignment == (size_t)1 << i)
-			return datamem_handler_find(handlers[i].name);
-	errno = EINVAL;
-	return NULL;
+	char name[sizeof(aligned_prefix) + 24];
+
+	if (!alignment || (alignment & (alignment - 1)) ||
+	    alignment > DMEM_ALIGN_MAX) {
+		errno = EINVAL;
+		return NULL;
+	}
+	snprintf(name, sizeof(name), "%s%zu", aligned_prefix, alignment);
+	return datamem_handler_find(name);
 }

@@ -15,9 +15,6 @@
 
 #include "base.h"
 
-/* Fill in the structs; once, at init. */
-void dmem_aligned_init(void);
-
 /* The handler of that name, or NULL: it is not one of these. */
 const struct datamem_handler *dmem_aligned_find(const char *name);
 

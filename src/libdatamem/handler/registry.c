@@ -10,6 +10,7 @@
 #include "alloc/alloc.h"
 #include "guest/guest.h"
 #include "kernel/kernel.h"
+#include "live.h"
 #include "log.h"
 #include "records.h"
 #include "settings/settings.h"
@@ -145,6 +146,34 @@ static const struct datamem_handler *by_name(const char *name)
 	return NULL;
 }
 
+/* With the lock held; words, as the page may be copied meanwhile. */
+static void show_name(struct live_handler *to, const char *name)
+{
+	uint64_t words[sizeof(to->name) / sizeof(uint64_t)] = { 0 };
+	uint32_t seq = dmem_load(&to->seq) | 1;
+
+	snprintf((char *)words, sizeof(words), "%.55s", name);
+	dmem_store(&to->seq, seq);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(words); i++)
+		dmem_store((uint64_t *)to->name + i, words[i]);
+	dmem_store_release(&to->seq, seq + 1);
+}
+
+/* With the lock held: what the program has registered, on the control page. */
+static void show(void)
+{
+	struct live_handler *to = dmem_live->handlers;
+	struct live_handler *end = to + LIVE_HANDLERS;
+
+	for (struct entry *entry = first; entry && to < end;
+	     entry = entry->next)
+		if (!dmem_builtins_have(entry->handler))
+			show_name(to++, entry->handler->name);
+	while (to < end && to->name[0])
+		show_name(to++, "");
+}
+
 /* With the lock held. */
 static int add(const struct datamem_handler *handler)
 {
@@ -164,6 +193,7 @@ static int add(const struct datamem_handler *handler)
 	*last = entry;
 	last = &entry->next;
 	registered++;
+	show();
 	return 0;
 }
 
@@ -233,6 +263,7 @@ static void drop(struct entry *entry)
 		last = link;
 	entry->registered = false;
 	registered--;
+	show();
 }
 
 int datamem_handler_unregister(const struct datamem_handler *handler)
@@ -378,7 +409,6 @@ void dmem_registry_init(void)
 {
 	dmem_builtins_init();
 	dmem_store(&process_wide, dmem_builtins_default());
-	dmem_aligned_init();
 
 	dmem_lock(&lock);
 	for (size_t i = 0; i < DMEM_BUILTINS; i++)

@@ -106,15 +106,18 @@ bool dmem_shared_table_size(const void *ptr, size_t *nbytes)
 	return shared;
 }
 
-void dmem_shared_table_enter(struct dmem_shared_block *shared)
+bool dmem_shared_table_enter(struct dmem_shared_block *shared)
 {
 	struct dmem_shared_block **bucket = bucket_of(shared->start);
+	uint32_t before;
 
 	dmem_lock(&lock);
-	__atomic_fetch_add(&shared->tail->mapped, 1, __ATOMIC_SEQ_CST);
+	before = __atomic_fetch_add(&shared->tail->mapped, 1,
+				    __ATOMIC_SEQ_CST);
 	shared->next = *bucket;
 	*bucket = shared;
 	dmem_unlock(&lock);
+	return !(before & DMEM_SHARED_GONE);
 }
 
 struct dmem_shared_block *dmem_shared_table_leave(const void *start)
@@ -160,6 +163,7 @@ int dmem_shared_table_map(struct dmem_shared_block *shared, bool writable)
 
 void dmem_shared_table_end(struct dmem_shared_block *shared)
 {
+	uint32_t none = 0;
 	bool last;
 
 	dmem_kernel_unmap(shared->start, shared->room);
@@ -172,7 +176,11 @@ void dmem_shared_table_end(struct dmem_shared_block *shared)
 		dmem_unlock(&lock);
 		return;
 	}
-	if (last && !pending_of(shared) && shared->file.fd >= 0)
+	/* Unless somebody attaches it in this moment. */
+	if (last && !pending_of(shared) && shared->file.fd >= 0 &&
+	    __atomic_compare_exchange_n(&shared->tail->mapped, &none,
+					DMEM_SHARED_GONE, false,
+					__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		dmem_kernel_shared_punch(&shared->file, shared->room);
 	unmap_tail(shared);
 	close_file(shared);
@@ -227,7 +235,8 @@ int dmem_shared_table_send(const void *ptr, struct datamem_shared_ref *ref)
 	shared = holder(ptr);
 	if (!shared) {
 		err = -ENOENT;
-	} else if (shared->file.fd < 0) {
+	} else if (shared->file.fd < 0 ||
+		   !dmem_kernel_shared_is_open(&shared->file)) {
 		err = -ENOTSUP;
 	} else {
 		__atomic_fetch_add(&shared->tail->pending, 1,

@@ -14,6 +14,8 @@
 #include "kernel/shared.h"
 
 #define DMEM_SHARED_MAGIC 0x64736872u
+/* In mapped: the data were punched out. */
+#define DMEM_SHARED_GONE 0x80000000u
 
 /* The page behind the data. */
 struct dmem_shared_tail {
@@ -45,7 +47,8 @@ void dmem_shared_table_release(void);
 /* Map data and tail of a file that is open: 0 or -errno. */
 int dmem_shared_table_map(struct dmem_shared_block *shared, bool writable);
 
-void dmem_shared_table_enter(struct dmem_shared_block *shared);
+/* False: the data of what others had is gone. */
+bool dmem_shared_table_enter(struct dmem_shared_block *shared);
 /* Take a block out; NULL: none begins there. */
 struct dmem_shared_block *dmem_shared_table_leave(const void *start);
 /* The process needs the data of a block that was taken out no more. */

@@ -187,8 +187,8 @@ static int fetch(struct dmem_shared_block *shared,
 	return err;
 }
 
-int datamem_shared_receive(const struct datamem_shared_ref *ref,
-			   size_t ref_size, bool writable, void **out)
+static int attach(const struct datamem_shared_ref *ref, size_t ref_size,
+		  bool writable, void **out, struct dmem_shared_block **entered)
 {
 	struct dmem_shared_block *shared;
 	int err;
@@ -208,13 +208,38 @@ int datamem_shared_receive(const struct datamem_shared_ref *ref,
 		dmem_shared_table_drop(shared);
 		return err;
 	}
-	dmem_shared_table_enter(shared);
-	__atomic_fetch_sub(&shared->tail->pending, 1, __ATOMIC_SEQ_CST);
+	if (!dmem_shared_table_enter(shared))
+		err = -ESRCH;
 	/* Without one it can be used, but not sent on. */
 	if (!dmem_shared_table_reserve())
 		dmem_kernel_shared_close(&shared->file);
+	if (err) {
+		shared_free(NULL, shared->start, 0);
+		return err;
+	}
+	*entered = shared;
 	*out = shared->start + ref->offset;
 	return 0;
+}
+
+int datamem_shared_attach(const struct datamem_shared_ref *ref, size_t ref_size,
+			  bool writable, void **out)
+{
+	struct dmem_shared_block *shared;
+
+	return attach(ref, ref_size, writable, out, &shared);
+}
+
+int datamem_shared_receive(const struct datamem_shared_ref *ref,
+			   size_t ref_size, bool writable, void **out)
+{
+	struct dmem_shared_block *shared;
+	int err = attach(ref, ref_size, writable, out, &shared);
+
+	if (!err)
+		__atomic_fetch_sub(&shared->tail->pending, 1,
+				   __ATOMIC_SEQ_CST);
+	return err;
 }
 
 size_t datamem_shared_pending(void)

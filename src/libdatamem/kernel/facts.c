@@ -5,6 +5,7 @@
 #include "kernel.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -24,9 +25,8 @@ size_t dmem_kernel_page_size(void)
 	size_t size = dmem_load(&page_size);
 
 	if (!size) {
-		long said = sysconf(_SC_PAGESIZE);
-
-		size = said > 0 ? (size_t)said : 4096;
+		size = getauxval(AT_PAGESZ);
+		size = size ? size : 4096;
 		dmem_store(&page_size, size);
 	}
 	return size;
@@ -158,8 +158,6 @@ void dmem_kernel_facts_start(struct dmem_kernel_facts *out)
 	read_release(out->release, sizeof(out->release));
 	out->page_size = dmem_kernel_page_size();
 	out->hugepage_size = read_hugepage_size(out->page_size);
-	out->sys_readable = dmem_files_exist("/sys/kernel/mm");
-	out->thp_dir = dmem_files_exist(THP_DIR);
 	out->mode = read_mode(THP_DIR "/enabled");
 	if (out->hugepage_size)
 		out->size_mode = read_size_mode(out->hugepage_size);
@@ -172,6 +170,8 @@ void dmem_kernel_facts_start(struct dmem_kernel_facts *out)
 void dmem_kernel_facts_read(struct dmem_kernel_facts *out)
 {
 	dmem_kernel_facts_start(out);
+	out->sys_readable = dmem_files_exist("/sys/kernel/mm");
+	out->thp_dir = dmem_files_exist(THP_DIR);
 	out->defrag = read_mode(THP_DIR "/defrag");
 	out->prctl_state = read_prctl_state();
 	out->max_ptes_none = read_small(THP_DIR "/khugepaged/max_ptes_none");

@@ -11,13 +11,17 @@
 
 unsigned int dmem_kernel_processors(void)
 {
+	static unsigned int known;
 	int saved = errno, n;
 	cpu_set_t set;
 
+	if (dmem_load(&known))
+		return dmem_load(&known);
 	n = sched_getaffinity(0, sizeof(set), &set) ? 0 : CPU_COUNT(&set);
 	if (!n)
 		n = errno == EINVAL ? MANY : 1;
 	errno = saved;
+	dmem_store(&known, (unsigned int)n);
 	return (unsigned int)n;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -167,6 +168,21 @@ int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
 	}
 	errno = saved;
 	return err;
+}
+
+bool dmem_kernel_shared_is_open(const struct dmem_shared *shared)
+{
+	int saved = errno, dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+	struct stat found;
+	char path[64];
+	bool open;
+
+	/* 2: for root alone; an error: a filter, which says nothing of this. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", shared->fd);
+	open = dumpable && dumpable != 2 && !stat(path, &found) &&
+	       found.st_dev == shared->device && found.st_ino == shared->inode;
+	errno = saved;
+	return open;
 }
 
 int dmem_kernel_shared_map_part(const struct dmem_shared *shared, size_t offset,

@@ -43,6 +43,11 @@ void dmem_kernel_shared_close(struct dmem_shared *shared);
 int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
 			    struct dmem_shared *out);
 
+/* Whether others of this user on this machine can open the file: not where /proc
+ * is missing, or of other processes, or this one is hidden from them
+ * (PR_SET_DUMPABLE). */
+bool dmem_kernel_shared_is_open(const struct dmem_shared *shared);
+
 /* Map a part of the file anywhere, for reading, or for writing as well. */
 int dmem_kernel_shared_map_part(const struct dmem_shared *shared, size_t offset,
 				size_t nbytes, bool writable, void **out);

@@ -10,6 +10,7 @@
 #include <sys/auxv.h>
 
 #include "kernel/kernel.h"
+#include "linker.h"
 #include "frames.h"
 #include "stacks.h"
 
@@ -97,17 +98,26 @@ bool dmem_mappings_look(uintptr_t address, struct dmem_segment *out)
 	struct search search = { address, out, false };
 	int saved = errno;
 
+	if (!dmem_linker_enter())
+		return false;
 	dmem_host_call("the dynamic linker");
 	dl_iterate_phdr(visit, &search);
+	dmem_linker_leave();
 	errno = saved;
 	return search.found;
 }
 
+/* Once, as a profile is started: not refused beside a fork. */
 struct dmem_text dmem_mappings_text(uintptr_t address)
 {
 	struct dmem_segment segment;
+	struct search search = { address, &segment, false };
+	int saved = errno;
 
-	if (!dmem_mappings_look(address, &segment))
+	dmem_host_call("the dynamic linker");
+	dl_iterate_phdr(visit, &search);
+	errno = saved;
+	if (!search.found)
 		return (struct dmem_text) { 0, 0 };
 	return (struct dmem_text) { segment.start, segment.end };
 }
@@ -120,13 +130,16 @@ static int take_unloads(struct dl_phdr_info *info, size_t size, void *arg)
 	return 1;
 }
 
-uint64_t dmem_mappings_unloads(void)
+uint64_t dmem_mappings_unloads(uint64_t before)
 {
-	uint64_t unloads = 0;
+	uint64_t unloads = before;
 	int saved = errno;
 
+	if (!dmem_linker_enter())
+		return before;
 	dmem_host_call("the dynamic linker");
 	dl_iterate_phdr(take_unloads, &unloads);
+	dmem_linker_leave();
 	errno = saved;
 	return unloads;
 }

@@ -16,7 +16,8 @@ struct dmem_segment {
 	char path[256];
 };
 
-/* With no lock held: the linker has one. False: the address is in none. */
+/* With no lock held: the linker has one. False: the address is in none, or a
+ * fork is under way. */
 bool dmem_mappings_look(uintptr_t address, struct dmem_segment *out);
 
 /* Whether the table has a segment that holds an address. Any lock, or none: what
@@ -30,7 +31,7 @@ void dmem_mappings_note(const struct dmem_segment *segment);
 void dmem_mappings_forget(void);
 
 /* Objects that the linker has unloaded so far: after another number a segment
- * may be another's. With no lock held. */
-uint64_t dmem_mappings_unloads(void);
+ * may be another's. With no lock held. While a fork is under way: before. */
+uint64_t dmem_mappings_unloads(uint64_t before);
 
 #endif /* DMEM_PROFILE_MAPPINGS_H */

@@ -13,6 +13,7 @@
 
 #include <sys/auxv.h>
 
+#include "linker.h"
 #include "unwinder.h"
 
 /* By architecture: the number of the frame pointer among DWARF's registers. The
@@ -167,7 +168,7 @@ void dmem_native_take(struct dmem_frames *out,
 	}
 	out->natives = 0;
 	out->flags &= (uint16_t)~PROFILE_CUT_NATIVE;
-	if (!state.unwinder) {
+	if (!state.unwinder || !dmem_linker_enter()) {
 		out->flags |= PROFILE_NO_NATIVE;
 		add(out, (uintptr_t)frame[1], end);
 		return;
@@ -175,6 +176,7 @@ void dmem_native_take(struct dmem_frames *out,
 	if (state.unwinder->backtrace(visit, &state) == _URC_END_OF_STACK &&
 	    state.ip)
 		learn(state.ip, true);
+	dmem_linker_leave();
 	/* It could not see as far as that. */
 	if (state.first)
 		add(out, (uintptr_t)frame[1], end);

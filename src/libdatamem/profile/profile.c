@@ -159,9 +159,10 @@ static void record(struct dmem_sample *sample, const char *handler,
 static void look_at_mappings(const struct dmem_frames *frames,
 			     unsigned int epoch)
 {
-	uint64_t now = dmem_mappings_unloads();
+	uint64_t before = dmem_load(&unloads);
+	uint64_t now = dmem_mappings_unloads(before);
 
-	if (now != dmem_load(&unloads) && enter(epoch)) {
+	if (now != before && enter(epoch)) {
 		unloads = now;
 		dmem_mappings_forget();
 		dmem_native_forget();

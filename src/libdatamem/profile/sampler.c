@@ -73,7 +73,8 @@ uint64_t dmem_sampler_try(struct dmem_sampler *sampler, int64_t *left,
 
 	if (!sampler)
 		return toss(nbytes);
-	if (sampler->inside)
+	/* What no block can have is no part of the countdown. */
+	if (sampler->inside || nbytes > DMEM_SIZE_MAX)
 		return 0;
 	if (dmem_profile_stale(sampler)) {
 		sampler->epoch = dmem_load(&dmem_sampler_epoch);

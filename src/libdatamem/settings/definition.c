@@ -4,9 +4,7 @@
 /* The one table of settings, and text to value and back. */
 #include "definition.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 const struct dmem_definition dmem_definitions[DMEM_SETTINGS_COUNT] = {
 #define DMEM_SETTING(id, name, type, builtin, env, low, high, words, values,  \
@@ -26,6 +24,27 @@ int dmem_definition_find(const char *name, size_t len)
 	return -ENOENT;
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/*
+ * By hand, as strncasecmp(3) depends on the locale. `word` is in lower case.
+ */
+static bool same(const char *word, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (word[i] != lower(text[i]))
+			return false;
+	return true;
+}
+
+static bool is_word(const char *word, const char *text)
+{
+	return same(word, text, strlen(word) + 1);
+}
+
 static int parse_bool(const char *text, uint64_t *value)
 {
 	static const char *const words[] = {
@@ -33,12 +52,22 @@ static int parse_bool(const char *text, uint64_t *value)
 	};
 
 	for (size_t i = 0; i < DMEM_ARRAY_SIZE(words); i++) {
-		if (!strcasecmp(text, words[i])) {
+		if (is_word(words[i], text)) {
 			*value = i & 1;
 			return 0;
 		}
 	}
 	return -EINVAL;
+}
+
+/* Of a list "one|two". */
+static size_t word_length(const char *word)
+{
+	size_t len = 0;
+
+	while (word[len] && word[len] != '|')
+		len++;
+	return len;
 }
 
 static int find_word(const char *words, const char *text, size_t len,
@@ -47,9 +76,9 @@ static int find_word(const char *words, const char *text, size_t len,
 	uint64_t index = 0;
 
 	for (const char *word = words; ; index++) {
-		size_t word_len = strcspn(word, "|");
+		size_t word_len = word_length(word);
 
-		if (word_len == len && !strncasecmp(word, text, len)) {
+		if (word_len == len && same(word, text, len)) {
 			*value = index;
 			return 0;
 		}
@@ -99,7 +128,7 @@ static int parse_number(const char *text, bool units, uint64_t *value)
 
 static int parse_rate(const char *text, uint64_t *value)
 {
-	if (!strcasecmp(text, "off") || !strcmp(text, "0")) {
+	if (is_word("off", text) || !strcmp(text, "0")) {
 		*value = 0;
 		return 0;
 	}
@@ -131,7 +160,7 @@ int dmem_definition_parse(const struct dmem_definition *def, const char *text,
 		err = parse_number(text, false, value);
 		break;
 	case DMEM_SETTING_SIZE:
-		if (def->words && !strcasecmp(text, def->words)) {
+		if (def->words && is_word(def->words, text)) {
 			*value = DMEM_SIZE_AUTO;
 			return 0;
 		}
@@ -149,6 +178,33 @@ int dmem_definition_parse(const struct dmem_definition *def, const char *text,
 	return err;
 }
 
+/*
+ * What is written by hand: all settings are formatted as a process starts, and
+ * each page of the C library that is used for it is a page fault.
+ */
+static void put_text(char *out, size_t out_size, const char *text, size_t len)
+{
+	len = DMEM_MIN(len, out_size - 1);
+	memcpy(out, text, len);
+	out[len] = '\0';
+}
+
+/* With what comes before and behind the number, where that is not 0. */
+static void put_number(char *out, size_t out_size, const char *before,
+		       uint64_t value, char unit)
+{
+	char text[32], *at = text + sizeof(text);
+
+	if (unit)
+		*--at = unit;
+	do
+		*--at = (char)('0' + value % 10);
+	while (value /= 10);
+	for (size_t len = strlen(before); len-- > 0;)
+		*--at = before[len];
+	put_text(out, out_size, at, (size_t)(text + sizeof(text) - at));
+}
+
 void dmem_definition_format(const struct dmem_definition *def, uint64_t value,
 			    const char *string, char *out, size_t out_size)
 {
@@ -157,32 +213,33 @@ void dmem_definition_format(const struct dmem_definition *def, uint64_t value,
 
 	switch (def->type) {
 	case DMEM_SETTING_BOOL:
-		snprintf(out, out_size, "%s", value ? "on" : "off");
+		put_text(out, out_size, value ? "on" : "off", value ? 2 : 3);
 		break;
 	case DMEM_SETTING_CHOICE:
 		while (value--)
-			word += strcspn(word, "|") + 1;
-		snprintf(out, out_size, "%.*s", (int)strcspn(word, "|"), word);
+			word += word_length(word) + 1;
+		put_text(out, out_size, word, word_length(word));
 		break;
 	case DMEM_SETTING_COUNT:
-		snprintf(out, out_size, "%llu", (unsigned long long)value);
+		put_number(out, out_size, "", value, '\0');
 		break;
 	case DMEM_SETTING_SIZE:
 		if (def->words && value == DMEM_SIZE_AUTO) {
-			snprintf(out, out_size, "%s", def->words);
+			put_text(out, out_size, def->words, strlen(def->words));
 			break;
 		}
 		for (; value && value % 1024 == 0 && unit < 4; unit++)
 			value /= 1024;
-		snprintf(out, out_size, unit ? "%llu%c" : "%llu",
-			 (unsigned long long)value, " KMGT"[unit]);
+		put_number(out, out_size, "", value, "\0KMGT"[unit]);
 		break;
 	case DMEM_SETTING_RATE:
-		snprintf(out, out_size, value ? "1/%llu" : "off",
-			 (unsigned long long)value);
+		if (value)
+			put_number(out, out_size, "1/", value, '\0');
+		else
+			put_text(out, out_size, "off", 3);
 		break;
 	case DMEM_SETTING_STRING:
-		snprintf(out, out_size, "%s", string);
+		put_text(out, out_size, string, strlen(string));
 		break;
 	}
 }

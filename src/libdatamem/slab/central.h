@@ -15,6 +15,7 @@ struct dmem_central {
 	struct dmem_slab *aligned;  /* the same, with an alignment */
 	size_t nfree;               /* blocks free in slabs of `partial` */
 	size_t out;                 /* blocks with threads */
+	size_t restored;            /* given back, and then found to be none */
 	struct dmem_stash stash;
 } DMEM_OWN_LINES;
 

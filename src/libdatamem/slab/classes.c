@@ -43,19 +43,21 @@ static size_t fill(unsigned int cls, unsigned int nspans, unsigned int chunk)
 	       dmem_classes[cls].size;
 }
 
-/* The fewest spans with which a chunk is filled about as well as can be. */
-static uint8_t full_spans(unsigned int cls)
+unsigned int dmem_class_full(unsigned int cls)
 {
 	unsigned int chunk = 1u << (dmem_window.chunk_shift - DMEM_SPAN_SHIFT);
 	unsigned int most = DMEM_MIN(chunk, (unsigned int)DMEM_SLAB_SPANS);
 	size_t best = 0;
-	uint8_t n = 0;
+	uint8_t n = dmem_classes[cls].full;
 
+	if (n)
+		return n;
 	for (unsigned int i = 1; i <= most; i++)
 		best = DMEM_MAX(best, fill(cls, i, chunk));
 	do
 		n++;
 	while (fill(cls, n, chunk) < best - best / CHUNK_PART);
+	dmem_classes[cls].full = n;
 	return n;
 }
 
@@ -66,7 +68,6 @@ static void set_class(unsigned int cls, size_t size)
 	c->size = (uint32_t)size;
 	c->recip = UINT32_MAX / (size / 16) + 1;
 	c->few = few_spans(size);
-	c->nspans = full_spans(cls);
 	c->stash_max = (uint16_t)DMEM_MIN(DMEM_STASH_MAX, STASH_BYTES / size);
 }
 

@@ -29,8 +29,8 @@
 struct dmem_class {
 	uint32_t size;       /* bytes a block */
 	uint64_t recip;      /* 2^32 / (size / 16), rounded up */
-	uint8_t few;         /* spans of a slab while little is in use ... */
-	uint8_t nspans;      /* ... and then, so that chunks are well filled */
+	uint8_t few;         /* spans of a slab while little is in use */
+	uint8_t full;        /* dmem_class_full(); 0: not known yet */
 	uint16_t stash_max;  /* blocks */
 };
 
@@ -67,6 +67,10 @@ DMEM_INLINE uint32_t dmem_class_blocks(unsigned int cls, unsigned int nspans)
 /* The spans, of some in a row, that a slab of a class makes good use of; 0: it
  * would waste more than a quarter of them. */
 unsigned int dmem_class_use(unsigned int cls, unsigned int nspans);
+
+/* The fewest spans of a slab with which a chunk is filled about as well as can
+ * be. With the class locked. */
+unsigned int dmem_class_full(unsigned int cls);
 
 /* Fill in the table; once. The size of chunks is known. */
 void dmem_classes_init(void);

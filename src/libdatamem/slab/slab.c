@@ -30,10 +30,9 @@ static void collect(struct datamem_stats *stats)
 void dmem_slab_init(void)
 {
 	dmem_classes_init();
-	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++) {
-		dmem_lock_init(&dmem_centrals[cls].lock, CLASS);
-		dmem_stash_init(&dmem_centrals[cls].stash, cls);
-	}
+	for (unsigned int cls = 0; cls < DMEM_CLASSES; cls++)
+		dmem_lock_begin(&dmem_centrals[cls].lock, CLASS);
+	dmem_stash_init();
 	dmem_stats_collect(collect);
 }
 
@@ -42,8 +41,9 @@ static unsigned int spans_for(unsigned int cls)
 {
 	const struct dmem_class *c = &dmem_classes[cls];
 	size_t used = dmem_centrals[cls].out * c->size;
+	unsigned int n = used >= 4 * DMEM_SPAN ? dmem_class_full(cls) : 0;
 
-	return used >= 4 * (c->nspans * DMEM_SPAN) ? c->nspans : c->few;
+	return n && used >= 4 * (n * DMEM_SPAN) ? n : c->few;
 }
 
 static struct dmem_slab *new_slab(unsigned int cls, unsigned int log2_align)
@@ -107,7 +107,7 @@ size_t dmem_slab_take(unsigned int cls, void **out, size_t n)
 
 	dmem_lock(&central->lock);
 	if (want)
-		got = dmem_stash_take(&central->stash, out + n, want);
+		got = dmem_stash_take(&central->stash, cls, out + n, want);
 	while (got < want) {
 		slab = central->partial;
 		if (!slab) {
@@ -282,12 +282,13 @@ static void unstash(struct dmem_central *central, unsigned int cls, size_t keep,
 	void *block;
 
 	while (central->stash.n > keep) {
-		dmem_stash_take(&central->stash, &block + 1, 1);
+		dmem_stash_take(&central->stash, cls, &block + 1, 1);
 		if (put(central, cls, block, &last, empty)) {
 			dmem_pages_loose((ptrdiff_t)dmem_classes[cls].size);
 			continue;
 		}
 		central->out++;
+		central->restored++;
 		dmem_limit_restore(dmem_classes[cls].size);
 	}
 }
@@ -319,7 +320,7 @@ static void narrow_next(void)
 	return_slabs(empty);
 }
 
-static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
+static size_t give(unsigned int cls, void *const *blocks, size_t n, bool check)
 {
 	struct dmem_central *central = &dmem_centrals[cls];
 	struct dmem_slab *last = NULL, *empty = NULL;
@@ -341,17 +342,18 @@ static void give(unsigned int cls, void *const *blocks, size_t n, bool check)
 	return_slabs(empty);
 	if (!check && starved)
 		narrow_next();
+	return given;
 }
 
-void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
+size_t dmem_slab_give(unsigned int cls, void *const *blocks, size_t n)
 {
 	/* A single block is checked at once: debug mode relies on it. */
-	give(cls, blocks, n, n == 1);
+	return give(cls, blocks, n, n == 1);
 }
 
-void dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
+size_t dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
 {
-	give(cls, blocks, n, false);
+	return give(cls, blocks, n, false);
 }
 
 bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
@@ -419,6 +421,16 @@ void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed)
 	*out = dmem_centrals[cls].out <= DMEM_SIZE_MAX ? dmem_centrals[cls].out : 0;
 	*stashed = dmem_centrals[cls].stash.n;
 	dmem_unlock(&dmem_centrals[cls].lock);
+}
+
+size_t dmem_slab_restored(unsigned int cls)
+{
+	size_t n;
+
+	dmem_lock(&dmem_centrals[cls].lock);
+	n = dmem_centrals[cls].restored;
+	dmem_unlock(&dmem_centrals[cls].lock);
+	return n;
 }
 
 void dmem_slab_fork_prepare(void)

@@ -36,12 +36,13 @@ void *dmem_slab_take_aligned(unsigned int cls, size_t align);
 /*
  * Give n blocks of a class back; a single one is checked at once, batches may
  * be when the stash is emptied. An address that is no block of the class, or a
- * free one, is left alone and noted for dmem_slab_settle().
+ * free one, is left alone and noted for dmem_slab_settle(). Returns how many
+ * are not out any more.
  */
-void dmem_slab_give(unsigned int cls, void *const *blocks, size_t n);
+size_t dmem_slab_give(unsigned int cls, void *const *blocks, size_t n);
 
 /* The same for blocks of open caches: none of them is checked at once. */
-void dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
+size_t dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n);
 
 /*
  * Finish taking and giving once no lock is held: report the misuse noted, let
@@ -59,6 +60,16 @@ struct dmem_slab_block {
 bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out);
 
 /*
+ * Visit the live blocks of classes from `least` bytes on, with caches shut. Each
+ * slab is looked at as it is at one time, after wait(n), which comes with no lock
+ * held, for n blocks at most; visit() comes with locks held. False: wait() ended
+ * it.
+ */
+bool dmem_slab_each_live(size_t least, bool (*wait)(uint32_t n),
+			 void (*visit)(const void *ptr, size_t nbytes,
+				       size_t align));
+
+/*
  * Give back whole pages where blocks keep a chunk from being free: of chunks
  * that were left alone for age ms and are half free, some at a time. Returns
  * whether there is more to do, later.
@@ -73,6 +84,10 @@ void dmem_slab_trim(void);
 
 /* Blocks of a class that are out of slab and stash, and those in the stash. */
 void dmem_slab_count(unsigned int cls, size_t *out, size_t *stashed);
+
+/* Of those that were given back: how many a later check found to be no blocks
+ * that were out. */
+size_t dmem_slab_restored(unsigned int cls);
 
 void dmem_slab_fork_prepare(void);
 void dmem_slab_fork_parent(void);

@@ -22,29 +22,35 @@
 
 static size_t spare_max;
 static bool too_little, scaled;
+/* Apart from stashes: fork(2) locks all classes, and a parent copies each page
+ * that their locks are on. */
 static void *places[DMEM_CLASSES][DMEM_STASH_MAX];
 static struct {
 	size_t taken;        /* bytes of room beyond stash_max */
 	unsigned int hand;   /* of dmem_stash_next() */
 } DMEM_OWN_LINES spare;
 
-void dmem_stash_init(struct dmem_stash *stash, unsigned int cls)
+void dmem_stash_init(void)
 {
-	if (!spare_max)
-		spare_max = DMEM_MAX(SPARE_MIN, dmem_kernel_processors() *
-							SPARE_PROCESSOR);
-	stash->room = dmem_classes[cls].stash_max;
-	stash->blocks = places[cls];
+	spare_max = DMEM_MAX(SPARE_MIN, dmem_kernel_processors() *
+						SPARE_PROCESSOR);
 }
 
-size_t dmem_stash_take(struct dmem_stash *stash, void **end, size_t n)
+/* Blocks that a stash may hold. */
+static size_t room_of(const struct dmem_stash *stash, unsigned int cls)
+{
+	return dmem_classes[cls].stash_max + stash->more;
+}
+
+size_t dmem_stash_take(struct dmem_stash *stash, unsigned int cls, void **end,
+		       size_t n)
 {
 	n = DMEM_MIN(n, stash->n);
 	if (!n)
 		return 0;
 	stash->used = true;
 	stash->n -= n;
-	memcpy(end - n, stash->blocks + stash->n, n * sizeof(*end));
+	memcpy(end - n, places[cls] + stash->n, n * sizeof(*end));
 	return n;
 }
 
@@ -54,8 +60,9 @@ static void widen(struct dmem_stash *stash, unsigned int cls, size_t n)
 	size_t size = dmem_classes[cls].size;
 	size_t most = DMEM_MIN(DMEM_STASH_MAX, BYTES_MAX / size);
 	/* By as much as it has, at least. */
-	size_t room = DMEM_MIN(most, stash->room + DMEM_MAX(n, stash->room));
-	size_t nbytes = (room - stash->room) * size;
+	size_t have = room_of(stash, cls);
+	size_t room = DMEM_MIN(most, have + DMEM_MAX(n, have));
+	size_t nbytes = (room - have) * size;
 
 	stash->starved = nbytes != 0;
 	if (!nbytes)
@@ -68,7 +75,7 @@ static void widen(struct dmem_stash *stash, unsigned int cls, size_t n)
 		return;
 	}
 	stash->starved = false;
-	stash->room = (uint32_t)room;
+	stash->more += (uint32_t)(room - have);
 }
 
 void dmem_stash_scale(void)
@@ -89,21 +96,19 @@ size_t dmem_stash_put(struct dmem_stash *stash, unsigned int cls,
 		      void *const *blocks, size_t n)
 {
 	stash->used = true;
-	if (stash->n + n > stash->room)
+	if (stash->n + n > room_of(stash, cls))
 		widen(stash, cls, n);
-	n = DMEM_MIN(n, stash->room - stash->n);
-	memcpy(stash->blocks + stash->n, blocks, n * sizeof(*blocks));
+	n = DMEM_MIN(n, room_of(stash, cls) - stash->n);
+	memcpy(places[cls] + stash->n, blocks, n * sizeof(*blocks));
 	stash->n += n;
 	return n;
 }
 
 void dmem_stash_narrow(struct dmem_stash *stash, unsigned int cls)
 {
-	uint32_t least = dmem_classes[cls].stash_max;
-
 	dmem_fetch_sub(&spare.taken,
-		       (stash->room - least) * dmem_classes[cls].size);
-	stash->room = least;
+		       stash->more * (size_t)dmem_classes[cls].size);
+	stash->more = 0;
 }
 
 unsigned int dmem_stash_next(void)

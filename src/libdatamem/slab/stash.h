@@ -14,19 +14,20 @@
 
 #include "classes.h"
 
+/* Zeroed in the beginning. */
 struct dmem_stash {
-	uint32_t room;  /* blocks that it may hold */
+	uint32_t more;  /* blocks that it may hold beyond stash_max */
 	bool used;      /* since dmem_stash_next() named its class */
 	bool starved;   /* could hold more than there was room to spare for */
 	size_t n;
-	void **blocks;  /* elsewhere: fork(2) locks all classes, and a parent
-			 * copies each page that their locks are on */
 };
 
-void dmem_stash_init(struct dmem_stash *stash, unsigned int cls);
+/* Once. */
+void dmem_stash_init(void);
 
 /* Move up to n blocks to those that end at `end`; returns how many. */
-size_t dmem_stash_take(struct dmem_stash *stash, void **end, size_t n);
+size_t dmem_stash_take(struct dmem_stash *stash, unsigned int cls, void **end,
+		       size_t n);
 
 /* Put the first of n blocks there, as many as it takes; returns how many. */
 size_t dmem_stash_put(struct dmem_stash *stash, unsigned int cls,

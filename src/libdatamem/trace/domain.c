@@ -5,17 +5,38 @@
 #include "domain.h"
 
 #include "kernel/kernel.h"
+#include "live.h"
 
 #define DOMAIN_BUCKETS 64
 #define PAGE_BYTES (4 * DMEM_KIB)
 
 static struct dmem_lock lock = DMEM_LOCK_INIT(DOMAINS);
-static struct dmem_domain array_data = { .id = DATAMEM_TRACE_DOMAIN };
+static struct dmem_domain array_data = {
+	.id = DATAMEM_TRACE_DOMAIN, .place = 1,
+};
 static struct dmem_domain *domains[DOMAIN_BUCKETS] = {
 	[DATAMEM_TRACE_DOMAIN % DOMAIN_BUCKETS] = &array_data,
 };
 static struct dmem_domain *spare;
 static size_t mapped;
+static unsigned int places = 1;        /* given; lock */
+
+/*
+ * On the control page. Where two threads do this at once, what one of them has
+ * read may be a change old; the next change mends it.
+ */
+static void show(const struct dmem_domain *domain)
+{
+	struct live_domain *to;
+
+	if (!domain->place)
+		return;
+	to = &dmem_live->domains[domain->place - 1];
+	dmem_store(&to->blocks, dmem_load(&domain->blocks));
+	dmem_store(&to->bytes, dmem_load(&domain->bytes));
+	dmem_store(&to->peak, dmem_load(&domain->peak));
+	dmem_store_release(&to->number, (uint64_t)domain->id + 1);
+}
 
 struct dmem_domain *dmem_domain_find(unsigned int id)
 {
@@ -53,6 +74,7 @@ struct dmem_domain *dmem_domain_make(unsigned int id)
 	domain = spare;
 	spare = domain->next;
 	domain->id = id;
+	domain->place = places < LIVE_DOMAINS ? ++places : 0;
 	domain->next = *head;
 	dmem_store_release(head, domain);
 out:
@@ -73,6 +95,7 @@ void dmem_domain_change(struct dmem_domain *domain, size_t blocks,
 						__ATOMIC_RELAXED,
 						__ATOMIC_RELAXED))
 			break;
+	show(domain);
 }
 
 void dmem_domain_clear(void)
@@ -85,6 +108,7 @@ void dmem_domain_clear(void)
 			dmem_store(&domain->blocks, 0);
 			dmem_store(&domain->bytes, 0);
 			dmem_store(&domain->peak, 0);
+			show(domain);
 		}
 	}
 	dmem_unlock(&lock);

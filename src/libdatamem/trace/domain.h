@@ -14,6 +14,7 @@
 struct dmem_domain {
 	struct dmem_domain *next;
 	unsigned int id;
+	unsigned int place;     /* on the control page, plus 1; 0: none */
 	size_t blocks, bytes, peak;
 };
 

@@ -3,7 +3,7 @@
 
 """The version and the exception of this package."""
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"
 
 
 class UnavailableError(ImportError):

@@ -56,6 +56,12 @@ _HELPERS = ("IPython", "debugpy", "ipykernel", "_pydevd_bundle", "tqdm")
 _HELPER_CLASSES = _HELPERS + ("concurrent", "joblib", "multiprocessing")
 
 
+def _tell(name: Optional[str]) -> None:
+    """Have datamem-ctl show what NumPy is on."""
+    lib.datamem_control_note(
+        b"" if name is None else b"%b (NumPy)" % name.encode()[:50])
+
+
 def _begin_thread(thread: Optional[threading.Thread] = None,
                   scope: Any = None) -> None:
     """In a new thread: take the installed handler, unless it has its own.
@@ -109,6 +115,7 @@ def _bind() -> None:
     _set(capsule)
     _state.capsule = capsule
     _state.waiting = False
+    _tell(_state.name)
     _reached.add(threading.current_thread())
     if _state.threads:
         _reach_main()
@@ -120,6 +127,7 @@ def _bind_waiting() -> None:
         if _state.waiting and known(_state.name or ""):
             _state.capsule = table().capsule(_state.name)
             _state.waiting = False
+            _tell(_state.name)
             _reach_main()
 
 
@@ -260,6 +268,7 @@ def _on_import() -> None:
                 _bind()
             else:
                 _state.waiting = True
+                _tell("default_allocator")
                 sys.stderr.write(
                     "datamem: no handler is named %r yet; threads that start"
                     " after it is registered use it, others with"
@@ -295,6 +304,7 @@ def uninstall() -> None:
             _spawn.forget()
             _state.name = _state.capsule = None
             _state.waiting = False
+            _tell("default_allocator")
             _follow()
     _restore()
 

@@ -15,9 +15,9 @@ from ctypes import POINTER, c_bool, c_char, c_char_p, c_int, c_int64, \
 from ._errors import UnavailableError
 from ._stats_table import Stats
 
-SONAME = "libdatamem.so.0"
-#: The oldest library whose functions suffice: 0.1.0.
-VERSION_NEEDED = 100
+SONAME = "libdatamem.so.1"
+#: The oldest library whose functions suffice: 1.0.0.
+VERSION_NEEDED = 10000
 
 HANDLER_VERSION = 1
 HUGEPAGE_SIZES = 24
@@ -136,7 +136,10 @@ _FUNCTIONS = {
     "datamem_shared_send": (c_int, [c_void_p, POINTER(CSharedRef), c_size_t]),
     "datamem_shared_receive": (c_int, [
         POINTER(CSharedRef), c_size_t, c_bool, POINTER(c_void_p)]),
+    "datamem_shared_attach": (c_int, [
+        POINTER(CSharedRef), c_size_t, c_bool, POINTER(c_void_p)]),
     "datamem_shared_pending": (c_size_t, []),
+    "datamem_control_note": (None, [c_char_p]),
     "datamem_handler_free": (None, [c_void_p, c_void_p, c_size_t]),
     "datamem_promote": (c_int, [c_void_p, c_size_t]),
     "datamem_setting_set": (c_int, [c_char_p, c_char_p]),

@@ -12,7 +12,7 @@ import threading
 import time
 from typing import Any, Dict, List, Optional, Tuple
 
-from . import _handlers
+from . import _handlers, _profile
 from ._arguments import size_text
 from ._library import CStats, filled, lib
 from ._report import huge_bytes, lines
@@ -102,12 +102,46 @@ def svg(points: List[Tuple[float, int, int]]) -> str:
             "up to " + size_text(top), _WIDTH - 4, _HEIGHT + 14, end))
 
 
+class _Lines:
+    """The lines of a cell that allocate, by the profile that is being taken."""
+
+    _MOST = 10
+
+    def __init__(self, source: str, path: str) -> None:
+        self._source = source.splitlines()
+        self._path = path
+        self._before = _profile.lines_of(path) or {}
+        self.rows: List[Tuple[int, int, int, str]] = []
+
+    def stop(self) -> None:
+        for number, row in (_profile.lines_of(self._path) or {}).items():
+            before = self._before.get(number, {"allocated": 0, "live": 0})
+            allocated = row["allocated"] - before["allocated"]
+            if allocated <= 0 or not 0 < number <= len(self._source):
+                continue
+            self.rows.append((allocated, row["live"] - before["live"], number,
+                              self._source[number - 1].strip()))
+        self.rows.sort(reverse=True)
+        del self.rows[self._MOST:]
+
+    def table(self) -> str:
+        if not self.rows:
+            return ""
+        return "\n".join(["%11s %11s %5s  %s" % ("allocated", "kept", "line",
+                                                 "by the profile, about")] + [
+            "%11s %11s %5d  %.60s" % (size_text(allocated),
+                                      size_text(max(kept, 0)), number, text)
+            for allocated, kept, number, text in self.rows])
+
+
 class Cell:
     """What a cell has done, for display in a notebook or a terminal."""
 
     def __init__(self, counted: Scope, watch: _Watch, faults: int,
-                 huge: Tuple[Optional[int], Optional[int]]) -> None:
+                 huge: Tuple[Optional[int], Optional[int]],
+                 lines: Optional[_Lines] = None) -> None:
         self.scope = counted
+        self._lines = lines
         self.points = watch.points
         self.faults_avoided = faults
         self.huge, self.huge_before = huge
@@ -132,7 +166,9 @@ class Cell:
 
     def _inside(self) -> str:
         table = self.scope.table()
-        return table if table.count("\n") > 1 else ""
+        parts = [table if table.count("\n") > 1 else "",
+                 self._lines.table() if self._lines else ""]
+        return "\n\n".join(part for part in parts if part)
 
     def __repr__(self) -> str:
         text = ["%-20s %s" % row for row in self._rows()]
@@ -164,14 +200,12 @@ class Report:
         return self._text
 
 
-def _run(shell: Any, cell: str) -> None:
+def _run(shell: Any, source: str, name: str) -> None:
     """Run a cell as the shell does; errors are its caller's.
 
     Not run_cell(), which reports an error and returns: a notebook that is
     executed by a program would go on.
     """
-    source = shell.transform_cell(cell)
-    name = shell.compile.cache(source, shell.execution_count)
     tree = ast.parse(source, name)
     value = None
     if tree.body and isinstance(tree.body[-1], ast.Expr):
@@ -195,17 +229,20 @@ def _faults() -> int:
 
 
 def _cell(shell: Any, name: str, cell: str) -> None:
+    source = shell.transform_cell(cell)
+    path = shell.compile.cache(source, shell.execution_count)
     huge, faults = huge_bytes(), _faults()
     counted = scope(name or "cell")
-    watch = _Watch(counted)
+    watch, by_line = _Watch(counted), _Lines(source, path)
     try:
         with counted:
             watch.start()
-            _run(shell, cell)
+            _run(shell, source, path)
     finally:
         watch.stop()
+        by_line.stop()
         _display(shell, Cell(counted, watch, _faults() - faults,
-                             (huge_bytes(), huge)))
+                             (huge_bytes(), huge), by_line))
 
 
 def magic(shell: Any, line: str, cell: Optional[str] = None) -> Any:
@@ -216,7 +253,8 @@ def magic(shell: Any, line: str, cell: Optional[str] = None) -> Any:
     %datamem status    whether NumPy is really on the library
     %%datamem [NAME]   run the cell and show what it has allocated for arrays,
                        its peak, what is kept, huge pages, page faults avoided,
-                       and a plot of live and held memory
+                       and a plot of live and held memory; while a profile is
+                       being taken (datamem.profile()), its lines as well
     """
     word = line.strip()
     if cell is not None:

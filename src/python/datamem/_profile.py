@@ -5,8 +5,9 @@
 
 import errno
 import os
+import re
 import tempfile
-from typing import Any, Optional, Union
+from typing import Any, Dict, Optional, Union
 
 from . import _arguments
 from ._library import lib
@@ -33,6 +34,34 @@ def _write(fd: int, format: str) -> None:
         raise RuntimeError("no profile is being taken")
     if error:
         raise OSError(error, os.strerror(error))
+
+
+def _collapsed(format: str) -> str:
+    with tempfile.TemporaryFile() as file:
+        _write(file.fileno(), format)
+        file.seek(0)
+        return file.read().decode("utf-8", "replace")
+
+
+def lines_of(path: str) -> Optional[Dict[int, Dict[str, int]]]:
+    """Of the profile that is being taken: bytes allocated and live by lines of
+    a file, of which the innermost in a stack counts.  None: there is none."""
+    frame = re.compile(r"\(%s:(\d+)\)" % re.escape(os.path.basename(path)))
+    found: Dict[int, Dict[str, int]] = {}
+    for kind, format in (("allocated", "collapsed-allocated"),
+                         ("live", "collapsed")):
+        try:
+            text = _collapsed(format)
+        except RuntimeError:
+            return None
+        for line in text.splitlines():
+            stack, _, nbytes = line.rpartition(" ")
+            numbers = frame.findall(stack)
+            if numbers:
+                row = found.setdefault(int(numbers[-1]),
+                                       {"allocated": 0, "live": 0})
+                row[kind] += int(nbytes)
+    return found
 
 
 class Profile:
@@ -93,11 +122,7 @@ class Profile:
 
     def collapsed(self, allocated: bool = False) -> str:
         """A line for each stack: its frames, and live or allocated bytes."""
-        with tempfile.TemporaryFile() as file:
-            _write(file.fileno(),
-                   "collapsed-allocated" if allocated else "collapsed")
-            file.seek(0)
-            return file.read().decode("utf-8", "replace")
+        return _collapsed("collapsed-allocated" if allocated else "collapsed")
 
     def stop(self) -> None:
         """End it, and forget its samples."""

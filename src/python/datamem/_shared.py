@@ -24,6 +24,8 @@ from ._library import CSharedRef, lib
 
 #: Smaller arrays go faster as bytes.
 _SMALLEST = 64 << 10
+#: Blocks below this have no file.
+SMALLEST_FILE = 1 << 20
 #: How long a process that ends waits for what it has sent, in seconds.
 _PATIENCE = 30.0
 
@@ -36,15 +38,15 @@ _registered = False
 class _Block:
     """A block that was received; the base of arrays in it."""
 
-    def __init__(self, reference: CSharedRef, writable: bool) -> None:
+    def __init__(self, reference: CSharedRef, writable: bool,
+                 take: Any = lib.datamem_shared_receive) -> None:
         address = ctypes.c_void_p()
-        error = lib.datamem_shared_receive(
-            ctypes.byref(reference), ctypes.sizeof(reference), writable,
-            ctypes.byref(address))
+        error = take(ctypes.byref(reference), ctypes.sizeof(reference),
+                     writable, ctypes.byref(address))
         if error == -errno.ESRCH:
             raise RuntimeError(
                 "datamem: a shared array cannot be received: process %d, which"
-                " sent it, has ended, or is not on this machine"
+                " sent it, has ended, has let it go, or is not on this machine"
                 % reference.pid)
         if error:
             raise OSError(-error, "datamem: a shared array cannot be"
@@ -61,12 +63,12 @@ class _Block:
 
 def _receive(numbers: Tuple[int, ...], kind: str, dtype: Any,
              shape: Tuple[int, ...], strides: Tuple[int, ...], ahead: int,
-             writable: bool) -> Any:
+             writable: bool, take: Any = lib.datamem_shared_receive) -> Any:
     """What a reference unpickles as; ahead: bytes before the first element."""
     import numpy
     from ._shared_array import SharedArray
     reference = CSharedRef(*numbers)
-    memory = numpy.asarray(_Block(reference, writable))
+    memory = numpy.asarray(_Block(reference, writable, take))
     arr: Any = numpy.ndarray(shape, dtype, memory, reference.offset + ahead,
                              strides)
     register()
@@ -118,6 +120,29 @@ def reference(arr: Any) -> Optional[Tuple[Tuple[int, ...], int]]:
     _linger()
     numbers = tuple(getattr(found, name) for name, _ in CSharedRef._fields_)
     return numbers, arr.ctypes.data - address
+
+
+def lasting_reference(arr: Any) -> Tuple[Any, ...]:
+    """What attached() makes the array of, anywhere and any number of times, as
+    long as this process has it."""
+    from ._hugepages import extent
+    address, _ = extent(arr)
+    found = CSharedRef()
+    error = lib.datamem_shared_send(address, ctypes.byref(found),
+                                    ctypes.sizeof(found))
+    if error:
+        raise OSError(errno.EMFILE, "datamem: no descriptor is left for a"
+                      " shared array; a process has a quarter of RLIMIT_NOFILE"
+                      " for them")
+    numbers = tuple(getattr(found, name) for name, _ in CSharedRef._fields_)
+    _Block(found, False)        # received, so that nothing is on its way
+    return (numbers, "shared", arr.dtype, arr.shape, arr.strides,
+            arr.ctypes.data - address, arr._writable)
+
+
+def attached(reference: Tuple[Any, ...]) -> Any:
+    """The array of a lasting reference."""
+    return _receive(*reference, take=lib.datamem_shared_attach)
 
 
 def _reduce(arr: Any) -> Any:
@@ -215,7 +240,7 @@ def share(arr: Any, writable: bool = False) -> Any:
     its size, and read-only.  It has no name, and is freed when the last of them
     has let it go.  An array that is shared already is not copied.  One of less
     than 1 MiB is sent as bytes, as is every array to other machines, to files
-    and to dask.
+    and to dask, which has datamem.dask.Reference.
 
     writable: workers may write to it, and all see what one writes.
     """
@@ -226,6 +251,9 @@ def share(arr: Any, writable: bool = False) -> Any:
     writable = _arguments.flag("writable", writable)
     if arr.dtype.hasobject:
         raise TypeError("arr has Python objects, which cannot be shared")
+    if isinstance(arr, numpy.ma.MaskedArray):
+        raise TypeError("arr is a masked array, whose mask would be lost:"
+                        " share its data and its mask")
     register()
     if is_shared(arr):
         copy = arr

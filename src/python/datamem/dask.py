@@ -10,19 +10,28 @@
 Each gives the arrays of a worker to the library, adds what the library holds to
 the worker's metrics, and gives free memory back to the kernel before Dask
 spills because of it.
+
+    big = datamem.dask.Reference(arr)
+    client.map(lambda ref, i: ref.array()[i].sum(), [big] * n, range(n))
+
+has workers on this machine map an array in place of getting its bytes.
 """
 
 import logging
+import os
+import socket
+import threading
+import uuid
 import weakref
 from concurrent.futures import Executor
 from time import monotonic
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.threadpoolexecutor import ThreadPoolExecutor
 from tornado.ioloop import PeriodicCallback
 
-from . import _handlers, _report, _switch
+from . import _arguments, _handlers, _report, _shared, _switch
 from ._statistics import stats, trim
 
 _log = logging.getLogger("distributed.datamem")
@@ -180,3 +189,94 @@ def dask_setup(service: Any) -> None:
 def dask_teardown(service: Any) -> None:
     """Called by Dask when a service with --preload ends."""
     detach(service)
+
+
+#: Arrays that are attached in this process, by the key of their reference.
+_arrays: "weakref.WeakValueDictionary[str, Any]" = (
+    weakref.WeakValueDictionary())
+_arrays_lock = threading.Lock()
+
+
+def _machine() -> str:
+    """The same for all processes that see each other's files in /proc."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            name = file.read().strip()
+    except OSError:
+        name = socket.gethostname()
+    try:
+        return "%s %s" % (name, os.stat("/proc/self/ns/pid").st_ino)
+    except OSError:
+        return name
+
+
+class Reference:
+    """An array that tasks on this machine map, in place of getting its bytes.
+
+        big = datamem.dask.Reference(arr)
+        futures = client.map(work, [big] * 8)
+
+        def work(ref):
+            return ref.array().sum()
+
+    The array is copied into shared memory once, or not at all if it is one of
+    datamem.share().  What goes through the scheduler is some hundred bytes,
+    whatever its size, and may be used by any number of tasks and workers, again
+    after a failure, too; a worker maps it once for all of its tasks.  What
+    array() returns is read-only, unless writable is given or was to share().
+
+    The memory is there as long as the process that made the Reference has it:
+    keep it until the results are there.  A worker that has called array() keeps
+    its mapping as long as it has the array.  On other machines, and once the
+    array is gone, array() raises a RuntimeError.
+    """
+
+    def __init__(self, arr: Any, writable: bool = False) -> None:
+        _arguments.array("arr", arr)
+        writable = _arguments.flag("writable", writable)
+        if arr.nbytes < _shared.SMALLEST_FILE:
+            raise ValueError("arr has %d bytes; arrays of less than 1 MiB are"
+                             " sent as they are" % arr.nbytes)
+        shared = _shared.share(
+            arr, writable or getattr(arr, "_writable", False))
+        self._state: Tuple[Any, ...] = (
+            uuid.uuid4().hex, _machine(), shared.nbytes,
+            _shared.lasting_reference(shared))
+        self._owned = shared
+
+    def array(self) -> Any:
+        """The array; in the process that made the Reference, its own."""
+        if self._owned is not None:
+            return self._owned
+        key, machine, _, reference = self._state
+        with _arrays_lock:
+            found = _arrays.get(key)
+            if found is None:
+                if machine != _machine():
+                    raise RuntimeError(
+                        "datamem: a Reference is for tasks on the machine, and"
+                        " in the container, where it was made; this is another"
+                        " one")
+                found = _arrays[key] = _shared.attached(reference)
+            return found
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the array."""
+        return self._state[2]
+
+    def __getstate__(self) -> Tuple[Any, ...]:
+        return self._state
+
+    def __setstate__(self, state: Tuple[Any, ...]) -> None:
+        self._state, self._owned = state, None
+
+    def __dask_tokenize__(self) -> str:
+        return self._state[0]
+
+    def __sizeof__(self) -> int:
+        # What Dask believes a worker to hold: the memory is its owner's.
+        return 1000
+
+    def __repr__(self) -> str:
+        return "<datamem.dask.Reference to %d bytes>" % self.nbytes

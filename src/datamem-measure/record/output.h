@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/* The file of a recording, and what is known of the process. */
+#ifndef RECORD_OUTPUT_H
+#define RECORD_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct record_output {
+	const char *name;
+	char *path;             /* of the part that is written, if compressed */
+	int fd;
+};
+
+/* All of these end the tool where the file cannot be written. */
+void record_output_open(struct record_output *output, const char *name);
+void record_output_write(struct record_output *output, const char *text,
+			 size_t n);
+void record_output_header(struct record_output *output, pid_t pid,
+			  uint64_t min);
+void record_output_close(struct record_output *output);
+/* Leave none. */
+void record_output_discard(struct record_output *output);
+
+/* Whether a file is to be compressed, by its name. */
+bool record_output_is_gz(const char *name);
+void record_output_compress(const char *from, const char *to);
+
+/* What a process has used so far. */
+struct record_facts {
+	uint64_t user_ns, system_ns, faults;
+	uint64_t peak_rss;
+};
+
+/* Nothing changes where they cannot be read. */
+void record_facts_read(pid_t pid, struct record_facts *facts);
+
+void record_output_facts(struct record_output *output,
+			 const struct record_facts *before,
+			 const struct record_facts *after, double seconds,
+			 uint64_t lost, bool cut);
+
+#endif /* RECORD_OUTPUT_H */
