@@ -219,6 +219,20 @@ long_tests += %D%/check-soak.sh
 EXTRA_DIST += %D%/check-soak.sh
 %D%/check-soak.log: %D%/soak$(EXEEXT)
 
+# Calls that the kernel refuses, one by one; `make check-long` has it.
+EXTRA_PROGRAMS += %D%/faults
+%C%_faults_SOURCES = %D%/faults.c %D%/scenarios.h %D%/soak.h %D%/supervisor.h
+%C%_faults_LDADD = libdatamem.la -lpthread
+CLEANFILES += %D%/faults$(EXEEXT)
+long_tests += %D%/check-faults.sh
+EXTRA_DIST += %D%/check-faults.sh
+%D%/check-faults.log: %D%/faults$(EXEEXT)
+#: check-faults      each system call and each malloc(3) failing in turn, by the
+#:                   real kernel, then at random; limits of the process
+.PHONY: check-faults
+check-faults:
+	$(MAKE) check TESTS=%D%/check-faults.sh
+
 soak_tool =
 if ENABLE_TOOL
 soak_tool += datamem-ctl$(EXEEXT)

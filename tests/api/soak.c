@@ -233,7 +233,8 @@ static void receive_parcel(void)
 /* A child has all blocks as they were, and an allocator that works. */
 static int in_the_child(unsigned int state, bool sent)
 {
-	alarm(120);
+	/* Slow under a sanitizer on a loaded machine. */
+	alarm(600);
 	if (sent)
 		receive_parcel();
 	for (size_t i = 0; i < TABLE; i++) {

@@ -262,7 +262,9 @@ static void share(const struct item *item)
 		return;
 	ret = datamem_shared_receive(&ref, sizeof(ref), false, &ptr);
 	if (ret) {
-		if (ret != -EMFILE && ret != -ENFILE && ret != -ENOMEM)
+		/* EACCES: a call that was made to fail so. */
+		if (ret != -EMFILE && ret != -ENFILE && ret != -ENOMEM &&
+		    ret != -EACCES)
 			wrong("a reference: %s", strerror(-ret));
 		return;
 	}

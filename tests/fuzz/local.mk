@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# Fuzz targets for libFuzzer, one a parser, and the allocator itself, built and run by `make fuzz` in a
-# build of its own, with clang. What `make check` builds does not know them.
+# Fuzz targets, one a parser, requests, and the allocator itself, for libFuzzer
+# (`make fuzz`) and AFL++ (`make fuzz-afl`), each in a build of its own, with
+# clang. What `make check` builds does not know them.
 
 fuzz_programs = \
 	%D%/fuzz_allocator \
 	%D%/fuzz_definition \
-	%D%/fuzz_release
+	%D%/fuzz_release \
+	%D%/fuzz_request \
+	%D%/fuzz_system
 if ENABLE_TOOL
 fuzz_programs += %D%/fuzz_page
 fuzz_programs += %D%/fuzz_stats
@@ -32,6 +35,14 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_fuzz_release_CPPFLAGS = $(fuzz_cppflags)
 %C%_fuzz_release_LDADD = libdatamem-core.la
 %C%_fuzz_release_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_request_SOURCES = %D%/fuzz_request.c
+%C%_fuzz_request_CPPFLAGS = $(fuzz_cppflags)
+%C%_fuzz_request_LDADD = libdatamem-core.la
+%C%_fuzz_request_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+%C%_fuzz_system_SOURCES = %D%/fuzz_system.c
+%C%_fuzz_system_CPPFLAGS = $(fuzz_cppflags)
+%C%_fuzz_system_LDADD = libdatamem-core.la
+%C%_fuzz_system_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 %C%_fuzz_page_SOURCES = %D%/fuzz_page.c
 %C%_fuzz_page_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/datamem-ctl
 %C%_fuzz_page_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -90,6 +101,35 @@ run-fuzz: $(fuzz_programs)
 	    -print_final_stats=1 -verbosity=0 $$corpus || exit 1; \
 	done
 
+#: fuzz-afl          the same targets by AFL++, SECONDS (30) each; needs afl++
+.PHONY: fuzz-afl run-fuzz-afl
+fuzz-afl:
+	$(MKDIR_P) fuzz-afl-build
+	cd fuzz-afl-build && { test -f config.status || \
+	  $(abs_top_srcdir)/configure --quiet --disable-shared \
+	    --enable-sanitizers=address,undefined CC=afl-clang-fast \
+	    CXX=afl-clang-fast++; }
+	seconds='$(SECONDS)'; $(MAKE) -C fuzz-afl-build run-fuzz-afl \
+	  FUZZ_SECONDS=$${seconds:-$(FUZZ_SECONDS)}
+
+# Found inputs stay in fuzz-afl-build/TARGET.afl, where the next run goes on.
+run-fuzz-afl: $(fuzz_programs)
+	AFL_NO_UI=1; AFL_NO_AFFINITY=1; AFL_SKIP_CPUFREQ=1; AFL_AUTORESUME=1; \
+	AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1; AFL_HANG_TMOUT=10000; \
+	export AFL_NO_UI AFL_NO_AFFINITY AFL_SKIP_CPUFREQ AFL_AUTORESUME \
+	  AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES AFL_HANG_TMOUT; \
+	for program in $(fuzz_programs); do \
+	  name=$${program##*/}; \
+	  $(MKDIR_P) $$name.in && \
+	  cp $(top_srcdir)/%D%/seeds/$${name##*_}* $$name.in && \
+	  afl-fuzz -V $(FUZZ_SECONDS) -t 5000 -i $$name.in -o $$name.afl \
+	    ./$$program >$$name.said 2>&1 || { tail -n 20 $$name.said; exit 1; }; \
+	  echo "$$name: $$(sed -n 's/^execs_done *: //p' \
+	    $$name.afl/default/fuzzer_stats) inputs"; \
+	  ! ls $$name.afl/default/crashes/id* $$name.afl/default/hangs/id* \
+	    2>/dev/null || exit 1; \
+	done
+
 .PHONY: run-fuzz-tool
 run-fuzz-tool: datamem-ctl$(EXEEXT) tests/ctl/liar$(EXEEXT)
 	top_builddir=. HOSTILE_SECONDS=$$(($(FUZZ_SECONDS) / 8 + 1)) \
@@ -111,6 +151,12 @@ EXTRA_DIST += \
 	%D%/seeds/page-small \
 	%D%/seeds/profile-small \
 	%D%/seeds/release-vendor \
+	%D%/seeds/request-kinds \
+	%D%/seeds/request-observed \
+	%D%/seeds/request-set \
 	%D%/seeds/stats-lines \
+	%D%/seeds/system-cgroup1 \
+	%D%/seeds/system-cgroup2 \
+	%D%/seeds/system-thp \
 	%D%/seeds/recording-each-event \
 	%D%/seeds/recording-gzip

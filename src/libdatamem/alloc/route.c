@@ -362,6 +362,7 @@ void *dmem_route_remake(void *ptr, const struct dmem_block *block,
 			size_t nbytes, unsigned int kind)
 {
 	int saved = errno;
+	bool told = false;
 	void *fresh;
 
 	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
@@ -374,12 +375,16 @@ void *dmem_route_remake(void *ptr, const struct dmem_block *block,
 		errno = EINVAL;
 		return NULL;
 	}
+	if (dmem_unlikely(dmem_guest_ways))
+		told = dmem_watched_resizing(ptr, block->usable);
 	fresh = remake(ptr, block, nbytes, kind);
 	if (fresh)
 		errno = saved;
-	if (fresh && dmem_unlikely(dmem_guest_ways))
-		dmem_watched_resized(ptr, block->nbytes, fresh,
-				     dmem_route_size(nbytes, kind));
+	if (dmem_unlikely(dmem_guest_ways))
+		dmem_watched_resized(told, ptr, block->nbytes,
+				     fresh ? fresh : ptr,
+				     fresh ? dmem_route_size(nbytes, kind) :
+					     block->nbytes);
 	return fresh;
 }
 
@@ -407,6 +412,6 @@ int dmem_route_fit(void *ptr, const struct dmem_block *block, size_t nbytes)
 	}
 	resized(block, nbytes);
 	if (dmem_unlikely(dmem_guest_ways))
-		dmem_watched_resized(ptr, old, ptr, nbytes);
+		dmem_watched_fitted(ptr, old, nbytes);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "arena/arena.h"
+#include "guard/guard.h"
 #include "guest/guest.h"
 #include "limit.h"
 #include "misuse.h"
@@ -40,12 +41,13 @@ static DMEM_FRAMED void *make_hosted(size_t nbytes, size_t align,
 }
 
 /* Whether a tool is told of a block of the arena. Small blocks come and go on
- * the fast path, unless the tool counts all. */
+ * the fast path, unless the tool counts all; guarded ones are made there, too,
+ * and have guards of their own. */
 static bool is_told(const void *ptr)
 {
 	return dmem_guest_ways & DMEM_GUEST_COUNTED ||
 	       (dmem_guest_ways & DMEM_GUEST_DESCRIBED &&
-		!dmem_find_class(ptr));
+		!dmem_find_class(ptr) && !dmem_guard_may_hold(ptr));
 }
 
 DMEM_FRAMED void *dmem_watched_make(size_t nbytes, size_t align,
@@ -133,17 +135,31 @@ DMEM_FRAMED void *dmem_watched_remake(void *ptr, const struct dmem_block *block,
 	return fresh;
 }
 
-/* Small and large ones change into each other. The old memory may be another's
- * by now: none of it is forbidden. */
-DMEM_COLD void dmem_watched_resized(void *old, size_t old_nbytes, void *ptr,
-				    size_t nbytes)
+DMEM_COLD bool dmem_watched_resizing(void *ptr, size_t usable)
 {
-	bool was = is_told(old), is = is_told(ptr);
+	bool told = is_told(ptr);
+
+	if (told)
+		dmem_guest_moving(ptr, usable);
+	return told;
+}
+
+/* Small and large ones change into each other. */
+DMEM_COLD void dmem_watched_resized(bool was, void *old, size_t old_nbytes,
+				    void *ptr, size_t nbytes)
+{
+	bool is = is_told(ptr);
 
 	if (was && is)
-		dmem_guest_resized(old, old_nbytes, ptr, nbytes);
+		dmem_guest_moved(old, old_nbytes, ptr, nbytes);
 	else if (was)
-		dmem_guest_gone(old, 0);
+		dmem_guest_left(old);
 	else if (is)
 		dmem_guest_made(ptr, nbytes, true);
+}
+
+DMEM_COLD void dmem_watched_fitted(void *ptr, size_t old_nbytes, size_t nbytes)
+{
+	if (is_told(ptr))
+		dmem_guest_resized(ptr, old_nbytes, nbytes);
 }

@@ -20,9 +20,17 @@ void dmem_watched_unmake(void *ptr, size_t hint);
 void *dmem_watched_remake(void *ptr, const struct dmem_block *block,
 			  size_t nbytes, unsigned int kind);
 
-/* The arena has resized a block. */
-void dmem_watched_resized(void *old, size_t old_nbytes, void *ptr,
+/*
+ * The arena is about to resize a block, all of whose usable bytes it may copy,
+ * before it can be anybody else's; and has done so, or left it as it was. was:
+ * what the first returned.
+ */
+bool dmem_watched_resizing(void *ptr, size_t usable);
+void dmem_watched_resized(bool was, void *old, size_t old_nbytes, void *ptr,
 			  size_t nbytes);
+
+/* The same of a block that stays in its place whatever happens. */
+void dmem_watched_fitted(void *ptr, size_t old_nbytes, size_t nbytes);
 
 /* Report a pointer that begins no block, where blocks are malloc's. */
 void dmem_watched_complain(void *ptr, size_t nbytes);

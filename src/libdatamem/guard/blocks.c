@@ -67,7 +67,7 @@ bool dmem_blocks_open(void)
 		return false;
 	dmem_kernel_name(blocks.records, DMEM_GUARD_BLOCKS *
 			 sizeof(*blocks.records), "datamem tables");
-	dmem_guard_area.base = base;
+	dmem_store(&dmem_guard_area.base, base);
 	dmem_store_release(&dmem_guard_area.size, nbytes);
 	return true;
 }

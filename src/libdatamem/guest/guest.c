@@ -147,14 +147,40 @@ void dmem_guest_gone(const void *ptr, size_t nbytes)
 		dmem_sanitizer_forbid(ptr, nbytes);
 }
 
-void dmem_guest_resized(const void *old, size_t old_nbytes, const void *ptr,
-			size_t nbytes)
+void dmem_guest_resized(const void *ptr, size_t old_nbytes, size_t nbytes)
+{
+	if (kind == VALGRIND)
+		dmem_valgrind_resized(ptr, old_nbytes, nbytes);
+	else
+		dmem_guest_moved(ptr, old_nbytes, ptr, nbytes);
+}
+
+/* Another thread may be given the old memory before this one says that it has
+ * moved: valgrind would take its block for the one that is gone. heaptrack has
+ * but one call for both, and counts a resize by that. */
+void dmem_guest_moving(const void *ptr, size_t nbytes)
+{
+	if (kind != VALGRIND)
+		return;
+	dmem_valgrind_gone(ptr);
+	dmem_valgrind_open(ptr, nbytes);
+}
+
+void dmem_guest_left(const void *old)
 {
 	if (kind == HEAPTRACK)
+		heaptrack_free((void *)(uintptr_t)old);
+}
+
+void dmem_guest_moved(const void *old, size_t old_nbytes, const void *ptr,
+		      size_t nbytes)
+{
+	/* What was refused is no resize. */
+	if (kind == HEAPTRACK && (old != ptr || old_nbytes != nbytes))
 		heaptrack_realloc((void *)(uintptr_t)old, nbytes,
 				  (void *)(uintptr_t)ptr);
 	else if (kind == VALGRIND)
-		dmem_valgrind_resized(old, old_nbytes, ptr, nbytes);
+		dmem_valgrind_moved(old_nbytes, ptr, nbytes);
 	else if (nbytes > old_nbytes)
 		dmem_sanitizer_permit((const char *)ptr + old_nbytes,
 				      nbytes - old_nbytes, false);

@@ -87,11 +87,20 @@ void dmem_guest_permit(const void *ptr, size_t nbytes);
  * the library and the program may write and read it. */
 void dmem_guest_open(const void *ptr, size_t nbytes);
 
-/* Blocks of the arena, in the same way: made, about to be freed, resized from
- * old (which may be ptr). */
+/* Blocks of the arena, in the same way: made, about to be freed, resized where
+ * they are. */
 void dmem_guest_made(const void *ptr, size_t nbytes, bool zeroed);
 void dmem_guest_gone(const void *ptr, size_t nbytes);
-void dmem_guest_resized(const void *old, size_t old_nbytes, const void *ptr,
-			size_t nbytes);
+void dmem_guest_resized(const void *ptr, size_t old_nbytes, size_t nbytes);
+
+/*
+ * A block may move: before, when its memory is not another's yet, and after that,
+ * from old, which may be ptr; or it is one that the tool is not told of now. The
+ * library may read what is at the old place meanwhile.
+ */
+void dmem_guest_moving(const void *ptr, size_t nbytes);
+void dmem_guest_moved(const void *old, size_t old_nbytes, const void *ptr,
+		      size_t nbytes);
+void dmem_guest_left(const void *old);
 
 #endif /* DMEM_GUEST_H */

@@ -92,15 +92,14 @@ void dmem_valgrind_gone(const void *ptr)
 	VALGRIND_FREELIKE_BLOCK(ptr, 0);
 }
 
-/* What was undefined in a block that moved is taken for defined. */
-void dmem_valgrind_resized(const void *old, size_t old_nbytes,
-			   const void *ptr, size_t nbytes)
+void dmem_valgrind_resized(const void *ptr, size_t old_nbytes, size_t nbytes)
 {
-	if (old == ptr) {
-		VALGRIND_RESIZEINPLACE_BLOCK(ptr, old_nbytes, nbytes, 0);
-		return;
-	}
-	VALGRIND_FREELIKE_BLOCK(old, 0);
+	VALGRIND_RESIZEINPLACE_BLOCK(ptr, old_nbytes, nbytes, 0);
+}
+
+/* What was undefined in a block that may move is taken for defined. */
+void dmem_valgrind_moved(size_t old_nbytes, const void *ptr, size_t nbytes)
+{
 	VALGRIND_MALLOCLIKE_BLOCK(ptr, nbytes, 0, 1);
 	if (nbytes > old_nbytes)
 		(void)VALGRIND_MAKE_MEM_UNDEFINED((const char *)ptr +
@@ -153,10 +152,15 @@ void dmem_valgrind_gone(const void *ptr DMEM_UNUSED)
 {
 }
 
-void dmem_valgrind_resized(const void *old DMEM_UNUSED,
+void dmem_valgrind_resized(const void *ptr DMEM_UNUSED,
 			   size_t old_nbytes DMEM_UNUSED,
-			   const void *ptr DMEM_UNUSED,
 			   size_t nbytes DMEM_UNUSED)
+{
+}
+
+void dmem_valgrind_moved(size_t old_nbytes DMEM_UNUSED,
+			 const void *ptr DMEM_UNUSED,
+			 size_t nbytes DMEM_UNUSED)
 {
 }
 

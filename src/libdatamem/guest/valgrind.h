@@ -22,7 +22,8 @@ void dmem_valgrind_permit(const void *ptr, size_t nbytes);
 void dmem_valgrind_open(const void *ptr, size_t nbytes);
 void dmem_valgrind_made(const void *ptr, size_t nbytes, bool zeroed);
 void dmem_valgrind_gone(const void *ptr);
-void dmem_valgrind_resized(const void *old, size_t old_nbytes,
-			   const void *ptr, size_t nbytes);
+void dmem_valgrind_resized(const void *ptr, size_t old_nbytes, size_t nbytes);
+/* After dmem_valgrind_gone() at the old place. */
+void dmem_valgrind_moved(size_t old_nbytes, const void *ptr, size_t nbytes);
 
 #endif /* DMEM_VALGRIND_H */

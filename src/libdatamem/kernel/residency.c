@@ -73,7 +73,8 @@ static int scan_each(uintptr_t begin, uintptr_t end, struct sought sought,
 		     scan_visit visit, void *visit_arg)
 {
 	size_t page_size = dmem_kernel_page_size();
-	struct dmem_page_region regions[SCAN_REGIONS];
+	/* Filled by the kernel, of which valgrind does not know. */
+	struct dmem_page_region regions[SCAN_REGIONS] = { { 0 } };
 	struct dmem_pm_scan_arg arg = {
 		.size = sizeof(arg),
 		.start = DMEM_ROUND_DOWN(begin, page_size),

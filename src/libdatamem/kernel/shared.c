@@ -127,11 +127,27 @@ int dmem_kernel_shared_map(const struct dmem_shared *shared, size_t nbytes,
 	return err;
 }
 
+/* Whether it is the file that was meant: a call that failed says nothing of it. */
+static int check_opened(const struct dmem_shared *shared, size_t nbytes)
+{
+	struct stat stat;
+	int seals;
+
+	if (fstat(shared->fd, &stat))
+		return -errno;
+	if (stat.st_dev != shared->device || stat.st_ino != shared->inode ||
+	    (uint64_t)stat.st_size < nbytes)
+		return -ESRCH;
+	seals = fcntl(shared->fd, F_GET_SEALS);
+	if (seals < 0)
+		return errno == EINVAL ? -ESRCH : -errno;
+	return (seals & SEALS) == SEALS ? 0 : -ESRCH;
+}
+
 int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
 			    struct dmem_shared *out)
 {
-	int saved = errno, err = 0;
-	struct stat stat;
+	int saved = errno, err;
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%" PRId64 "/fd/%" PRId64, pid, fd);
@@ -144,11 +160,8 @@ int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
 	out->fd = move_up(out->fd);
 	if (out->fd < 0)
 		err = -errno;
-	else if (fstat(out->fd, &stat) || stat.st_dev != out->device ||
-		 stat.st_ino != out->inode ||
-		 (uint64_t)stat.st_size < nbytes ||
-		 (fcntl(out->fd, F_GET_SEALS) & SEALS) != SEALS)
-		err = -ESRCH;
+	else
+		err = check_opened(out, nbytes);
 	if (err && out->fd >= 0) {
 		close(out->fd);
 		out->fd = -1;
