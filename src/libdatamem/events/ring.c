@@ -73,7 +73,7 @@ static bool is_held(uint64_t now)
 	uint32_t beat = dmem_load(&header->beat);
 	uint64_t since = dmem_load(&lease.since);
 
-	if (dmem_load(&header->stop))
+	if (dmem_load_acquire(&header->stop))
 		return false;
 	if (beat != dmem_load(&lease.beat)) {
 		dmem_store(&lease.beat, beat);

@@ -21,7 +21,7 @@ static void visit_used(const struct dmem_slab *slab, unsigned int cls,
 	size_t align = slab->log2_align ? (size_t)1 << slab->log2_align : 0;
 	uint32_t n = slab->nblocks;
 
-	if (dmem_load(&slab->cls) != cls || slab->span != span ||
+	if (dmem_load(&slab->cls) != cls || dmem_load(&slab->span) != span ||
 	    dmem_load(&dmem_window.classes[span]) != cls || slab->nfree >= n)
 		return;
 	for (uint32_t at = dmem_bits_next(slab->free, n, 0, false); at < n;

@@ -252,13 +252,13 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	for (uint32_t i = 0; i < nspans; i++) {
 		set_free(c, span + i, false);
 		set_absent(c, span + i, false);
-		slab[i].back = (uint8_t)i;
+		dmem_store(&slab[i].back, (uint8_t)i);
 	}
 	c->nfree -= nspans;
 	free_spans -= nspans;
 	relist(c);
-	slab->span = c->chunk * n + span;
-	slab->cls = (uint8_t)cls;
+	dmem_store(&slab->span, c->chunk * n + span);
+	dmem_store(&slab->cls, (uint8_t)cls);
 	slab->nspans = (uint8_t)nspans;
 	slab->nblocks = dmem_class_blocks(cls, nspans);
 	slab->npages = 0;
