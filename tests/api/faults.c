@@ -297,12 +297,12 @@ static void set_limit(bool on)
 	struct rlimit now;
 
 	if (on)
-		getrlimit((__rlimit_resource_t)limited, &before);
+		getrlimit(limited, &before);
 	now = before;
 	if (on)
 		now.rlim_cur = limited_to < before.rlim_max ? limited_to :
 							      before.rlim_max;
-	if (setrlimit((__rlimit_resource_t)limited, &now))
+	if (setrlimit(limited, &now))
 		wrong("setrlimit: %s", strerror(errno));
 }
 

@@ -246,6 +246,13 @@ soak: %D%/soak$(EXEEXT) $(soak_tool)
 	TSAN_OPTIONS="detect_deadlocks=0 die_after_fork=0 $$TSAN_OPTIONS" \
 	SOAK_TOOL=$${tool:+$(abs_top_builddir)/datamem-ctl} \
 	  ./%D%/soak $${seconds:-60} $${seed:-1}
+#: soak-valgrind     the same under valgrind
+.PHONY: soak-valgrind
+soak-valgrind: %D%/soak$(EXEEXT) $(soak_tool)
+	seconds='$(SECONDS)'; seed='$(SEED)'; tool='$(soak_tool)'; \
+	$(of_the_arena) SOAK_TOOL=$${tool:+$(abs_top_builddir)/datamem-ctl} \
+	  $(LIBTOOL) --mode=execute $(VALGRIND) $(VALGRIND_FLAGS) \
+	  --child-silent-after-fork=yes ./%D%/soak $${seconds:-60} $${seed:-1}
 
 # Instructions of the fast path, with live control and without.
 EXTRA_PROGRAMS += %D%/pairs

@@ -169,8 +169,8 @@ static int see_to(pid_t pid, int listener, struct plan *plan)
 }
 
 /*
- * Fork. Returns SUPERVISED in the child, whose calls go by the plan from then on,
- * and its status here once it has ended.
+ * Fork. Returns SUPERVISED in the child, whose calls go by the plan from then
+ * on, and its status here once it has ended.
  */
 static int supervise(struct plan *plan)
 {

@@ -157,6 +157,7 @@ EXTRA_DIST += \
 	%D%/seeds/stats-lines \
 	%D%/seeds/system-cgroup1 \
 	%D%/seeds/system-cgroup2 \
+	%D%/seeds/system-limit-zero \
 	%D%/seeds/system-thp \
 	%D%/seeds/recording-each-event \
 	%D%/seeds/recording-gzip

@@ -94,9 +94,9 @@ void dmem_guest_gone(const void *ptr, size_t nbytes);
 void dmem_guest_resized(const void *ptr, size_t old_nbytes, size_t nbytes);
 
 /*
- * A block may move: before, when its memory is not another's yet, and after that,
- * from old, which may be ptr; or it is one that the tool is not told of now. The
- * library may read what is at the old place meanwhile.
+ * A block may move: before, when its memory is not another's yet, and after
+ * that, from old, which may be ptr; or it is one that the tool is not told of
+ * now. The library may read what is at the old place meanwhile.
  */
 void dmem_guest_moving(const void *ptr, size_t nbytes);
 void dmem_guest_moved(const void *old, size_t old_nbytes, const void *ptr,
