@@ -15,34 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "library.h"
-
-#define BIG (3 * MIB + 100)
-
-static const struct datamem_handler *handler;
-
-static void setup(void)
-{
-	handler = datamem_handler_find("shared");
-	ck_assert_ptr_nonnull(handler);
-}
-
-static char *make(size_t nbytes)
-{
-	char *ptr = datamem_handler_alloc(handler, nbytes);
-
-	ck_assert_ptr_nonnull(ptr);
-	memset(ptr, 7, nbytes);
-	return ptr;
-}
-
-static struct datamem_shared_ref reference(const void *ptr)
-{
-	struct datamem_shared_ref ref;
-
-	ck_assert_int_eq(datamem_shared_send(ptr, &ref, sizeof(ref)), 0);
-	return ref;
-}
+#include "shared-blocks.h"
 
 static bool is_shared(const void *ptr)
 {
@@ -55,18 +28,6 @@ static bool is_shared(const void *ptr)
 						&copy), 0);
 	datamem_handler_free(handler, (char *)copy - ref.offset, 0);
 	return true;
-}
-
-/* Another process; it begins with none of the blocks made later. */
-static pid_t child_of(int from[2], int to[2])
-{
-	pid_t pid;
-
-	ck_assert_int_eq(pipe(from), 0);
-	ck_assert_int_eq(pipe(to), 0);
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	return pid;
 }
 
 /* Receive references and answer with the sum of the first and last byte. */
@@ -163,92 +124,6 @@ START_TEST(receiving_writes_nothing)
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
 	datamem_handler_free(handler, ptr, 0);
-}
-END_TEST
-
-static int attach_error(const struct datamem_shared_ref *ref)
-{
-	void *ptr;
-	int err = datamem_shared_attach(ref, sizeof(*ref), false, &ptr);
-
-	if (!err)
-		datamem_handler_free(handler, (char *)ptr - ref->offset, 0);
-	return err;
-}
-
-/* As often as one likes, and until the sender lets the block go. */
-START_TEST(references_that_are_attached_stay)
-{
-	struct datamem_shared_ref ref;
-	char *ptr = make(BIG), *others[3];
-	int status;
-	pid_t pid;
-
-	ref = reference(ptr + 50);
-	for (size_t i = 0; i < COUNT(others); i++)
-		ck_assert_int_eq(datamem_shared_attach(&ref, sizeof(ref), i,
-						       (void **)&others[i]),
-				 0);
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (!pid)
-		_exit(attach_error(&ref) || attach_error(&ref));
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(status, 0);
-	others[1][0] = 3;
-	ck_assert_int_eq(others[0][0], 3);
-	ck_assert_uint_eq(datamem_shared_pending(), 1);
-	datamem_handler_free(handler, ptr, BIG);
-	ck_assert_int_eq(attach_error(&ref), 0);
-	ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref), false,
-						(void **)&ptr), 0);
-	datamem_handler_free(handler, ptr - 50, 0);
-	ck_assert_uint_eq(datamem_shared_pending(), 0);
-	ck_assert_int_eq(others[2][0], 3);
-	for (size_t i = 0; i < COUNT(others); i++)
-		datamem_handler_free(handler, others[i] - 50, 0);
-	ck_assert_int_eq(attach_error(&ref), -ESRCH);
-}
-END_TEST
-
-/* Whoever attaches what is freed in this moment has it, or is told. */
-START_TEST(attached_while_it_is_freed)
-{
-	int from[2], to[2], status;
-	pid_t pid = child_of(from, to);
-	struct datamem_shared_ref ref;
-	char answer, *ptr;
-
-	if (!pid) {
-		close(to[1]);
-		while (read(to[0], &ref, sizeof(ref)) == sizeof(ref)) {
-			if (write(from[1], "", 1) != 1)
-				_exit(1);
-			if (!datamem_shared_attach(&ref, sizeof(ref), false,
-						   (void **)&ptr)) {
-				usleep(100);
-				if (ptr[0] != 7 || ptr[BIG - 1] != 7)
-					_exit(2);
-				datamem_handler_free(handler, ptr, 0);
-			}
-		}
-		_exit(0);
-	}
-	for (int i = 0; i < 200; i++) {
-		void *mine;
-
-		ptr = make(BIG);
-		ref = reference(ptr);
-		ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref),
-							false, &mine), 0);
-		datamem_handler_free(handler, mine, 0);
-		ck_assert_int_eq(write(to[1], &ref, sizeof(ref)), sizeof(ref));
-		ck_assert_int_eq(read(from[0], &answer, 1), 1);
-		datamem_handler_free(handler, ptr, BIG);
-	}
-	close(to[1]);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(status, 0);
 }
 END_TEST
 
@@ -406,43 +281,6 @@ START_TEST(limits_hold)
 }
 END_TEST
 
-START_TEST(wrong_references_are_refused)
-{
-	struct datamem_shared_ref ref, wrong;
-	char *ptr = make(BIG), other[100];
-	void *out = NULL;
-
-	ck_assert_int_eq(datamem_shared_send(NULL, &ref, sizeof(ref)),
-			 -EINVAL);
-	ck_assert_int_eq(datamem_shared_send(ptr, NULL, 9), -EINVAL);
-	ck_assert_int_eq(datamem_shared_send(other, &ref, sizeof(ref)),
-			 -ENOENT);
-	ref = reference(ptr);
-	wrong = ref;
-	wrong.inode++;
-	ck_assert_int_eq(datamem_shared_receive(&wrong, sizeof(wrong), false,
-						&out), -ESRCH);
-	wrong = ref;
-	wrong.nbytes *= 2;
-	ck_assert_int_eq(datamem_shared_receive(&wrong, sizeof(wrong), false,
-						&out), -ESRCH);
-	wrong.nbytes = 77;
-	ck_assert_int_eq(datamem_shared_receive(&wrong, sizeof(wrong), false,
-						&out), -EINVAL);
-	wrong = ref;
-	wrong.offset = wrong.nbytes;
-	ck_assert_int_eq(datamem_shared_receive(&wrong, sizeof(wrong), false,
-						&out), -EINVAL);
-	ck_assert_int_eq(datamem_shared_receive(&ref, 3, false, &out),
-			 -EINVAL);
-	ck_assert_ptr_null(out);
-	ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref), false,
-						&out), 0);
-	datamem_handler_free(handler, out, 0);
-	datamem_handler_free(handler, ptr, 0);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("shared");
@@ -450,18 +288,15 @@ int main(void)
 
 	if (access("/proc/self/fd/0", F_OK) && access("/proc/self/fd", F_OK))
 		return harness_skip_all("no /proc");
-	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_checked_fixture(tc, find_shared, NULL);
 	tcase_add_test(tc, another_process_sees_the_data);
 	tcase_add_loop_test(tc, receiving_writes_nothing, 0, 2);
 	tcase_set_timeout(tc, 120);
-	tcase_add_test(tc, references_that_are_attached_stay);
-	tcase_add_test(tc, attached_while_it_is_freed);
 	tcase_add_loop_test(tc, memory_goes_with_the_last, 0, 2);
 	tcase_add_test(tc, who_is_hidden_from_others_sends_nothing);
 	tcase_add_test(tc, a_forked_child_keeps_what_it_inherits);
 	tcase_add_test(tc, sizes_zeros_and_resizes);
 	tcase_add_test(tc, limits_hold);
-	tcase_add_test(tc, wrong_references_are_refused);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

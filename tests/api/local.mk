@@ -41,8 +41,12 @@ check_PROGRAMS += %D%/check_contexts
 threaded_tests += %D%/check_contexts
 
 check_PROGRAMS += %D%/check_shared
-%C%_check_shared_SOURCES = %D%/check_shared.c
+%C%_check_shared_SOURCES = %D%/check_shared.c %D%/shared-blocks.h
 %C%_check_shared_LDADD = $(api_libs)
+
+check_PROGRAMS += %D%/check_references
+%C%_check_references_SOURCES = %D%/check_references.c %D%/shared-blocks.h
+%C%_check_references_LDADD = $(api_libs)
 
 check_PROGRAMS += %D%/check_scopes
 %C%_check_scopes_SOURCES = %D%/check_scopes.c tests/fake-handler.h
