@@ -165,11 +165,12 @@ libdatamem_core_la_SOURCES += %D%/cache/gone.c %D%/cache/gone.h
 
 # guard sampling
 
+libdatamem_core_la_SOURCES += %D%/reports/reports.c %D%/reports/reports.h
+libdatamem_core_la_SOURCES += %D%/reports/stack.c
 libdatamem_core_la_SOURCES += %D%/guard/guard.c %D%/guard/guard.h
 libdatamem_core_la_SOURCES += %D%/guard/blocks.c %D%/guard/blocks.h
 libdatamem_core_la_SOURCES += %D%/guard/trap.c %D%/guard/trap.h
 libdatamem_core_la_SOURCES += %D%/guard/report.c %D%/guard/report.h
-libdatamem_core_la_SOURCES += %D%/guard/stack.c %D%/guard/stack.h
 
 # the default allocator and the raw functions
 
@@ -191,6 +192,7 @@ libdatamem_core_la_SOURCES += %D%/alloc/receipt.c
 
 libdatamem_core_la_SOURCES += %D%/records.c %D%/records.h
 libdatamem_core_la_SOURCES += %D%/handler/debug-roster.c %D%/handler/debug-roster.h
+libdatamem_core_la_SOURCES += %D%/handler/debug-finding.c %D%/handler/debug-finding.h
 libdatamem_core_la_SOURCES += %D%/handler/debug-fill.c %D%/handler/debug-fill.h
 libdatamem_core_la_SOURCES += %D%/handler/debug.c %D%/handler/debug.h
 libdatamem_core_la_SOURCES += %D%/handler/aligned.c %D%/handler/aligned.h

@@ -61,6 +61,7 @@ enum dmem_rank {
 	/* A shard of what the handler `debug` knows; records are made. */
 	DMEM_RANK_ROSTER,
 	DMEM_RANK_ROSTER_RECORDS,
+	DMEM_RANK_ROSTER_STACKS,
 	/* Guard sampling is switched, and caches with it. */
 	DMEM_RANK_GUARD_SWITCH,
 	/* Which caches there are. */

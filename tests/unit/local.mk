@@ -104,6 +104,11 @@ check_PROGRAMS += %D%/check_debug
 %C%_check_debug_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map
 %C%_check_debug_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_debug_made
+%C%_check_debug_made_SOURCES = %D%/check_debug_made.c %D%/debug-reports.h
+%C%_check_debug_made_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_debug_made_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_debug_fill
 %C%_check_debug_fill_SOURCES = %D%/check_debug_fill.c %D%/debug-reports.h
 %C%_check_debug_fill_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

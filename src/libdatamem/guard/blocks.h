@@ -18,7 +18,7 @@
 #define DMEM_BLOCKS_H
 
 #include "base.h"
-#include "stack.h"
+#include "reports/reports.h"
 
 #define DMEM_GUARD_BLOCKS 1000u
 

@@ -93,7 +93,7 @@ static void report_freed_again(const struct dmem_guarded *block)
 	struct dmem_stack stack;
 
 	dmem_stack_take(&stack, 0);
-	dmem_report(&(struct dmem_guard_finding) {
+	dmem_guard_report(&(struct dmem_guard_finding) {
 			    .what = "free of",
 			    .by = "freed again",
 			    .block = block,
@@ -111,7 +111,7 @@ static void look_at_padding(const struct dmem_guarded *block)
 
 	if (!changed)
 		return;
-	dmem_report(&(struct dmem_guard_finding) {
+	dmem_guard_report(&(struct dmem_guard_finding) {
 			    .what = "write beside",
 			    .by = "found when it was freed",
 			    .block = block,

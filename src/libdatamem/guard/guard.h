@@ -11,7 +11,6 @@
  * blocks.c   records of blocks, their addresses and mappings
  * trap.c     the handler of signals
  * report.c   what is said
- * stack.c    stacks
  *
  * Small blocks are counted off the fast path, by caches whose bins look closed
  * to it (cache.h); while the setting is off nothing is counted.

@@ -16,11 +16,9 @@ struct dmem_guard_finding {
 	const struct dmem_stack *stack;  /* of who did; NULL: unknown */
 };
 
-/*
- * Lines for the finding. in_handler: straight to standard error, with nothing
- * called that a handler of signals may not; else through the log, with no lock
- * held. One report at a time; one from inside another says nothing.
- */
-void dmem_report(const struct dmem_guard_finding *finding, bool in_handler);
+/* Lines for the finding; one from inside another says nothing. in_handler: of a
+ * signal. */
+void dmem_guard_report(const struct dmem_guard_finding *finding,
+		       bool in_handler);
 
 #endif /* DMEM_REPORT_H */

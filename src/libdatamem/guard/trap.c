@@ -63,7 +63,7 @@ static void look(const siginfo_t *info, const ucontext_t *context)
 					  __ATOMIC_RELAXED))
 		return;
 	dmem_stack_take(&stack, instruction(context));
-	dmem_report(&(struct dmem_guard_finding) {
+	dmem_guard_report(&(struct dmem_guard_finding) {
 			    .what = what_it_does(context),
 			    .by = "accessed",
 			    .block = block,

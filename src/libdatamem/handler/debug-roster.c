@@ -27,6 +27,8 @@ static struct dmem_debug_shard shards[SHARDS] = {
 };
 static struct dmem_records records =
 	DMEM_RECORDS_INIT(struct dmem_debug_block, ROSTER_RECORDS);
+static struct dmem_records stacks =
+	DMEM_RECORDS_INIT(struct dmem_stack, ROSTER_STACKS);
 
 static uint64_t hash(const void *ptr)
 {
@@ -108,8 +110,24 @@ static void unqueue(struct dmem_debug_shard *shard,
 		shard->queue_span -= block->held;
 }
 
+static void set_made_at(struct dmem_debug_block *block,
+			const struct dmem_stack *made_at)
+{
+	if (!made_at) {
+		if (block->made_at)
+			dmem_records_put(&stacks, block->made_at);
+		block->made_at = NULL;
+		return;
+	}
+	if (!block->made_at)
+		block->made_at = dmem_records_get(&stacks);
+	if (block->made_at)
+		*block->made_at = *made_at;
+}
+
 int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
-			  size_t nbytes, size_t pad)
+			  size_t nbytes, size_t pad,
+			  const struct dmem_stack *made_at)
 {
 	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
 	struct dmem_debug_block **head;
@@ -134,6 +152,7 @@ int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
 	block->made_by = dmem_kernel_thread_id();
 	block->freed_by = 0;
 	block->state = DMEM_DEBUG_ROSTER_LIVE;
+	set_made_at(block, made_at);
 	return 0;
 }
 
@@ -186,6 +205,7 @@ struct dmem_debug_block *dmem_debug_roster_expel(struct dmem_debug_shard *shard,
 
 void dmem_debug_roster_forget(struct dmem_debug_block *block)
 {
+	set_made_at(block, NULL);
 	dmem_records_put(&records, block);
 }
 
@@ -207,7 +227,8 @@ void dmem_debug_roster_walk(void (*visit)(struct dmem_debug_block *block))
 
 size_t dmem_debug_roster_meta_bytes(void)
 {
-	size_t nbytes = dmem_load(&records.mapped);
+	size_t nbytes = dmem_load(&records.mapped) +
+			dmem_load(&stacks.mapped);
 
 	for (size_t i = 0; i < SHARDS; i++)
 		nbytes += dmem_load(&shards[i].nheads) *
@@ -220,10 +241,12 @@ void dmem_debug_roster_fork_prepare(void)
 	for (size_t i = 0; i < SHARDS; i++)
 		dmem_lock(&shards[i].lock);
 	dmem_lock(&records.lock);
+	dmem_lock(&stacks.lock);
 }
 
 void dmem_debug_roster_fork_parent(void)
 {
+	dmem_unlock(&stacks.lock);
 	dmem_unlock(&records.lock);
 	for (size_t i = SHARDS; i > 0; i--)
 		dmem_unlock(&shards[i - 1].lock);

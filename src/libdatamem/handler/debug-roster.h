@@ -20,6 +20,7 @@
 #define DMEM_DEBUG_ROSTER_H
 
 #include "base.h"
+#include "reports/reports.h"
 
 /* Freed blocks kept in a shard; 16 shards. */
 #define DMEM_DEBUG_ROSTER_QUEUE_BLOCKS 256
@@ -42,6 +43,7 @@ struct dmem_debug_block {
 	size_t pad;          /* bytes in front of ptr that belong to it */
 	int made_by;         /* thread ids */
 	int freed_by;
+	struct dmem_stack *made_at;  /* NULL: not known */
 	enum dmem_debug_roster_state state;
 	struct dmem_debug_block *chain;           /* of the hash table */
 	struct dmem_debug_block *older, *younger; /* in the queue */
@@ -56,9 +58,14 @@ void dmem_debug_roster_unlock(struct dmem_debug_shard *shard);
 /* The record of an address, or NULL. */
 struct dmem_debug_block *dmem_debug_roster_find(struct dmem_debug_shard *shard,
 						const void *ptr);
-/* Enter a new live block: 0, or -ENOMEM. A record that is GONE is replaced. */
+/*
+ * Enter a new live block: 0, or -ENOMEM. A record that is GONE is replaced. The
+ * stack of who made it is copied, as long as there is memory for that; NULL: it
+ * is not known.
+ */
 int dmem_debug_roster_add(struct dmem_debug_shard *shard, void *ptr,
-			  size_t nbytes, size_t pad);
+			  size_t nbytes, size_t pad,
+			  const struct dmem_stack *made_at);
 /* Put a block that is GOING at the queue's end: KEPT, EMPTY or GONE. */
 void dmem_debug_roster_retire(struct dmem_debug_shard *shard,
 			      struct dmem_debug_block *block,

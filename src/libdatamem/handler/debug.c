@@ -4,18 +4,15 @@
 /* The handler `debug`: canaries, poison, quarantine. */
 #include "debug.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "alloc/alloc.h"
 #include "kernel/kernel.h"
 #include "live.h"
-#include "misuse.h"
+#include "profile/profile.h"
 #include "slab/slab.h"
 #include "debug-fill.h"
-#include "debug-roster.h"
-
-#define NAME "debug"
+#include "debug-finding.h"
 
 /*
  * The default aligns blocks to 64 from 1 KiB on. Its block is larger than ours,
@@ -35,53 +32,7 @@ static size_t pad_of(size_t nbytes)
 
 static void report(enum dmem_misuse misuse, const void *ptr, size_t nbytes)
 {
-	dmem_misuse_report(misuse, NAME, ptr, nbytes, true);
-}
-
-/* A mistake, of which is told when no lock is held. */
-struct finding {
-	enum dmem_misuse misuse;
-	const void *ptr;
-	size_t nbytes;
-	ptrdiff_t offset;       /* of what was written; PTRDIFF_MAX: unknown */
-	int made_by, freed_by;  /* threads */
-};
-
-/* The shard is locked, or the block is the caller's. */
-static struct finding find_of(enum dmem_misuse misuse,
-			      const struct dmem_debug_block *block)
-{
-	bool written = misuse == DMEM_MISUSE_OVERRUN ||
-		       misuse == DMEM_MISUSE_USE_AFTER_FREE;
-
-	return (struct finding){
-		.misuse = misuse,
-		.ptr = block->ptr,
-		.nbytes = block->nbytes,
-		.offset = written ? dmem_debug_fill_damage(block) : PTRDIFF_MAX,
-		.made_by = block->made_by,
-		.freed_by = block->freed_by,
-	};
-}
-
-/* "... by handler debug, at offset 100; made by thread 7, freed by thread 8" */
-static void tell(const struct finding *finding)
-{
-	char offset[64] = "", freed[64] = "", more[192];
-
-	if (finding->offset != PTRDIFF_MAX)
-		snprintf(offset, sizeof(offset), ", at offset %td",
-			 finding->offset);
-	if (finding->misuse == DMEM_MISUSE_DOUBLE_FREE)
-		snprintf(freed, sizeof(freed), ", freed by %d and %d",
-			 finding->freed_by, dmem_kernel_thread_id());
-	else if (finding->freed_by)
-		snprintf(freed, sizeof(freed), ", freed by %d",
-			 finding->freed_by);
-	snprintf(more, sizeof(more), "%s; made by thread %d%s", offset,
-		 finding->made_by, freed);
-	dmem_misuse_report_more(finding->misuse, NAME, finding->ptr,
-				finding->nbytes, true, more);
+	dmem_misuse_report(misuse, DMEM_DEBUG_NAME, ptr, nbytes, true);
 }
 
 /* Blocks in the quarantine, as the allocator below counts them. */
@@ -151,15 +102,15 @@ static struct dmem_debug_block *expel(struct dmem_debug_shard *shard,
 static void inspect_and_release(struct dmem_debug_block *list)
 {
 	struct dmem_debug_block *block;
-	struct finding finding;
+	struct dmem_debug_finding finding;
 
 	while ((block = list)) {
 		list = block->chain;
 		if (block->state != DMEM_DEBUG_ROSTER_GONE) {
 			if (!dmem_debug_fill_untouched(block)) {
-				finding = find_of(DMEM_MISUSE_USE_AFTER_FREE,
+				finding = dmem_debug_find(DMEM_MISUSE_USE_AFTER_FREE,
 						  block);
-				tell(&finding);
+				dmem_debug_tell(&finding);
 			}
 			count_kept(block, false);
 			release(block->ptr, block->pad, block->nbytes);
@@ -190,6 +141,8 @@ static void *make(size_t nbytes, bool zeroed)
 {
 	struct dmem_debug_shard *shard;
 	size_t pad = pad_of(nbytes), total;
+	struct dmem_stack stack;
+	bool profiled = dmem_profile_on();
 	char *base, *ptr;
 	int ret;
 
@@ -207,8 +160,11 @@ static void *make(size_t nbytes, bool zeroed)
 	if (!zeroed)
 		dmem_debug_fill_new(ptr, nbytes);
 
+	if (profiled)
+		dmem_stack_take(&stack, 0);
 	shard = dmem_debug_roster_lock(ptr);
-	ret = dmem_debug_roster_add(shard, ptr, nbytes, pad);
+	ret = dmem_debug_roster_add(shard, ptr, nbytes, pad,
+				    profiled ? &stack : NULL);
 	dmem_debug_roster_unlock(shard);
 	if (!ret)
 		return ptr;
@@ -241,13 +197,13 @@ static void unlock_and_report(struct dmem_debug_shard *shard,
 			      const struct dmem_debug_block *block,
 			      const void *ptr)
 {
-	struct finding finding;
+	struct dmem_debug_finding finding;
 
 	if (block)
-		finding = find_of(DMEM_MISUSE_DOUBLE_FREE, block);
+		finding = dmem_debug_find(DMEM_MISUSE_DOUBLE_FREE, block);
 	dmem_debug_roster_unlock(shard);
 	if (block)
-		tell(&finding);
+		dmem_debug_tell(&finding);
 	else
 		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, 0);
 }
@@ -257,12 +213,12 @@ static void unlock_and_report(struct dmem_debug_shard *shard,
  * queue. Returns whether its surroundings were intact, else what was found.
  */
 static bool treat(struct dmem_debug_block *block,
-		  enum dmem_debug_roster_state *state, struct finding *finding)
+		  enum dmem_debug_roster_state *state, struct dmem_debug_finding *finding)
 {
 	bool intact = dmem_debug_fill_canaries_intact(block);
 
 	if (!intact) {
-		*finding = find_of(DMEM_MISUSE_OVERRUN, block);
+		*finding = dmem_debug_find(DMEM_MISUSE_OVERRUN, block);
 		/* Mended, or the same damage would count as a write after
 		 * free. */
 		dmem_debug_fill_canaries(block->ptr, block->nbytes, block->pad);
@@ -279,7 +235,7 @@ static void free_block(void *ptr, size_t hint)
 	struct dmem_debug_block *expelled;
 	size_t nbytes = block ? block->nbytes : 0, pad;
 	enum dmem_debug_roster_state state;
-	struct finding finding;
+	struct dmem_debug_finding finding;
 	bool intact;
 
 	if (!block || block->state != DMEM_DEBUG_ROSTER_LIVE) {
@@ -298,7 +254,7 @@ static void free_block(void *ptr, size_t hint)
 	dmem_debug_roster_unlock(shard);
 
 	if (!intact)
-		tell(&finding);
+		dmem_debug_tell(&finding);
 	if (hint > nbytes)
 		report(DMEM_MISUSE_LARGE_HINT, ptr, hint);
 	if (state == DMEM_DEBUG_ROSTER_GONE)
@@ -320,15 +276,15 @@ static void *shrink_in_place(char *ptr, size_t nbytes)
 	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
 	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
 	bool intact = dmem_debug_fill_canaries_intact(block);
-	struct finding finding;
+	struct dmem_debug_finding finding;
 
 	if (!intact)
-		finding = find_of(DMEM_MISUSE_OVERRUN, block);
+		finding = dmem_debug_find(DMEM_MISUSE_OVERRUN, block);
 	block->nbytes = nbytes;
 	dmem_debug_fill_canaries(ptr, nbytes, block->pad);
 	dmem_debug_roster_unlock(shard);
 	if (!intact)
-		tell(&finding);
+		dmem_debug_tell(&finding);
 	return ptr;
 }
 
@@ -407,7 +363,7 @@ size_t dmem_debug_meta_bytes(void)
 }
 
 /* Mistakes found at exit, reported once no lock is held. */
-static struct finding findings[16];
+static struct dmem_debug_finding findings[16];
 static size_t nfindings;
 
 static void inspect(struct dmem_debug_block *block)
@@ -420,7 +376,7 @@ static void inspect(struct dmem_debug_block *block)
 	    (live ? dmem_debug_fill_canaries_intact(block) :
 		    dmem_debug_fill_untouched(block)))
 		return;
-	findings[nfindings++] = find_of(live ? DMEM_MISUSE_OVERRUN :
+	findings[nfindings++] = dmem_debug_find(live ? DMEM_MISUSE_OVERRUN :
 					       DMEM_MISUSE_USE_AFTER_FREE,
 					block);
 }
@@ -429,7 +385,7 @@ void dmem_debug_at_exit(void)
 {
 	dmem_debug_roster_walk(inspect);
 	for (size_t i = 0; i < nfindings; i++)
-		tell(&findings[i]);
+		dmem_debug_tell(&findings[i]);
 }
 
 void dmem_debug_fork_prepare(void)

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* Stacks by the unwinder of the compiler, where there is room for it. */
-#include "stack.h"
+#include "reports.h"
 
 #include <signal.h>
 #include <sys/auxv.h>
