@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "huge-pool.h"
 #include "library.h"
 
 #define REPORT 9   /* the descriptor for what went wrong */
@@ -440,6 +441,7 @@ int main(int argc, char **argv)
 		return be_small();
 	if (HARNESS_SANITIZED)
 		return harness_skip_all("a sanitizer makes calls of its own");
+	huge_pool_enter();
 	suite = suite_create("sandbox");
 	tc = tcase_create("sandbox");
 	tcase_set_timeout(tc, 300);

@@ -12,6 +12,8 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "huge-pool.h"
+
 /* Of 16 KiB, glibc itself and static TLS take about 4, a frame for a signal up
  * to 4 with wide registers. */
 #define LIMIT 6144
@@ -123,6 +125,8 @@ END_TEST
 
 START_TEST(with_everything_placed)
 {
+	int pool = huge_pool_enter();
+
 	set("place.prefault", "on");
 	set("place.hugetlb", "on");
 	set("place.numa", "local");
@@ -130,6 +134,7 @@ START_TEST(with_everything_placed)
 	set("retain.max", "0");
 	measure_all("placed");
 	every_went_well();
+	huge_pool_leave(pool);
 }
 END_TEST
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "arena/state.h"
+#include "huge-pool.h"
 #include "refusals.h"
 
 /* What the kernel gives pages for is written, and read again. */
@@ -187,6 +188,8 @@ static void promotion(void)
 
 static void placement(void)
 {
+	int pool = huge_pool_enter();
+
 	datamem_trim(0);
 	set("place.prefault", "on");
 	set("place.hugetlb", "on");
@@ -198,6 +201,7 @@ static void placement(void)
 	resize(2, 7 * DMEM_MIB);
 	drop_all();
 	datamem_trim(0);
+	huge_pool_leave(pool);
 	set("place.prefault", "off");
 	set("place.hugetlb", "off");
 	set("place.numa", "");
