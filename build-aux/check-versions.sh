@@ -36,13 +36,13 @@ tap_empty "the library is $soname" "$(
 		src/python/datamem_build.py $named | grep -v ":$soname$")"
 
 # A page that is not distributed is nobody's.
-for page in $(sed 's|%D%|man|g' man/local.mk | grep -o 'man/[^ ]*\.[1-9]' |
-	sort -u); do
-	named=$(sed -n 's/^\.TH .*"libdatamem \([0-9.]*\)".*/\1/p' "$page")
-	[ "$named" = "$version" ] || pages="${pages-}$page: ${named:-none}
-"
-done
-tap_empty "manual pages: $version" "${pages-}"
+pages=$(sed 's|%D%|man|g' man/local.mk | grep -o 'man/[^ ]*\.[1-9]' | sort -u |
+	while read -r page; do
+		named=$(sed -n \
+			's/^\.TH .*"libdatamem \([0-9.]*\)".*/\1/p' "$page")
+		[ "$named" = "$version" ] || echo "$page: ${named:-none}"
+	done)
+tap_empty "manual pages: $version" "$pages"
 if [ -d packaging ]; then
 	same packaging/debian/changelog \
 		"$(sed -n '1s/^libdatamem (\(.*\)-[^-]*) .*/\1/p' \

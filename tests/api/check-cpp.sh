@@ -52,7 +52,7 @@ plain_user() {
 	standard=$1
 	shift
 	for option in -fno-exceptions -fno-rtti; do
-		"$@" -std="$standard" $option -Wall -Wextra -Wpedantic -Werror \
+		"$@" -std="$standard" "$option" -Wall -Wextra -Wpedantic -Werror \
 			-I"$top_srcdir/include" -I"$top_builddir/include" \
 			-c -o "$work/plain.o" "$work/plain.cc" || return
 	done

@@ -37,6 +37,12 @@ until_true()
 	return 1
 }
 
+# All of its threads: the signal reaches them one after another.
+is_stopped()
+{
+	! grep -q '^State:[[:space:]]*[^Tt[:space:]]' "/proc/$1"/task/*/status
+}
+
 no_ring()
 {
 	! ring "$1"
@@ -167,6 +173,7 @@ replays()
 @test "a stopped process is not begun with, and no obstacle to the end" {
 	start_command "$target"
 	kill -STOP "$pid"
+	until_true is_stopped "$pid"
 	run ctl record "$pid" -o "$file.2"
 	[ "$status" -eq 2 ]
 	[[ $(cat "$errors") == *"as it is stopped; the request is withdrawn"* ]]
@@ -174,6 +181,7 @@ replays()
 	kill -CONT "$pid"
 	start_recorder
 	kill -STOP "$pid"
+	until_true is_stopped "$pid"
 	kill -TERM "$recorder"
 	await_recorder
 	[ "$status" -eq 0 ]

@@ -43,7 +43,12 @@ static void check(const struct sampled *profile)
 /* Two, of which one counts against the other. */
 static void write_all(const struct sampled *profiles)
 {
-	const struct formats_input input = { profiles, 2, 0, "title" };
+	const struct formats_input input = {
+		.profiles = profiles,
+		.n = 2,
+		.compared = true,
+		.title = "title",
+	};
 	FILE *stream = fopen("/dev/null", "w");
 	struct ctl_output out;
 

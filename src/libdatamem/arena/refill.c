@@ -125,8 +125,11 @@ static void note_moved(uint32_t from, uint32_t to, uint32_t count, bool lost)
 		dmem_chunk_at(to + i)->to = dmem_chunk_at(from + i)->to;
 	}
 	dmem_move_note(from, to, count, lost);
-	dmem_arena.fresh -= DMEM_MIN(dmem_arena.fresh,
-				     (size_t)count << dmem_window.chunk_shift);
+	/* makeup.c looks at it without the lock. */
+	dmem_store(&dmem_arena.fresh,
+		   dmem_arena.fresh -
+			   DMEM_MIN(dmem_arena.fresh,
+				    (size_t)count << dmem_window.chunk_shift));
 	dmem_arena.faults_avoided +=
 		dmem_chunks_faults(to << dmem_granule_shift(),
 				   count << dmem_granule_shift());
