@@ -51,7 +51,7 @@ no_ring()
 # The recorder is at its work: the list is through. Sets $recorder.
 start_recorder()
 {
-	"${begin[@]}" "$ctl" record "$pid" -o "$file" "$@" 2>"$errors" \
+	"${begin[@]}" "$ctl" record "$pid" -o "$file" 2>"$errors" \
 		3>&- 7>&- 8<&- &
 	recorder=$!
 	started+=("$recorder")
@@ -200,7 +200,7 @@ replays()
 	read -r -t 60 child <&8
 	hear done
 	started+=("$child")
-	no_ring "$child"
+	until_true no_ring "$child"
 	ring "$pid"
 	kill -TERM "$recorder"
 	await_recorder

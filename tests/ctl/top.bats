@@ -198,7 +198,7 @@ framed()
 	framed "by LIVE: 1 process,"
 	printf '\n' >&9
 	framed "process $pid: live-user"
-	! grep -aq "handlers registered:\|accounts:" "$frames"
+	[ "$(grep -ac "handlers registered:\|accounts:" "$frames")" = 0 ]
 	tell handler
 	hear done
 	framed "handlers registered: live-user's own"
