@@ -23,6 +23,8 @@ static bool is_package(const char *file)
 		"/site-packages/", "/dist-packages/", "/lib/python3",
 		"/lib64/python3", "/datamem/_", "/usr/include/",
 		"/datamem.hpp", "/usr/lib/", "/usr/lib64/",
+		/* clang: /usr/bin/../lib/gcc/.../include/c++/12 */
+		"/include/c++/",
 	};
 
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(parts); i++)

@@ -174,6 +174,33 @@ static size_t visit_inlined(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Addr pc,
 	return visited;
 }
 
+/* elfutils 0.188 looks in .debug_aranges only, which clang does
+ * not write. */
+static Dwarf_Die *find_unit(Dwfl_Module *module, Dwarf_Addr address,
+			    Dwarf_Addr *bias)
+{
+	Dwarf_Die *unit = dwfl_module_addrdie(module, address, bias);
+
+	if (unit)
+		return unit;
+	while ((unit = dwfl_module_nextcu(module, unit, bias)))
+		if (dwarf_haspc(unit, address - *bias) == 1)
+			return unit;
+	return NULL;
+}
+
+static void find_source(Dwarf_Die *unit, Dwarf_Addr pc,
+			struct sampled_line *line)
+{
+	Dwarf_Line *source = dwarf_getsrc_die(unit, pc);
+	int number;
+
+	if (!source || dwarf_lineno(source, &number) != 0)
+		return;
+	line->file = dwarf_linesrc(source, NULL, NULL);
+	line->line = line->file ? (unsigned int)number : 0;
+}
+
 size_t object_lines(struct object *object, uint64_t address,
 		    void (*visit)(void *arg, const struct sampled_line *line),
 		    void *arg)
@@ -182,21 +209,15 @@ size_t object_lines(struct object *object, uint64_t address,
 	struct sampled_line line = { NULL, NULL, 0 };
 	Dwarf_Addr bias;
 	Dwarf_Die *unit;
-	Dwfl_Line *source;
 	size_t n = 0;
-	int number;
 
 	line.function = dwfl_module_addrname(module, address);
-	source = dwfl_module_getsrc(module, address);
-	if (source)
-		line.file = dwfl_lineinfo(source, NULL, &number, NULL, NULL,
-					  NULL);
-	if (line.file)
-		line.line = (unsigned int)number;
-	unit = dwfl_module_addrdie(module, address, &bias);
-	if (unit)
+	unit = find_unit(module, address, &bias);
+	if (unit) {
+		find_source(unit, address - bias, &line);
 		n = visit_inlined(module, unit, address - bias, &line, visit,
 				  arg);
+	}
 	if (!line.function && !line.file)
 		return n;
 	visit(arg, &line);
