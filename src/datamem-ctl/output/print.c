@@ -29,19 +29,36 @@ static void print_arrays(const char *text, FILE *stream)
 	fputs(text, stream);
 }
 
+static int render_all(const struct ctl_output *out, FILE *stream)
+{
+	return ctl_render(out, stream, NULL);
+}
+
+/* What print() writes, to be freed in any case; -errno. */
+static int into_text(const struct ctl_output *out,
+		     int (*print)(const struct ctl_output *out, FILE *stream),
+		     char **text)
+{
+	size_t length = 0;
+	FILE *stream;
+	int result;
+
+	*text = NULL;
+	stream = open_memstream(text, &length);
+	if (!stream)
+		return -ENOMEM;
+	result = print(out, stream);
+	if (fclose(stream) != 0 && result == 0)
+		result = -ENOMEM;
+	return result;
+}
+
 /* One whose empty lists are to be mended. */
 static int print_document(const struct ctl_output *out, FILE *stream)
 {
-	char *text = NULL;
-	size_t length = 0;
-	FILE *document = open_memstream(&text, &length);
-	int result;
+	char *text;
+	int result = into_text(out, render_all, &text);
 
-	if (!document)
-		return -ENOMEM;
-	result = ctl_render(out, document, NULL);
-	if (fclose(document) != 0 && result == 0)
-		result = -ENOMEM;
 	if (result == 0)
 		print_arrays(text, stream);
 	free(text);
@@ -59,16 +76,9 @@ static bool has_lists(const struct ctl_output *out)
 /* smartcols breaks lines between the parts of a document, never in a text. */
 static int print_line(const struct ctl_output *out, FILE *stream)
 {
-	char *text = NULL;
-	size_t length = 0;
-	FILE *document = open_memstream(&text, &length);
-	int result;
+	char *text;
+	int result = into_text(out, print_document, &text);
 
-	if (!document)
-		return -ENOMEM;
-	result = print_document(out, document);
-	if (fclose(document) != 0 && result == 0)
-		result = -ENOMEM;
 	for (char *at = text; result == 0 && *at != '\0';) {
 		size_t n = strcspn(at, "\n");
 
@@ -95,7 +105,7 @@ int ctl_output_print(const struct ctl_output *out, FILE *stream)
 	else if (out->layout == CTL_RECORDS && !out->json && !out->raw)
 		nrecords = out->nrows;
 	if (nrecords == 0)
-		return ctl_render(out, stream, NULL);
+		return render_all(out, stream);
 	for (size_t row = 0; row < nrecords && result == 0; row++) {
 		if (row > 0)
 			fputc('\n', stream);

@@ -27,13 +27,8 @@ static struct {
 
 void dmem_report_add(const char *text)
 {
-	size_t len = strlen(text), room;
+	size_t len = strlen(text), room = sizeof(report.text) - 1 - report.used;
 
-	if (!report.used && text != report.who) {
-		dmem_report_add(report.who);
-		dmem_report_add(": ");
-	}
-	room = sizeof(report.text) - 1 - report.used;
 	len = DMEM_MIN(len, room);
 	memcpy(report.text + report.used, text, len);
 	report.used += len;
@@ -52,13 +47,20 @@ void dmem_report_number(uint64_t number, unsigned int base)
 	dmem_report_add(at);
 }
 
+static void start_line(void)
+{
+	report.used = 0;
+	dmem_report_add(report.who);
+	dmem_report_add(": ");
+}
+
 void dmem_report_line(void)
 {
 	if (report.in_handler)
 		dmem_log_plain(report.text);
 	else
 		dmem_log("%s", report.text);
-	report.used = 0;
+	start_line();
 }
 
 static void note_module(void *arg DMEM_UNUSED, size_t i,
@@ -136,7 +138,7 @@ bool dmem_report_begin(const char *who, bool in_handler)
 						__ATOMIC_RELAXED)) {
 			report.who = who;
 			report.in_handler = in_handler;
-			report.used = 0;
+			start_line();
 			return true;
 		}
 		if (none == self)
