@@ -39,10 +39,7 @@ START_TEST(thread_ends_and_comes_back)
 	await_thread();
 	ck_assert_uint_eq(page->numbers.service, 1);
 	ask(page, LIVE_SET, "cache.max", "1M", 0);
-	while (__atomic_load_n(&page->request.state, __ATOMIC_ACQUIRE) !=
-	       LIVE_ANSWERED)
-		usleep(1000);
-	ck_assert_int_eq(answer(page), 0);
+	ck_assert_int_eq(late_answer(page), 0);
 	datamem_control_stop();
 	ck_assert_int_eq(count_ours(), 0);
 }
@@ -59,10 +56,7 @@ START_TEST(thread_that_was_asked_for_stays)
 	sleep(12);
 	ck_assert_int_eq(count_ours(), 1);
 	ask(page, LIVE_SET, "cache.max", "1M", 0);
-	while (__atomic_load_n(&page->request.state, __ATOMIC_ACQUIRE) !=
-	       LIVE_ANSWERED)
-		usleep(1000);
-	ck_assert_int_eq(answer(page), 0);
+	ck_assert_int_eq(late_answer(page), 0);
 	datamem_control_stop();
 	ck_assert_int_eq(count_ours(), 0);
 }

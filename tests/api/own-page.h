@@ -125,6 +125,15 @@ static inline int32_t answer(struct live_process *page)
 	return page->request.status;
 }
 
+/* The same, of a thread that looks once a second when nobody wakes it. */
+static inline int32_t late_answer(struct live_process *page)
+{
+	while (__atomic_load_n(&page->request.state, __ATOMIC_ACQUIRE) !=
+	       LIVE_ANSWERED)
+		usleep(1000);
+	return answer(page);
+}
+
 static inline const char *setting(const char *name)
 {
 	static char value[256];
