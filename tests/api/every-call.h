@@ -443,8 +443,10 @@ static const struct every_call {
 /* In a test, once the library is left. */
 static inline void every_went_well(void)
 {
-	ck_assert_msg(!every_wrongs, "%u times, first: %s", every_wrongs,
-		      every_wrong);
+	unsigned int wrongs = __atomic_load_n(&every_wrongs, __ATOMIC_ACQUIRE);
+
+	ck_assert_msg(!wrongs, "%u times, first: %s", wrongs,
+		      __atomic_load_n(&every_wrong, __ATOMIC_ACQUIRE));
 }
 
 #endif /* TESTS_API_EVERY_CALL_H */
