@@ -440,13 +440,4 @@ static const struct every_call {
 };
 #define EVERY_CALLS (sizeof(every_calls) / sizeof(*every_calls))
 
-/* In a test, once the library is left. */
-static inline void every_went_well(void)
-{
-	unsigned int wrongs = __atomic_load_n(&every_wrongs, __ATOMIC_ACQUIRE);
-
-	ck_assert_msg(!wrongs, "%u times, first: %s", wrongs,
-		      __atomic_load_n(&every_wrong, __ATOMIC_ACQUIRE));
-}
-
 #endif /* TESTS_API_EVERY_CALL_H */

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include <check.h>
+
 /* What no call may change that succeeds. */
 #define EVERY_ERRNO 4711
 
@@ -37,5 +39,14 @@ static inline void every_is_wrong(const char *what)
 
 /* The same of a call without a result. */
 #define KEEPS(call) SUCCEEDS(((call), 1))
+
+/* In a test, once the library is left. */
+static inline void every_went_well(void)
+{
+	unsigned int wrongs = __atomic_load_n(&every_wrongs, __ATOMIC_ACQUIRE);
+
+	ck_assert_msg(!wrongs, "%u times, first: %s", wrongs,
+		      __atomic_load_n(&every_wrong, __ATOMIC_ACQUIRE));
+}
 
 #endif /* TESTS_API_EVERY_CHECK_H */
