@@ -5,9 +5,11 @@
 #include "arena/shelf.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arena/arena.h"
+#include "cache/cache.h"
 #include "library.h"
 #include "limit.h"
 #include "live.h"
@@ -34,6 +36,20 @@ bool __wrap_dmem_room_for(size_t nbytes)
 {
 	asked++;
 	return __real_dmem_room_for(nbytes);
+}
+
+/* There are two processors; which one a thread is at. */
+unsigned int __wrap_dmem_kernel_processors(void);
+unsigned int __wrap_dmem_kernel_processors(void)
+{
+	return 2;
+}
+
+static __thread unsigned int processor;
+unsigned int __wrap_dmem_kernel_processor(void);
+unsigned int __wrap_dmem_kernel_processor(void)
+{
+	return processor;
 }
 
 static void setup(void)
@@ -74,6 +90,56 @@ START_TEST(pairs_take_no_lock)
 	ck_assert_uint_eq(end.frees, start.frees + 300 + PAIRS);
 	ck_assert_uint_ge(end.large_hits, start.large_hits + PAIRS);
 	ck_assert_uint_ge(end.faults_avoided, start.faults_avoided + PAIRS);
+}
+END_TEST
+
+/* Blocks of any size from a quarter of the most on. */
+static void pairs_at_random(unsigned int n)
+{
+	size_t most = 2 * DMEM_MIB;
+
+	for (unsigned int i = 0; i < n; i++) {
+		size_t nbytes = most / 4 + (size_t)rand() % (most / 4 * 3);
+		char *ptr = datamem_alloc(nbytes);
+
+		*ptr = 1;
+		datamem_free(ptr, nbytes);
+	}
+}
+
+/* Two processors, each of which fills a shelf, do not clear one another's. */
+START_TEST(beside_full_shelves)
+{
+	unsigned int before;
+
+	for (processor = 0; processor < 2; processor++)
+		pairs_at_random(1000);
+	before = locked;
+	for (unsigned int i = 0; i < 100; i++) {
+		processor = i % 2;
+		pairs_at_random(PAIRS / 100);
+	}
+	ck_assert_uint_le(locked - before, PAIRS / 50);
+}
+END_TEST
+
+static void *in_a_thread_of_large_blocks(void *arg)
+{
+	struct dmem_cache *before = dmem_cache_self;
+
+	ck_assert_ptr_eq(before, &dmem_cache_nobody);
+	pairs(100);
+	ck_assert_ptr_ne(dmem_cache_self, before);
+	return arg;
+}
+
+/* What a free stores to is its own, though its blocks are in no bin. */
+START_TEST(a_thread_of_large_blocks)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, in_a_thread_of_large_blocks, NULL);
+	pthread_join(thread, NULL);
 }
 END_TEST
 
@@ -228,6 +294,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_set_timeout(tcase, 240);
 	tcase_add_test(tcase, pairs_take_no_lock);
+	tcase_add_test(tcase, beside_full_shelves);
+	tcase_add_test(tcase, a_thread_of_large_blocks);
 	tcase_add_test(tcase, the_page_shows_it);
 	tcase_add_test(tcase, zeroed_ones);
 	tcase_add_test(tcase, nor_do_threads);

@@ -291,7 +291,8 @@ check_PROGRAMS += %D%/check_again
 %C%_check_again_SOURCES = %D%/check_again.c
 %C%_check_again_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_again_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_lock \
-	-Wl,--wrap=dmem_room_for
+	-Wl,--wrap=dmem_room_for -Wl,--wrap=dmem_kernel_processors \
+	-Wl,--wrap=dmem_kernel_processor
 %C%_check_again_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_again
 

@@ -222,7 +222,9 @@ void dmem_route_unmake_plain(void *ptr, size_t hint)
 	} else if (dmem_unlikely(dmem_guard_may_hold(ptr)) &&
 		   dmem_guard_free(ptr, &nbytes)) {
 		dmem_limit_release(nbytes);
-	} else if (!dmem_arena_keep(ptr, &nbytes)) {
+	} else if (dmem_arena_keep(ptr, &nbytes)) {
+		dmem_cache_own();
+	} else {
 		nbytes = dmem_arena_free(ptr);
 		if (nbytes)
 			dmem_limit_release(nbytes);

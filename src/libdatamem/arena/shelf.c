@@ -15,10 +15,6 @@
 #define SHELF_MAX ((size_t)12 << 20)
 #define BOUND_PART 8
 
-/* Where pairs are made, such blocks get fresh memory while all shelves hold no
- * more than this. */
-#define KEEP_MAX ((size_t)16 << 20)
-
 static struct dmem_shelf shelves[LIVE_SHELVES];
 static unsigned int nshelves = 1;  /* a power of two */
 
@@ -135,14 +131,12 @@ size_t dmem_shelf_bytes(void)
 
 bool dmem_shelf_in_the_way(uint32_t len)
 {
-	size_t nbytes = dmem_shelf_bytes();
-
-	if (!nbytes)
+	if (!dmem_shelf_bytes())
 		return false;
-	if (nbytes > KEEP_MAX ||
-	    len > DMEM_SHELF_BLOCK_MAX >> DMEM_GRANULE_SHIFT)
+	if (len > DMEM_SHELF_BLOCK_MAX >> DMEM_GRANULE_SHIFT)
 		return true;
-	/* Sizes that alternate would clear them for ever. */
+	/* Where pairs are made such blocks get fresh memory: threads whose sizes
+	 * alternate would clear one another's shelves for ever. */
 	for (unsigned int i = 0; i < nshelves; i++)
 		if (dmem_load(&shelves[i].pairs) >= DMEM_SHELF_PAIRS_MIN)
 			return false;

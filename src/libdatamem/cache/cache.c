@@ -215,6 +215,11 @@ static void leave(struct dmem_thread *thread)
 	dmem_threads_inherit();
 }
 
+void dmem_cache_attach(void)
+{
+	dmem_threads_attach();
+}
+
 void *dmem_cache_refill(unsigned int cls)
 {
 	struct dmem_thread *thread = dmem_threads_attach();

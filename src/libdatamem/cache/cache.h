@@ -71,6 +71,20 @@ struct dmem_cache {
 extern __thread struct dmem_cache *dmem_cache_self
 	__attribute__((__tls_model__("initial-exec")));
 
+/* The one that all threads share before their first use. */
+extern struct dmem_cache dmem_cache_nobody;
+
+/* One of its own for the calling thread, if it can be had. With no lock held. */
+void dmem_cache_attach(void);
+
+/* The same, of a thread whose blocks may all be too large for bins: each free
+ * stores to `busy`, and threads that share it wait for one another's line. */
+DMEM_INLINE void dmem_cache_own(void)
+{
+	if (dmem_unlikely(dmem_cache_self == &dmem_cache_nobody))
+		dmem_cache_attach();
+}
+
 /* NULL: none cached, closed, or class 0. */
 DMEM_INLINE void *dmem_cache_pop(size_t cls)
 {

@@ -36,13 +36,13 @@ static void *nothing[1];
 static struct dmem_bins closed = {
 	.bin = { [0 ... DMEM_CLASSES - 1] = CLOSED_BIN },
 };
-static struct dmem_cache nobody = { &closed, 0, 0, &closed, 0 };
+struct dmem_cache dmem_cache_nobody = { &closed, 0, 0, &closed, 0 };
 /* Of a thread whose cache was taken away as it ends: it gets no other, as there
  * may be no destructor any more that takes that away. */
 static struct dmem_cache departed = { &closed, 0, 0, &closed, 0 };
 
 __thread struct dmem_cache *dmem_cache_self
-	__attribute__((__tls_model__("initial-exec"))) = &nobody;
+	__attribute__((__tls_model__("initial-exec"))) = &dmem_cache_nobody;
 
 /* Owners that are looked at before a record is made: one whose first use was in
  * its very last destructor is gone without a word. There are never more of
@@ -108,7 +108,7 @@ struct dmem_thread *dmem_threads_attach(void)
 
 	if (dmem_cache_self == &departed)
 		return NULL;
-	if (dmem_cache_self != &nobody)
+	if (dmem_cache_self != &dmem_cache_nobody)
 		return (struct dmem_thread *)dmem_cache_self;
 	if (!have_key)
 		return NULL;
@@ -128,7 +128,7 @@ struct dmem_thread *dmem_threads_attach(void)
 
 bool dmem_threads_comes(void)
 {
-	return dmem_cache_self == &nobody;
+	return dmem_cache_self == &dmem_cache_nobody;
 }
 
 /* By the owner. */
@@ -366,7 +366,7 @@ void dmem_cache_fork_parent(void)
 void dmem_cache_fork_child(void)
 {
 	struct dmem_thread *self = (struct dmem_thread *)dmem_cache_self;
-	bool have = self && dmem_cache_self != &nobody &&
+	bool have = self && dmem_cache_self != &dmem_cache_nobody &&
 		    dmem_cache_self != &departed;
 	struct dmem_thread *last;
 
