@@ -26,6 +26,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/kernel.h
 
 libdatamem_core_la_SOURCES += %D%/kernel/missing.h
 libdatamem_core_la_SOURCES += %D%/kernel/memory.c
+libdatamem_core_la_SOURCES += %D%/kernel/names.c
 libdatamem_core_la_SOURCES += %D%/kernel/threads.c
 libdatamem_core_la_SOURCES += %D%/kernel/files.h
 libdatamem_core_la_SOURCES += %D%/kernel/files.c
