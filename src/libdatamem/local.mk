@@ -148,6 +148,7 @@ libdatamem_core_la_SOURCES += %D%/slab/pages.c %D%/slab/pages.h
 libdatamem_core_la_SOURCES += %D%/slab/open.c %D%/slab/open.h
 libdatamem_core_la_SOURCES += %D%/slab/live.c
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
+libdatamem_core_la_SOURCES += %D%/slab/take.c
 libdatamem_core_la_SOURCES += %D%/slab/lifecycle.c
 
 # per-thread caches
