@@ -142,6 +142,7 @@ libdatamem_core_la_SOURCES += %D%/slab/list.h
 libdatamem_core_la_SOURCES += %D%/slab/notes.c %D%/slab/notes.h
 libdatamem_core_la_SOURCES += %D%/slab/numbers.c
 libdatamem_core_la_SOURCES += %D%/slab/spans.c %D%/slab/spans.h
+libdatamem_core_la_SOURCES += %D%/slab/rows.c %D%/slab/rows.h
 libdatamem_core_la_SOURCES += %D%/slab/stash.c %D%/slab/stash.h
 libdatamem_core_la_SOURCES += %D%/slab/bits.h %D%/slab/central.h
 libdatamem_core_la_SOURCES += %D%/slab/pages.c %D%/slab/pages.h
