@@ -214,6 +214,7 @@ libdatamem_core_la_SOURCES += %D%/control/control.c %D%/control/control.h
 libdatamem_core_la_SOURCES += %D%/control/page.c
 libdatamem_core_la_SOURCES += %D%/control/requests.c
 libdatamem_core_la_SOURCES += %D%/control/thread.c
+libdatamem_core_la_SOURCES += %D%/control/upkeep.c %D%/control/upkeep.h
 
 # the roof: knows all
 
