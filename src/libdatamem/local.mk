@@ -204,6 +204,7 @@ libdatamem_core_la_SOURCES += %D%/handler/scope.c %D%/handler/scope.h
 libdatamem_core_la_SOURCES += %D%/handler/shared.c %D%/handler/shared.h
 libdatamem_core_la_SOURCES += %D%/handler/shared-table.c %D%/handler/shared-table.h
 libdatamem_core_la_SOURCES += %D%/handler/registry.c %D%/handler/registry.h
+libdatamem_core_la_SOURCES += %D%/handler/registry-notes.c
 libdatamem_core_la_SOURCES += %D%/handler/context.c %D%/handler/context.h
 libdatamem_core_la_SOURCES += %D%/handler/handler.c %D%/handler/handler.h
 libdatamem_core_la_SOURCES += %D%/handler/buffer.c
