@@ -181,6 +181,7 @@ libdatamem_core_la_SOURCES += %D%/alloc/find.c %D%/alloc/find.h
 libdatamem_core_la_SOURCES += %D%/alloc/hosted.c %D%/alloc/hosted.h
 libdatamem_core_la_SOURCES += %D%/alloc/watched.c %D%/alloc/watched.h
 libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
+libdatamem_core_la_SOURCES += %D%/alloc/remake.c
 libdatamem_core_la_SOURCES += %D%/alloc/wire.c %D%/alloc/request.h
 libdatamem_core_la_SOURCES += %D%/alloc/recording.c
 libdatamem_core_la_SOURCES += %D%/alloc/slow-resize.c
