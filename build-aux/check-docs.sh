@@ -217,6 +217,17 @@ else
 	tap_skip "commands and options of datamem-ctl are there" "no bash"
 fi
 
+programs() {
+	awk '/^measureexec_[A-Z]* \+=/ { on = 1 }
+	on { for (i = 1; i <= NF; i++) if ($i ~ /^datamem-/) print $i }
+	!/\\$/ { on = 0 }' src/*/local.mk | sed 's/\.la$/.so/'
+}
+tap_empty "datamem-ctl(1) has the files of its commands" "$(
+	programs | while read -r program; do
+		grep -q "libexec/datamem/$program" "$work/pages" ||
+			echo "$program"
+	done)"
+
 bad_python() {
 	grep -o -E '^[^:]*:|python3? -m datamem( --[a-z-]+)+' "$work/all" |
 	while read -r word rest; do
