@@ -142,9 +142,12 @@ tap_empty "only kernel/ asks the kernel" "$(
 
 undescribed() {
 	sed -n 's/^\([a-z]*\):.*/\1/p' libdatamem/layers | while read -r layer; do
-		grep -q "^| \`$layer\`" ../HACKING.md || echo "$layer"
+		grep -q "^| \`$layer\`" ../HACKING.md || echo "HACKING.md: $layer"
+		[ "$layer" = roof ] || grep -q "^| \`$layer/*\`" \
+			libdatamem/README.md ||
+			echo "src/libdatamem/README.md: $layer"
 	done
 }
-tap_empty "HACKING.md describes every layer" "$(undescribed)"
+tap_empty "the documents describe every layer" "$(undescribed)"
 
 tap_done

@@ -51,6 +51,7 @@ numpy_tests =
 long_tests =
 
 style_tests = \
+	build-aux/check-docs.sh \
 	build-aux/check-header.sh \
 	build-aux/check-layers.sh \
 	build-aux/check-man.sh \

@@ -18,6 +18,7 @@ profile_libs = libdatamem-tool.la libdatamem.la $(SMARTCOLS_LIBS) \
 profile_sampled_sources =
 profile_sampled_sources += %D%/sampled/sampled.h
 profile_sampled_sources += %D%/sampled/read.c
+profile_sampled_sources += %D%/sampled/part.c %D%/sampled/part.h
 profile_sampled_sources += %D%/sampled/rows.c
 profile_sampled_sources += %D%/sampled/texts.c
 

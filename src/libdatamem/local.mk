@@ -26,6 +26,7 @@ libdatamem_core_la_SOURCES += %D%/kernel/kernel.h
 
 libdatamem_core_la_SOURCES += %D%/kernel/missing.h
 libdatamem_core_la_SOURCES += %D%/kernel/memory.c
+libdatamem_core_la_SOURCES += %D%/kernel/names.c
 libdatamem_core_la_SOURCES += %D%/kernel/threads.c
 libdatamem_core_la_SOURCES += %D%/kernel/files.h
 libdatamem_core_la_SOURCES += %D%/kernel/files.c
@@ -141,12 +142,14 @@ libdatamem_core_la_SOURCES += %D%/slab/list.h
 libdatamem_core_la_SOURCES += %D%/slab/notes.c %D%/slab/notes.h
 libdatamem_core_la_SOURCES += %D%/slab/numbers.c
 libdatamem_core_la_SOURCES += %D%/slab/spans.c %D%/slab/spans.h
+libdatamem_core_la_SOURCES += %D%/slab/rows.c %D%/slab/rows.h
 libdatamem_core_la_SOURCES += %D%/slab/stash.c %D%/slab/stash.h
 libdatamem_core_la_SOURCES += %D%/slab/bits.h %D%/slab/central.h
 libdatamem_core_la_SOURCES += %D%/slab/pages.c %D%/slab/pages.h
 libdatamem_core_la_SOURCES += %D%/slab/open.c %D%/slab/open.h
 libdatamem_core_la_SOURCES += %D%/slab/live.c
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
+libdatamem_core_la_SOURCES += %D%/slab/take.c
 libdatamem_core_la_SOURCES += %D%/slab/lifecycle.c
 
 # per-thread caches
@@ -178,6 +181,7 @@ libdatamem_core_la_SOURCES += %D%/alloc/find.c %D%/alloc/find.h
 libdatamem_core_la_SOURCES += %D%/alloc/hosted.c %D%/alloc/hosted.h
 libdatamem_core_la_SOURCES += %D%/alloc/watched.c %D%/alloc/watched.h
 libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
+libdatamem_core_la_SOURCES += %D%/alloc/remake.c
 libdatamem_core_la_SOURCES += %D%/alloc/wire.c %D%/alloc/request.h
 libdatamem_core_la_SOURCES += %D%/alloc/recording.c
 libdatamem_core_la_SOURCES += %D%/alloc/slow-resize.c
@@ -201,6 +205,7 @@ libdatamem_core_la_SOURCES += %D%/handler/scope.c %D%/handler/scope.h
 libdatamem_core_la_SOURCES += %D%/handler/shared.c %D%/handler/shared.h
 libdatamem_core_la_SOURCES += %D%/handler/shared-table.c %D%/handler/shared-table.h
 libdatamem_core_la_SOURCES += %D%/handler/registry.c %D%/handler/registry.h
+libdatamem_core_la_SOURCES += %D%/handler/registry-notes.c
 libdatamem_core_la_SOURCES += %D%/handler/context.c %D%/handler/context.h
 libdatamem_core_la_SOURCES += %D%/handler/handler.c %D%/handler/handler.h
 libdatamem_core_la_SOURCES += %D%/handler/buffer.c
@@ -211,6 +216,7 @@ libdatamem_core_la_SOURCES += %D%/control/control.c %D%/control/control.h
 libdatamem_core_la_SOURCES += %D%/control/page.c
 libdatamem_core_la_SOURCES += %D%/control/requests.c
 libdatamem_core_la_SOURCES += %D%/control/thread.c
+libdatamem_core_la_SOURCES += %D%/control/upkeep.c %D%/control/upkeep.h
 
 # the roof: knows all
 

@@ -41,7 +41,8 @@ python_start = \
 	%D%/datamem.start
 
 EXTRA_DIST += $(python_sources) $(python_start) %D%/datamem/py.typed \
-	%D%/datamem_build.py %D%/pyproject.toml pyproject.toml
+	%D%/datamem_build.py %D%/say_pythondir.py %D%/pyproject.toml \
+	pyproject.toml
 
 if HAVE_PYTHON
 datamempythondir = $(pythondir)/datamem
@@ -56,6 +57,12 @@ CLEANFILES += %D%/datamem/_config.py
 	  echo '"""Written by make."""'; \
 	  echo 'LIBDIR = "$(libdir)"'; } >$@
 endif
+
+install-data-hook: say-pythondir
+.PHONY: say-pythondir
+say-pythondir:
+	@test -z "$(datamempythondir)" || test -n '$(DESTDIR)' || \
+	  '$(PYTHON)' '$(srcdir)/%D%/say_pythondir.py' '$(pythondir)'
 
 # Files that Python has compiled since; the folder only if it was installed.
 uninstall-hook: uninstall-python-cache

@@ -3,7 +3,7 @@
 
 /*
  * Reads a profile, whatever it holds, while it changes: every part is copied
- * within the bounds of the file, and only the copy is looked at.
+ * (part.c), and only the copy is looked at.
  */
 #include "tool.h"
 #include "sampled.h"
@@ -11,40 +11,14 @@
 #include <math.h>
 
 #include "process/process.h"
+#include "part.h"
 
 /* More than any setting of profile.max gives. */
 #define SIZE_MOST ((uint64_t)1 << 30)
-/* How often an entry that changes is read again. */
-#define TRIES 20
-/* Read in one call; entries are smaller. */
-#define CHUNK 65536u
-#define ENTRY_MOST 4096u
 /* A text is cut there: paths are not longer. */
 #define TEXT_MOST 4096u
 /* Mappings looked at for addresses: 100,000 frames in 10,000 of them. */
 #define SEARCH_MOST 1000000000u
-
-/* An array of the file. */
-struct part {
-	uint64_t offset;
-	uint32_t entry, count, used;
-	size_t wanted;            /* bytes of an entry that are known here */
-	size_t least;             /* that every layout has */
-};
-
-static bool lies_inside(const struct ctl_source *source,
-			const struct part *part)
-{
-	return part->entry >= part->least && part->entry <= ENTRY_MOST &&
-	       part->entry % 8 == 0 && part->offset % 8 == 0 &&
-	       part->used <= part->count && part->offset <= source->size &&
-	       part->count <= (source->size - part->offset) / part->entry;
-}
-
-#define PART(h, name, plural, type)                                          \
-	((struct part){ (h)->plural##_offset, (h)->name##_bytes,             \
-			(h)->plural##_count, (h)->plural##_used,             \
-			sizeof(type), sizeof(type) })
 
 static const char *check_header(const struct ctl_source *source,
 				const struct profile_header *h)
@@ -60,88 +34,6 @@ static const char *check_header(const struct ctl_source *source,
 	    h->strings_bytes > source->size - h->strings_offset)
 		return "the header of the profile is damaged";
 	return NULL;
-}
-
-/*
- * Copy all entries of a part, each `wanted` bytes long. NULL where they cannot
- * be read; an empty part is no NULL.
- */
-static char *read_part(const struct ctl_source *source, const struct part *part)
-{
-	char *entries, chunk[CHUNK];
-	uint32_t each;
-
-	if (!lies_inside(source, part))
-		return NULL;
-	each = CHUNK / part->entry;
-	entries = ctl_alloc(part->used, part->wanted);
-	for (uint32_t i = 0; i < part->used; i += each) {
-		uint32_t n = part->used - i < each ? part->used - i : each;
-
-		if (!source->read(source, chunk, (size_t)n * part->entry,
-				  part->offset + (uint64_t)i * part->entry)) {
-			free(entries);
-			return NULL;
-		}
-		for (uint32_t k = 0; k < n; k++)
-			memcpy(entries + (size_t)(i + k) * part->wanted,
-			       chunk + (size_t)k * part->entry, part->wanted);
-	}
-	return entries;
-}
-
-/* Every entry begins with its seq. */
-static uint32_t seq_of(const char *entry)
-{
-	uint32_t seq;
-
-	memcpy(&seq, entry, sizeof(seq));
-	return seq;
-}
-
-/* Whether an entry could be copied that is whole; else it is all zero. */
-static bool read_again(const struct ctl_source *source, const struct part *part,
-		       uint32_t i, char *entry)
-{
-	uint64_t offset = part->offset + (uint64_t)i * part->entry;
-	uint32_t seq;
-
-	for (int tries = 0; tries < TRIES; tries++) {
-		if (!source->read(source, entry, part->wanted, offset) ||
-		    !source->read(source, &seq, sizeof(seq), offset))
-			break;
-		if (seq % 2 == 0 && seq == seq_of(entry))
-			return true;
-	}
-	memset(entry, 0, part->wanted);
-	return false;
-}
-
-/*
- * The same of entries that change: what had the same even seq in two copies,
- * one after the other, was whole in the first.
- */
-static char *read_changing(const struct ctl_source *source,
-			   const struct part *part, size_t *unread)
-{
-	char *entries = read_part(source, part);
-	char *later = entries ? read_part(source, part) : NULL;
-
-	for (uint32_t i = 0; later && i < part->used; i++) {
-		char *entry = entries + (size_t)i * part->wanted;
-		uint32_t seq = seq_of(later + (size_t)i * part->wanted);
-
-		if (seq % 2 == 0 && seq == seq_of(entry))
-			continue;
-		if (!read_again(source, part, i, entry))
-			++*unread;
-	}
-	if (!later) {
-		free(entries);
-		return NULL;
-	}
-	free(later);
-	return entries;
 }
 
 /* Bytes of a character of UTF-8 that is well-formed and no control; 0: none. */
@@ -207,9 +99,10 @@ static const char *text_at(const struct sampled *profile, uint32_t offset)
 
 static bool read_mappings(const struct ctl_source *source, struct sampled *out)
 {
-	struct part part = PART(&out->header, mapping, mappings,
-				struct profile_mapping);
-	struct profile_mapping *from = (void *)read_part(source, &part);
+	struct sampled_part part = SAMPLED_PART(&out->header, mapping,
+						mappings,
+						struct profile_mapping);
+	struct profile_mapping *from = (void *)sampled_part_read(source, &part);
 
 	if (!from)
 		return false;
@@ -235,9 +128,9 @@ static bool read_mappings(const struct ctl_source *source, struct sampled *out)
 
 static bool read_places(const struct ctl_source *source, struct sampled *out)
 {
-	struct part part = PART(&out->header, frame, frames,
-				struct profile_frame);
-	struct profile_frame *from = (void *)read_part(source, &part);
+	struct sampled_part part = SAMPLED_PART(&out->header, frame, frames,
+						struct profile_frame);
+	struct profile_frame *from = (void *)sampled_part_read(source, &part);
 
 	if (!from)
 		return false;
@@ -339,10 +232,10 @@ static void fill_site(struct sampled *out, size_t i,
 
 static bool read_sites(const struct ctl_source *source, struct sampled *out)
 {
-	struct part part = PART(&out->header, stack, stacks,
-				struct profile_stack);
+	struct sampled_part part = SAMPLED_PART(&out->header, stack, stacks,
+						struct profile_stack);
 	struct profile_stack *from =
-		(void *)read_changing(source, &part, &out->unread);
+		(void *)sampled_part_read_changing(source, &part, &out->unread);
 	size_t budget = SEARCH_MOST;
 
 	if (!from)
@@ -377,10 +270,10 @@ static void add_block(struct sampled *out, const struct profile_sample *from,
 static bool read_blocks(const struct ctl_source *source, uint64_t now,
 			struct sampled *out)
 {
-	struct part part = PART(&out->header, sample, samples,
-				struct profile_sample);
+	struct sampled_part part = SAMPLED_PART(&out->header, sample, samples,
+						struct profile_sample);
 	struct profile_sample *from =
-		(void *)read_changing(source, &part, &out->unread);
+		(void *)sampled_part_read_changing(source, &part, &out->unread);
 
 	if (!from)
 		return false;

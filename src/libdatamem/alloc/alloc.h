@@ -7,7 +7,8 @@
  *
  * fast.h    the fast path, in line
  * slow.c    the rest of it, with accounts
- * route.c   which size goes where: the default allocator's core, no accounts
+ * route.c   which size goes where: the default allocator's core, no accounts;
+ *           remake.c: resizing
  * find.c    from an address to its block
  * watched.c, hosted.c  what changes where a tool watches; blocks on malloc
  * recording.c  recordings begin and end

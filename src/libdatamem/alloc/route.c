@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* Routes sizes to slabs and arena. */
+/* Routes sizes to slabs and arena; remake.c resizes. */
 
 #include "route.h"
 
@@ -12,13 +12,11 @@
 #include "guard/guard.h"
 #include "guest/guest.h"
 #include "limit.h"
-#include "misuse.h"
 #include "probes.h"
 #include "settings/settings.h"
 #include "stats.h"
 #include "alloc.h"
 #include "find.h"
-#include "hosted.h"
 #include "watched.h"
 
 #define NAME "default_allocator"
@@ -51,8 +49,7 @@ static void *make_small(size_t nbytes, size_t align)
 	return cls ? dmem_cache_take_aligned(cls, align) : NULL;
 }
 
-/* Near the limit nothing stays charged for that is no block. */
-static bool charge(size_t nbytes)
+bool dmem_route_charge(size_t nbytes)
 {
 	if (dmem_likely(dmem_limit_charge(nbytes, 1)))
 		return true;
@@ -66,7 +63,7 @@ static void *make_large(size_t nbytes, size_t align, unsigned int kind)
 
 	if (ptr)
 		return ptr;
-	if (!charge(nbytes))
+	if (!dmem_route_charge(nbytes))
 		return NULL;
 	ptr = dmem_arena_alloc(nbytes, align, kind);
 	if (ptr)
@@ -81,7 +78,7 @@ size_t dmem_route_size(size_t nbytes, unsigned int kind)
 	return kind & DMEM_KIND_APART && nbytes > 1 ? nbytes - 1 : nbytes;
 }
 
-static void *attempt(size_t nbytes, size_t align, unsigned int kind)
+void *dmem_route_attempt(size_t nbytes, size_t align, unsigned int kind)
 {
 	void *ptr = NULL;
 
@@ -108,7 +105,7 @@ void dmem_alloc_on_shortage(void (*give)(void))
 	dmem_store(&shortage, give);
 }
 
-static void ask_above(void)
+void dmem_route_ask_above(void)
 {
 	void (*give)(void) = dmem_load(&shortage);
 
@@ -118,7 +115,7 @@ static void ask_above(void)
 
 void dmem_route_make_room(void)
 {
-	ask_above();
+	dmem_route_ask_above();
 	dmem_cache_trim();
 	dmem_arena_trim(0);
 }
@@ -157,10 +154,10 @@ void *dmem_route_make_plain(size_t nbytes, size_t align, unsigned int kind)
 	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
 		return dmem_route_fail(nbytes);
 	nbytes = nbytes ? nbytes : 1;
-	ptr = attempt(nbytes, align, kind);
+	ptr = dmem_route_attempt(nbytes, align, kind);
 	if (dmem_unlikely(!ptr)) {
 		dmem_route_make_room();
-		ptr = attempt(nbytes, align, kind);
+		ptr = dmem_route_attempt(nbytes, align, kind);
 		if (!ptr)
 			return dmem_route_fail(nbytes);
 	}
@@ -191,7 +188,7 @@ void *dmem_route_make(size_t nbytes, size_t align, unsigned int kind)
 	return dmem_route_make_plain(nbytes, align, kind);
 }
 
-static void report(enum dmem_misuse misuse, const void *ptr, size_t size)
+void dmem_route_report(enum dmem_misuse misuse, const void *ptr, size_t size)
 {
 	dmem_misuse_report(misuse, NAME, ptr, size, false);
 }
@@ -205,9 +202,9 @@ static void report_unknown(const void *ptr)
 	struct dmem_block block;
 
 	if (dmem_window_holds(ptr) && !dmem_arena_find(ptr, &block))
-		report(DMEM_MISUSE_DOUBLE_FREE, ptr, 0);
+		dmem_route_report(DMEM_MISUSE_DOUBLE_FREE, ptr, 0);
 	else
-		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, 0);
+		dmem_route_report(DMEM_MISUSE_FOREIGN_POINTER, ptr, 0);
 }
 
 void dmem_route_unmake_plain(void *ptr, size_t hint)
@@ -232,7 +229,7 @@ void dmem_route_unmake_plain(void *ptr, size_t hint)
 			report_unknown(ptr);
 	}
 	if (nbytes && hint > nbytes)
-		report(DMEM_MISUSE_LARGE_HINT, ptr, hint);
+		dmem_route_report(DMEM_MISUSE_LARGE_HINT, ptr, hint);
 	errno = saved;
 }
 
@@ -242,178 +239,4 @@ void dmem_route_unmake(void *ptr, size_t hint)
 		dmem_watched_unmake(ptr, hint);
 	else
 		dmem_route_unmake_plain(ptr, hint);
-}
-
-/* Another block with the contents; the old one is freed. */
-static void *copy(void *ptr, const struct dmem_block *block, size_t nbytes,
-		  unsigned int kind)
-{
-	void *fresh = nbytes <= block->usable ?
-			      attempt(nbytes, block->align, kind) :
-			      dmem_route_make_plain(nbytes, block->align, kind);
-
-	if (!fresh)
-		return NULL;
-	dmem_probe3(DATAMEM, copy, ptr, fresh, nbytes);
-	memcpy(fresh, ptr, DMEM_MIN(nbytes, block->usable));
-	dmem_route_unmake_plain(ptr, 0);
-	return fresh;
-}
-
-static void *remake_small(void *ptr, const struct dmem_block *block,
-			  size_t nbytes, unsigned int kind)
-{
-	void *fresh;
-
-	/* The block stays unless more than half of it would lie idle. */
-	if (nbytes <= block->usable &&
-	    (nbytes > block->usable / 2 || block->usable <= 64))
-		return ptr;
-	fresh = copy(ptr, block, nbytes, kind);
-	return !fresh && nbytes <= block->usable ? ptr : fresh;
-}
-
-/* A guarded block ends where it ends: it becomes another one. */
-static void *remake_guarded(void *ptr, const struct dmem_block *block,
-			    size_t nbytes, unsigned int kind)
-{
-	size_t asked = dmem_route_size(nbytes, kind);
-	void *fresh = NULL;
-
-	if (dmem_cache_counts(DMEM_COUNT_BLOCKS) && dmem_guard_turn())
-		fresh = dmem_route_make_guarded(asked, block->align);
-	if (!fresh) {
-		fresh = copy(ptr, block, nbytes, kind);
-		return !fresh && asked <= block->usable ? ptr : fresh;
-	}
-	dmem_probe3(DATAMEM, copy, ptr, fresh, asked);
-	memcpy(fresh, ptr, DMEM_MIN(asked, block->usable));
-	dmem_route_unmake(ptr, 0);
-	return fresh;
-}
-
-/* Bytes that a block has more with its new size. */
-static size_t growth(const struct dmem_block *block, size_t nbytes)
-{
-	return nbytes > block->nbytes ? nbytes - block->nbytes : 0;
-}
-
-static bool charge_growth(size_t more)
-{
-	if (!more || charge(more))
-		return true;
-	ask_above();
-	dmem_cache_trim();
-	return dmem_limit_charge(more, 1);
-}
-
-static void resized(const struct dmem_block *block, size_t nbytes)
-{
-	if (nbytes < block->nbytes)
-		dmem_limit_release(block->nbytes - nbytes);
-	else
-		dmem_limit_served();
-}
-
-static void *remake_large(void *ptr, const struct dmem_block *block,
-			  size_t nbytes)
-{
-	size_t more = growth(block, nbytes);
-	void *fresh;
-
-	if (!charge_growth(more))
-		return dmem_route_fail(more);
-	fresh = dmem_arena_resize(ptr, nbytes);
-	if (!fresh) {
-		dmem_route_make_room();
-		fresh = dmem_arena_resize(ptr, nbytes);
-	}
-	if (!fresh) {
-		dmem_limit_release(more);
-		return dmem_route_fail(nbytes);
-	}
-	resized(block, nbytes);
-	return fresh;
-}
-
-static void *remake(void *ptr, const struct dmem_block *block, size_t nbytes,
-		    unsigned int kind)
-{
-	void *fresh;
-
-	if (dmem_find_class(ptr)) {
-		if (dmem_likely(!(kind & DMEM_KIND_SAMPLED)))
-			return remake_small(ptr, block, nbytes, kind);
-		fresh = copy(ptr, block, nbytes, kind);
-		return fresh ? fresh : remake_small(ptr, block, nbytes,
-				kind & ~(unsigned int)DMEM_KIND_SAMPLED);
-	}
-	if (dmem_unlikely(block->guarded))
-		return remake_guarded(ptr, block, nbytes, kind);
-	/* A large block that becomes small leaves its chunk to others. */
-	if (nbytes <= DMEM_SMALL_MAX && block->usable > DMEM_SMALL_MAX &&
-	    !block->node) {
-		fresh = copy(ptr, block, nbytes, kind);
-		if (fresh)
-			return fresh;
-	}
-	return remake_large(ptr, block, dmem_route_size(nbytes, kind));
-}
-
-void *dmem_route_remake(void *ptr, const struct dmem_block *block,
-			size_t nbytes, unsigned int kind)
-{
-	int saved = errno;
-	bool told = false;
-	void *fresh;
-
-	if (dmem_unlikely(nbytes > DMEM_SIZE_MAX))
-		return dmem_route_fail(nbytes);
-	if (dmem_guest_hosted())
-		return dmem_watched_remake(ptr, block, nbytes, kind);
-	nbytes = nbytes ? nbytes : 1;
-	if (!block) {
-		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, nbytes);
-		errno = EINVAL;
-		return NULL;
-	}
-	if (dmem_unlikely(dmem_guest_ways))
-		told = dmem_watched_resizing(ptr, block->usable);
-	fresh = remake(ptr, block, nbytes, kind);
-	if (fresh)
-		errno = saved;
-	if (dmem_unlikely(dmem_guest_ways))
-		dmem_watched_resized(told, ptr, block->nbytes,
-				     fresh ? fresh : ptr,
-				     fresh ? dmem_route_size(nbytes, kind) :
-					     block->nbytes);
-	return fresh;
-}
-
-int dmem_route_fit(void *ptr, const struct dmem_block *block, size_t nbytes)
-{
-	size_t old = block ? block->nbytes : 0, more;
-
-	if (!block && dmem_guest_hosted()) {
-		dmem_watched_complain(ptr, nbytes);
-		return -EINVAL;
-	}
-	if (!block) {
-		report(DMEM_MISUSE_FOREIGN_POINTER, ptr, nbytes);
-		return -EINVAL;
-	}
-	if (dmem_find_class(ptr) || block->guarded)
-		return nbytes <= block->usable ? 0 : -ENOSPC;
-	more = growth(block, nbytes);
-	if (!charge_growth(more))
-		return -ENOMEM;
-	if (dmem_guest_hosted() ? !dmem_hosted_fit(ptr, nbytes) :
-				  !dmem_arena_fit(ptr, nbytes)) {
-		dmem_limit_release(more);
-		return -ENOSPC;
-	}
-	resized(block, nbytes);
-	if (dmem_unlikely(dmem_guest_ways))
-		dmem_watched_fitted(ptr, old, nbytes);
-	return 0;
 }

@@ -8,7 +8,8 @@
  * control.c   start, stop, the setting `control`, fork, exit, errands
  * page.c      the control page: made, taken away, kept current
  * requests.c  requests and their answers
- * thread.c    ages retained memory, looks for pressure, answers
+ * thread.c    the service thread: starts, answers, ends
+ * upkeep.c    what it does at each tick: ages memory, looks for pressure
  *
  * The page is made at the first slow path of a process that has allocated, so
  * that one that only links to the library has none. Requests are answered by

@@ -13,31 +13,16 @@
 #include <signal.h>
 #include <time.h>
 
-#include "alloc/alloc.h"
 #include "arena/arena.h"
-#include "cache/cache.h"
-#include "events/events.h"
 #include "kernel/shared.h"
 #include "live.h"
-#include "probes.h"
-#include "settings/settings.h"
-#include "slab/slab.h"
+#include "upkeep.h"
 
 #define TICK_MS 1000
 #define LINGER_MS 10000
 
 /* Ours goes 6 KiB deep at most; the rest is for the host's log function. */
 #define STACK_BYTES ((size_t)64 << 10)
-
-/* Caches of a program that made and freed nothing for this many times
- * retain.age are emptied: its memory has aged by then. */
-#define QUIET_AGES 10
-
-/* And none was used in a whole round of looks, which begins within another. */
-#define QUIET_ROUNDS 2
-
-/* Part of the time that all tasks stood still for memory: 1/20. */
-#define STALL_PART 20
 
 /* A thread that does not end when told (a log function that hangs) is left. */
 #define STOP_MS 2000
@@ -60,104 +45,6 @@ static int quit;
 
 /* Of the thread that made it: for what the host does in its place. */
 static sigset_t host_mask;
-
-struct service {
-	uint64_t last_tick, quiet_since, idle_since;
-	uint64_t large;              /* calls for large blocks */
-	unsigned int rounds;         /* of looks at all caches ... */
-	unsigned int quiet_round;    /* ... when one had been used */
-	bool has_work, emptied;
-	struct dmem_pressure pressure;
-	uint64_t pressure_at;        /* when it was read; 0: not yet */
-};
-
-static bool stalls(uint64_t before, uint64_t now, uint64_t ms)
-{
-	return now > before && now - before > ms * 1000 / STALL_PART;
-}
-
-/* Not read at every tick: the sample before may be many of them old. */
-static void look_for_pressure(struct service *service, uint64_t now)
-{
-	static uint64_t trims;
-	struct dmem_pressure before = service->pressure;
-	uint64_t elapsed = now - service->pressure_at;
-	bool first = !service->pressure_at;
-	size_t gone;
-
-	dmem_kernel_pressure(&service->pressure);
-	service->pressure_at = now;
-	/* A file that comes (back) brings all that it has ever counted. */
-	if (first || service->pressure.sources != before.sources)
-		return;
-	if (service->pressure.events > before.events ||
-	    stalls(before.stalled_us, service->pressure.stalled_us, elapsed) ||
-	    stalls(before.group_stalled_us, service->pressure.group_stalled_us,
-		   elapsed)) {
-		gone = dmem_alloc_trim(0);
-		dmem_live_store(pressure_trims, ++trims);
-		dmem_probe1(DATAMEM, pressure, gone);
-	}
-}
-
-/* Whether blocks were made or freed since the last tick, as far as was looked:
- * of thousands of threads at some at each. */
-static bool was_used(struct service *service)
-{
-	uint64_t large = dmem_arena_calls();
-	bool used = dmem_cache_watch(&service->rounds);
-
-	used |= large != service->large;
-	service->large = large;
-	return used;
-}
-
-static void look_for_quiet(struct service *service, uint64_t now)
-{
-	uint64_t age = dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
-	static uint64_t trims;
-
-	if (was_used(service)) {
-		service->quiet_since = now;
-		service->quiet_round = service->rounds;
-		service->emptied = false;
-		return;
-	}
-	if (service->emptied)
-		return;
-	if (!dmem_cache_holds()) {
-		service->emptied = true;
-		return;
-	}
-	service->has_work = true;
-	if (now - service->quiet_since < age * QUIET_AGES ||
-	    service->rounds - service->quiet_round < QUIET_ROUNDS)
-		return;
-	service->emptied = true;
-	dmem_alloc_trim(0);
-	dmem_live_store(idle_trims, ++trims);
-}
-
-/* Somebody must see that the reader of events is gone. */
-static void look_for_reader(struct service *service)
-{
-	if (dmem_events_look())
-		dmem_alloc_record_end(true);
-	service->has_work |= dmem_load(&dmem_events_there);
-}
-
-static void tick(struct service *service, uint64_t now)
-{
-	uint64_t age = dmem_setting_value(DMEM_SETTING_RETAIN_AGE);
-
-	service->has_work = dmem_arena_age() != 0;
-	service->has_work |= dmem_slab_age((uint32_t)age);
-	if (service->has_work || !service->emptied)
-		look_for_pressure(service, now);
-	look_for_quiet(service, now);
-	look_for_reader(service);
-	service->last_tick = now;
-}
 
 /* Whether the thread may end; then it is not to touch anything any more. */
 static bool end(void)
@@ -245,35 +132,35 @@ static void end_process(void)
 
 static void *serve(void *arg DMEM_UNUSED)
 {
-	struct service service = { 0 };
-	uint64_t now, due;
+	struct dmem_upkeep upkeep = { 0 };
+	uint64_t idle_since, now, due;
 
 	pthread_setname_np(pthread_self(), "datamem-control");
-	service.idle_since = service.quiet_since = dmem_kernel_clock_ms();
+	idle_since = upkeep.quiet_since = dmem_kernel_clock_ms();
 	while (!dmem_load_acquire(&quit)) {
 		if (dmem_control_answer()) {
-			service.idle_since = dmem_kernel_clock_ms();
+			idle_since = dmem_kernel_clock_ms();
 			nap();
 			continue;
 		}
 		now = dmem_kernel_clock_ms();
-		if (now - service.last_tick >= TICK_MS) {
+		if (now - upkeep.last_tick >= TICK_MS) {
 			if (dmem_kernel_alone()) {
 				end_process();
 				break;
 			}
-			tick(&service, now);
+			dmem_upkeep_tick(&upkeep, now);
 		}
-		if (service.has_work) {
-			service.idle_since = now;
-		} else if (now - service.idle_since >= LINGER_MS) {
+		if (upkeep.has_work) {
+			idle_since = now;
+		} else if (now - idle_since >= LINGER_MS) {
 			if (end())
 				break;
 			stay();
-			service.last_tick = service.pressure_at = 0;
+			upkeep.last_tick = upkeep.pressure_at = 0;
 			continue;
 		}
-		due = TICK_MS - DMEM_MIN(now - service.last_tick, TICK_MS - 1);
+		due = TICK_MS - DMEM_MIN(now - upkeep.last_tick, TICK_MS - 1);
 		wait(due);
 	}
 	dmem_live_store(service, 0);

@@ -6,7 +6,8 @@
  * public functions datamem_handler_alloc() and its family.
  *
  * builtins.c  the library's own handlers; aligned.c: one for each alignment
- * registry.c  the registered ones, and the process-wide one
+ * registry.c  the registered ones, and the process-wide one; registry-notes.c:
+ *             what the settings say of them
  * context.c   the current handler of a thread
  * scope.c     handlers that count what a stretch of the program allocates
  * shared.c    the handler `shared`; shared-table.c: its blocks

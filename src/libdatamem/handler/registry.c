@@ -7,13 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "alloc/alloc.h"
-#include "guest/guest.h"
 #include "kernel/kernel.h"
 #include "live.h"
-#include "log.h"
 #include "records.h"
-#include "settings/settings.h"
 #include "aligned.h"
 #include "builtins.h"
 
@@ -236,6 +232,16 @@ const struct datamem_handler *dmem_registry_process_wide(void)
 	return dmem_load_acquire(&process_wide);
 }
 
+bool dmem_registry_waits(void)
+{
+	return dmem_load(&waiting);
+}
+
+bool dmem_registry_foreign(void)
+{
+	return dmem_load(&foreign);
+}
+
 int datamem_handler_register(const struct datamem_handler *handler)
 {
 	int ret;
@@ -353,58 +359,6 @@ static int setting_check(enum dmem_setting_id id DMEM_UNUSED, const char *text)
 	return name_valid(text, DATAMEM_HANDLER_NAME_MAX + 1) ? 0 : -EINVAL;
 }
 
-/* Takes no lock: settings may hold its own. */
-static void setting_note(enum dmem_setting_id id DMEM_UNUSED,
-			 bool look DMEM_UNUSED, char *out, size_t out_size)
-{
-	const struct datamem_handler *now = dmem_registry_process_wide();
-	const struct datamem_handler *family = dmem_builtins_family();
-
-	if (dmem_load(&waiting))
-		snprintf(out, out_size,
-			 "waiting: no handler of this name yet");
-	else if (dmem_guest_hosted())
-		snprintf(out, out_size, "blocks are on malloc, for %s; "
-			 "handler=default_allocator from the start: not",
-			 dmem_guest_name());
-	else if (dmem_builtins_have(now) &&
-		 now->allocator.free != family->allocator.free)
-		snprintf(out, out_size,
-			 "datamem_alloc() stays with %s, fixed at first use",
-			 family->name);
-	else
-		snprintf(out, out_size, "%s", "");
-}
-
-/* Blocks that limit.max does not cover, where the program may have them. */
-static void limit_note(enum dmem_setting_id id, bool look DMEM_UNUSED,
-		       char *out, size_t out_size)
-{
-	bool system = dmem_registry_process_wide()->allocator.free ==
-		      dmem_alloc_system.free;
-
-	snprintf(out, out_size, "%s",
-		 !dmem_setting_value(id) ? "" :
-		 system ? "blocks of the handler system do not count" :
-		 dmem_load(&foreign) ?
-			  "blocks of handlers of the program do not count" :
-			  "");
-}
-
-void dmem_registry_at_exit(void)
-{
-	char name[DMEM_SETTING_TEXT_MAX];
-
-	/* No message where nobody asked for one: a program may register it
-	 * in some of its runs only. */
-	if (!dmem_load(&waiting) ||
-	    dmem_setting_value(DMEM_SETTING_DEBUG) == DMEM_DEBUG_NONE)
-		return;
-	dmem_setting_string(DMEM_SETTING_HANDLER, name, sizeof(name));
-	dmem_log("handler=%s: no handler of this name was registered; "
-		 "default_allocator stood in", name);
-}
-
 void dmem_registry_init(void)
 {
 	dmem_builtins_init();
@@ -416,9 +370,11 @@ void dmem_registry_init(void)
 	bind();
 	dmem_unlock(&lock);
 	dmem_builtins_fix_family(process_wide);
-	dmem_setting_guard(DMEM_SETTING_HANDLER, setting_check, setting_note);
+	dmem_setting_guard(DMEM_SETTING_HANDLER, setting_check,
+			   dmem_registry_note);
 	dmem_setting_watch(DMEM_SETTING_HANDLER, setting_changed);
-	dmem_setting_guard(DMEM_SETTING_LIMIT_MAX, NULL, limit_note);
+	dmem_setting_guard(DMEM_SETTING_LIMIT_MAX, NULL,
+			   dmem_registry_note_limit);
 }
 
 size_t dmem_registry_meta_bytes(void)

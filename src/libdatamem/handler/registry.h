@@ -15,6 +15,7 @@
 #define DMEM_REGISTRY_H
 
 #include "base.h"
+#include "settings/settings.h"
 
 /* Enter the built-in handlers and bind the process-wide one; once, at init. */
 void dmem_registry_init(void);
@@ -36,10 +37,21 @@ const struct datamem_handler *dmem_registry_process_wide(void);
 /* Bytes mapped for the registry's records. */
 size_t dmem_registry_meta_bytes(void);
 
-/* Say that the handler of the setting was never registered, in debug mode. */
-void dmem_registry_at_exit(void);
+/* Whether the setting names a handler that is not there (yet), and whether one
+ * of the program's was ever entered. */
+bool dmem_registry_waits(void);
+bool dmem_registry_foreign(void);
 
 void dmem_registry_fork_prepare(void);
 void dmem_registry_fork_parent(void);
+
+/* registry-notes.c. Notes of the settings `handler`, and `limit.max` (blocks that
+ * it does not cover). They take no lock, as settings may hold its own. */
+void dmem_registry_note(enum dmem_setting_id id, bool look, char *out,
+			size_t out_size);
+void dmem_registry_note_limit(enum dmem_setting_id id, bool look, char *out,
+			      size_t out_size);
+/* Say that the handler of the setting was never registered, in debug mode. */
+void dmem_registry_at_exit(void);
 
 #endif /* DMEM_REGISTRY_H */

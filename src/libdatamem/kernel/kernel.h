@@ -6,6 +6,7 @@
  * /sys. They report what the kernel did; they decide nothing.
  *
  * memory.c     mappings, advice, moves, clock
+ * names.c      names of mappings
  * threads.c    the threads of the process, membarrier
  * self.c       what its addresses are, also asked in a handler of signals
  * numa.c       nodes, and the policy of a range
@@ -108,6 +109,11 @@ int dmem_kernel_advise(void *addr, size_t nbytes, enum dmem_advice advice);
  */
 int dmem_kernel_restore(void *addr, size_t nbytes);
 
+/* Milliseconds of a coarse monotonic clock. */
+uint64_t dmem_kernel_clock_ms(void);
+
+/* names.c */
+
 /* Name a mapping for /proc/PID/maps ("[anon:datamem]"); best effort. */
 void dmem_kernel_name(void *addr, size_t nbytes, const char *name);
 /*
@@ -117,16 +123,13 @@ void dmem_kernel_name(void *addr, size_t nbytes, const char *name);
  */
 void dmem_kernel_names_start(void);
 
+/* threads.c */
+
 /*
  * After this every running thread of the process has passed a full memory
  * barrier. -ENOSYS where the kernel has no private expedited membarrier.
  */
 int dmem_kernel_membarrier(void);
-
-/* Milliseconds of a coarse monotonic clock. */
-uint64_t dmem_kernel_clock_ms(void);
-
-/* threads.c */
 
 /* The calling thread's kernel id. */
 int dmem_kernel_thread_id(void);

@@ -12,7 +12,7 @@
 
 #include "arena/arena.h"
 #include "kernel/kernel.h"
-#include "list.h"
+#include "rows.h"
 
 /* Records come from regions of this size, opened in steps, with a guard at
  * either end. */
@@ -20,112 +20,12 @@
 #define GUARD ((size_t)64 << 10)
 #define STEP ((size_t)128 << 10)
 
-/* A chunk is at most 32 MiB. */
-#define WORDS_MAX 8
-
-/* Rows longer than a slab needs are not told apart. */
-#define ROW_MAX DMEM_SLAB_SPANS
-
-/* Chunks are told apart by eighths that are free; 0: less than one. */
-#define FILLS 9
-
-struct dmem_slab_chunk {
-	struct dmem_slab_chunk *prev, *next;
-	uint32_t chunk;
-	uint8_t row, fill;            /* the list that it is in; row 0: none */
-	uint32_t nfree;               /* spans */
-	bool taken;                   /* the chunk is ours now */
-	bool touched;                 /* spans were given back ... */
-	uint32_t stamp;               /* ... when that was seen (open.c) */
-	uint64_t free[WORDS_MAX];     /* spans */
-	uint64_t absent[WORDS_MAX];   /* of these, without pages */
-	struct dmem_slab slabs[];     /* by span */
-};
-
 static struct dmem_lock lock = DMEM_LOCK_INIT(SPANS);
-/* Chunks by their longest row of free spans, then by what is free. */
-static struct dmem_slab_chunk *lists[ROW_MAX + 1][FILLS];
 static size_t meta, free_spans, absent_spans;
 static size_t spare;         /* bytes of free spans that have pages */
 static char *region;
 static size_t region_left;   /* bytes to be had from it ... */
 static size_t region_open;   /* ... and to be written to */
-
-static bool span_free(const struct dmem_slab_chunk *c, uint32_t span)
-{
-	return c->free[span / 64] >> (span % 64) & 1;
-}
-
-/* The first of nspans free spans in a row; that behind the last if there are
- * none. */
-static uint32_t find_spans(const struct dmem_slab_chunk *c, unsigned int nspans)
-{
-	uint32_t n = dmem_spans_of_chunk(), row = 0;
-
-	for (uint32_t span = 0; span < n; span++) {
-		row = span_free(c, span) ? row + 1 : 0;
-		if (row == nspans)
-			return span + 1 - nspans;
-	}
-	return n;
-}
-
-static uint8_t longest_row(const struct dmem_slab_chunk *c)
-{
-	uint32_t n = dmem_spans_of_chunk(), row = 0, longest = 0;
-
-	for (uint32_t span = 0; span < n && longest < ROW_MAX; span++) {
-		row = span_free(c, span) ? row + 1 : 0;
-		longest = DMEM_MAX(longest, row);
-	}
-	return (uint8_t)longest;
-}
-
-static void drop(struct dmem_slab_chunk *c)
-{
-	if (!c->row)
-		return;
-	dmem_list_drop(&lists[c->row][c->fill], c);
-	c->row = 0;
-}
-
-/* The free spans of a chunk have changed. */
-static void relist(struct dmem_slab_chunk *c)
-{
-	drop(c);
-	c->row = longest_row(c);
-	if (!c->row)
-		return;
-	c->fill = (uint8_t)(c->nfree * (FILLS - 1) / dmem_spans_of_chunk());
-	dmem_list_push(&lists[c->row][c->fill], c);
-}
-
-/* One of the fullest chunks with nspans free spans in a row, or NULL. */
-static struct dmem_slab_chunk *fullest(unsigned int nspans)
-{
-	for (unsigned int fill = 0; fill < FILLS; fill++)
-		for (unsigned int row = nspans; row <= ROW_MAX; row++)
-			if (lists[row][fill])
-				return lists[row][fill];
-	return NULL;
-}
-
-/* One with fewer, of which the class makes good use: *nspans of them. */
-static struct dmem_slab_chunk *left_over(unsigned int cls,
-					 unsigned int *nspans)
-{
-	for (unsigned int row = *nspans - 1; row > 0; row--) {
-		unsigned int use = dmem_class_use(cls, row);
-
-		for (unsigned int fill = 0; use && fill < FILLS; fill++) {
-			if (!lists[row][fill])
-				continue;
-			*nspans = use;
-			return lists[row][fill];
-		}
-	}
-	return NULL;
-}
 
 static void *new_record(void)
 {
@@ -186,7 +86,7 @@ static struct dmem_slab_chunk *new_chunk(void)
 	for (uint32_t i = 0; i < n; i++)
 		c->free[i / 64] |= UINT64_C(1) << (i % 64);
 	free_spans += n;
-	relist(c);
+	dmem_rows_relist(c);
 	return c;
 }
 
@@ -238,16 +138,16 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	struct dmem_slab *slab;
 
 	dmem_lock(&lock);
-	c = fullest(nspans);
+	c = dmem_rows_fullest(nspans);
 	if (!c)
-		c = left_over(cls, &nspans);
+		c = dmem_rows_left_over(cls, &nspans);
 	if (!c)
 		c = new_chunk();
 	if (!c) {
 		dmem_unlock(&lock);
 		return NULL;
 	}
-	span = find_spans(c, nspans);
+	span = dmem_rows_find(c, nspans);
 	slab = &c->slabs[span];
 	for (uint32_t i = 0; i < nspans; i++) {
 		set_free(c, span + i, false);
@@ -256,7 +156,7 @@ struct dmem_slab *dmem_spans_take(unsigned int cls, unsigned int nspans)
 	}
 	c->nfree -= nspans;
 	free_spans -= nspans;
-	relist(c);
+	dmem_rows_relist(c);
 	dmem_store(&slab->span, c->chunk * n + span);
 	dmem_store(&slab->cls, (uint8_t)cls);
 	slab->nspans = (uint8_t)nspans;
@@ -274,7 +174,7 @@ static void give_chunk(struct dmem_slab_chunk *c)
 {
 	uint32_t n = dmem_spans_of_chunk();
 
-	drop(c);
+	dmem_rows_drop(c);
 	c->taken = false;
 	free_spans -= n;
 	memset(c->free, 0, sizeof(c->free));
@@ -290,7 +190,7 @@ static void put_back(struct dmem_slab_chunk *c, uint32_t nspans)
 
 	c->nfree += nspans;
 	free_spans += nspans;
-	relist(c);
+	dmem_rows_relist(c);
 	/* One spare chunk stays. */
 	if (c->nfree == n && free_spans > n)
 		give_chunk(c);
@@ -328,7 +228,7 @@ unsigned int dmem_spans_look(uint32_t chunk, uint32_t *span,
 		return 0;
 	dmem_lock(&lock);
 	for (; c->taken && i < n && found < most; i++) {
-		if (span_free(c, i))
+		if (dmem_rows_free(c, i))
 			out->loose += span_absent(c, i) ? 0 : DMEM_SPAN;
 		else if (dmem_window.classes[chunk * n + i] &&
 			 !c->slabs[i].back)
@@ -351,9 +251,9 @@ uint32_t dmem_spans_hold(uint32_t chunk, uint32_t *span)
 
 	dmem_lock(&lock);
 	while (c->taken && *span < n &&
-	       (!span_free(c, *span) || span_absent(c, *span)))
+	       (!dmem_rows_free(c, *span) || span_absent(c, *span)))
 		++*span;
-	for (uint32_t i = *span; c->taken && i < n && span_free(c, i) &&
+	for (uint32_t i = *span; c->taken && i < n && dmem_rows_free(c, i) &&
 				 !span_absent(c, i); i++) {
 		set_free(c, i, false);
 		count++;
@@ -361,7 +261,7 @@ uint32_t dmem_spans_hold(uint32_t chunk, uint32_t *span)
 	if (count) {
 		c->nfree -= count;
 		free_spans -= count;
-		relist(c);
+		dmem_rows_relist(c);
 		show_spare();
 	}
 	dmem_unlock(&lock);
@@ -400,7 +300,7 @@ void dmem_spans_trim(void)
 	struct dmem_slab_chunk *next;
 
 	dmem_lock(&lock);
-	for (struct dmem_slab_chunk *c = lists[ROW_MAX][FILLS - 1]; c;
+	for (struct dmem_slab_chunk *c = dmem_rows_emptiest(); c;
 	     c = next) {
 		next = c->next;
 		if (c->nfree == dmem_spans_of_chunk())

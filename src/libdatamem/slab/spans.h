@@ -7,7 +7,7 @@
  * the chunk for ever, so that an address can be looked up without a lock.
  *
  * Thread-safe, one lock. Of a slab's record, what is free in it belongs to the
- * lock of its class (slab.c).
+ * lock of its class (central.h).
  */
 #ifndef DMEM_SPANS_H
 #define DMEM_SPANS_H
@@ -20,7 +20,7 @@
 #define DMEM_SLAB_PAGE_WORDS ((DMEM_SLAB_PAGES + 63) / 64)
 
 struct dmem_slab {
-	struct dmem_slab *prev, *next;  /* in a list of slab.c */
+	struct dmem_slab *prev, *next;  /* in a list of central.h */
 	uint32_t span;        /* first span in the window */
 	uint32_t nfree;       /* blocks ... */
 	uint32_t nblocks;     /* ... of so many */

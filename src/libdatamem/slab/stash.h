@@ -3,7 +3,7 @@
 
 /*
  * Stashes: free blocks of a class that go from thread to thread without a look
- * at bitmaps. For slab.c only; a stash belongs to the lock of its class.
+ * at bitmaps. For slab/ only; a stash belongs to the lock of its class.
  *
  * A stash may hold stash_max of its class, and more, up to some MiB, so that
  * whole batches of larger blocks fit. The room beyond is that of all classes
