@@ -19,7 +19,7 @@
  * more than this. */
 #define KEEP_MAX ((size_t)16 << 20)
 
-static struct dmem_shelf shelves[LIVE_SHELVES];
+static struct dmem_shelf shelves[LIVE_SHELVES] DMEM_TABLE;
 static unsigned int nshelves = 1;  /* a power of two */
 
 void dmem_shelf_init(void)
