@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <check.h>
 
@@ -60,6 +62,27 @@ static inline bool harness_is_long(void)
 #else
 #define HARNESS_SANITIZED HARNESS_TSAN
 #endif
+
+/*
+ * Run this program anew with an argument, and tell what it returned: for what a
+ * process does before a test, or must not have done.
+ */
+__attribute__((__unused__))
+static int harness_run_again(const char *argument)
+{
+	char *argv[] = { (char *)"again", (char *)argument, NULL };
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execv("/proc/self/exe", argv);
+		_exit(255);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) < 255, "%#x",
+		      (unsigned int)status);
+	return WEXITSTATUS(status);
+}
 
 /* Mappings that the process has; 0: unknown. */
 static inline size_t harness_count_maps(void)

@@ -46,6 +46,18 @@
  * the one that is fetched along. */
 #define DMEM_OWN_LINES __attribute__((__aligned__(128)))
 
+/*
+ * Of arrays that are large, or that most programs never write: the linker sorts
+ * sections by name and puts them behind all other variables, so that these share
+ * a few pages. Not in builds with sanitizers, which watch no section of ours, nor
+ * where locks are no zeros.
+ */
+#if defined(DMEM_SANITIZED) || defined(DMEM_LOCK_RANKS)
+#define DMEM_TABLE
+#else
+#define DMEM_TABLE __attribute__((__section__(".bss.tables")))
+#endif
+
 #define DMEM_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define DMEM_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define DMEM_MAX(a, b) ((a) > (b) ? (a) : (b))

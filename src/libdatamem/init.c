@@ -16,7 +16,6 @@
 #include "guard/guard.h"
 #include "handler/handler.h"
 #include "hugepage/hugepage.h"
-#include "kernel/kernel.h"
 #include "linker.h"
 #include "log.h"
 #include "profile/profile.h"
@@ -25,9 +24,9 @@
 #include "stats.h"
 #include "trace/trace.h"
 
-/* 0 before, the thread's id while it wires, DONE. */
-#define DONE (-1)
-static int state;
+/* 0 before, an address that is the thread's alone while it wires, DONE. */
+#define DONE UINTPTR_MAX
+static uintptr_t state;
 
 /*
  * fork(2), from the roof to the ground floor, in the order of locks.h:
@@ -100,6 +99,8 @@ static void child(void)
 static void wire(void)
 {
 	dmem_settings_init();
+	/* Before any number is stored. */
+	dmem_control_page_init();
 	dmem_hugepage_init();
 	dmem_arena_init();
 	dmem_slab_init();
@@ -117,7 +118,7 @@ static void wire(void)
 
 DMEM_COLD static void wire_once(void)
 {
-	int none = 0, self = dmem_kernel_thread_id();
+	uintptr_t none = 0, self = (uintptr_t)&errno;
 
 	if (__atomic_compare_exchange_n(&state, &none, self, false,
 					__ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) {

@@ -4,7 +4,7 @@
 /* The control page before it is shared, and the way up to live control. */
 #include "live.h"
 
-static struct live_process private_record;
+static struct live_process private_record DMEM_TABLE;
 
 struct live_process *dmem_live = &private_record;
 unsigned int dmem_live_errand;

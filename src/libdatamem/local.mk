@@ -232,6 +232,7 @@ libdatamem_la_LDFLAGS = $(AM_LDFLAGS) \
 	-version-info $(LIBDATAMEM_CURRENT):$(LIBDATAMEM_REVISION):$(LIBDATAMEM_AGE) \
 	-Wl,--version-script=$(top_srcdir)/%D%/libdatamem.map \
 	-Wl,--no-undefined-version \
-	-Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete
+	-Wl,-z,relro -Wl,-z,now -Wl,-z,nodelete \
+	-Wl,--sort-section=name -Wl,-Bsymbolic-functions
 EXTRA_libdatamem_la_DEPENDENCIES = %D%/libdatamem.map
 EXTRA_DIST += %D%/README.md %D%/libdatamem.map %D%/layers

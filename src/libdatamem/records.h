@@ -28,6 +28,15 @@ struct dmem_records {
 	.record_size = DMEM_ROUND_UP(sizeof(type), (size_t)16),              \
 }
 
+/* The same; the first records are made of an array of bytes, so that there is no
+ * mapping where no more are needed. */
+#define DMEM_RECORDS_INIT_FROM(type, rank, area) {                           \
+	.lock = DMEM_LOCK_INIT(rank),                                        \
+	.record_size = DMEM_ROUND_UP(sizeof(type), (size_t)16),              \
+	.fresh = (area),                                                     \
+	.fresh_bytes = sizeof(area),                                         \
+}
+
 /* A zeroed record, or NULL: the kernel refused memory. Keeps errno. */
 void *dmem_records_get(struct dmem_records *pool);
 void dmem_records_put(struct dmem_records *pool, void *record);

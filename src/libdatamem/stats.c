@@ -109,7 +109,7 @@ void dmem_stats_snapshot(struct datamem_stats *out)
 }
 
 /* A snapshot is 5 KiB: too much for the stack of any thread. */
-static struct datamem_stats shared;
+static struct datamem_stats shared DMEM_TABLE;
 static struct dmem_lock shared_lock = DMEM_LOCK_INIT(STATS);
 
 int datamem_stats_get(struct datamem_stats *out, size_t out_size)

@@ -18,6 +18,9 @@
 /* Where a huge page is larger than this, so is the first step. */
 #define SMALL_CHUNK (2 * MIB)
 
+/* Some of them of the dynamic linker, which lie behind. */
+#define PAGES_MAX 22
+
 static size_t chunk_size(void)
 {
 	struct datamem_hugepage_probe probe;
@@ -92,6 +95,55 @@ START_TEST(first_block)
 			  512 * KIB + 64 * (size_t)sysconf(_SC_PAGESIZE));
 }
 END_TEST
+
+/*
+ * Pages of the library's variables that were written: its file's, and the memory
+ * behind them. 0: it is no file of its own. In no test: nothing is asserted.
+ */
+static size_t written_pages(void)
+{
+	FILE *file = fopen("/proc/self/smaps", "r");
+	unsigned long from, to, last = 0, kib, sum = 0;
+	char line[512], mode[8];
+	bool ours = false, any = false;
+
+	if (!file)
+		return 255;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%lx-%lx %7s", &from, &to, mode) == 3) {
+			bool named = strstr(line, "/libdatamem.so") != NULL;
+
+			any |= named;
+			ours = named || (ours && from == last &&
+					 !strchr(line, '/') &&
+					 !strchr(line, '['));
+			last = to;
+		} else if (ours && sscanf(line, "Anonymous: %lu", &kib) == 1) {
+			sum += kib;
+		}
+	}
+	fclose(file);
+	return any ? (sum << 10) / (size_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+/* Small variables share pages, and of tables what is used is written. */
+START_TEST(few_pages_of_variables)
+{
+	int pages;
+
+	if (HARNESS_SANITIZED)
+		harness_skip("sanitizers have tables of their own");
+	pages = harness_run_again("first block");
+	if (!pages)
+		harness_skip("the library is a part of the program");
+	ck_assert_int_le(pages, PAGES_MAX);
+}
+END_TEST
+
+static int pages_of_first_block(void)
+{
+	return datamem_alloc(100) ? (int)written_pages() : 255;
+}
 
 /* What is advised of a small block. */
 static size_t advised(const void *ptr)
@@ -194,15 +246,21 @@ START_TEST(first_block_where_memory_is_locked)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
-	Suite *suite = suite_create("footprint");
-	TCase *tc = tcase_create("footprint");
+	Suite *suite;
+	TCase *tc;
 
+	(void)argv;
+	if (argc > 1)
+		return pages_of_first_block();
+	suite = suite_create("footprint");
+	tc = tcase_create("footprint");
 	if (access("/proc/self/smaps", R_OK))
 		return harness_skip_all("no /proc/self/smaps");
 	tcase_add_test(tc, linked_and_not_used);
 	tcase_add_test(tc, first_block);
+	tcase_add_test(tc, few_pages_of_variables);
 	tcase_add_test(tc, more_small_blocks);
 	tcase_add_test(tc, chunk_of_the_start_comes_back);
 	tcase_add_loop_test(tc, first_block_where_memory_is_locked, 0,

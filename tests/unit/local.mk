@@ -255,7 +255,11 @@ threaded_tests += %D%/check_budget
 check_PROGRAMS += %D%/check_start
 %C%_check_start_SOURCES = %D%/check_start.c
 %C%_check_start_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_start_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=uname,--wrap=sched_getaffinity
+%C%_check_start_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=uname,--wrap=sched_getaffinity \
+	-Wl,--wrap=mmap,--wrap=munmap,--wrap=mprotect,--wrap=mremap \
+	-Wl,--wrap=openat,--wrap=read,--wrap=close,--wrap=ftruncate \
+	-Wl,--wrap=fcntl,--wrap=getrlimit,--wrap=syscall
 %C%_check_start_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_cache

@@ -57,7 +57,7 @@ static struct group *tables[TABLES];
 
 /* Addresses freed last, inverted, each at its place. */
 #define RECENT 8192
-static uintptr_t recent[RECENT];
+static uintptr_t recent[RECENT] DMEM_TABLE;
 
 static size_t live_blocks, live_bytes;
 static uint64_t made, freed;

@@ -15,8 +15,9 @@
 #define NEAR_WORDS ((1u << 20) / 64)
 
 /* Chunks in which a run begins, and words of it that are not 0, twice. */
-static uint64_t near_heads[NEAR_WORDS], *far_heads;
-static uint64_t words_1[CHUNK_WORDS / 64], words_2[CHUNK_WORDS / 64 / 64];
+static uint64_t near_heads[NEAR_WORDS] DMEM_TABLE, *far_heads;
+static uint64_t words_1[CHUNK_WORDS / 64] DMEM_TABLE;
+static uint64_t words_2[CHUNK_WORDS / 64 / 64];
 
 static uint64_t *with_heads(uint32_t word)
 {

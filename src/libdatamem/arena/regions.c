@@ -18,12 +18,12 @@
 /* Addresses up to 2^52; beyond them there are no regions. */
 #define LEAVES 1024
 
-struct dmem_region dmem_regions[DMEM_REGIONS];
+struct dmem_region dmem_regions[DMEM_REGIONS] DMEM_TABLE;
 unsigned int dmem_regions_count;
-struct dmem_slot dmem_slots[DMEM_SLOTS];
+struct dmem_slot dmem_slots[DMEM_SLOTS] DMEM_TABLE;
 
 /* The number of the region that a unit is of; 0: of none. */
-static unsigned char *leaves[LEAVES];
+static unsigned char *leaves[LEAVES] DMEM_TABLE;
 
 /* The first slot that no region has. */
 static size_t next_slot;

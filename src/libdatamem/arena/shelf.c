@@ -15,7 +15,7 @@
 #define SHELF_MAX ((size_t)12 << 20)
 #define BOUND_PART 8
 
-static struct dmem_shelf shelves[LIVE_SHELVES];
+static struct dmem_shelf shelves[LIVE_SHELVES] DMEM_TABLE;
 static unsigned int nshelves = 1;  /* a power of two */
 
 void dmem_shelf_init(void)

@@ -13,8 +13,9 @@ static unsigned int generation;
 
 /* Allocations that no cache counts: of threads without one, aligned ones; and
  * those of records that have ended. The same of dmem_bounds.net. */
-static uint64_t orphans[DMEM_CLASSES], orphan_hits[DMEM_CLASSES];
-static ptrdiff_t orphan_net[DMEM_CLASSES];
+static uint64_t orphans[DMEM_CLASSES] DMEM_TABLE;
+static uint64_t orphan_hits[DMEM_CLASSES] DMEM_TABLE;
+static ptrdiff_t orphan_net[DMEM_CLASSES] DMEM_TABLE;
 
 /* What no snapshot may fall below. */
 static uint64_t most_frees;

@@ -137,7 +137,6 @@ static void changed(enum dmem_setting_id id DMEM_UNUSED)
 
 void dmem_control_init(void)
 {
-	dmem_control_page_init();
 	dmem_live_set_attendant(attend);
 	dmem_settings_observe(show);
 	dmem_setting_watch(DMEM_SETTING_CONTROL, changed);

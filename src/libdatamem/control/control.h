@@ -21,7 +21,8 @@
 
 #include "base.h"
 
-/* Last of all modules, once. Then, when the library is ready, ready(). */
+/* Last of all modules, once, but for page_init(). Then, when the library is
+ * ready, ready(). */
 void dmem_control_init(void);
 void dmem_control_ready(void);
 
@@ -46,6 +47,7 @@ void dmem_control_fork_child(void);
  * page.c. The caller has control.c's lock; page_make() and page_drop()
  * want no service thread.
  */
+/* Once, before any other module stores a number. */
 void dmem_control_page_init(void);
 bool dmem_control_page_there(void);
 /* 0, also if there is one; errors of dmem_kernel_shared_make(). */

@@ -112,7 +112,6 @@ void dmem_control_page_init(void)
 	area = dmem_kernel_map(LIVE_PROCESS_BYTES);
 	if (!area)
 		return;
-	copy_numbers((struct live_process *)area);
 	dmem_live = (struct live_process *)area;
 #ifdef DMEM_LOCK_RANKS
 	dmem_lock_cost_show(show_lock);
@@ -145,16 +144,23 @@ static char *spare_slot(uint32_t index)
 	return spare + LIVE_PROCESS_BYTES + index * slot_bytes;
 }
 
+/* The process's part, and the slot of the first thread, which comes at once. */
+static int open_first(void *at)
+{
+	return dmem_kernel_open(at, LIVE_PROCESS_BYTES + slot_bytes);
+}
+
 /* Put the page's slot under the counts of a cache. */
 static int share(struct live_slot *slot, uint32_t index)
 {
 	char *at = slots + index * slot_bytes;
-	int err;
+	int err = 0;
 
 	if (index >= LIVE_SLOTS)
 		return -ENOSPC;
-	err = dmem_kernel_open(spare_slot(index), slot_bytes);
-	if (!err)
+	if (index)
+		err = dmem_kernel_open(spare_slot(index), slot_bytes);
+	if (index && !err)
 		err = dmem_kernel_open(at, slot_bytes);
 	if (!err)
 		err = dmem_kernel_shared_allocate(at, slot_bytes);
@@ -258,9 +264,9 @@ static int fill(void)
 	if (err)
 		return err;
 	slots = (char *)at + LIVE_PROCESS_BYTES;
-	err = dmem_kernel_open(at, LIVE_PROCESS_BYTES);
+	err = open_first(at);
 	if (!err)
-		err = dmem_kernel_shared_allocate(at, used);
+		err = dmem_kernel_shared_begin(&shared, at, used);
 	if (err) {
 		dmem_kernel_unmap(at, LIVE_PROCESS_BYTES + slots_bytes());
 		return err;
@@ -322,7 +328,7 @@ static int make_spare(void)
 	spare = dmem_kernel_reserve(LIVE_PROCESS_BYTES + slots_bytes());
 	if (!spare)
 		return -ENOMEM;
-	if (!dmem_kernel_open(spare, LIVE_PROCESS_BYTES))
+	if (!open_first(spare))
 		return 0;
 	dmem_kernel_unmap(spare, LIVE_PROCESS_BYTES + slots_bytes());
 	return -ENOMEM;

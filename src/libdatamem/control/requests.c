@@ -131,7 +131,7 @@ static void record(const struct live_request *request, struct answer *answer)
 
 static void reset_peak(struct answer *answer)
 {
-	static struct datamem_stats stats;
+	static struct datamem_stats stats DMEM_TABLE;
 
 	dmem_stats_snapshot(&stats);
 	answer->result = stats.peak_bytes;
@@ -183,8 +183,8 @@ static bool change_state(uint32_t from, uint32_t to)
 bool dmem_control_answer(void)
 {
 	/* One thread at a time answers, on the host's stack perhaps. */
-	static struct live_request request;
-	static struct answer answer;
+	static struct live_request request DMEM_TABLE;
+	static struct answer answer DMEM_TABLE;
 	struct live_request *slot = &dmem_live->request;
 	int none = 0;
 

@@ -32,7 +32,7 @@ static struct {
 	size_t page, small, large;  /* bytes */
 	uint16_t owner[DMEM_GUARD_BLOCKS];  /* of a large slot; index + 1 */
 	uint32_t hand;              /* where large slots are looked for */
-} blocks;
+} blocks DMEM_TABLE;
 
 static size_t small_bytes(void)
 {

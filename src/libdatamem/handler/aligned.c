@@ -22,7 +22,7 @@ _Static_assert((size_t)1 << (ALIGNMENTS - 1) == DMEM_ALIGN_MAX,
 
 /* Filled when one is first asked for, under the lock of the registry, constant
  * afterwards; the lazy ones come last. */
-static struct datamem_handler handlers[2 * ALIGNMENTS];
+static struct datamem_handler handlers[2 * ALIGNMENTS] DMEM_TABLE;
 static const char aligned_prefix[] = "datamem_aligned_";
 static const char lazy_prefix[] = "datamem_lazy_";
 
@@ -56,7 +56,7 @@ static void *aligned_realloc(void *ctx, void *ptr, size_t nbytes)
 }
 
 /* Made when they are asked for, under the lock of the registry. */
-static struct datamem_handler nodes[DMEM_NODES_MAX];
+static struct datamem_handler nodes[DMEM_NODES_MAX] DMEM_TABLE;
 
 static void *node_make(void *ctx, size_t nbytes, unsigned int kind)
 {

@@ -22,7 +22,7 @@ struct dmem_debug_shard {
 	size_t queue_span;   /* addresses kept, without memory */
 } __attribute__((__aligned__(64)));
 
-static struct dmem_debug_shard shards[SHARDS] = {
+static struct dmem_debug_shard shards[SHARDS] DMEM_TABLE = {
 	[0 ... SHARDS - 1] = { .lock = DMEM_LOCK_INIT(ROSTER) },
 };
 static struct dmem_records records =

@@ -363,7 +363,7 @@ size_t dmem_debug_meta_bytes(void)
 }
 
 /* Mistakes found at exit, reported once no lock is held. */
-static struct dmem_debug_finding findings[16];
+static struct dmem_debug_finding findings[16] DMEM_TABLE;
 static size_t nfindings;
 
 static void inspect(struct dmem_debug_block *block)

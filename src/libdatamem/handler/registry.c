@@ -25,8 +25,12 @@ struct entry {
 #define BUCKETS 256
 
 static struct dmem_lock lock = DMEM_LOCK_INIT(HANDLERS);
+/* Of the built-in handlers. */
+static char own_entries[DMEM_BUILTINS * DMEM_ROUND_UP(sizeof(struct entry),
+						      (size_t)16)]
+	__attribute__((__aligned__(16)));
 static struct dmem_records entries =
-	DMEM_RECORDS_INIT(struct entry, HANDLER_ENTRIES);
+	DMEM_RECORDS_INIT_FROM(struct entry, HANDLER_ENTRIES, own_entries);
 static struct entry *buckets[BUCKETS];         /* read without the lock */
 static struct entry *first;                    /* registered; lock */
 static struct entry **last = &first;

@@ -19,7 +19,7 @@
 static struct dmem_lock lock = DMEM_LOCK_INIT(SHARED);
 static struct dmem_records records =
 	DMEM_RECORDS_INIT(struct dmem_shared_block, SHARED_RECORDS);
-static struct dmem_shared_block *buckets[BUCKETS];  /* lock */
+static struct dmem_shared_block *buckets[BUCKETS] DMEM_TABLE;  /* lock */
 /* Freed, with references on their way; lock. */
 static struct dmem_shared_block *kept;
 static size_t descriptors;  /* atomic */

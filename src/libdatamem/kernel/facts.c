@@ -111,6 +111,21 @@ static size_t read_hugepage_size(size_t page_size)
 	return (size_t)size;
 }
 
+/*
+ * Where the architecture knows no other size of a huge page: to read it would
+ * be a part of what a program's first block costs. 0: it is to be read.
+ */
+static size_t only_hugepage_size(size_t page_size)
+{
+#if defined(__x86_64__) || defined(__aarch64__)
+	/* One level of page tables: as many pages as a page holds words. */
+	return *dmem_files_root() ? 0 : page_size / 8 * page_size;
+#else
+	(void)page_size;
+	return 0;
+#endif
+}
+
 /* A small number or -1. */
 static int read_small(const char *path)
 {
@@ -151,13 +166,11 @@ static int read_prctl_state(void)
 	return state;
 }
 
-void dmem_kernel_facts_start(struct dmem_kernel_facts *out)
+/* With the size of a huge page given. */
+static void read_modes(struct dmem_kernel_facts *out)
 {
-	memset(out, 0, sizeof(*out));
 	out->recorded = dmem_files_recorded();
 	read_release(out->release, sizeof(out->release));
-	out->page_size = dmem_kernel_page_size();
-	out->hugepage_size = read_hugepage_size(out->page_size);
 	out->mode = read_mode(THP_DIR "/enabled");
 	if (out->hugepage_size)
 		out->size_mode = read_size_mode(out->hugepage_size);
@@ -167,9 +180,22 @@ void dmem_kernel_facts_start(struct dmem_kernel_facts *out)
 				   read_prctl_state() : -1;
 }
 
+void dmem_kernel_facts_start(struct dmem_kernel_facts *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->page_size = dmem_kernel_page_size();
+	out->hugepage_size = only_hugepage_size(out->page_size);
+	if (!out->hugepage_size)
+		out->hugepage_size = read_hugepage_size(out->page_size);
+	read_modes(out);
+}
+
 void dmem_kernel_facts_read(struct dmem_kernel_facts *out)
 {
-	dmem_kernel_facts_start(out);
+	memset(out, 0, sizeof(*out));
+	out->page_size = dmem_kernel_page_size();
+	out->hugepage_size = read_hugepage_size(out->page_size);
+	read_modes(out);
 	out->sys_readable = dmem_files_exist("/sys/kernel/mm");
 	out->thp_dir = dmem_files_exist(THP_DIR);
 	out->defrag = read_mode(THP_DIR "/defrag");

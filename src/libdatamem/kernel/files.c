@@ -15,7 +15,7 @@
 /* NULL: not decided yet. */
 static const char *root;
 static bool recorded;
-static char root_buf[DMEM_PATH_MAX];
+static char root_buf[DMEM_PATH_MAX] DMEM_TABLE;
 static pthread_once_t root_once = PTHREAD_ONCE_INIT;
 
 static void root_from_environment(void)
@@ -33,7 +33,7 @@ static void root_from_environment(void)
 		strncpy(root_buf, dir, sizeof(root_buf) - 1);
 		recorded = true;
 	}
-	root = root_buf;
+	root = recorded ? root_buf : "";
 }
 
 const char *dmem_files_root(void)
@@ -192,6 +192,9 @@ int dmem_files_read(const char *name, char *out, size_t out_size)
 			got = -EFBIG;
 			break;
 		}
+		/* All such files are of one line: no call more for the end. */
+		if (out[used - 1] == '\n')
+			break;
 	}
 	close_quietly(fd);
 	if (got < 0)

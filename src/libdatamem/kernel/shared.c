@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -76,17 +77,19 @@ int dmem_kernel_shared_make(const char *name, size_t nbytes,
 {
 	int saved = errno, err, fd;
 	struct stat stat;
+	bool stream;
 
 	if (!fits_limit(nbytes))
 		return -EFBIG;
 	fd = create(name);
 	if (fd < 0)
 		goto fail;
+	stream = fd < LOWEST_FD_EVER;
 	fd = move_up(fd);
 	if (fd < 0)
 		goto fail;
 	/* Emptied: the lower number may have been somebody's output. */
-	if (ftruncate(fd, 0) || ftruncate(fd, (off_t)nbytes) ||
+	if ((stream && ftruncate(fd, 0)) || ftruncate(fd, (off_t)nbytes) ||
 	    fcntl(fd, F_ADD_SEALS, SEALS) || fstat(fd, &stat)) {
 		err = errno;
 		close(fd);
@@ -261,6 +264,43 @@ int dmem_kernel_shared_allocate(void *addr, size_t nbytes)
 	}
 	errno = saved;
 	return err;
+}
+
+/* Write zeros to the beginning of a file; false: not all came there. */
+static bool write_zeros(int fd, size_t nbytes)
+{
+	static const char zeros[1024];
+	struct iovec parts[32];
+	size_t n;
+	int i;
+
+	for (; nbytes; nbytes -= n) {
+		n = DMEM_MIN(nbytes, sizeof(zeros) * DMEM_ARRAY_SIZE(parts));
+		for (i = 0; i * sizeof(zeros) < n; i++)
+			parts[i] = (struct iovec){ (void *)zeros, DMEM_MIN(
+				n - i * sizeof(zeros), sizeof(zeros)) };
+		/* Not writev(3), at which a thread can be cancelled. */
+		if (syscall(SYS_writev, fd, parts, i) != (long)n)
+			return false;
+	}
+	return true;
+}
+
+int dmem_kernel_shared_begin(const struct dmem_shared *shared, void *addr,
+			     size_t nbytes)
+{
+	size_t page_size = dmem_kernel_page_size();
+	int saved = errno;
+	bool written = write_zeros(shared->fd, nbytes);
+
+	errno = saved;
+	if (!written)
+		return dmem_kernel_shared_allocate(addr, nbytes);
+	/* At a fault to read, the kernel maps what is there around it as well;
+	 * at one to write, a page. */
+	for (size_t at = 0; at < nbytes; at += page_size)
+		(void)*((volatile char *)addr + at);
+	return 0;
 }
 
 void dmem_kernel_futex_wait(uint32_t *word, uint32_t seen, uint64_t ms)

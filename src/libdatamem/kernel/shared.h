@@ -80,6 +80,11 @@ int dmem_kernel_shared_repeat(void *from, void *to, size_t nbytes);
  */
 int dmem_kernel_shared_allocate(void *addr, size_t nbytes);
 
+/* The same of the beginning of a file just made, which is mapped at addr: in one
+ * call and a page fault or two, where the file can be written to. */
+int dmem_kernel_shared_begin(const struct dmem_shared *shared, void *addr,
+			     size_t nbytes);
+
 /* Wait until woken, for ms at most, if the word is (still) as seen. */
 void dmem_kernel_futex_wait(uint32_t *word, uint32_t seen, uint64_t ms);
 void dmem_kernel_futex_wake(uint32_t *word);

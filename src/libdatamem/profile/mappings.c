@@ -16,7 +16,7 @@
 
 /* Of the table, those of now: later ones are looked up each time. */
 #define KNOWN 256u
-static struct dmem_text known[KNOWN];
+static struct dmem_text known[KNOWN] DMEM_TABLE;
 static uint32_t nknown;
 
 struct search {

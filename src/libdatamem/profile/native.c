@@ -30,7 +30,7 @@ uint64_t dmem_native_walks;
 
 /* Places: a return address times two, plus one where the stack ends. */
 #define PLACES 4096u
-static uint64_t places[PLACES];
+static uint64_t places[PLACES] DMEM_TABLE;
 
 static uint64_t *place_of(uintptr_t ip)
 {

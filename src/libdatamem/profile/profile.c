@@ -36,7 +36,7 @@ static size_t mapped;              /* bytes, for statistics */
 static struct taker {
 	struct dmem_frames frames;
 	int busy;
-} takers[TAKERS];
+} takers[TAKERS] DMEM_TABLE;
 
 static void drop(void)
 {

@@ -10,7 +10,7 @@
 
 #define NONE UINT32_MAX
 
-uint32_t dmem_samples_hints[DMEM_SAMPLES_HINTS];
+uint32_t dmem_samples_hints[DMEM_SAMPLES_HINTS] DMEM_TABLE;
 
 _Static_assert(DMEM_SAMPLES_HINTS == UINT32_C(1) << (64 - 50),
 	       "14 bits choose the hint");

@@ -23,7 +23,7 @@ static struct {
 	bool in_handler;
 	struct dmem_module own;      /* what the library itself is in */
 	struct dmem_module modules[DMEM_STACK_DEPTH + 1];
-} report;
+} report DMEM_TABLE;
 
 void dmem_report_add(const char *text)
 {

@@ -24,7 +24,7 @@ static const char names[] = "" DMEM_SETTINGS(DMEM_SETTING);
 static const char *const foreign_variables[] = { DMEM_FOREIGN_VARIABLES };
 
 /* Messages about mistakes, one string after the other. */
-static char complaints[4096];
+static char complaints[4096] DMEM_TABLE;
 static size_t complaints_used;
 static unsigned int complaints_lost;
 

@@ -14,7 +14,6 @@
 struct state {
 	uint64_t value;            /* written under the lock, read without */
 	int origin;                /* the same */
-	char text[TEXT_MAX];       /* of a STRING; under the lock */
 	void (*changed)(enum dmem_setting_id id);
 	int (*check)(enum dmem_setting_id id, const char *text);
 	void (*note)(enum dmem_setting_id id, bool look, char *out,
@@ -23,7 +22,24 @@ struct state {
 
 static struct dmem_lock lock = DMEM_LOCK_INIT(SETTINGS);
 static struct state states[DMEM_SETTINGS_COUNT];
+
+/* Of the STRINGs, in their order; under the lock. The others have none. */
+#define DMEM_SETTING(id, name, type, ...) + (DMEM_SETTING_##type == DMEM_SETTING_STRING)
+static char texts[0 DMEM_SETTINGS(DMEM_SETTING)][TEXT_MAX];
+#undef DMEM_SETTING
 static void (*observer)(void);
+
+/* NULL: not a STRING. */
+static char *text_of(enum dmem_setting_id id)
+{
+	size_t n = 0;
+
+	if (dmem_definitions[id].type != DMEM_SETTING_STRING)
+		return NULL;
+	for (int i = 0; i < (int)id; i++)
+		n += dmem_definitions[i].type == DMEM_SETTING_STRING;
+	return texts[n];
+}
 
 /* With the lock held. Returns whether the value is another one now. */
 static bool store(enum dmem_setting_id id, uint64_t value, const char *text,
@@ -31,10 +47,11 @@ static bool store(enum dmem_setting_id id, uint64_t value, const char *text,
 {
 	struct state *state = &states[id];
 	bool changed = state->value != value;
+	char *own = text_of(id);
 
-	if (dmem_definitions[id].type == DMEM_SETTING_STRING) {
-		changed = strcmp(state->text, text);
-		memcpy(state->text, text, value + 1);
+	if (own) {
+		changed = strcmp(own, text);
+		memcpy(own, text, value + 1);
 	}
 	dmem_store(&state->value, value);
 	dmem_store(&state->origin, origin);
@@ -94,7 +111,7 @@ void dmem_setting_string(enum dmem_setting_id id, char *out, size_t out_size)
 {
 	dmem_lock(&lock);
 	dmem_definition_format(&dmem_definitions[id], states[id].value,
-			       states[id].text, out, out_size);
+			       text_of(id), out, out_size);
 	dmem_unlock(&lock);
 }
 

@@ -13,7 +13,7 @@
 #include "open.h"
 #include "pages.h"
 
-struct dmem_central dmem_centrals[DMEM_CLASSES];
+struct dmem_central dmem_centrals[DMEM_CLASSES] DMEM_TABLE;
 
 /* Records only: the arena counts the chunks. */
 static void collect(struct datamem_stats *stats)

@@ -23,9 +23,14 @@
 static struct dmem_lock lock = DMEM_LOCK_INIT(SPANS);
 static size_t meta, free_spans, absent_spans;
 static size_t spare;         /* bytes of free spans that have pages */
-static char *region;
-static size_t region_left;   /* bytes to be had from it ... */
-static size_t region_open;   /* ... and to be written to */
+/* The first region: room for a record, of a chunk of 2 MiB. */
+static char first_record[DMEM_ROUND_UP(sizeof(struct dmem_slab_chunk) +
+		2 * DMEM_MIB / DMEM_SPAN * sizeof(struct dmem_slab), (size_t)64)]
+	DMEM_TABLE __attribute__((__aligned__(64)));
+static char *region = first_record;
+/* Bytes to be had from it, and of these to be written to. */
+static size_t region_left = sizeof(first_record);
+static size_t region_open = sizeof(first_record);
 
 static void *new_record(void)
 {

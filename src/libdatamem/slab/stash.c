@@ -24,7 +24,7 @@ static size_t spare_max;
 static bool too_little, scaled;
 /* Apart from stashes: fork(2) locks all classes, and a parent copies each page
  * that their locks are on. */
-static void *places[DMEM_CLASSES][DMEM_STASH_MAX];
+static void *places[DMEM_CLASSES][DMEM_STASH_MAX] DMEM_TABLE;
 static struct {
 	size_t taken;        /* bytes of room beyond stash_max */
 	unsigned int hand;   /* of dmem_stash_next() */

@@ -6,7 +6,7 @@
 
 #include "kernel/kernel.h"
 
-struct dmem_shard dmem_shards[DMEM_SHARDS] = {
+struct dmem_shard dmem_shards[DMEM_SHARDS] DMEM_TABLE = {
 	[0 ... DMEM_SHARDS - 1] = { .lock = DMEM_LOCK_INIT(LEDGER) },
 };
 static size_t mapped;  /* bytes */
