@@ -332,6 +332,12 @@ check_PROGRAMS += %D%/check_retain
 %C%_check_retain_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_retain_LDADD = $(unit_libs) -lpthread
 
+check_PROGRAMS += %D%/check_spread
+%C%_check_spread_SOURCES = %D%/check_spread.c $(fake_kernel_sources)
+%C%_check_spread_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_spread_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_spread_LDADD = $(unit_libs) -lpthread
+
 check_PROGRAMS += %D%/check_away
 %C%_check_away_SOURCES = %D%/check_away.c $(fake_kernel_sources)
 %C%_check_away_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -64,6 +64,19 @@ static size_t by_peak(void)
 	return peak + peak / 4 + DMEM_MIN(peak, SPARE);
 }
 
+/*
+ * Kept memory is counted in whole chunks, and so is what blocks have taken of
+ * late: those that leave most of their chunks free, as of 4 KiB at a multiple of
+ * 2 MiB, would find none of them again. No more than the process had then.
+ */
+static size_t by_chunks(void)
+{
+	size_t peak = DMEM_MAX(dmem_arena.held_peak, dmem_arena.last_held_peak);
+	size_t held = dmem_arena_held();
+
+	return peak - DMEM_MIN(held, peak);
+}
+
 size_t dmem_cap(void)
 {
 	uint64_t max = dmem_setting_value(DMEM_SETTING_RETAIN_MAX);
@@ -74,7 +87,8 @@ size_t dmem_cap(void)
 
 	if (max != DMEM_SIZE_AUTO)
 		return max;
-	return DMEM_MIN(most > used ? most - used : 0, dmem_load(&bound));
+	most -= DMEM_MIN(used, most);
+	return DMEM_MIN(DMEM_MAX(most, by_chunks()), dmem_load(&bound));
 }
 
 static void step(uint32_t steps)
@@ -87,6 +101,8 @@ static void step(uint32_t steps)
 	need = DMEM_MAX(most, used);
 	dmem_arena.last_peak = dmem_arena.peak;
 	dmem_arena.peak = used;
+	dmem_arena.last_held_peak = dmem_arena.held_peak;
+	dmem_arena.held_peak = dmem_arena_held();
 }
 
 void dmem_cap_age(uint32_t now, uint32_t age)

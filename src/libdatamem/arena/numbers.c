@@ -9,20 +9,12 @@
 #include "shelf.h"
 #include "state.h"
 
-/*
- * Bytes of chunks that blocks are in, or shelves: what is free in them is with
- * a huge page, or was written, but where blocks have not come yet, or it was
- * given back. Lock held.
- */
-static size_t in_use(void)
-{
-	return dmem_window.mapped - dmem_arena.clean - dmem_arena.lazy_bytes -
-	       dmem_arena.retained;
-}
-
+/* What is free in chunks in use is with a huge page, or was written, but where
+ * blocks have not come yet, or it was given back. */
 size_t dmem_arena_loose(void)
 {
-	size_t all = in_use(), held = dmem_arena.used + dmem_arena.opened_bytes;
+	size_t all = dmem_arena_in_use();
+	size_t held = dmem_arena.used + dmem_arena.opened_bytes;
 
 	return all - DMEM_MIN(held, all);
 }
@@ -32,7 +24,8 @@ size_t dmem_arena_loose(void)
 static void complete(void)
 {
 	dmem_arena.pinned_bytes = dmem_arena_loose();
-	dmem_arena.used_bytes = in_use() - dmem_arena.opened_bytes;
+	dmem_arena.used_bytes = dmem_arena_in_use() -
+				dmem_arena.opened_bytes;
 	dmem_arena.outside_bytes = dmem_outside_mapped();
 	dmem_arena.retained_bytes = dmem_arena.retained;
 	dmem_arena.mapped_bytes = dmem_window.mapped + dmem_arena.outside_bytes;

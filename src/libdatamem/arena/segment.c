@@ -27,6 +27,7 @@ void dmem_segment_detach(const struct dmem_segment *segment)
 
 	for (uint32_t i = 0; i < segment->count; i++)
 		dmem_chunks_out(segment->chunk + i);
+	dmem_arena.leaving += dmem_segment_bytes(segment);
 	dmem_runs_cut(segment->run, segment->chunk * granules,
 		      segment->count * granules);
 }
@@ -42,6 +43,7 @@ void dmem_segment_attach(const struct dmem_segment *segment, uint8_t set,
 		c->flags = (uint8_t)((c->flags & ~clear) | set);
 		dmem_chunks_in(segment->chunk + i);
 	}
+	dmem_arena.leaving -= dmem_segment_bytes(segment);
 	dmem_runs_put(segment->chunk * granules, segment->count * granules);
 }
 

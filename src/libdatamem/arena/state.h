@@ -36,6 +36,9 @@ struct dmem_arena {
 	/* Bytes of used runs, slab chunks and shelves included; and most of it
 	 * in the present window of time and in the one before. */
 	size_t used, peak, last_peak;
+	/* The same of what dmem_arena_held() says; bytes of free chunks that
+	 * are on their way to the kernel (segment.h). */
+	size_t held_peak, last_held_peak, leaving;
 	size_t fresh;      /* taken that had no pages, not made up for yet */
 	size_t moved;      /* mappings made by moves: chunks marked FIRST */
 	size_t seams;      /* mappings made by opened chunks (open.c) */
@@ -123,12 +126,33 @@ DMEM_INLINE uint32_t dmem_chunk_part(uint32_t chunk, uint32_t at, uint32_t len)
 	return DMEM_MIN(at + len, end) - DMEM_MAX(at, begin);
 }
 
+/* Bytes of chunks that blocks are in, or shelves, also of what is free in them
+ * and was given back. Lock held. */
+DMEM_INLINE size_t dmem_arena_in_use(void)
+{
+	return dmem_window.mapped - dmem_arena.clean - dmem_arena.lazy_bytes -
+	       dmem_arena.retained;
+}
+
+/* What such chunks have in pages, at most. Lock held. */
+DMEM_INLINE size_t dmem_arena_held(void)
+{
+	size_t all = dmem_arena_in_use();
+
+	return all - DMEM_MIN(dmem_arena.opened_bytes + dmem_arena.leaving,
+			      all);
+}
+
 /* Bytes more are in use. Lock held. */
 DMEM_INLINE void dmem_arena_used(size_t nbytes)
 {
+	size_t held = dmem_arena_held();
+
 	dmem_arena.used += nbytes;
 	if (dmem_arena.used > dmem_arena.peak)
 		dmem_arena.peak = dmem_arena.used;
+	if (held > dmem_arena.held_peak)
+		dmem_arena.held_peak = held;
 }
 
 /* Bytes that are free and kept, about. Lock held. */
