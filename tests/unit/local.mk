@@ -248,7 +248,8 @@ check_PROGRAMS += %D%/check_shortage
 check_PROGRAMS += %D%/check_budget
 %C%_check_budget_SOURCES = %D%/check_budget.c
 %C%_check_budget_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_budget_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_membarrier
+%C%_check_budget_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=dmem_kernel_membarrier,--wrap=dmem_kernel_clock_ms
 %C%_check_budget_LDADD = $(unit_libs)
 threaded_tests += %D%/check_budget
 

@@ -12,10 +12,13 @@
 /* Caches looked at in a call. */
 #define LOOKS 8u
 
-/* Calls that are let pass after rounds that found nothing: a first one sees who
- * is at work, so it takes two. */
-#define ROUNDS 2
-#define PATIENCE_MAX 1024
+/* A cache that was not used for so long, ms, is one that nobody uses: where more
+ * threads work than there are processors, most of them wait for theirs at any
+ * time, some tenths of a second. */
+#define REST_MS 1000
+
+/* After a round that found nothing its thread waits so long for the next, ms. */
+#define PAUSE_MS 100
 
 /* Grows with every hit and miss of a cache; exact for one at rest. */
 static uint64_t activity(struct dmem_thread *thread)
@@ -32,21 +35,27 @@ static uint64_t activity(struct dmem_thread *thread)
 	return sum;
 }
 
-/* Close the bins of one that rests; false: not, and its lock is free again. */
-static bool seize(struct dmem_thread *thread)
+/* Whether one was not used since it was looked at last. */
+static bool rests(struct dmem_thread *thread, uint32_t now)
 {
-	uint64_t now;
+	uint64_t used = activity(thread);
+	bool same = used == thread->activity;
 
+	thread->activity = used;
+	thread->looked = now;
+	return same;
+}
+
+/* Close the bins of one that rests; false: not, and its lock is free again. */
+static bool seize(struct dmem_thread *thread, uint32_t now)
+{
+	/* To look costs, as all of it is in another processor's cache. */
+	if (now - thread->looked < REST_MS)
+		return false;
 	/* One at its slow path does not rest. */
 	if (!dmem_trylock(thread->lock))
 		return false;
-	if (!thread->reserved) {
-		dmem_unlock(thread->lock);
-		return false;
-	}
-	now = activity(thread);
-	if (now != thread->activity) {
-		thread->activity = now;
+	if (!thread->reserved || !rests(thread, now)) {
 		dmem_unlock(thread->lock);
 		return false;
 	}
@@ -54,7 +63,7 @@ static bool seize(struct dmem_thread *thread)
 	return true;
 }
 
-static unsigned int look(const struct dmem_thread *self,
+static unsigned int look(const struct dmem_thread *self, uint32_t now,
 			 struct dmem_thread **found)
 {
 	/* None twice: who is at work would seem to rest. */
@@ -69,7 +78,7 @@ static unsigned int look(const struct dmem_thread *self,
 			dmem_roster.rounds++;
 		}
 		dmem_roster.hand = thread->next;
-		if (thread != self && seize(thread))
+		if (thread != self && seize(thread, now))
 			found[n++] = thread;
 	}
 	return n;
@@ -93,25 +102,21 @@ static bool empty(struct dmem_thread **found, unsigned int n)
 
 void dmem_idle_collect(struct dmem_thread *self)
 {
+	uint32_t now = (uint32_t)dmem_kernel_clock_ms();
 	struct dmem_thread *found[LOOKS];
-	bool any;
 
-	if (self->patience) {
-		self->patience--;
+	if ((int32_t)(now - self->patience) < 0)
 		return;
-	}
 	dmem_budget_scale();
 	if (!dmem_threads_trylock())
 		return;
-	any = empty(found, look(self, found));
-	if (any) {
-		self->pause = 0;
+	if (empty(found, look(self, now, found))) {
 		self->round = dmem_roster.rounds;
-	} else if (dmem_roster.rounds - self->round > ROUNDS) {
-		self->pause = DMEM_MIN(2 * self->pause + 1, PATIENCE_MAX);
+	} else if (dmem_roster.rounds - self->round > 1) {
+		/* Whoever moved the hand: all were looked at since. */
+		self->patience = now + PAUSE_MS;
 		self->round = dmem_roster.rounds;
 	}
-	self->patience = self->pause;
 	dmem_threads_unlock();
 	dmem_slab_settle();
 }

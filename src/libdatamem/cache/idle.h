@@ -9,9 +9,8 @@
 
 /*
  * The thread could hold more if others held less: empty the caches of some that
- * were not used since they were last looked at. A few are looked at in a call,
- * and the fewer calls, the less comes of them. The calling thread's own; no
- * lock may be held.
+ * were not used for a second. A few are looked at in a call, and none for a while
+ * where all are in use. The calling thread's own; no lock may be held.
  */
 void dmem_idle_collect(struct dmem_thread *self);
 

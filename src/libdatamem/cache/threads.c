@@ -95,7 +95,7 @@ static struct dmem_thread *take_record(struct dmem_thread **gone)
 		return NULL;
 	dmem_roster_enter(thread);
 	dmem_gone_set_owner(thread, true);
-	thread->patience = thread->pause = 0;
+	thread->patience = thread->looked = (uint32_t)dmem_kernel_clock_ms();
 	thread->round = dmem_roster.rounds;
 	thread->bounds->sampler = (struct dmem_sampler) { 0 };
 	dmem_counts_enter(thread);

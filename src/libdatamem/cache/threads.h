@@ -35,10 +35,12 @@ struct dmem_thread {
 	unsigned int placed;               /* generation of its counts' place */
 	unsigned int clock, rest;          /* of reclaim() */
 	size_t reserved;                   /* bytes its bins may hold */
-	/* Of the owner: calls of dmem_idle_collect() to let pass, how many it
-	 * were last time, and since which round. */
-	unsigned int patience, pause, round;
-	uint64_t activity;                 /* when looked at by idle.c */
+	/* Of the owner: when dmem_idle_collect() is to look again, ms, and
+	 * since which round it looks. */
+	uint32_t patience;
+	unsigned int round;
+	uint32_t looked;                   /* at it by idle.c, ms ... */
+	uint64_t activity;                 /* ... and what it saw */
 	uint64_t watched;                  /* and by dmem_cache_watch() */
 	uint64_t entered;                  /* grows from owner to owner */
 	struct dmem_bounds *bounds;
