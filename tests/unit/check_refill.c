@@ -271,6 +271,41 @@ START_TEST(mappings_are_bounded)
 }
 END_TEST
 
+/* As if so many mappings had been made by moves, but for a few. */
+static void use_up(size_t most, size_t but, bool on)
+{
+	dmem_arena_lock();
+	if (on)
+		dmem_arena.moved += most - but;
+	else
+		dmem_arena.moved -= most - but;
+	dmem_arena_unlock();
+}
+
+/* The last of them are for blocks that grow, which would be copied. */
+START_TEST(growth_has_room_beside_it)
+{
+	char *large, *block, *behind;
+
+	make_holes();
+	use_up(512, 50, true);
+	fake_kernel_reset();
+	large = make(3 * BLOCK, 5);
+	ck_assert_uint_eq(fake_kernel_count(FAKE_MREMAP), 0);
+	block = make(5 * BLOCK, 6);
+	behind = make(5 * BLOCK, 7);
+	block = datamem_realloc(block, 15 * BLOCK);
+	ck_assert(block && is_all(block, 5 * BLOCK, 6));
+	ck_assert_uint_gt(fake_kernel_count(FAKE_MREMAP), 0);
+	ck_assert_uint_eq(stats_now().resizes_copied, 0);
+	datamem_free(large, 3 * BLOCK);
+	datamem_free(behind, 5 * BLOCK);
+	datamem_free(block, 15 * BLOCK);
+	use_up(512, 50, false);
+	end_walls();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("refill");
@@ -283,6 +318,7 @@ int main(void)
 	tcase_add_test(tc, lost);
 	tcase_add_loop_test(tc, what_growth_has_lost_is_left_alone, 0, 2);
 	tcase_add_test(tc, mappings_are_bounded);
+	tcase_add_test(tc, growth_has_room_beside_it);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }
