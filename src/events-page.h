@@ -9,8 +9,9 @@
  * found among /proc/PID/fd as live-page.h has it, under the same permissions.
  * The request LIVE_RECORD makes one; it is one reader's, who holds on to it by
  * changing `beat` every now and then. Where that stays the same for
- * EVENTS_LEASE_MS, or `stop` is not 0, the process writes no more and closes the
- * file, whatever has become of the reader. A forked child has none.
+ * EVENTS_LEASE_MS in which the machine was not asleep, or `stop` is not 0, the
+ * process writes no more and closes the file, whatever has become of the reader.
+ * A forked child has none.
  *
  * A writer takes the next number n, from 0 on (modulo 2^32), if n - tail is below
  * entries_count, fills the entry at n modulo entries_count, and stores n + 1 in

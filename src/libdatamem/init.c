@@ -19,6 +19,7 @@
 #include "linker.h"
 #include "log.h"
 #include "profile/profile.h"
+#include "reports/reports.h"
 #include "settings/settings.h"
 #include "slab/slab.h"
 #include "stats.h"
@@ -68,6 +69,8 @@ static const struct {
 	/* Leaves: taken under any of the others. */
 	{ dmem_settings_fork_prepare, dmem_settings_fork_parent, NULL },
 	{ dmem_log_fork_prepare, dmem_log_fork_parent, NULL },
+	/* Notes who forks: under all locks, one thread at a time does. */
+	{ dmem_report_fork_prepare, NULL, dmem_report_fork_child },
 	/* First in the child: what the others count there must not reach the
 	 * parent's control page. */
 	{ NULL, NULL, dmem_control_fork_leave_page },

@@ -205,6 +205,31 @@ START_TEST(live_blocks_are_listed_and_no_others)
 }
 END_TEST
 
+START_TEST(guarded_blocks_are_listed)
+{
+	void *small, *large, *freed;
+	struct live_process *page;
+
+	set("guard", "1/1");
+	small = datamem_alloc(5000);
+	large = datamem_alloc(3000000);
+	freed = datamem_alloc(6000);
+	if (stats_now().guarded_blocks != 3)
+		harness_skip("no guarded blocks here");
+	datamem_free(freed, 6000);
+	page = begin();
+	list_again(page);
+	ck_assert(lists(small, 5000, 5000));
+	list_again(page);
+	ck_assert(lists(large, 3000000, 3000000));
+	list_again(page);
+	ck_assert(!lists(freed, 0, SIZE_MAX));
+	datamem_free(small, 0);
+	expect(EVENTS_FREE, small, 0);
+	datamem_free(large, 0);
+}
+END_TEST
+
 START_TEST(what_finds_no_room_is_counted)
 {
 	struct events_entry entry;
@@ -428,6 +453,7 @@ int main(void)
 	tcase_add_test(tc, each_call_is_told);
 	tcase_add_test(tc, small_ones_are_not_told);
 	tcase_add_test(tc, live_blocks_are_listed_and_no_others);
+	tcase_add_test(tc, guarded_blocks_are_listed);
 	tcase_add_test(tc, what_finds_no_room_is_counted);
 	tcase_add_test(tc, a_reader_that_wants_no_more_is_left);
 	tcase_add_test(tc, a_reader_without_a_beat_is_left);

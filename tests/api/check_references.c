@@ -5,6 +5,8 @@
 #include <datamem.h>
 
 #include <errno.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +54,58 @@ START_TEST(references_that_are_attached_stay)
 	for (size_t i = 0; i < COUNT(others); i++)
 		datamem_handler_free(handler, others[i] - 50, 0);
 	ck_assert_int_eq(attach_error(&ref), -ESRCH);
+}
+END_TEST
+
+/* Nothing is on its way then, nor is the block kept for it. */
+START_TEST(a_reference_that_is_received_twice)
+{
+	struct datamem_shared_ref ref;
+	struct stat gone;
+	char *ptr = make(BIG), *others[2];
+
+	ref = reference(ptr);
+	for (size_t i = 0; i < COUNT(others); i++)
+		ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref), false,
+							(void **)&others[i]),
+				 0);
+	ck_assert_uint_eq(datamem_shared_pending(), 0);
+	for (size_t i = 0; i < COUNT(others); i++)
+		datamem_handler_free(handler, others[i], 0);
+	datamem_handler_free(handler, ptr, BIG);
+	ck_assert_uint_eq(datamem_shared_pending(), 0);
+	ck_assert_int_ne(fstat((int)ref.fd, &gone), 0);
+}
+END_TEST
+
+/* Blocks that are kept for references count among those that there may be. */
+START_TEST(references_that_nobody_takes_are_bounded)
+{
+	const struct rlimit few = { 80, 80 };
+	struct datamem_shared_ref ref, last;
+	size_t sent = 0;
+	void *ptr;
+
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	for (int i = 0; i < 100; i++) {
+		ptr = make(BIG);
+		if (!datamem_shared_send(ptr, &ref, sizeof(ref))) {
+			last = ref;
+			sent++;
+		}
+		datamem_handler_free(handler, ptr, BIG);
+		ck_assert_uint_eq(datamem_shared_pending(), sent);
+	}
+	ck_assert_uint_ge(sent, 1);
+	ck_assert_uint_le(sent, few.rlim_cur / 4);
+	/* One that is received makes room again. */
+	ck_assert_int_eq(datamem_shared_receive(&last, sizeof(last), false,
+						&ptr), 0);
+	datamem_handler_free(handler, ptr, 0);
+	ck_assert_uint_eq(datamem_shared_pending(), sent - 1);
+	ptr = make(BIG);
+	ref = reference(ptr);
+	datamem_handler_free(handler, ptr, BIG);
 }
 END_TEST
 
@@ -143,6 +197,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, find_shared, NULL);
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, references_that_are_attached_stay);
+	tcase_add_test(tc, a_reference_that_is_received_twice);
+	tcase_add_test(tc, references_that_nobody_takes_are_bounded);
 	tcase_add_test(tc, attached_while_it_is_freed);
 	tcase_add_test(tc, wrong_references_are_refused);
 	suite_add_tcase(suite, tc);

@@ -46,6 +46,7 @@ static const struct refusable {
 	CALL(read, NONE), CALL(pread64, NONE), CALL(close, NONE),
 	CALL(fstat, NONE), CALL(sysinfo, NONE), CALL(prlimit64, NONE),
 	CALL(mbind, NONE), CALL(sched_yield, NONE), CALL(clone, NONE),
+	CALL(msync, NONE),
 #ifdef SYS_newfstatat
 	CALL(newfstatat, NONE),
 #endif

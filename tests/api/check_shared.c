@@ -251,6 +251,59 @@ START_TEST(sizes_zeros_and_resizes)
 }
 END_TEST
 
+/* Programs close all descriptors that they do not know, and open their own. */
+START_TEST(files_of_the_program_are_left_alone)
+{
+	char *ptr = make(BIG), *copy, text[8] = "";
+	FILE *own = tmpfile();
+	struct datamem_shared_ref ref;
+
+	ck_assert_ptr_nonnull(own);
+	ck_assert_int_eq(fprintf(own, "precious"), 8);
+	ck_assert_int_eq(fflush(own), 0);
+	ref = reference(ptr);
+	ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref), false,
+						(void **)&copy), 0);
+	datamem_handler_free(handler, copy, 0);
+	ck_assert_int_eq(dup2(fileno(own), (int)ref.fd), (int)ref.fd);
+	datamem_handler_free(handler, ptr, BIG);
+	ck_assert_int_eq(pread(fileno(own), text, 8, 0), 8);
+	ck_assert_mem_eq(text, "precious", 8);
+	/* Nor is it closed. */
+	ck_assert_int_eq(pread((int)ref.fd, text, 8, 0), 8);
+	fclose(own);
+}
+END_TEST
+
+/* Where there is no room for another block beside it. */
+START_TEST(a_shrink_never_fails)
+{
+	size_t sizes[] = { 5 * MIB, 3 * MIB, MIB + 5, 1000 };
+	struct datamem_trace_totals totals;
+	char *ptr;
+
+	ck_assert_int_eq(datamem_trace_start(), 0);
+	ptr = make(6 * MIB);
+	set("limit.max", "6M");
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		errno = 77;
+		ck_assert_ptr_nonnull(ptr = datamem_handler_realloc(handler,
+							ptr, sizes[i]));
+		ck_assert_int_eq(errno, 77);
+		ck_assert(ptr[0] == 7 && ptr[sizes[i] - 1] == 7);
+		ck_assert_uint_eq(datamem_trace_totals_get(DATAMEM_TRACE_DOMAIN,
+							   &totals,
+							   sizeof(totals)), 0);
+		ck_assert_uint_eq(totals.bytes, sizes[i]);
+		ck_assert_uint_eq(totals.blocks, 1);
+	}
+	set("limit.max", "0");
+	datamem_handler_free(handler, ptr, 1000);
+	ck_assert_uint_eq(stats_now().live_bytes, 0);
+	datamem_trace_stop();
+}
+END_TEST
+
 START_TEST(limits_hold)
 {
 	struct rlimit limit;
@@ -296,6 +349,8 @@ int main(void)
 	tcase_add_test(tc, who_is_hidden_from_others_sends_nothing);
 	tcase_add_test(tc, a_forked_child_keeps_what_it_inherits);
 	tcase_add_test(tc, sizes_zeros_and_resizes);
+	tcase_add_test(tc, files_of_the_program_are_left_alone);
+	tcase_add_test(tc, a_shrink_never_fails);
 	tcase_add_test(tc, limits_hold);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);

@@ -151,6 +151,10 @@ START_TEST(a_ring_is_read_in_order_and_checked)
 	ck_assert_ptr_nonnull(record_ring_open(&file, sizeof(file) - 1, &ring));
 	file.header.entries_count = 7;
 	ck_assert_ptr_nonnull(record_ring_open(&file, sizeof(file), &ring));
+	/* Each that is looked at is memory of ours. */
+	file.header.entries_count = UINT32_C(1) << 24;
+	ck_assert_ptr_nonnull(record_ring_open(&file, UINT64_C(1) << 40,
+					       &ring));
 	file.header.entries_count = 8;
 	file.header.entries_offset = UINT64_MAX - 7;
 	ck_assert_ptr_nonnull(record_ring_open(&file, sizeof(file), &ring));

@@ -206,6 +206,26 @@ found()
 	[ "$(grep -cx debug.setting <<<"$output")" -eq 0 ]
 }
 
+@test "a page that may be read only: its commands are for root" {
+	me=()
+	if [ "$(id -u)" -eq 0 ]; then
+		command -v setpriv >/dev/null || skip "no setpriv"
+		me=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+		"${me[@]}" "$ctl" --version >/dev/null 2>&1 ||
+			skip "another user cannot run the tool here"
+	fi
+	start "${me[@]}" env DATAMEM_DEBUG=warn
+	for link in "/proc/$pid/fd"/*; do
+		[[ $(readlink "$link") != /memfd:datamem-control* ]] ||
+			chmod 444 "$link"
+	done
+	run "${me[@]}" "$ctl" set "$pid" debug=none
+	[ "$status" -eq 2 ]
+	run "${me[@]}" "$ctl" doctor "$pid" -n
+	[ "$status" -eq 1 ]
+	[[ $output == *"sudo datamem-ctl set $pid debug=none"* ]]
+}
+
 @test "a process without the library, and none" {
 	sleep 60 3>&- &
 	started+=("$!")

@@ -165,6 +165,11 @@ replays()
 	[[ $(cat "$errors.2") == *"it is being recorded already"* ]]
 	ring "$pid"
 	[ ! -e "$file.2" ]
+	# What a file had before stays.
+	echo "of before" >"$file.2"
+	run ctl record "$pid" -o "$file.2"
+	[ "$status" -eq 2 ]
+	[ "$(cat "$file.2")" = "of before" ]
 	kill -TERM "$recorder"
 	await_recorder
 	replays "$file"

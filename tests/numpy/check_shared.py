@@ -8,6 +8,7 @@ import ctypes
 import gc
 import multiprocessing
 import multiprocessing.connection
+import multiprocessing.reduction
 import os
 import pickle
 import signal
@@ -196,6 +197,19 @@ def test_a_connection_over_tcp_has_the_bytes():
                 connection.send(a)
                 thread.join()
         assert got == [shared], family
+
+
+def test_what_was_received_read_only_stays_so():
+    a = datamem.share(np.zeros(N))
+    got = pickle.loads(multiprocessing.reduction.ForkingPickler.dumps(a))
+    assert kind(got) == "SharedArray" and not got.flags.writeable
+    assert np.shares_memory(datamem.share(got), got)
+    ours = datamem.share(got, writable=True)
+    with multiprocessing.Pool(1) as pool:
+        pool.apply(change, (ours,))
+    assert ours[0] == 99 and a[0] == 0
+    del got
+    assert settled()
 
 
 def test_writable_when_asked():

@@ -5,6 +5,8 @@
 #include "kernel/kernel.h"
 
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "fake-kernel.h"
 #include "harness.h"
@@ -169,6 +171,25 @@ START_TEST(move_to_what_another_took)
 }
 END_TEST
 
+/* The kernel takes the lock off what the pages leave: it is to be mapped afresh,
+ * and is locked then if all memory is to be. */
+START_TEST(move_of_locked_memory)
+{
+	char *from = fake_area(2 * AREA), *to = from + AREA;
+	unsigned char resident;
+
+	fill(from);
+	/* Sanitizers have a function that does nothing. */
+	if (syscall(SYS_mlock, from, AREA))
+		harness_skip("RLIMIT_MEMLOCK is too small");
+	ck_assert_int_eq(dmem_kernel_move(from, to, AREA), 1);
+	for (size_t i = 0; i < AREA; i += 4096)
+		ck_assert_int_eq(to[i], (char)(i >> 12 | 1));
+	ck_assert_int_eq(mincore(from, 4096, &resident), -1);
+	ck_assert_int_eq(errno, ENOMEM);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("moves");
@@ -182,6 +203,7 @@ int main(void)
 	tcase_add_test(tc, move_refused);
 	tcase_add_test(tc, move_refused_keeps_both);
 	tcase_add_test(tc, move_to_what_another_took);
+	tcase_add_test(tc, move_of_locked_memory);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

@@ -134,6 +134,7 @@ START_TEST(refused)
 END_TEST
 
 static char *stolen;
+static size_t stolen_bytes;
 
 /* Another thread's mmap(2) takes the place of the target while it is open. */
 static void *steal(void *addr, size_t nbytes, size_t new_nbytes, int flags,
@@ -179,6 +180,57 @@ START_TEST(lost)
 }
 END_TEST
 
+/* Before Linux 5.7 what the pages leave is a hole: another thread's mmap(2). */
+static void *steal_source(void *addr, size_t nbytes, size_t new_nbytes,
+			  int flags, void *new_addr)
+{
+	void *got;
+
+	if (!(flags & MREMAP_FIXED)) {
+		errno = EINVAL;
+		return MAP_FAILED;
+	}
+	got = __real_mremap(addr, nbytes, new_nbytes, flags, new_addr);
+	if (!stolen && got != MAP_FAILED) {
+		stolen = __real_mmap(addr, nbytes, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS |
+					     MAP_FIXED_NOREPLACE, -1, 0);
+		ck_assert_ptr_eq(stolen, addr);
+		stolen_bytes = nbytes;
+		memset(stolen, 99, nbytes);
+	}
+	return got;
+}
+
+/* Also where the block that has moved away was sparse, and is purged. */
+START_TEST(what_growth_has_lost_is_left_alone)
+{
+	char *block, *behind;
+
+	stolen = NULL;
+	set("retain.age", "3600000");
+	block = _i ? datamem_alloc_lazy(BLOCK, 1) : datamem_alloc(BLOCK);
+	behind = _i ? datamem_alloc_lazy(BLOCK, 1) : datamem_alloc(BLOCK);
+	ck_assert(block && behind);
+	memset(block, 5, BLOCK);
+	memset(behind, 6, BLOCK);
+	fake_hooks.mremap = steal_source;
+	block = datamem_realloc(block, 5 * BLOCK);
+	fake_kernel_reset();
+	ck_assert(block && is_all(block, BLOCK, 5));
+	ck_assert_ptr_nonnull(stolen);
+	ck_assert(is_all(stolen, stolen_bytes, 99));
+	memset(block, 7, 5 * BLOCK);
+	datamem_free(block, 5 * BLOCK);
+	ck_assert(is_all(behind, BLOCK, 6));
+	datamem_free(behind, BLOCK);
+	datamem_trim(0);
+	block = make(9 * BLOCK, 8);
+	ck_assert(is_all(stolen, stolen_bytes, 99));
+	datamem_free(block, 9 * BLOCK);
+}
+END_TEST
+
 static size_t moved_mappings(void)
 {
 	size_t moved;
@@ -189,12 +241,11 @@ static size_t moved_mappings(void)
 	return moved;
 }
 
-/* A loop of blocks that never fit does not take more and more mappings. */
-START_TEST(mappings_are_bounded)
+/* Blocks that never fit; returns the most mappings that moves have made. */
+static size_t churn(void)
 {
 	size_t moved = 0;
 
-	make_holes();
 	for (size_t i = 0; i < 2000; i++) {
 		size_t nbytes = (1 + i % 13) * 3 * DMEM_MIB;
 		size_t other = (1 + i % 7) * 2 * DMEM_MIB;
@@ -207,9 +258,51 @@ START_TEST(mappings_are_bounded)
 		datamem_free(b, other);
 		moved = DMEM_MAX(moved, moved_mappings());
 	}
-	ck_assert_uint_le(moved, 600);
+	return moved;
+}
+
+/* A loop of them does not take more and more mappings. */
+START_TEST(mappings_are_bounded)
+{
+	make_holes();
+	ck_assert_uint_le(churn(), 600);
 	end_walls();
 	datamem_trim(0);
+}
+END_TEST
+
+/* As if so many mappings had been made by moves, but for a few. */
+static void use_up(size_t most, size_t but, bool on)
+{
+	dmem_arena_lock();
+	if (on)
+		dmem_arena.moved += most - but;
+	else
+		dmem_arena.moved -= most - but;
+	dmem_arena_unlock();
+}
+
+/* The last of them are for blocks that grow, which would be copied. */
+START_TEST(growth_has_room_beside_it)
+{
+	char *large, *block, *behind;
+
+	make_holes();
+	use_up(512, 50, true);
+	fake_kernel_reset();
+	large = make(3 * BLOCK, 5);
+	ck_assert_uint_eq(fake_kernel_count(FAKE_MREMAP), 0);
+	block = make(5 * BLOCK, 6);
+	behind = make(5 * BLOCK, 7);
+	block = datamem_realloc(block, 15 * BLOCK);
+	ck_assert(block && is_all(block, 5 * BLOCK, 6));
+	ck_assert_uint_gt(fake_kernel_count(FAKE_MREMAP), 0);
+	ck_assert_uint_eq(stats_now().resizes_copied, 0);
+	datamem_free(large, 3 * BLOCK);
+	datamem_free(behind, 5 * BLOCK);
+	datamem_free(block, 15 * BLOCK);
+	use_up(512, 50, false);
+	end_walls();
 }
 END_TEST
 
@@ -223,7 +316,9 @@ int main(void)
 	tcase_add_loop_test(tc, zeroed, 0, 2);
 	tcase_add_loop_test(tc, refused, 0, 4);
 	tcase_add_test(tc, lost);
+	tcase_add_loop_test(tc, what_growth_has_lost_is_left_alone, 0, 2);
 	tcase_add_test(tc, mappings_are_bounded);
+	tcase_add_test(tc, growth_has_room_beside_it);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

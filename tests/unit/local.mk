@@ -109,6 +109,18 @@ check_PROGRAMS += %D%/check_debug_made
 %C%_check_debug_made_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_debug_made_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_ring
+%C%_check_ring_SOURCES = %D%/check_ring.c
+%C%_check_ring_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_ring_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_boot_ns
+%C%_check_ring_LDADD = $(unit_libs)
+
+check_PROGRAMS += %D%/check_reports
+%C%_check_reports_SOURCES = %D%/check_reports.c
+%C%_check_reports_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_reports_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_reports
+
 check_PROGRAMS += %D%/check_debug_fill
 %C%_check_debug_fill_SOURCES = %D%/check_debug_fill.c %D%/debug-reports.h
 %C%_check_debug_fill_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -67,12 +67,33 @@ char *ctl_check_text(const char *text, const struct ctl_patient *patient,
 	return out;
 }
 
+/* Whether a command leaves a request in the page of the process. */
+static bool is_request(const char *command)
+{
+	static const char *const begins[] = {
+		"datamem-ctl set {pid} ", "datamem-ctl trim {pid}",
+	};
+
+	for (size_t i = 0; i < CTL_ARRAY_SIZE(begins); i++)
+		if (strncmp(command, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
 char *ctl_check_command(const struct ctl_check *check,
 			const struct ctl_patient *patient,
 			const struct ctl_symptom *symptom)
 {
 	bool of_process = patient->pid != 0 && check->process_command;
+	const char *command = of_process ? check->process_command
+					 : check->command;
+	char *text = ctl_check_text(command, patient, symptom), *whole;
 
-	return ctl_check_text(of_process ? check->process_command
-					 : check->command, patient, symptom);
+	if (!patient->process || patient->process->writable ||
+	    !is_request(command))
+		return text;
+	/* Its page may be read, but not be written to. */
+	whole = ctl_printf("sudo %s", text);
+	free(text);
+	return whole;
 }

@@ -39,6 +39,16 @@ void record_output_compress(const char *from, const char *to)
 	unlink(from);
 }
 
+static int open_file(const char *path, bool *made)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	*made = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	return fd;
+}
+
 void record_output_open(struct record_output *output, const char *name)
 {
 	struct stat stat;
@@ -46,8 +56,7 @@ void record_output_open(struct record_output *output, const char *name)
 	output->name = name;
 	output->path = ctl_printf("%s%s", name,
 				  record_output_is_gz(name) ? ".part" : "");
-	output->fd = open(output->path,
-			  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	output->fd = open_file(output->path, &output->made);
 	if (output->fd < 0 || fstat(output->fd, &stat) != 0)
 		ctl_die("%s: %s", output->path, strerror(errno));
 	if (!S_ISREG(stat.st_mode))
@@ -93,6 +102,8 @@ static void write_program(struct record_output *output, pid_t pid)
 void record_output_header(struct record_output *output, pid_t pid,
 			  uint64_t min)
 {
+	if (ftruncate(output->fd, 0) != 0)
+		ctl_die("%s: %s", output->path, strerror(errno));
 	write_text(output, ctl_strdup("# datamem-trace 1\n"));
 	write_program(output, pid);
 	write_text(output, ctl_printf("# libdatamem: events\n"
@@ -147,15 +158,17 @@ void record_output_facts(struct record_output *output,
 
 void record_output_discard(struct record_output *output)
 {
+	if (output->made)
+		unlink(output->path);
 	close(output->fd);
-	unlink(output->path);
 }
 
 void record_output_close(struct record_output *output)
 {
-	if (close(output->fd) != 0)
-		ctl_die("%s: %s", output->path, strerror(errno));
+	/* As long as it is open the part is in use, to another recorder. */
 	if (record_output_is_gz(output->name))
 		record_output_compress(output->path, output->name);
+	if (close(output->fd) != 0)
+		ctl_die("%s: %s", output->path, strerror(errno));
 	free(output->path);
 }

@@ -14,16 +14,18 @@ struct record_output {
 	const char *name;
 	char *path;             /* of the part that is written, if compressed */
 	int fd;
+	bool made;              /* there was none */
 };
 
-/* All of these end the tool where the file cannot be written. */
+/* All of these end the tool where the file cannot be written. What it had stays
+ * until the header is written. */
 void record_output_open(struct record_output *output, const char *name);
 void record_output_write(struct record_output *output, const char *text,
 			 size_t n);
 void record_output_header(struct record_output *output, pid_t pid,
 			  uint64_t min);
 void record_output_close(struct record_output *output);
-/* Leave none. */
+/* Leave what there was. */
 void record_output_discard(struct record_output *output);
 
 /* Whether a file is to be compressed, by its name. */

@@ -5,6 +5,10 @@
 #include "tool.h"
 #include "ring.h"
 
+/* No library has made one with more; what is not written is memory, too, once it
+ * is looked at. */
+#define ENTRIES_MOST (UINT32_C(1) << 20)
+
 #define load(ptr) __atomic_load_n(ptr, __ATOMIC_RELAXED)
 
 static bool is_power_of_two(uint32_t n)
@@ -28,6 +32,7 @@ const char *record_ring_open(void *bytes, uint64_t size,
 		return "its library is of another version than this tool: the "
 		       "events have another layout";
 	if (!is_power_of_two(header.entries_count) ||
+	    header.entries_count > ENTRIES_MOST ||
 	    header.entries_offset < header.header_bytes ||
 	    header.entries_offset % sizeof(uint64_t) != 0 ||
 	    header.entries_offset > size ||

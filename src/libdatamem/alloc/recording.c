@@ -7,6 +7,7 @@
 #include "arena/arena.h"
 #include "cache/cache.h"
 #include "events/events.h"
+#include "guard/guard.h"
 #include "guest/guest.h"
 #include "slab/slab.h"
 #include "request.h"
@@ -39,7 +40,7 @@ int dmem_alloc_record(size_t nbytes, uint64_t *inode)
 }
 
 /* Of the small ones that are told of; the others are all. */
-static void visit_large(const void *ptr, size_t nbytes, size_t align)
+static void visit_other(const void *ptr, size_t nbytes, size_t align)
 {
 	if (dmem_events_want(nbytes))
 		dmem_events_listed(ptr, nbytes, align);
@@ -65,7 +66,8 @@ int dmem_alloc_record_list(void)
 	whole = dmem_slab_each_live(dmem_load(&dmem_events_min),
 				    dmem_events_list_wait,
 				    dmem_events_listed) &&
-		dmem_arena_each_live(dmem_events_list_wait, visit_large);
+		dmem_arena_each_live(dmem_events_list_wait, visit_other) &&
+		dmem_guard_each_live(dmem_events_list_wait, visit_other);
 	dmem_events_list_end();
 	dmem_cache_shut(DMEM_SHUT_LIST, false);
 	dmem_slab_settle();

@@ -21,9 +21,8 @@ void dmem_move_unmark(uint32_t chunk, uint32_t count);
  * held. */
 bool dmem_move_allowed(uint32_t at);
 
-/* Whether moves may make so many mappings more: 2 a live block and some to
- * spare. Lock held. */
-bool dmem_move_room(size_t more, size_t spare);
+/* Whether moves may make so many mappings more. Lock held. */
+bool dmem_move_room(size_t more);
 
 /* Chunks of one mapping, as far as is known. Lock held. */
 uint32_t dmem_move_row(uint32_t chunk, uint32_t end);

@@ -20,8 +20,8 @@
 /* Where the kernel, or a filter, refuses a move, none is tried for so long. */
 #define REFUSED_MS 10000
 
-/* Mappings of moved pages, beside 2 a live block. */
-#define MOVED_SPARE 512
+/* Mappings that are left to growth, which would have to copy. */
+#define LEFT_TO_GROWTH 64
 
 static uint32_t refused_until;
 static bool refused;
@@ -182,7 +182,7 @@ static bool is_allowed(void)
 {
 	if (refused && (int32_t)(dmem_retain_now() - refused_until) >= 0)
 		refused = false;
-	return !refused && dmem_move_room(1, MOVED_SPARE);
+	return !refused && dmem_move_room(1 + LEFT_TO_GROWTH);
 }
 
 int dmem_refill_run(uint32_t at, uint32_t len)

@@ -18,8 +18,8 @@ void dmem_retire_free(uint32_t start)
 	dmem_retain_note();
 }
 
-/* Make sparse memory as if it were fresh. */
-static void refresh(uint32_t first, uint32_t count)
+/* Make sparse memory as if it were fresh; all of it is mapped. */
+static void refresh_row(uint32_t first, uint32_t count)
 {
 	size_t nbytes = (size_t)count << dmem_window.chunk_shift;
 	void *addr = dmem_chunk_address(first);
@@ -42,6 +42,21 @@ static void refresh(uint32_t first, uint32_t count)
 			((dmem_chunk_at(i)->flags & ~DMEM_CHUNK_ADVISED) | set);
 }
 
+/* What a move has lost is not ours. */
+static void refresh(uint32_t first, uint32_t end)
+{
+	uint32_t n;
+
+	for (; first < end; first += DMEM_MAX(n, 1u)) {
+		for (n = 0; first + n < end &&
+			    dmem_chunk_at(first + n)->flags & DMEM_CHUNK_MAPPED;
+		     n++)
+			;
+		if (n)
+			refresh_row(first, n);
+	}
+}
+
 void dmem_retire_block(uint32_t at)
 {
 	struct dmem_tag *tag = &dmem_window.tags[at];
@@ -50,7 +65,7 @@ void dmem_retire_block(uint32_t at)
 	uint32_t end = (at + tag->len) >> dmem_granule_shift();
 
 	if (first < end && tag->u.block.lazy)
-		refresh(first, end - first);
+		refresh(first, end);
 	else if (first < end)
 		dmem_zero_ask(first, end);
 	dmem_retire_free(at);

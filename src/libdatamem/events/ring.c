@@ -39,10 +39,11 @@ static struct {
 	uint32_t limit;
 } DMEM_OWN_LINES shared_by_writers;
 
-/* `beat` as it was seen last, and when it was another one. */
+/* `beat` as it was seen last, and when it was another one: by the clock of the
+ * entries, and in ms by one that stands still while the machine sleeps. */
 static struct {
 	uint64_t since;
-	uint32_t beat;
+	uint32_t beat, ms;
 } DMEM_OWN_LINES lease;
 
 /* Ring and file as a whole come and go. */
@@ -68,6 +69,13 @@ static void give_up(void)
 	dmem_live_errand_add(DMEM_ERRAND_EVENTS);
 }
 
+static void renew(uint32_t beat, uint64_t now)
+{
+	dmem_store(&lease.beat, beat);
+	dmem_store(&lease.since, now);
+	dmem_store(&lease.ms, (uint32_t)dmem_kernel_clock_ms());
+}
+
 static bool is_held(uint64_t now)
 {
 	uint32_t beat = dmem_load(&header->beat);
@@ -76,12 +84,13 @@ static bool is_held(uint64_t now)
 	if (dmem_load_acquire(&header->stop))
 		return false;
 	if (beat != dmem_load(&lease.beat)) {
-		dmem_store(&lease.beat, beat);
-		dmem_store(&lease.since, now);
+		renew(beat, now);
 		return true;
 	}
 	/* Another thread's time may be the later one. */
-	return now < since || now - since < LEASE_NS;
+	return now < since || now - since < LEASE_NS ||
+	       (uint32_t)dmem_kernel_clock_ms() - dmem_load(&lease.ms) <
+		       EVENTS_LEASE_MS;
 }
 
 static void fill(uint32_t number, const struct events_entry *from)
@@ -275,8 +284,7 @@ int dmem_events_open(size_t min, uint64_t *inode)
 		if (!err) {
 			min_bytes = min;
 			*inode = file.inode;
-			dmem_store(&lease.beat, 0);
-			dmem_store(&lease.since, dmem_kernel_boot_ns());
+			renew(0, dmem_kernel_boot_ns());
 			dmem_store(&shared_by_writers.limit, EVENTS_ENTRIES);
 			dmem_store_release(&shared_by_writers.word, OPEN);
 			dmem_store_release(&dmem_events_there, true);

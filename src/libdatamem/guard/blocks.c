@@ -287,6 +287,21 @@ struct dmem_guarded *dmem_blocks_take(size_t nbytes, size_t align)
 	return block;
 }
 
+void dmem_blocks_each_live(void (*visit)(const void *ptr, size_t nbytes,
+					 size_t align))
+{
+	const struct dmem_guarded *block;
+
+	dmem_lock(&lock);
+	for (uint32_t number = 1; number <= blocks.used; number++) {
+		dmem_lock_step();
+		block = record(number);
+		if (dmem_load_acquire(&block->state) == DMEM_GUARDED_LIVE)
+			visit(block->start, block->nbytes, block->align);
+	}
+	dmem_unlock(&lock);
+}
+
 bool dmem_blocks_seize(struct dmem_guarded *block)
 {
 	uint32_t live = DMEM_GUARDED_LIVE;

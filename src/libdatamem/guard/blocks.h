@@ -66,6 +66,10 @@ DMEM_INLINE bool dmem_blocks_is_freed(const struct dmem_guarded *block)
 	return dmem_load_acquire(&block->state) >= DMEM_GUARDED_GOING;
 }
 
+/* Visit those that are LIVE, with the records locked. */
+void dmem_blocks_each_live(void (*visit)(const void *ptr, size_t nbytes,
+					 size_t align));
+
 /* From LIVE to GOING, by one thread alone; false: it was not live. */
 bool dmem_blocks_seize(struct dmem_guarded *block);
 

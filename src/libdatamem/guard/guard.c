@@ -168,6 +168,16 @@ bool dmem_guard_find(const void *ptr, struct dmem_block *out)
 	return true;
 }
 
+bool dmem_guard_each_live(bool (*wait)(uint32_t n),
+			  void (*visit)(const void *ptr, size_t nbytes,
+					size_t align))
+{
+	if (!wait(DMEM_GUARD_BLOCKS))
+		return false;
+	dmem_blocks_each_live(visit);
+	return true;
+}
+
 static void turn_on(uint32_t n)
 {
 	cannot = !dmem_blocks_open() || dmem_trap_set();

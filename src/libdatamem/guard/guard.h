@@ -57,6 +57,11 @@ bool dmem_guard_free(void *ptr, size_t *nbytes);
 struct dmem_block;
 bool dmem_guard_find(const void *ptr, struct dmem_block *out);
 
+/* Visit the live ones, as dmem_arena_each_live(). */
+bool dmem_guard_each_live(bool (*wait)(uint32_t n),
+			  void (*visit)(const void *ptr, size_t nbytes,
+					size_t align));
+
 /* Once. */
 void dmem_guard_init(void);
 

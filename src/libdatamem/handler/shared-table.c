@@ -106,6 +106,22 @@ bool dmem_shared_table_size(const void *ptr, size_t *nbytes)
 	return shared;
 }
 
+bool dmem_shared_table_shrink(const void *start, size_t nbytes, size_t *less)
+{
+	struct dmem_shared_block *shared;
+	bool smaller;
+
+	dmem_lock(&lock);
+	shared = find(start);
+	smaller = shared && nbytes <= shared->nbytes;
+	if (smaller) {
+		*less = shared->received ? 0 : shared->nbytes - nbytes;
+		shared->nbytes = nbytes;
+	}
+	dmem_unlock(&lock);
+	return smaller;
+}
+
 bool dmem_shared_table_enter(struct dmem_shared_block *shared)
 {
 	struct dmem_shared_block **bucket = bucket_of(shared->start);

@@ -5,7 +5,7 @@
  * The shared blocks that this process has, made here or received, by address,
  * and the files of freed ones that are kept for references. A part of shared.c.
  *
- * Thread-safe: one lock, not held over system calls.
+ * Thread-safe: one lock, held over system calls where a reference is made alone.
  */
 #ifndef DMEM_SHARED_TABLE_H
 #define DMEM_SHARED_TABLE_H
@@ -56,6 +56,10 @@ void dmem_shared_table_end(struct dmem_shared_block *shared);
 
 /* The size of the block that begins at ptr; false: none does. */
 bool dmem_shared_table_size(const void *ptr, size_t *nbytes);
+
+/* Have the block count nbytes from now on; *less: what this process counts less,
+ * 0 of a received one. False: that is more than it has. */
+bool dmem_shared_table_shrink(const void *start, size_t nbytes, size_t *less);
 
 /* Fill in a reference to an address, and count it as on its way: 0, -ENOENT
  * or -ENOTSUP. */

@@ -121,22 +121,48 @@ static void shared_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 	dmem_shared_sweep();
 }
 
+/* A file is sealed, and others may have it: it stays as it is. NULL: the block
+ * is to grow. */
+static void *shrink(void *ptr, size_t nbytes)
+{
+	struct dmem_trace_ticket ticket;
+	size_t less;
+
+	if (!dmem_shared_table_shrink(ptr, nbytes, &less))
+		return NULL;
+	if (less) {
+		dmem_limit_release(less);
+		dmem_fetch_sub(&own.nbytes, less);
+		if (!dmem_trace_begin(&ticket, DATAMEM_TRACE_DOMAIN, ptr))
+			dmem_trace_commit(&ticket, ptr, nbytes);
+	}
+	return ptr;
+}
+
 static void *shared_realloc(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 {
+	int saved = errno;
 	size_t before;
+	bool is_file;
 	void *fresh;
 
 	if (!ptr)
 		return shared_malloc(NULL, nbytes);
-	if (!dmem_shared_table_size(ptr, &before)) {
+	is_file = dmem_shared_table_size(ptr, &before);
+	if (!is_file) {
 		before = dmem_alloc_counted(ptr);
 		if (nbytes < SHARED_MIN || !before)
 			return dmem_alloc_apart.realloc(NULL, ptr, nbytes);
 	}
-	/* A file is sealed, and others may have it: always a fresh one. */
+	/* A fresh one, as long as there is room for both: a shrink never fails. */
 	fresh = shared_malloc(NULL, nbytes);
-	if (!fresh)
-		return NULL;
+	if (!fresh) {
+		fresh = is_file ? shrink(ptr, nbytes) :
+				  dmem_alloc_apart.realloc(NULL, ptr, nbytes);
+		if (fresh)
+			errno = saved;
+		return fresh;
+	}
 	memcpy(fresh, ptr, DMEM_MIN(before, nbytes));
 	shared_free(NULL, ptr, 0);
 	return fresh;
@@ -230,6 +256,18 @@ int datamem_shared_attach(const struct datamem_shared_ref *ref, size_t ref_size,
 	return attach(ref, ref_size, writable, out, &shared);
 }
 
+/* One that is received twice uses up no more than there are: else its sender
+ * would wait for others for ever. */
+static void use_up(struct dmem_shared_tail *tail)
+{
+	uint32_t n = dmem_load(&tail->pending);
+
+	while (n && !__atomic_compare_exchange_n(&tail->pending, &n, n - 1,
+						 true, __ATOMIC_SEQ_CST,
+						 __ATOMIC_RELAXED))
+		;
+}
+
 int datamem_shared_receive(const struct datamem_shared_ref *ref,
 			   size_t ref_size, bool writable, void **out)
 {
@@ -237,8 +275,7 @@ int datamem_shared_receive(const struct datamem_shared_ref *ref,
 	int err = attach(ref, ref_size, writable, out, &shared);
 
 	if (!err)
-		__atomic_fetch_sub(&shared->tail->pending, 1,
-				   __ATOMIC_SEQ_CST);
+		use_up(shared->tail);
 	return err;
 }
 

@@ -76,7 +76,8 @@ int dmem_kernel_unmap(void *addr, size_t nbytes);
  *
  * 0, or
  * 1         moved, but `from` is lost: before Linux 5.7 it has to be mapped
- *           afresh, and another thread's mmap(2) was faster,
+ *           afresh, and another thread's mmap(2) was faster; or it was locked
+ *           and is unmapped, as the kernel has taken the lock off it,
  * -ENOTSUP  the source is more than one mapping (before 6.17), or the kernel
  *           cannot; other values but -EFAULT: no memory, or a filter refuses.
  *           Nothing has moved, the source is as it was, `to` is mapped, with

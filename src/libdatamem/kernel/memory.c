@@ -287,6 +287,26 @@ static int move_over(void *from, void *to, size_t nbytes)
 	return -EFAULT;
 }
 
+/* msync(2) tells; to memory without a file it does nothing else. */
+static bool is_locked(void *addr)
+{
+	int saved = errno, err;
+
+	dmem_lock_call();
+	err = result(msync(addr, dmem_kernel_page_size(), MS_INVALIDATE),
+		     saved);
+	return err == -EBUSY;
+}
+
+/*
+ * The kernel takes the lock off what the pages have left, which is memory of a
+ * program that wants all locked (mlockall(2)): mapped afresh it has one.
+ */
+static int leave(void *from, void *to, size_t nbytes)
+{
+	return is_locked(to) && !dmem_kernel_unmap(from, nbytes) ? 1 : 0;
+}
+
 int dmem_kernel_move(void *from, void *to, size_t nbytes)
 {
 	/* Set once and for all where the kernel is too old. */
@@ -306,7 +326,7 @@ int dmem_kernel_move(void *from, void *to, size_t nbytes)
 		return err;
 	err = move_pages(from, to, nbytes, MREMAP_DONTUNMAP, &got);
 	if (!err && got == to)
-		return 0;
+		return leave(from, to, nbytes);
 	if (!err)
 		move_back(got, from, nbytes);
 	if (dmem_kernel_map_at(to, nbytes))

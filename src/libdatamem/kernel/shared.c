@@ -107,13 +107,20 @@ fail:
 	return -err;
 }
 
+/* The program may have closed the descriptor, and opened another file there. */
+static bool is_ours(const struct dmem_shared *shared)
+{
+	struct stat stat;
+
+	return shared->fd >= 0 && !fstat(shared->fd, &stat) &&
+	       stat.st_dev == shared->device && stat.st_ino == shared->inode;
+}
+
 void dmem_kernel_shared_close(struct dmem_shared *shared)
 {
 	int saved = errno;
-	struct stat stat;
 
-	if (shared->fd >= 0 && !fstat(shared->fd, &stat) &&
-	    stat.st_dev == shared->device && stat.st_ino == shared->inode)
+	if (is_ours(shared))
 		close(shared->fd);
 	shared->fd = -1;
 	errno = saved;
@@ -204,10 +211,12 @@ int dmem_kernel_shared_map_part(const struct dmem_shared *shared, size_t offset,
 
 int dmem_kernel_shared_punch(const struct dmem_shared *shared, size_t nbytes)
 {
-	int saved = errno, err;
+	int saved = errno, err = -EBADF;
 
-	err = fallocate(shared->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-			0, (off_t)nbytes) ? -errno : 0;
+	if (is_ours(shared))
+		err = fallocate(shared->fd,
+				FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+				(off_t)nbytes) ? -errno : 0;
 	errno = saved;
 	return err;
 }

@@ -52,7 +52,8 @@ bool dmem_kernel_shared_is_open(const struct dmem_shared *shared);
 int dmem_kernel_shared_map_part(const struct dmem_shared *shared, size_t offset,
 				size_t nbytes, bool writable, void **out);
 
-/* Give the pages of the first nbytes back; they read as zeros. */
+/* Give the pages of the first nbytes back; they read as zeros. -EBADF: the
+ * descriptor is another file's now. */
 int dmem_kernel_shared_punch(const struct dmem_shared *shared, size_t nbytes);
 
 /* How many descriptors the process may have (RLIMIT_NOFILE). */

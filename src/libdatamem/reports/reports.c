@@ -15,6 +15,8 @@
 
 /* Who reports; 0: nobody. What follows is that thread's. */
 static int reporter;
+/* Who forks; while all locks are held. */
+static int forker;
 
 static struct {
 	char text[DMEM_LOG_MAX];
@@ -126,29 +128,55 @@ void dmem_report_stack(const char *what, const struct dmem_stack *stack)
 		add_frame(i - skipped, addrs[i], &report.modules[i]);
 }
 
-bool dmem_report_begin(const char *who, bool in_handler)
+static bool replace(int *before, int self)
 {
-	int self = dmem_kernel_thread_id();
+	return __atomic_compare_exchange_n(&reporter, before, self, false,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Be the one who reports; a thread that has ended in the log function does so
+ * no more. */
+static bool take_over(int self)
+{
+	int other;
 
 	for (int waits = 0; waits < WAITS_MAX; waits++) {
-		int none = 0;
-
-		if (__atomic_compare_exchange_n(&reporter, &none, self, false,
-						__ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED)) {
-			report.who = who;
-			report.in_handler = in_handler;
-			start_line();
+		other = 0;
+		if (replace(&other, self))
 			return true;
-		}
-		if (none == self)
+		if (other == self)
 			return false;
+		if (!dmem_kernel_thread_alive(other) && replace(&other, self))
+			return true;
 		sched_yield();
 	}
 	return false;
 }
 
+bool dmem_report_begin(const char *who, bool in_handler)
+{
+	if (!take_over(dmem_kernel_thread_id()))
+		return false;
+	report.who = who;
+	report.in_handler = in_handler;
+	start_line();
+	return true;
+}
+
 void dmem_report_end(void)
 {
 	dmem_store_release(&reporter, 0);
+}
+
+void dmem_report_fork_prepare(void)
+{
+	forker = dmem_kernel_thread_id();
+}
+
+/* The log function of the one who reports may have forked. */
+void dmem_report_fork_child(void)
+{
+	bool goes_on = dmem_load(&reporter) == forker;
+
+	dmem_store(&reporter, goes_on ? dmem_kernel_thread_id() : 0);
 }

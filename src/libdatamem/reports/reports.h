@@ -51,4 +51,8 @@ void dmem_report_line(void);
 void dmem_report_stack(const char *what, const struct dmem_stack *stack);
 void dmem_report_end(void);
 
+/* A child finishes its own thread's report; those of others are not in it. */
+void dmem_report_fork_prepare(void);
+void dmem_report_fork_child(void);
+
 #endif /* DMEM_REPORTS_H */

@@ -238,9 +238,10 @@ def share(arr: Any, writable: bool = False) -> Any:
     Processes of multiprocessing, concurrent.futures and loky (joblib) get a
     reference and map the memory, which is counted once: in a moment, whatever
     its size, and read-only.  It has no name, and is freed when the last of them
-    has let it go.  An array that is shared already is not copied.  One of less
-    than 1 MiB is sent as bytes, as is every array to other machines, to files
-    and to dask, which has datamem.dask.Reference.
+    has let it go.  An array that is shared already is not copied, unless it is
+    read-only and is to be writable.  One of less than 1 MiB is sent as bytes, as
+    is every array to other machines, to files and to dask, which has
+    datamem.dask.Reference.
 
     writable: workers may write to it, and all see what one writes.
     """
@@ -255,7 +256,8 @@ def share(arr: Any, writable: bool = False) -> Any:
         raise TypeError("arr is a masked array, whose mask would be lost:"
                         " share its data and its mask")
     register()
-    if is_shared(arr):
+    # What was received read-only is not others' to write to, either.
+    if is_shared(arr) and (arr.flags.writeable or not writable):
         copy = arr
     else:
         numpy_table = table()
