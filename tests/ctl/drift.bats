@@ -153,3 +153,45 @@ fish_words()
 	run mandoc -Tlint -W warning "$man_page"
 	[ "$output" = '' ]
 }
+
+# columns_of COMMAND: those of its --help, one a line.
+columns_of()
+{
+	"$ctl" "$1" --help | sed -n '/^Columns/,$s/^ [ *] \([A-Z][A-Z0-9_]*\) .*/\1/p'
+}
+
+# "COMMAND LIST" of each -o in an example that a document has.
+shown_columns()
+{
+	sed 's/\\-/-/g' "$here"/../../man/*.[17] "$here"/../../README.md \
+		"$here"/../../doc/*.md |
+	sed -n 's/.*datamem-ctl \([a-z-]*\) .*-o +*\([A-Za-z_]*[A-Za-z0-9_,]*\).*/\1 \2/p' |
+	grep -v '^record \|^profile ' | tr '[:lower:]' '[:upper:]' | sort -u
+}
+
+@test "examples in the documents have columns that are there" {
+	has_measure || skip "built without bench and replay"
+	shown_columns | grep -q .
+	shown_columns | while read -r command list; do
+		command=${command,,}
+		for column in ${list//,/ }; do
+			columns_of "$command" | grep -qx "$column" ||
+				echo "$command -o $column"
+		done
+	done >"$BATS_TEST_TMPDIR/missing"
+	diff "$BATS_TEST_TMPDIR/missing" /dev/null
+}
+
+@test "man page explains columns that are there" {
+	has_measure || skip "built without bench and replay"
+	for command in $(commands); do
+		columns_of "$command"
+	done | sort -u >"$BATS_TEST_TMPDIR/columns"
+	sed 's/\\-/-/g' "$man_page" |
+		sed -n 's/^\.BR* \([A-Z][A-Z0-9_]*[A-Z0-9]\)\( .*\)*$/\1/p' |
+		sort -u >"$BATS_TEST_TMPDIR/words"
+	# What else is in capitals: variables, signals, limits, constants of C.
+	run grep -v -x -E '(DATAMEM|SIG|RLIMIT|NUMPY|DEBUGINFOD|M)_?[A-Z0-9_]*|TMPDIR|NO_COLOR' \
+		<(comm -13 "$BATS_TEST_TMPDIR/columns" "$BATS_TEST_TMPDIR/words")
+	[ "$output" = '' ]
+}
