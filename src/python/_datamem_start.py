@@ -79,15 +79,19 @@ def after(name, function):
         function()
         return
     _finder.waiting[name] = function
-    if _finder not in sys.meta_path:
+    if _finder not in sys.meta_path:    # twice, by two threads, does no harm
         sys.meta_path.insert(0, _finder)
+    if name in sys.modules:     # another thread has begun to, unseen
+        missed = _finder.waiting.pop(name, None)
+        if missed is not None:
+            missed()
 
 
 def forget(name):
     """Do not call after all."""
+    # The finder stays: a thread that is looking for a module would pass over
+    # the next one.
     _finder.waiting.pop(name, None)
-    if not _finder.waiting and _finder in sys.meta_path:
-        sys.meta_path.remove(_finder)
 
 
 def start():

@@ -16,6 +16,7 @@ python_sources = \
 	%D%/datamem/_handlers.py \
 	%D%/datamem/_hugepages.py \
 	%D%/datamem/_library.py \
+	%D%/datamem/_locks.py \
 	%D%/datamem/_notebook.py \
 	%D%/datamem/_numpy.py \
 	%D%/datamem/_profile.py \

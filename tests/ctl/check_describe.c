@@ -71,6 +71,23 @@ static const struct {
 	{ ARGUMENTS("python3\0-c\0import this"), "", "" },
 	{ ARGUMENTS("python3"), "", "" },
 	{ ARGUMENTS("python3\0-m"), "", "" },
+	/* Workers of joblib, multiprocessing, pytest-xdist. */
+	{ ARGUMENTS("/v/bin/python\0-m\0joblib.externals.loky.backend."
+		    "popen_loky_posix\0--process-name\0LokyProcess-1\0--pipe\0"
+		    "15"), "loky", "" },
+	{ ARGUMENTS("python3\0-m\0loky.backend.popen_loky_posix"), "loky", "" },
+	{ ARGUMENTS("python3\0-c\0from joblib.externals.loky.backend."
+		    "resource_tracker import main; main(5, False)"), "loky", "" },
+	{ ARGUMENTS("python3\0-X\0utf8\0-c\0from multiprocessing.spawn import "
+		    "spawn_main; spawn_main(tracker_fd=5, pipe_handle=7)\0"
+		    "--multiprocessing-fork"), "multiprocessing", "" },
+	{ ARGUMENTS("python3\0-c\0from multiprocessing.forkserver import main; "
+		    "main(4, 5)"), "multiprocessing", "" },
+	{ ARGUMENTS("/usr/bin/python3\0-u\0-c\0import sys;exec(eval(sys.stdin."
+		    "readline()))"), "xdist", "" },
+	{ ARGUMENTS("python3\0-c\0import sys; from multiprocessing.pool import x"),
+	  "", "" },
+	{ ARGUMENTS("sh\0-c"), "", "" },
 	{ ARGUMENTS("/bin/sh\0./job.sh"), "job.sh", "" },
 	{ ARGUMENTS("octave-cli\0-q\0fit.m"), "fit.m", "" },
 	{ ARGUMENTS("/usr/lib/R/bin/exec/R\0--no-echo\0--file=fit.R\0--args"),

@@ -173,3 +173,49 @@ skip_under_pressure()
 	hear well
 	wait "$pid"
 }
+
+@test "list names the workers of multiprocessing, joblib and pytest-xdist" {
+	need_numpy
+	ctl=$(realpath "$ctl")
+	export PYTHONPATH=$BATS_TEST_TMPDIR:$top/src/python ctl
+	export PYTHONDONTWRITEBYTECODE=1 DATAMEM_LIBRARY=$library
+	cd "$BATS_TEST_TMPDIR"
+	cat >seen.py <<-'END'
+	import os, subprocess
+	import datamem
+
+	def seen(i=0):
+	    kept = datamem.zeros(1000)     # before that there is no page
+	    return subprocess.run([os.environ["ctl"], "list", "-nr", "-o", "COMMAND",
+	                           str(os.getpid())], check=True, text=True,
+	                          stdout=subprocess.PIPE).stdout.strip()
+	END
+	cat >workers.py <<-'END'
+	import multiprocessing
+	from seen import seen
+
+	if __name__ == "__main__":
+	    for method in ("fork", "spawn", "forkserver"):
+	        with multiprocessing.get_context(method).Pool(1) as pool:
+	            print(method, pool.apply(seen))
+	    try:
+	        from joblib import Parallel, delayed
+	        print(set(Parallel(2)(delayed(seen)(i) for i in range(4))))
+	    except ImportError:
+	        print({"loky"})
+	END
+	run "$PYTHON" -W ignore workers.py 3>&-
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "fork workers.py" ]
+	[ "${lines[1]}" = "spawn multiprocessing" ]
+	[ "${lines[2]}" = "forkserver multiprocessing" ]
+	[ "${lines[3]}" = "{'loky'}" ]
+	"$PYTHON" -c 'import pytest, xdist' || skip "no pytest-xdist for the rest"
+	cat >test_seen.py <<-'END'
+	from seen import seen
+
+	def test_one():
+	    assert seen() == "xdist"
+	END
+	"$PYTHON" -m pytest -q -n 1 -p no:cacheprovider test_seen.py 3>&-
+}

@@ -365,7 +365,9 @@ kept = [np.ones(n) for n in (1, 100, 10000, 1000000)]
 sys.kept = kept
 class Late:
     def __init__(self): self.arr = np.ones(100000)
-    def __del__(self): self.arr.resize(200000); np.ones(5000).sum()
+    # The names of a module may be gone by then.
+    def __del__(self, empty=np.empty):
+        self.arr.resize(200000); empty(5000)[:] = 1
 cycle = Late(); cycle.me = cycle
 late = Late()
 atexit.register(lambda: kept.append(np.zeros(1 << 20)))

@@ -16,6 +16,7 @@ import numpy as np
 
 import datamem
 import tap
+from adapter import python
 
 MIB = 1 << 20
 
@@ -196,6 +197,67 @@ def test_the_collector_stays_as_it_was():
         assert gc.isenabled()
 
 
+def test_the_collector_is_left_to_other_threads():
+    end = threading.Event()
+
+    def sample():
+        while not end.is_set():
+            np.ones(100)
+
+    with datamem.profile(interval=1):
+        threads = [threading.Thread(target=sample) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(500):
+                gc.disable()
+                assert not any(gc.isenabled() for _ in range(20))
+                gc.enable()
+                assert all(gc.isenabled() for _ in range(20))
+        finally:
+            end.set()
+            for thread in threads:
+                thread.join()
+            gc.enable()
+
+
+def test_threads_at_once_have_their_own_lines():
+    kept = []
+    barrier = threading.Barrier(8)
+
+    def one(depth):
+        if depth:
+            return one(depth - 1)
+        return np.empty(8 * MIB, np.uint8)
+
+    def two(depth):
+        if depth:
+            return two(depth - 1)
+        return np.empty(16 * MIB, np.uint8)
+
+    def work(number):
+        barrier.wait()
+        for i in range(200):
+            np.ones(1 + (i * number) % 500)
+            if i % 100 == 0:
+                kept.append((one, two)[number % 2](i // 20))
+
+    with datamem.profile(interval="64K") as profile:
+        threads = [threading.Thread(target=work, args=(number,))
+                   for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        found = by_function(profile.collapsed())
+        near(found["one"], 2 * 4 * 8 * MIB, 0.001)
+        near(found["two"], 2 * 4 * 16 * MIB, 0.001)
+        kept.clear()
+        gc.collect()
+        found = by_function(profile.collapsed())
+        assert "one" not in found and "two" not in found, found
+
+
 def test_deep_recursion_is_cut():
     def deep(depth):
         if depth:
@@ -218,6 +280,45 @@ def test_generators_and_names_beyond_ascii():
         kept = list(größe(8 * MIB))
         near(by_function(profile.collapsed())["größe"], 8 * MIB, 0.001)
         del kept
+
+
+# What interpreters run; PyDLL, as others let go of the lock.
+PART = """
+import ctypes
+alloc = ctypes.PyDLL(%r).datamem_alloc
+alloc.restype, alloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+def hold_%d():
+    for i in range(100):
+        alloc(1 << 10)
+    return alloc(8 << 20)
+hold_%d()
+"""
+
+
+def test_interpreters_with_locks_of_their_own():
+    try:
+        import _interpreters    # noqa: F401
+    except ImportError:
+        raise tap.Skip("before Python 3.13") from None
+    code = """
+import threading
+import _interpreters as sub
+import datamem
+from datamem._library import lib
+def work(number):
+    said = sub.exec(sub.create("isolated"), PART % (
+        lib._name, number, number))
+    assert said is None, said.formatted
+with datamem.profile(interval=1) as profile:
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(3)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    lines = profile.collapsed().splitlines()
+print([sum(int(line.split()[-1]) for line in lines if "hold_%d (" % i in line)
+       for i in range(3)])
+"""
+    out = python("PART = %r\n" % PART + code)
+    assert out == "%s\n" % ([(8 << 20) + 100 * (1 << 10)] * 3), out
 
 
 def test_files_and_formats():

@@ -260,11 +260,17 @@ def test_the_example_runs():
 
 
 def test_the_benchmark_runs():
+    for words in ([], ["--processor-time"]):
+        the_benchmark_runs(words)
+
+
+def the_benchmark_runs(words):
     path = os.path.join(WORK, "bench.json")
     status, out, err = result(
         "-m", "datamem.bench", "--rounds=2", "--processes=2",
-        "--seconds=0.0001", "--case=add", "--case=empty", "--threads=2", "--max-size=0.0001", "--with=datamem",
-        "--with=numpy", "--json=" + path)
+        "--seconds=0.0001", "--case=add", "--case=empty", "--threads=2",
+        "--max-size=0.0001", "--with=datamem", "--with=numpy",
+        "--json=" + path, *words)
     assert (status, err) == (0, ""), (status, err)
     with open(path) as file:
         rows = json.load(file)["measured"]
@@ -276,6 +282,7 @@ def test_the_benchmark_runs():
             assert measured["seconds"] > 0, row
             assert (measured["out"] is None) == (row["case"] == "empty"), row
     assert "a + b, 2 threads at once" in out and "times as fast" in out, out
+    assert ("\nmedian processor time" in out) == bool(words), out
 
 
 def test_missing_library():

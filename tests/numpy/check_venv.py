@@ -126,7 +126,7 @@ if __name__ == "__main__":
     print(json.dumps([seen()] + Parallel(2)(
         delayed(seen)(i) for i in range(4))))
 """)
-    expect(json.loads(run(path)), 2, ["fit_models.py"])
+    expect(json.loads(run(path)), 2, ["fit_models.py", "loky"])
 
 
 def test_dask_processes():
@@ -143,7 +143,7 @@ if __name__ == "__main__":
                 client.map(seen, range(6), pure=False))
             print(json.dumps([seen()] + rows))
 """)
-    expect(json.loads(run(path)), 3, ["cluster_job.py"])
+    expect(json.loads(run(path)), 3, ["cluster_job.py", "multiprocessing"])
 
 
 def test_pytest_xdist():
@@ -166,7 +166,7 @@ def test_one(i):
         with open(path) as file:
             rows.append(json.load(file))
     assert len(rows) == 6
-    expect(rows, 2)
+    expect(rows, 2, ["xdist"])
 
 
 def test_a_notebook():

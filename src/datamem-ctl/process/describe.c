@@ -140,8 +140,33 @@ static bool is_interpreter(const char *name)
 }
 
 /*
+ * What libraries start as their workers, by a module or by the text behind -c;
+ * NULL: none of these. xdist's are those of execnet, which names nobody.
+ */
+static const char *worker_of(const char *word)
+{
+	static const struct {
+		const char *begin, *name;
+	} workers[] = {
+		{ "joblib.externals.loky.", "loky" },
+		{ "loky.backend.", "loky" },
+		{ "from joblib.externals.loky.", "loky" },
+		{ "from loky.backend.", "loky" },
+		{ "from multiprocessing.", "multiprocessing" },
+		{ "import sys;exec(eval(sys.stdin.readline()))", "xdist" },
+	};
+
+	for (size_t i = 0; i < CTL_ARRAY_SIZE(workers); i++)
+		if (strncmp(word, workers[i].begin,
+			    strlen(workers[i].begin)) == 0)
+			return workers[i].name;
+	return NULL;
+}
+
+/*
  * The script among the arguments of an interpreter, as far as they can be told
- * apart: -m MODULE, -W and -X of Python take a word. "": none, as with -c.
+ * apart: -m MODULE, -W and -X of Python take a word. "": none, as with -c of a
+ * user.
  */
 static void find_script(struct arguments *arguments, struct ctl_identity *out)
 {
@@ -169,8 +194,12 @@ static void find_script(struct arguments *arguments, struct ctl_identity *out)
 			word += 7;
 			break;
 		}
-		if (strcmp(word, "-c") == 0 || strcmp(word, "-e") == 0)
-			return;
+		if (strcmp(word, "-c") == 0 || strcmp(word, "-e") == 0) {
+			word = next_argument(arguments);
+			if (!word || !worker_of(word))
+				return;
+			break;
+		}
 		if (strcmp(word, "-W") == 0 || strcmp(word, "-X") == 0)
 			next_argument(arguments);
 		else if (word[0] != '-')
@@ -178,7 +207,7 @@ static void find_script(struct arguments *arguments, struct ctl_identity *out)
 	}
 	if (word)
 		snprintf(out->command, sizeof(out->command), "%s",
-			 base_name(word));
+			 worker_of(word) ? worker_of(word) : base_name(word));
 }
 
 void ctl_describe_command(const char *text, size_t nbytes,

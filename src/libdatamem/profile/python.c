@@ -8,11 +8,13 @@
  *
  * Functions are named with their class since 3.11.
  *
- * Frame objects come into being when they are asked for, which may set off the
- * collector, and that runs any code: the collector is off meanwhile, and a
- * sample inside of a sample is not taken (sampler.h). An exception that is
- * under way is put aside. What is asked of code objects are members that every
- * version has had.
+ * Frame objects come into being when they are asked for, which before 3.12 may
+ * set off the collector, and that runs any code: there the collector is off
+ * meanwhile, and a sample inside of a sample is not taken (sampler.h). From 3.12
+ * on it runs between two instructions of Python alone. It is left as it is then:
+ * without a global lock, to switch it off and on would undo what other threads
+ * do to it. An exception that is under way is put aside. What is asked of code
+ * objects are members that every version has had.
  */
 #include "frames.h"
 
@@ -34,7 +36,7 @@ static struct {
 	void (*release)(object *);
 	void (*fetch)(object **, object **, object **);
 	void (*restore)(object *, object *, object *);
-	/* 3.10; without, the collector may run. */
+	/* Of 3.10 and 3.11; without, the collector may run. */
 	int (*gc_disable)(void);
 	int (*gc_enable)(void);
 } py;
@@ -81,6 +83,18 @@ static void pin(void)
 		(void)!dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
 }
 
+/* Py_Version, as PY_VERSION_HEX; came with 3.11. */
+static void look_at_version(const unsigned long *version)
+{
+	/* With it came names that have the class in them. */
+	if (version)
+		function_name = "co_qualname";
+	if ((version && *version >= 0x030c0000) ||
+	    !find(&py.gc_disable, "PyGC_Disable") ||
+	    !find(&py.gc_enable, "PyGC_Enable"))
+		py.gc_disable = NULL;
+}
+
 void dmem_python_prepare(void)
 {
 	static int preparing;
@@ -91,12 +105,7 @@ void dmem_python_prepare(void)
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return;
 	if (find_all()) {
-		if (!find(&py.gc_disable, "PyGC_Disable") ||
-		    !find(&py.gc_enable, "PyGC_Enable"))
-			py.gc_disable = NULL;
-		/* With it came names that have the class in them, in 3.11. */
-		if (dlsym(RTLD_DEFAULT, "Py_Version"))
-			function_name = "co_qualname";
+		look_at_version(dlsym(RTLD_DEFAULT, "Py_Version"));
 		text = dmem_mappings_text((uintptr_t)py.gil_check);
 		pin();
 		dmem_store_release(&have, true);

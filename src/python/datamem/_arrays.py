@@ -10,12 +10,12 @@ and need no install().
 import contextlib
 import ctypes
 import errno
-import threading
 from typing import Any, Callable, Iterator, NamedTuple, Optional, Union
 
 from . import _arguments, _current
 from ._hugepages import extent
 from ._library import lib
+from ._locks import new_lock
 from ._numpy import table
 from ._settings import settings
 
@@ -24,7 +24,7 @@ _Size = Union[int, str]
 #: Alignment of arrays of which nothing is said.
 _NATURAL = 64
 
-_advice = threading.Lock()
+_advice = new_lock()
 
 
 @contextlib.contextmanager
@@ -33,7 +33,7 @@ def _advised() -> Iterator[None]:
     with _advice:
         before = None if lib.datamem_hugepage_advice() \
             else settings["hugepage"]
-        changed = dict(settings.changed)
+        told = settings.changed.get("hugepage")
         with contextlib.suppress(PermissionError):  # live control's word
             if before is not None:
                 settings["hugepage"] = "on"
@@ -43,7 +43,7 @@ def _advised() -> Iterator[None]:
             if before is not None:
                 with contextlib.suppress(PermissionError):
                     settings["hugepage"] = before
-                settings.changed = changed
+                settings.forget("hugepage", told)
 
 
 class _Wish(NamedTuple):

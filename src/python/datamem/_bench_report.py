@@ -38,7 +38,7 @@ def head(machine: Dict[str, Any]) -> str:
     """The machine and the versions of a measurement."""
     return ("%(cpu)s, %(cpus)s CPUs, Linux %(kernel)s, huge pages %(huge_pages)s"
             " (%(mode)s)\nlibdatamem %(libdatamem)s, NumPy %(numpy)s,"
-            " Python %(python)s, %(libc)s\nmedian; in brackets the ratio to the"
+            " Python %(python)s, %(libc)s\nmedian %(time)s; in brackets the ratio to the"
             " same arithmetic with out=, which allocates nothing") % machine
 
 

@@ -13,7 +13,7 @@ import json
 import sys
 import threading
 import timeit
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
@@ -37,7 +37,8 @@ STATEMENTS: Dict[str, Tuple[str, str]] = {
 class _Statement:
     """Times a statement; its arrays live as long as this."""
 
-    def __init__(self, case: str, nbytes: int) -> None:
+    def __init__(self, case: str, nbytes: int,
+                 clock: Callable[[], float]) -> None:
         n = max(nbytes // 8, 1)
         names: Dict[str, Any] = {"np": np, "n": n}
         statement, with_out = STATEMENTS[case]
@@ -45,7 +46,7 @@ class _Statement:
             for name in "abtu" if case == "expr" else (
                     "abt" if case == "add" else "t"):
                 names[name] = np.full(n, 1.5)
-        self._timers = [timeit.Timer(text, globals=names)
+        self._timers = [timeit.Timer(text, timer=clock, globals=names)
                         for text in (statement, with_out) if text]
 
     def measure(self, number: int) -> List[float]:
@@ -56,27 +57,32 @@ class _Statement:
 class _Resize:
     """Times ndarray.resize() to twice the size, and a copy into an array."""
 
-    def __init__(self, nbytes: int) -> None:
+    def __init__(self, nbytes: int, clock: Callable[[], float]) -> None:
         self._n = max(nbytes // 8, 1)
+        self._clock = clock
         self._target = np.ones(2 * self._n)
 
     def measure(self, number: int) -> List[float]:
-        n, target, seconds, copying = self._n, self._target, 0.0, 0.0
+        n, target, clock = self._n, self._target, self._clock
+        seconds = copying = 0.0
         for _ in range(number):
             arr = np.ones(n)
-            begin = perf_counter()
+            begin = clock()
             arr.resize(2 * n, refcheck=False)
-            seconds += perf_counter() - begin
-            begin = perf_counter()
+            seconds += clock() - begin
+            begin = clock()
             target[:n] = arr[:n]
             target[n:] = 0
-            copying += perf_counter() - begin
+            copying += clock() - begin
             del arr
         return [seconds / number, copying / number]
 
 
-def _make(case: str, nbytes: int) -> Any:
-    return _Resize(nbytes) if case == "resize" else _Statement(case, nbytes)
+def _make(case: str, nbytes: int, processor: bool) -> Any:
+    # Of the thread, which other programs on the machine disturb less.
+    clock = thread_time if processor else perf_counter
+    return (_Resize(nbytes, clock) if case == "resize"
+            else _Statement(case, nbytes, clock))
 
 
 class _Threads:
@@ -136,12 +142,11 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         if request["do"] == "open":
-            case, nbytes = request["case"], request["nbytes"]
+            what = request["case"], request["nbytes"], request["processor"]
             if request["threads"]:
-                subject = _Threads(lambda: _make(case, nbytes),
-                                   request["threads"])
+                subject = _Threads(lambda: _make(*what), request["threads"])
             else:
-                subject = _make(case, nbytes)
+                subject = _make(*what)
             _answer()
         elif request["do"] == "measure":
             _answer(seconds=subject.measure(request["number"]))

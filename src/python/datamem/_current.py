@@ -7,10 +7,10 @@ import contextvars
 import ctypes
 import errno
 import sys
-import threading
 from typing import Any, Dict, List, Optional
 
 from ._library import CScopeCounts, filled, lib
+from ._locks import new_lock
 from ._numpy import table
 
 NOTHING = CScopeCounts()
@@ -18,12 +18,12 @@ NOTHING = CScopeCounts()
 _scope: "contextvars.ContextVar[Any]" = contextvars.ContextVar(
     "datamem in scope", default=None)
 
-_lock = threading.Lock()
+_lock = new_lock()
 
 #: Address of a handler of a scope: that of the handler behind it.
 _behind: Dict[int, int] = {}
 
-#: Called when there is a scope, after there was none.
+#: Called when there is one scope more.
 followers: List[Any] = []
 _open = 0
 
@@ -172,8 +172,9 @@ def note(more: int) -> None:
     """There are more scopes, or less."""
     global _open
     with _lock:
-        first, _open = _open == 0, _open + more
-    if first:
+        _open += more
+    # Also for the second one: another thread may not be through with the first.
+    if more > 0:
         for follower in followers:
             follower()
 

@@ -17,12 +17,13 @@ import _datamem_start as _imports
 
 from . import _arguments, _current, _spawn
 from ._library import HandlerVisit, lib
+from ._locks import new_lock
 from ._numpy import numpy_imported, table
 from ._threads import Hook
 
 # Never held over an import: who imports NumPy has the lock of that import and
 # wants this one in _on_import().
-_lock = threading.RLock()
+_lock = new_lock()
 
 # In each context that we have bound: our capsule, and the one before it.
 # NumPy's handler is a context variable too, so both go the same ways.

@@ -10,11 +10,11 @@ far as it can be, before anything is called.
 import ctypes
 import importlib
 import sys
-import threading
 from ctypes import PYFUNCTYPE, c_char_p, c_uint, c_void_p, py_object
 
 from ._errors import UnavailableError
 from ._library import HANDLER_VERSION, CHandler, lib
+from ._locks import new_lock
 
 _SLOT_FEATURE_VERSION = 211
 _SLOT_SET_HANDLER = 304
@@ -96,7 +96,7 @@ class Table:
         self.name_of = multiarray.get_handler_name
         self.version_of = multiarray.get_handler_version
         self._capsules = {}
-        self._lock = threading.Lock()
+        self._lock = new_lock()
 
     def _refuse(self, why):
         raise UnavailableError("datamem: NumPy %s %s" % (self.version, why))
@@ -167,7 +167,7 @@ class Table:
 
 
 _table = None
-_table_lock = threading.Lock()
+_table_lock = new_lock()
 
 
 def table() -> Table:

@@ -8,13 +8,13 @@ Python code runs when NumPy allocates.
 """
 
 import functools
-import threading
 import warnings
 from typing import Any, Dict, List, Optional
 
 from . import _arguments, _current
 from ._arguments import size_text
 from ._current import Tally
+from ._locks import new_lock
 
 
 class _Row:
@@ -48,7 +48,7 @@ class _Row:
 _HEAD = "%9s %11s %11s %11s  %s" % ("calls", "peak", "allocated", "kept",
                                     "name")
 
-_lock = threading.Lock()
+_lock = new_lock()
 
 
 class Scope:

@@ -98,6 +98,14 @@ class Settings(Mapping):
                 name, encoded.decode(), self.describe(name).values))
         self.changed[name] = encoded.decode()
 
+    def forget(self, name: str, before: Optional[str]) -> None:
+        """It was changed for a while: new processes get what was changed before,
+        None for nothing.  What other threads have changed meanwhile stays."""
+        if before is None:
+            self.changed.pop(name, None)
+        else:
+            self.changed[name] = before
+
     def _text(self, name: str, value: Union[str, int, bool]) -> str:
         text = _as_text(name, value)
         # The library has K, M and G alone.
@@ -141,9 +149,7 @@ class Settings(Mapping):
             for name, old in reversed(list(before.items())):
                 with contextlib.suppress(PermissionError):
                     self[name] = old
-                self.changed.pop(name, None)
-                if name in changed:
-                    self.changed[name] = changed[name]
+                self.forget(name, changed.get(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter([setting.name for setting in self._all()])

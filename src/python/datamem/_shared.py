@@ -191,11 +191,12 @@ def register() -> None:
     global _registered
     if _registered:
         return
-    _registered = True
     _imports.after("multiprocessing.reduction", _in_multiprocessing)
     for name in ("loky.backend.reduction",
                  "joblib.externals.loky.backend.reduction"):
         _imports.after(name, lambda name=name: _in_loky(name))
+    # Twice does no harm; who sees it set has the reducers.
+    _registered = True
 
 
 def _linger() -> None:

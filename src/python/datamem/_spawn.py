@@ -9,11 +9,11 @@ installs the handler there.
 """
 
 import os
-import threading
 from typing import Any, Callable, Optional, Tuple
 
 import _datamem_start as _imports
 
+from ._locks import new_lock
 from ._settings import settings
 
 _CHILD = """
@@ -30,7 +30,7 @@ except Exception as error:
     sys.stderr.write("datamem: not in this process: %%s\\n" %% error)
 """
 
-_lock = threading.Lock()
+_lock = new_lock()
 _saved: Any = None
 
 # Tells what is installed now; None: not to be followed.

@@ -20,7 +20,6 @@ has workers on this machine map an array in place of getting its bytes.
 import logging
 import os
 import socket
-import threading
 import uuid
 import weakref
 from concurrent.futures import Executor
@@ -32,6 +31,7 @@ from distributed.threadpoolexecutor import ThreadPoolExecutor
 from tornado.ioloop import PeriodicCallback
 
 from . import _arguments, _handlers, _report, _shared, _switch
+from ._locks import new_lock
 from ._statistics import stats, trim
 
 _log = logging.getLogger("distributed.datamem")
@@ -194,7 +194,7 @@ def dask_teardown(service: Any) -> None:
 #: Arrays that are attached in this process, by the key of their reference.
 _arrays: "weakref.WeakValueDictionary[str, Any]" = (
     weakref.WeakValueDictionary())
-_arrays_lock = threading.Lock()
+_arrays_lock = new_lock()
 
 
 def _machine() -> str:
