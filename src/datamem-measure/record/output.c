@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -39,6 +40,30 @@ void record_output_compress(const char *from, const char *to)
 	unlink(from);
 }
 
+/* A lease for reading is given where nobody writes; close(2) gives it back. */
+int record_output_is_used(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int used = -1;
+
+	if (fd < 0)
+		return -1;
+	/* Instead of SIGIO, in case that somebody begins meanwhile. */
+	fcntl(fd, F_SETSIG, SIGURG);
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
+		used = 0;
+	else if (errno == EAGAIN)
+		used = 1;
+	close(fd);
+	return used;
+}
+
+void record_output_refuse_used(const char *path)
+{
+	if (record_output_is_used(path) > 0)
+		ctl_die("%s: another process writes to it", path);
+}
+
 void record_output_open(struct record_output *output, const char *name)
 {
 	struct stat stat;
@@ -46,6 +71,7 @@ void record_output_open(struct record_output *output, const char *name)
 	output->name = name;
 	output->path = ctl_printf("%s%s", name,
 				  record_output_is_gz(name) ? ".part" : "");
+	record_output_refuse_used(output->path);
 	output->fd = open(output->path,
 			  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (output->fd < 0 || fstat(output->fd, &stat) != 0)
