@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "family.h"
 #include "table.h"
 
@@ -30,11 +30,18 @@ size_t observer_min = SIZE_MAX;
 static struct state {
 	int on;
 	pthread_mutex_t lock;
-	uint64_t last_ns;
+	struct observer_clock clock;
 	uint64_t names;         /* given to blocks */
 	uint64_t threads[THREADS_MAX / 64];  /* numbers in use */
 	bool advised;
 } *state;
+
+/* It is held for so short a time that who waits does so awake at first. */
+#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
+static const pthread_mutex_t free_lock = PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP;
+#else
+static const pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER;
+#endif
 
 static bool with_children;
 static char file[4096];
@@ -44,6 +51,7 @@ static pthread_key_t thread_key;
 /* What this thread does: it may be inside already, in a signal handler. */
 OBSERVER_TLS bool inside;
 OBSERVER_TLS unsigned int number;  /* of the thread, plus 1 */
+OBSERVER_TLS bool forks_whole;     /* it was not inside when it began to fork */
 
 /* --- Threads -------------------------------------------------------------- */
 
@@ -103,48 +111,55 @@ static void leave(void)
 	inside = false;
 }
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 static void stop(void)
 {
 	__atomic_store_n(&state->on, 0, __ATOMIC_RELAXED);
 	observer_min = SIZE_MAX;
 }
 
-static void write_event(char op, uint64_t name, size_t nbytes)
+static inline void write_event(char op, uint64_t name, size_t nbytes)
 {
-	uint64_t ns = now(), since = state->last_ns ? ns - state->last_ns : 0;
+	uint64_t since = observer_clock_since(&state->clock);
 
 	if (!observer_spool_event(op, thread_number(), name, nbytes, since))
 		stop();
-	state->last_ns = ns;
 }
 
-/* Whose free was not seen: its address is another block's now. */
-static void end_old(struct observer_entry *old)
+static void end_block(struct observer_entry *entry)
 {
-	write_event('f', old->name, old->nbytes);
-	observer_table_remove(old);
+	write_event('f', entry->name, entry->nbytes);
+	observer_table_remove(entry);
 }
 
-static void add(const void *ptr, const struct observer_block *block,
-		enum observer_source source)
+/* Without memory the block is one that is never freed. */
+static void fill(struct observer_entry *entry, uint64_t name, size_t nbytes,
+		 enum observer_source source)
 {
-	const struct observer_entry entry = {
-		.address = (uintptr_t)ptr,
-		.name = block->name,
-		.nbytes = block->nbytes,
-		.source = source,
-	};
+	if (observer_unlikely(!entry))
+		return;
+	entry->name = name;
+	entry->nbytes = nbytes;
+	entry->source = source;
+}
 
-	/* Without memory the block is one that is never freed. */
-	observer_table_add(&entry);
+/* Where a block comes to stand. The free of one that is still there was not
+ * seen. */
+static struct observer_entry *place(const void *ptr)
+{
+	struct observer_entry *entry = observer_table_place((uintptr_t)ptr);
+
+	if (observer_likely(entry) && observer_unlikely(entry->name))
+		write_event('f', entry->name, entry->nbytes);
+	return entry;
+}
+
+/* A handler of libdatamem may work on malloc(3). */
+static bool is_below(const void *ptr)
+{
+	const struct observer_entry *entry =
+		observer_table_find((uintptr_t)ptr);
+
+	return entry && entry->source == OBSERVER_MALLOC;
 }
 
 void observer_made(char op, const void *ptr, size_t nbytes,
@@ -153,19 +168,12 @@ void observer_made(char op, const void *ptr, size_t nbytes,
 	int saved = errno;
 
 	if (enter()) {
-		struct observer_entry *old =
-			observer_table_find((uintptr_t)ptr);
+		if (source == OBSERVER_MALLOC || !is_below(ptr)) {
+			struct observer_entry *entry = place(ptr);
+			uint64_t name = ++state->names;
 
-		/* A handler of libdatamem may work on malloc(3). */
-		if (!old || source == OBSERVER_MALLOC ||
-		    old->source == source) {
-			struct observer_block block = { .nbytes = nbytes };
-
-			if (old)
-				end_old(old);
-			block.name = ++state->names;
-			write_event(op, block.name, nbytes);
-			add(ptr, &block, source);
+			write_event(op, name, nbytes);
+			fill(entry, name, nbytes, source);
 		}
 		leave();
 	}
@@ -181,7 +189,7 @@ void observer_freed(const void *ptr, enum observer_source source)
 			observer_table_find((uintptr_t)ptr);
 
 		if (old && old->source == (unsigned int)source)
-			end_old(old);
+			end_block(old);
 		leave();
 	}
 	errno = saved;
@@ -214,7 +222,7 @@ void observer_put_back(const void *ptr, const struct observer_block *block)
 	int saved = errno;
 
 	if (enter()) {
-		add(ptr, block, OBSERVER_MALLOC);
+		fill(place(ptr), block->name, block->nbytes, OBSERVER_MALLOC);
 		leave();
 	}
 	errno = saved;
@@ -224,19 +232,19 @@ void observer_resized(const void *ptr, size_t nbytes,
 		      enum observer_source source,
 		      const struct observer_block *block)
 {
-	struct observer_block bigger = { block->name, nbytes };
 	int saved = errno;
 
 	if (enter()) {
-		struct observer_entry *old =
-			observer_table_find((uintptr_t)ptr);
+		struct observer_entry *entry;
 
-		if (old)
-			end_old(old);
 		if (nbytes >= observer_min) {
+			entry = place(ptr);
 			write_event('r', block->name, nbytes);
-			add(ptr, &bigger, source);
+			fill(entry, block->name, nbytes, source);
 		} else {
+			entry = observer_table_find((uintptr_t)ptr);
+			if (entry)
+				end_block(entry);
 			write_event('f', block->name, block->nbytes);
 		}
 		leave();
@@ -316,15 +324,22 @@ static void begin(const char *path)
 	__atomic_store_n(&state->on, 1, __ATOMIC_RELEASE);
 }
 
-/* The child of a fork has no other threads, and all blocks of its parent. */
+/*
+ * The child of a fork has no other threads, and all blocks of its parent. A
+ * handler of signals may fork, in the middle of an event: what its child would
+ * begin with is in pieces.
+ */
 static void fork_prepare(void)
 {
-	pthread_mutex_lock(&state->lock);
+	forks_whole = !inside;
+	if (forks_whole)
+		pthread_mutex_lock(&state->lock);
 }
 
 static void fork_parent(void)
 {
-	pthread_mutex_unlock(&state->lock);
+	if (forks_whole)
+		pthread_mutex_unlock(&state->lock);
 }
 
 static void fork_child(void)
@@ -333,8 +348,13 @@ static void fork_child(void)
 	char path[sizeof(file) + 16];
 	size_t i = 0;
 
-	/* The page was wiped: the lock is free, the names begin anew. */
+	/* The page was wiped: the names begin anew. */
+	state->lock = free_lock;
 	number = 0;
+	if (!forks_whole) {
+		observer_min = SIZE_MAX;
+		return;
+	}
 	inside = true;
 	observer_spool_forget();
 	snprintf(path, sizeof(path), "%s.%d", file, (int)getpid());
@@ -356,6 +376,7 @@ static bool make_state(void)
 	    madvise(page, sizeof(*state), MADV_WIPEONFORK) < 0)
 		return false;
 	state = page;
+	state->lock = free_lock;
 	return pthread_key_create(&thread_key, end_thread) == 0 &&
 	       (!with_children ||
 		pthread_atfork(fork_prepare, fork_parent, fork_child) == 0);

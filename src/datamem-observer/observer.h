@@ -17,15 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base.h"
 #include "spool.h"
-
-#define OBSERVER_API __attribute__((__visibility__("default")))
-#define OBSERVER_COLD __attribute__((__noinline__, __cold__))
-#define OBSERVER_TLS                                                        \
-	static __thread __attribute__((__tls_model__("initial-exec")))
-
-#define observer_likely(x)   __builtin_expect(!!(x), 1)
-#define observer_unlikely(x) __builtin_expect(!!(x), 0)
 
 /* Who made a block: what both see is recorded once. */
 enum observer_source {

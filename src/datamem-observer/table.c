@@ -6,6 +6,8 @@
 
 #include <sys/mman.h>
 
+#include "base.h"
+
 #define FIRST_SLOTS 4096
 
 static struct {
@@ -40,7 +42,7 @@ struct observer_entry *observer_table_find(uintptr_t address)
 	return slot->address ? slot : NULL;
 }
 
-static bool grow(void)
+OBSERVER_COLD static bool grow(void)
 {
 	size_t n_old = table.n_slots, n = n_old ? 2 * n_old : FIRST_SLOTS;
 	struct observer_entry *old = table.slots;
@@ -60,13 +62,19 @@ static bool grow(void)
 	return true;
 }
 
-bool observer_table_add(const struct observer_entry *entry)
+struct observer_entry *observer_table_place(uintptr_t address)
 {
+	struct observer_entry *slot;
+
 	if (2 * (table.n + 1) > table.n_slots && !grow())
-		return false;
-	*find_slot(entry->address) = *entry;
-	table.n++;
-	return true;
+		return NULL;
+	slot = find_slot(address);
+	if (!slot->address) {
+		slot->address = address;
+		slot->name = 0;
+		table.n++;
+	}
+	return slot;
 }
 
 /* Entries behind the gap that could not be found any more move into it. */

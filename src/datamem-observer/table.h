@@ -22,8 +22,8 @@ struct observer_entry {
 /* The entry of an address, or NULL. */
 struct observer_entry *observer_table_find(uintptr_t address);
 
-/* Enter an address that is not in it; false: no memory. */
-bool observer_table_add(const struct observer_entry *entry);
+/* The same, or a new one, of name 0, for the caller to fill; NULL: no memory. */
+struct observer_entry *observer_table_place(uintptr_t address);
 
 /* Remove an entry, which observer_table_find() gave. */
 void observer_table_remove(struct observer_entry *entry);

@@ -135,6 +135,21 @@ five_lines()
 	[[ $(cat "$errors") == *"recorded on $BATS_TEST_TMPDIR/libevil.so: --with="* ]]
 }
 
+@test "whatever a file says of its program, there are five lines" {
+	for n in 0 1 9223372036854775807 18446744073709551615 \
+		99999999999999999999999 -1 x; do
+		recording "# program: $(printf '\033[2J\a%%n')" "# cpu-ns: $n" \
+			"# system-ns: $n" "# faults: $n" "# peak-rss: $n" \
+			"# wall-ns: $n" "# hugepage-advice: $n" \
+			'a 1023 1 16777216 18446744073709551615' 'f 0 1 1 0'
+		run ctl advise -R 1 "$file"
+		[ "$status" -eq 0 ]
+		five_lines
+		[[ $output != *[$'\033\a']* && $output != *nan* ]] ||
+			{ echo "$n: $output"; return 1; }
+	done
+}
+
 @test "a program without large blocks gets no advice, status 2" {
 	need_observer
 	run ctl advise -- "$user"

@@ -57,6 +57,40 @@ START_TEST(faults_cost_what_they_cost_the_program)
 }
 END_TEST
 
+START_TEST(a_prediction_is_within_its_range)
+{
+	const struct advise_program programs[] = {
+		{ 2000, 110, 1000, 900 },
+		{ 2000, 50, 500, 900 },
+		{ 2000, 900, 1000, 900 },
+		{ 0, 0, 0, 0 },
+	};
+
+	for (size_t i = 0; i < 4; i++) {
+		struct advise_cost p = advise_predict(&programs[i], &present,
+						      &better);
+		struct advise_range range = advise_range(&programs[i], &present,
+							 &better);
+
+		ck_assert_double_le(range.least_ns, p.cpu_ns + 1e-6);
+		ck_assert_double_ge(range.most_ns, p.cpu_ns - 1e-6);
+		range = advise_range(&programs[i], &present, &present);
+		ck_assert_double_eq(range.least_ns, range.most_ns);
+	}
+}
+END_TEST
+
+/* Faults at their price in the replay, and at a fifth more. */
+START_TEST(a_range_is_as_wide_as_the_price_of_faults)
+{
+	const struct advise_program program = { 2000, 100, 1000, 900 };
+	struct advise_range range = advise_range(&program, &present, &better);
+
+	ck_assert_double_eq_tol(range.most_ns, 2000 - 220 - 80, 1e-6);
+	ck_assert_double_eq_tol(range.least_ns, 2000 - 220 - 1.2 * 80, 1e-6);
+}
+END_TEST
+
 START_TEST(without_facts_there_are_the_replays)
 {
 	const struct advise_program program = { 0, 0, 0, 0 };
@@ -98,6 +132,8 @@ int main(void)
 	tcase_add_test(tcase, the_present_allocator_is_what_was_recorded);
 	tcase_add_test(tcase, a_program_with_fewer_faults_gains_in_proportion);
 	tcase_add_test(tcase, faults_cost_what_they_cost_the_program);
+	tcase_add_test(tcase, a_prediction_is_within_its_range);
+	tcase_add_test(tcase, a_range_is_as_wide_as_the_price_of_faults);
 	tcase_add_test(tcase, without_facts_there_are_the_replays);
 	tcase_add_test(tcase, nothing_is_promised_below_the_replay);
 	tcase_add_test(tcase,

@@ -300,7 +300,7 @@ START_TEST(comments_tell_of_the_program)
 	ck_assert_uint_eq(t.facts.cpu_ns, 123);
 	ck_assert_uint_eq(t.facts.system_ns, 23);
 	ck_assert_uint_eq(t.facts.faults, 0);
-	ck_assert_uint_eq(t.facts.peak_rss, UINT64_MAX);
+	ck_assert_uint_eq(t.facts.peak_rss, INT64_MAX);
 	ck_assert_uint_eq(t.facts.wall_ns, 0);
 	recording_release(&t);
 }

@@ -42,6 +42,10 @@ status_of()
 	done
 	[ "$(events z 10002)" -eq 1 ]
 	[ "$(events a 20008)" -eq 1 ]
+	# Of eight digits, and more.
+	for size in 99999999 100000000 102030405; do
+		[ "$(events '[af]' $size)" -eq 2 ] || { echo "$size"; return 1; }
+	done
 	[ "$(events r 20003)" -eq 1 ]
 	# The resize to 100 bytes leaves what is recorded.
 	[ "$(events f 20003)" -eq 1 ]
@@ -156,6 +160,63 @@ status_of()
 	record "$user" close many
 	[ "$(events a 50000)" -eq 60000 ]
 	[ "$(events f 50000)" -eq 60000 ]
+}
+
+@test "a program that has closed all, and may open none, is recorded" {
+	"$user" populate || skip "no MADV_POPULATE_WRITE here"
+	record "$user" close limit many
+	[ "$(events a 50000)" -eq 60000 ]
+	[ "$(events f 50000)" -eq 60000 ]
+}
+
+# await FILE: until it is there.
+await()
+{
+	for _ in {1..600}; do
+		[ ! -e "$1" ] || return 0
+		sleep 0.1
+	done
+	echo "no $1"
+	return 1
+}
+
+@test "a handler of signals may fork at any time" {
+	run timeout 120 "$ctl" record --children -o "$file" "$user" storm
+	[ "$status" -eq 0 ]
+	[ "$(events a 70000)" -ge 30 ]
+	rm -f "$file".[0-9]*
+}
+
+@test "a child that outlives the tool goes on, and is recorded" {
+	export AWAIT=$BATS_TEST_TMPDIR/go TELL=$BATS_TEST_TMPDIR/told
+	run ctl record --children -o "$file" "$user" hold detach await many \
+		tell
+	[ "$status" -eq 0 ]
+	: >"$AWAIT"
+	await "$TELL"
+	child=$(echo "$file".[0-9]*)
+	[ "$(tr -d '\0' <"$child" | grep -c '^f [0-9]* [0-9]* 50000 ')" -eq \
+		60000 ]
+	run ctl replay -R 1 -a glibc "$child"
+	[ "$status" -eq 0 ]
+}
+
+@test "a file that is being recorded to is no other's" {
+	export AWAIT=$BATS_TEST_TMPDIR/go TELL=$BATS_TEST_TMPDIR/told
+	: >"$TELL"
+	"$user" leases || skip "no leases on this file system"
+	rm "$TELL"
+	"$ctl" record -o "$file" "$user" tell await many \
+		>"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+	await "$TELL"
+	run ctl record -o "$file" "$user" family
+	[ "$status" -eq 2 ]
+	[[ $(cat "$errors") == *"$file: another process writes to it" ]]
+	: >"$AWAIT"
+	wait "$!"
+	[ "$(events f 50000)" -eq 60000 ]
+	run ctl record -o "$file" "$user" family
+	[ "$status" -eq 0 ]
 }
 
 @test "exit status and signals are the program's; nothing is lost" {

@@ -46,21 +46,42 @@ static double user_of(const struct advise_cost *cost)
 	return cost->cpu_ns - cost->system_ns;
 }
 
+static double cpu_with(double kernel, const struct advise_program *program,
+		       const struct advise_cost *present,
+		       const struct advise_cost *variant)
+{
+	double share = advise_share(program, present);
+	double user = share * (user_of(variant) - user_of(present));
+	double in_kernel = kernel * (variant->system_ns - present->system_ns);
+
+	return add(program->cpu_ns > 0 ? program->cpu_ns : present->cpu_ns,
+		   user + in_kernel,
+		   share * user_of(variant) + kernel * variant->system_ns);
+}
+
+struct advise_range advise_range(const struct advise_program *program,
+				 const struct advise_cost *present,
+				 const struct advise_cost *variant)
+{
+	double share = advise_share(program, present);
+	double one = cpu_with(share, program, present, variant);
+	double other = cpu_with(ADVISE_KERNEL_MAX, program, present, variant);
+
+	return (struct advise_range){
+		.least_ns = one < other ? one : other,
+		.most_ns = one < other ? other : one,
+	};
+}
+
 struct advise_cost advise_predict(const struct advise_program *program,
 				  const struct advise_cost *present,
 				  const struct advise_cost *variant)
 {
 	double share = advise_share(program, present);
-	double kernel = advise_kernel(program, present);
-	double user = share * (user_of(variant) - user_of(present));
-	double in_kernel = kernel * (variant->system_ns - present->system_ns);
 
 	return (struct advise_cost){
-		.cpu_ns = add(program->cpu_ns > 0 ? program->cpu_ns :
-						    present->cpu_ns,
-			      user + in_kernel,
-			      share * user_of(variant) +
-				      kernel * variant->system_ns),
+		.cpu_ns = cpu_with(advise_kernel(program, present), program,
+				   present, variant),
 		.faults = add(program->faults > 0 ? program->faults :
 						    present->faults,
 			      share * (variant->faults - present->faults),

@@ -25,12 +25,16 @@
  * share up to ADVISE_KERNEL_MAX, as system time can have other causes: more
  * promised gains that were not there (doc/measurements.md).
  *
+ * So the program may turn out anywhere between the two, which is a wide range
+ * where page faults are most of its time: advise_range().
+ *
  * Not in it: what huge pages spare the program's own loops.
  */
 #ifndef ADVISE_MODEL_H
 #define ADVISE_MODEL_H
 
 #define ADVISE_KERNEL_MAX 1.2
+
 /* Medians of a variant's replays. */
 struct advise_cost {
 	double cpu_ns;
@@ -61,5 +65,13 @@ double advise_share(const struct advise_program *program,
 struct advise_cost advise_predict(const struct advise_program *program,
 				  const struct advise_cost *present,
 				  const struct advise_cost *variant);
+
+/* The least and the most processor time, for what page faults may cost. */
+struct advise_range {
+	double least_ns, most_ns;
+};
+struct advise_range advise_range(const struct advise_program *program,
+				 const struct advise_cost *present,
+				 const struct advise_cost *variant);
 
 #endif /* ADVISE_MODEL_H */

@@ -7,14 +7,21 @@
 
 /* A gain of less than this part of the program's time is none. */
 #define WORTH_IT 0.03
+/* A range that is wider than this part of the predicted time is told. */
+#define UNSURE 0.15
 
-enum { COL_VARIANT, COL_CPU, COL_PEAK, COL_REPLAY, COL_FAULTS, COL_HELD };
+enum { COL_VARIANT, COL_CPU, COL_LEAST, COL_MOST, COL_PEAK, COL_REPLAY,
+	COL_FAULTS, COL_HELD };
 
 static const struct ctl_column columns[] = {
 	[COL_VARIANT] = { "VARIANT", CTL_STRING, CTL_SHOWN,
 		"allocator, or setting of libdatamem" },
 	[COL_CPU] = { "CPU_S", CTL_REAL, CTL_SHOWN,
 		"predicted processor time of the program, in seconds" },
+	[COL_LEAST] = { "CPU_MIN", CTL_REAL, 0,
+		"the same where page faults cost least, in seconds" },
+	[COL_MOST] = { "CPU_MAX", CTL_REAL, 0,
+		"the same where page faults cost most, in seconds" },
 	[COL_PEAK] = { "PEAK", CTL_SIZE, CTL_SHOWN,
 		"predicted most resident memory of the program" },
 	[COL_REPLAY] = { "REPLAY_S", CTL_REAL, CTL_SHOWN,
@@ -40,6 +47,8 @@ void advise_report_table(struct ctl_output *out,
 		ctl_output_row(out);
 		ctl_output_string(out, COL_VARIANT, v->label);
 		ctl_output_real(out, COL_CPU, v->predicted.cpu_ns / 1e9, 3);
+		ctl_output_real(out, COL_LEAST, v->range.least_ns / 1e9, 3);
+		ctl_output_real(out, COL_MOST, v->range.most_ns / 1e9, 3);
 		ctl_output_size(out, COL_PEAK, (uint64_t)v->predicted.peak);
 		ctl_output_real(out, COL_REPLAY, v->cost.cpu_ns / 1e9, 3);
 		ctl_output_count(out, COL_FAULTS, (uint64_t)v->cost.faults);
@@ -90,42 +99,80 @@ static double whole_ns(const struct recording *recording)
 					 (double)recording->recorded_ns;
 }
 
-static void print_now(const struct recording *recording,
-		      const struct advise_variants *variants)
-{
-	double whole = whole_ns(recording);
-
-	print_label("now");
-	printf("%s: %.2f s (%.0f%%) in allocation and page faults\n",
-	       variants->items[0].label, variants->allocation_ns / 1e9,
-	       whole > 0 ? 100 * variants->allocation_ns / whole : 0);
-}
-
 static double gain_of(const struct advise_variants *variants,
 		      const struct advise_variant *v)
 {
 	return variants->items[0].predicted.cpu_ns - v->predicted.cpu_ns;
 }
 
+/* What is left of the program's time depends on the price of page faults. */
+static bool is_unsure(const struct advise_variants *variants,
+		      const struct advise_variant *v)
+{
+	return v && v->range.most_ns - v->range.least_ns >
+			    UNSURE * v->predicted.cpu_ns &&
+	       v->range.most_ns < variants->items[0].predicted.cpu_ns;
+}
+
+static void print_part(const struct advise_variants *variants,
+		       const struct advise_variant *v, double whole)
+{
+	double now = variants->items[0].predicted.cpu_ns;
+	double gain = gain_of(variants, v);
+
+	if (whole <= 0)
+		whole = now;
+	if (is_unsure(variants, v))
+		printf("%.0f to %.0f%%",
+		       100 * (now - v->range.most_ns) / whole,
+		       100 * (now - v->range.least_ns) / whole);
+	else
+		printf("%.0f%%", 100 * (gain < 0 ? -gain : gain) / whole);
+}
+
+static void print_gain(const struct advise_variants *variants,
+		       const struct advise_variant *v)
+{
+	double now = variants->items[0].predicted.cpu_ns;
+	double gain = gain_of(variants, v);
+
+	if (is_unsure(variants, v))
+		printf("%.2f to %.2f", (now - v->range.most_ns) / 1e9,
+		       (now - v->range.least_ns) / 1e9);
+	else
+		printf("%.2f", (gain < 0 ? -gain : gain) / 1e9);
+	printf(" s of processor time %s", gain < 0 ? "more" : "less");
+}
+
+static void print_now(const struct recording *recording,
+		      const struct advise_variants *variants, bool unsure)
+{
+	double whole = whole_ns(recording);
+
+	print_label("now");
+	printf("%s: %.2f s (%.0f%%) in allocation and page faults%s\n",
+	       variants->items[0].label, variants->allocation_ns / 1e9,
+	       whole > 0 ? 100 * variants->allocation_ns / whole : 0,
+	       unsure ? ", whose price varies" : "");
+}
+
 static void print_variant(const char *label, const struct recording *recording,
 			  const struct advise_variants *variants,
 			  const struct advise_variant *v)
 {
-	double gain, whole = whole_ns(recording);
-
 	print_label(label);
 	if (!v) {
 		printf("nothing to compare with\n");
 		return;
 	}
-	gain = gain_of(variants, v);
 	if (v->kind == ADVISE_SETTING)
 		printf("with %s: ", v->label);
 	else if (v->kind != ADVISE_LIBRARY)
 		printf("%s: ", v->label);
-	printf("%.2f s of processor time %s (%.0f%%), ",
-	       (gain < 0 ? -gain : gain) / 1e9, gain < 0 ? "more" : "less",
-	       whole > 0 ? 100 * (gain < 0 ? -gain : gain) / whole : 0);
+	print_gain(variants, v);
+	printf(" (");
+	print_part(variants, v, whole_ns(recording));
+	printf("), ");
 	if (recording->facts.peak_rss)
 		printf("%s at most\n", size_text(v->predicted.peak));
 	else
@@ -165,10 +212,11 @@ static void print_advice(const struct recording *recording,
 		printf("what is for free does as well as libdatamem\n");
 		return;
 	}
-	printf("libdatamem%s%s saves %.0f%% of the processor time",
+	printf("libdatamem%s%s saves ",
 	       library->kind == ADVISE_SETTING ? " with " : "",
-	       library->kind == ADVISE_SETTING ? library->label : "",
-	       100 * gain / whole);
+	       library->kind == ADVISE_SETTING ? library->label : "");
+	print_part(variants, library, whole);
+	printf(" of the processor time");
 	if (for_free >= WORTH_IT * whole)
 		printf("; the C library's tunables alone %.0f%%",
 		       100 * for_free / whole);
@@ -184,7 +232,8 @@ void advise_report_lines(const struct recording *recording,
 		advise_variants_best(variants, ADVISE_FREE, ADVISE_FREE);
 
 	print_program(recording);
-	print_now(recording, variants);
+	print_now(recording, variants, is_unsure(variants, library) ||
+				       is_unsure(variants, free_one));
 	print_variant("libdatamem", recording, variants, library);
 	print_variant("for free", recording, variants, free_one);
 	print_advice(recording, variants, library, free_one);

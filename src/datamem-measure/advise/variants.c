@@ -195,13 +195,14 @@ static void predict(struct advise_variants *variants,
 		.faults = (double)facts->faults,
 		.peak = (double)facts->peak_rss,
 	};
-	const struct advise_cost *present;
+	const struct advise_cost *present = &variants->items[0].cost;
 
-	for (size_t i = 0; i < variants->n; i++)
-		variants->items[i].predicted = advise_predict(
-			&program, &variants->items[0].cost,
-			&variants->items[i].cost);
-	present = &variants->items[0].cost;
+	for (size_t i = 0; i < variants->n; i++) {
+		struct advise_variant *v = &variants->items[i];
+
+		v->predicted = advise_predict(&program, present, &v->cost);
+		v->range = advise_range(&program, present, &v->cost);
+	}
 	variants->allocation_ns =
 		advise_share(&program, present) *
 			(present->cpu_ns - present->system_ns) +

@@ -26,6 +26,7 @@ struct advise_variant {
 	struct allocator allocator;
 	struct advise_cost cost;
 	struct advise_cost predicted;
+	struct advise_range range;  /* of the predicted time */
 };
 
 struct advise_variants {

@@ -76,16 +76,19 @@ void record_forget(void)
 	unsetenv(VARIABLE);
 }
 
-/* The path of a file, which is made, from any folder. */
-static char *make_file(const char *name)
+/* The path of a file, which is made, from any folder. *held stays open: to others
+ * it is being written, also before the observer begins. */
+static char *make_file(const char *name, int *held)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	struct stat st;
 	char *path;
+	int fd;
 
+	record_output_refuse_used(name);
+	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		ctl_die("%s: %s", name, strerror(errno));
-	close(fd);
+	*held = fd;
 	if (!S_ISREG(st.st_mode))
 		ctl_die("%s: not a regular file", name);
 	path = realpath(name, NULL);
@@ -181,7 +184,8 @@ static bool is_recording(const char *path)
 	return is;
 }
 
-/* FILE.PID of the processes that the program started. */
+/* FILE.PID of the processes that the program started. Zeros behind the lines are
+ * the end to a reader: they stay where the process may go on. */
 static void finish_children(const char *path)
 {
 	char *folder = ctl_strdup(path), *base = strrchr(folder, '/');
@@ -201,7 +205,7 @@ static void finish_children(const char *path)
 		    !*end || end[strspn(end, "0123456789")])
 			continue;
 		name = ctl_printf("%s/%s", folder, entry->d_name);
-		if (is_recording(name))
+		if (is_recording(name) && record_output_is_used(name) == 0)
 			finish_file(name, "", &result);
 		free(name);
 	}
@@ -224,18 +228,19 @@ int record_observe(const struct record_job *job, struct record_result *out)
 	bool compressed = record_output_is_gz(job->file);
 	char *name, *path, *text;
 	uint64_t start;
-	int failed;
+	int failed, held;
 
 	*out = (struct record_result){ 0 };
 	if (obstacle)
 		ctl_die("%s", obstacle);
 	/* Compressed at the end: until then what is there can be read. */
 	name = ctl_printf("%s%s", job->file, compressed ? ".part" : "");
-	path = make_file(name);
+	path = make_file(name, &held);
 	free(name);
 	set_variables(job, path);
 	start = now();
 	failed = ctl_launch_wait(job->program, &out->status);
+	close(held);
 	if (failed) {
 		unlink(path);
 		free(path);

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -49,6 +50,30 @@ static int open_file(const char *path, bool *made)
 	return fd;
 }
 
+/* A lease for reading is given where nobody writes; close(2) gives it back. */
+int record_output_is_used(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int used = -1;
+
+	if (fd < 0)
+		return -1;
+	/* Instead of SIGIO, in case that somebody begins meanwhile. */
+	fcntl(fd, F_SETSIG, SIGURG);
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
+		used = 0;
+	else if (errno == EAGAIN)
+		used = 1;
+	close(fd);
+	return used;
+}
+
+void record_output_refuse_used(const char *path)
+{
+	if (record_output_is_used(path) > 0)
+		ctl_die("%s: another process writes to it", path);
+}
+
 void record_output_open(struct record_output *output, const char *name)
 {
 	struct stat stat;
@@ -56,6 +81,7 @@ void record_output_open(struct record_output *output, const char *name)
 	output->name = name;
 	output->path = ctl_printf("%s%s", name,
 				  record_output_is_gz(name) ? ".part" : "");
+	record_output_refuse_used(output->path);
 	output->fd = open_file(output->path, &output->made);
 	if (output->fd < 0 || fstat(output->fd, &stat) != 0)
 		ctl_die("%s: %s", output->path, strerror(errno));

@@ -28,6 +28,15 @@ void record_output_close(struct record_output *output);
 /* Leave what there was. */
 void record_output_discard(struct record_output *output);
 
+/*
+ * Whether a process writes to a file, or has it mapped to do so: cut shorter, it
+ * would be the end of that process. -1 where it cannot be told: it is another
+ * user's, or on a file system without leases.
+ */
+int record_output_is_used(const char *path);
+/* Ends the tool where one does. */
+void record_output_refuse_used(const char *path);
+
 /* Whether a file is to be compressed, by its name. */
 bool record_output_is_gz(const char *name);
 void record_output_compress(const char *from, const char *to);

@@ -195,6 +195,14 @@ static int parse_event(struct parser *p, char *text)
 	return 0;
 }
 
+/* At most what sums of two have room for. */
+static uint64_t fact_number(const char *text)
+{
+	unsigned long long number = strtoull(text, NULL, 10);
+
+	return number <= INT64_MAX ? number : INT64_MAX;
+}
+
 static void take_fact(struct recording_facts *facts, const char *line)
 {
 	const struct {
@@ -232,7 +240,7 @@ static void take_fact(struct recording_facts *facts, const char *line)
 			snprintf(known[i].text, sizeof(facts->program), "%s",
 				 value);
 		else if (*value >= '0' && *value <= '9')
-			*known[i].number = strtoull(value, NULL, 10);
+			*known[i].number = fact_number(value);
 		return;
 	}
 }
