@@ -300,8 +300,9 @@ check_PROGRAMS += %D%/check_stash
 %C%_check_stash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_stash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_trylock \
 	-Wl,--wrap=dmem_kernel_ram -Wl,--wrap=dmem_kernel_cgroup_limit \
-	-Wl,--wrap=dmem_spans_take
+	-Wl,--wrap=dmem_spans_take -Wl,--wrap=dmem_spans_give
 %C%_check_stash_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_stash
 
 check_PROGRAMS += %D%/check_arena
 %C%_check_arena_SOURCES = %D%/check_arena.c $(fake_kernel_sources)
