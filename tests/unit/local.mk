@@ -322,6 +322,14 @@ check_PROGRAMS += %D%/check_refill
 %C%_check_refill_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_refill_LDADD = $(unit_libs) -lpthread
 
+check_PROGRAMS += %D%/check_told
+%C%_check_told_SOURCES = %D%/check_told.c
+%C%_check_told_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_told_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_arena_fit \
+	-Wl,--wrap=dmem_guest_resized -Wl,--wrap=dmem_kernel_move \
+	-Wl,--wrap=dmem_guest_open
+%C%_check_told_LDADD = $(unit_libs)
+
 check_PROGRAMS += %D%/check_retain
 %C%_check_retain_SOURCES = %D%/check_retain.c $(fake_kernel_sources)
 %C%_check_retain_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
