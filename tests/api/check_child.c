@@ -89,14 +89,16 @@ START_TEST(child_without_room_leaves_the_page_to_its_parent)
 }
 END_TEST
 
-/* Threads that come before the child has a page, and after. */
 /* A parent that only waits afterwards has nobody to age what it keeps. */
 START_TEST(fork_gives_back_what_is_kept_beyond_the_bound)
 {
 	struct datamem_stats stats;
 	size_t kept[2];
 
+	/* Nothing else gives memory back meanwhile. */
+	ck_assert_int_eq(datamem_setting_set("control", "page"), 0);
 	ck_assert_int_eq(datamem_setting_set("retain.max", "1G"), 0);
+	ck_assert_int_eq(datamem_setting_set("retain.age", "3600000"), 0);
 	for (int i = 0; i < 2; i++) {
 		char *block = datamem_alloc(48 * MIB);
 		pid_t pid;
@@ -147,6 +149,7 @@ START_TEST(parent_copies_few_pages)
 }
 END_TEST
 
+/* Threads that come before the child has a page, and after. */
 START_TEST(child_has_new_threads)
 {
 	int status;

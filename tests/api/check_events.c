@@ -53,6 +53,11 @@ static struct live_process *begin(void)
 	return page;
 }
 
+static void beat(void)
+{
+	__atomic_fetch_add(&ring->beat, 1, __ATOMIC_RELAXED);
+}
+
 static bool next(struct events_entry *out)
 {
 	const struct events_entry *entries = (const struct events_entry *)
@@ -60,6 +65,8 @@ static bool next(struct events_entry *out)
 	const struct events_entry *entry =
 		&entries[next_number % ring->entries_count];
 
+	/* A slow machine makes no dead reader. */
+	beat();
 	if (__atomic_load_n(&entry->seq, __ATOMIC_ACQUIRE) != next_number + 1)
 		return false;
 	out->tid = __atomic_load_n(&entry->tid, __ATOMIC_RELAXED);
@@ -69,11 +76,6 @@ static bool next(struct events_entry *out)
 	next_number++;
 	__atomic_store_n(&ring->tail, next_number, __ATOMIC_RELEASE);
 	return true;
-}
-
-static void beat(void)
-{
-	__atomic_fetch_add(&ring->beat, 1, __ATOMIC_RELAXED);
 }
 
 static void expect(enum events_op op, const void *ptr, size_t size)

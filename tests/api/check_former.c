@@ -163,7 +163,7 @@ int main(void)
 	Suite *suite = suite_create("former");
 	TCase *tc = tcase_create("former");
 
-	tcase_set_timeout(tc, 100);
+	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, reused_at_once, 0,
 			    (int)(COUNT(treatments) * COUNT(sizes)));
 	tcase_add_loop_test(tc, zero_as_it_was, 0,

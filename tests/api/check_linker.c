@@ -104,7 +104,7 @@ static Suite *make_suite(void)
 	TCase *tc = tcase_create("linker");
 
 	tcase_add_checked_fixture(tc, NULL, teardown);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 240);
 	tcase_add_test(tc, no_thread_is_in_the_linker_at_a_fork);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -213,6 +213,7 @@ START_TEST(caches_are_emptied_first)
 	pthread_t thread;
 	void *ptr;
 
+	set("control", "page");
 	set("limit.max", "1M");
 	pthread_barrier_init(&barriers[0], NULL, 2);
 	pthread_barrier_init(&barriers[1], NULL, 2);

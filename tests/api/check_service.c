@@ -137,6 +137,8 @@ START_TEST(little_needs_no_thread)
 {
 	char *block = datamem_alloc(16 * MIB);
 
+	/* What it is for stays. */
+	ck_assert_int_eq(datamem_setting_set("retain.age", "3600000"), 0);
 	memset(block, 1, 16 * MIB);
 	datamem_free(block, 16 * MIB);
 	take_slow_path();

@@ -228,7 +228,7 @@ int main(void)
 		return harness_skip_all("a sanitizer has frames of its own");
 	suite = suite_create("stack");
 	tc = tcase_create("small");
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 240);
 	tcase_add_loop_test(tc, first_use, 0, EVERY_CALLS);
 	tcase_add_test(tc, again);
 	tcase_add_test(tc, with_accounts);

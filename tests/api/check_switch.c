@@ -26,6 +26,9 @@ static bool is_filled(const char *ptr, char byte, size_t nbytes)
 	return ptr[0] == byte && !memcmp(ptr, ptr + 1, nbytes - 1);
 }
 
+/* Why there is nothing to switch; of the process that a case runs in. */
+static const char *missing;
+
 static void setup(void)
 {
 	struct datamem_hugepage_probe probe;
@@ -35,17 +38,22 @@ static void setup(void)
 	set("hugepage", "auto");
 	ck_assert_int_eq(datamem_hugepage_probe_get(&probe, sizeof(probe)), 0);
 	if (probe.state != DATAMEM_HUGEPAGE_ACTIVE)
-		harness_skip("this machine gives no huge pages: %s",
-			     datamem_hugepage_reason_text(probe.reason));
+		missing = datamem_hugepage_reason_text(probe.reason);
 	if (probe.mode == DATAMEM_MODE_ALWAYS ||
 	    probe.size_mode == DATAMEM_MODE_ALWAYS)
-		harness_skip("mode always: the setting holds back nothing");
+		missing = "mode always: the setting holds back nothing";
 	memset(ptr, 1, 8 * MIB);
 	backed = receipt(ptr).backed;
 	datamem_free(ptr, 8 * MIB);
-	if (!backed || backed == SIZE_MAX)
-		harness_skip("no huge page came, or none can be seen");
+	if (!missing && (!backed || backed == SIZE_MAX))
+		missing = "no huge page came, or none can be seen";
 }
+
+#define NEEDS_HUGE_PAGES()                                                   \
+	do {                                                                 \
+		if (missing)                                                 \
+			harness_skip("%s", missing);                         \
+	} while (0)
 
 /* most: bytes of it that may share memory with a block of before. */
 static void expect_small(const void *ptr, size_t most)
@@ -65,6 +73,7 @@ START_TEST(off_acts_on_what_is_kept)
 	size_t nbytes = sizes[_i];
 	char *ptr = datamem_alloc(nbytes), *held = datamem_alloc(nbytes);
 
+	NEEDS_HUGE_PAGES();
 	memset(ptr, 1, nbytes);
 	memset(held, 1, nbytes);
 	datamem_free(ptr, nbytes);
@@ -98,13 +107,15 @@ START_TEST(blocks_stay)
 	char *ptr = datamem_alloc(nbytes);
 	struct datamem_hugepage_receipt before, after;
 
+	NEEDS_HUGE_PAGES();
 	memset(ptr, 7, nbytes);
 	before = receipt(ptr);
 	set("hugepage", "off");
 	datamem_free(datamem_alloc(nbytes), nbytes);
 	after = receipt(ptr);
 	ck_assert_uint_eq(after.advised, before.advised);
-	ck_assert_uint_eq(after.backed, before.backed);
+	/* The kernel may collapse some by itself. */
+	ck_assert_uint_ge(after.backed, before.backed);
 	ck_assert(is_filled(ptr, 7, nbytes));
 	datamem_free(ptr, nbytes);
 }

@@ -72,25 +72,37 @@ static inline struct live_process *quiet_page(void)
 	return map_page();
 }
 
+/* PF_EXITING of the kernel: one that was joined may still be on its way out. */
+#define TASK_EXITS 4u
+
+/* Whether a line of /proc/PID/task/TID/stat is of our thread, at work. */
+static inline bool is_ours(const char *stat)
+{
+	const char *name = strstr(stat, "(datamem-control)");
+	unsigned int flags;
+
+	return name && sscanf(name, "%*s %*c %*d %*d %*d %*d %*d %u",
+			      &flags) == 1 && !(flags & TASK_EXITS);
+}
+
 /* Threads of ours: a sanitizer may have its own. */
 static inline int count_ours(void)
 {
 	DIR *dir = opendir("/proc/self/task");
-	char path[300], name[32];
+	char path[300], stat[500];
 	struct dirent *entry;
 	FILE *file;
 	int n = 0;
 
 	ck_assert(dir);
 	while ((entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/self/task/%s/comm",
+		snprintf(path, sizeof(path), "/proc/self/task/%s/stat",
 			 entry->d_name);
 		file = fopen(path, "r");
 		if (!file)
 			continue;
-		if (fgets(name, sizeof(name), file) &&
-		    !strcmp(name, "datamem-control\n"))
-			n++;
+		if (fgets(stat, sizeof(stat), file))
+			n += is_ours(stat);
 		fclose(file);
 	}
 	closedir(dir);

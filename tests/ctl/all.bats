@@ -105,6 +105,8 @@ $one $two" ]
 @test "one that does not answer is no reason to leave out the others" {
 	need_namespace
 	run alone 'kill -STOP $one
+		while grep -q "^State:[[:space:]]*[^Tt[:space:]]" \
+			/proc/$one/task/*/status; do sleep 0.1; done
 		"$ctl" set -A --yes cache.depth=9 --timeout 10 -nr -o PID 2>errors
 		echo $?
 		"$ctl" get -A cache.depth -nr -o PID,VALUE

@@ -59,6 +59,46 @@ tell()
 	echo "$1" >&7
 }
 
+# until_true COMMAND...: at last, for a minute.
+until_true()
+{
+	for ((i = 0; i < 600; i++)); do
+		"$@" && return
+		sleep 0.1
+	done
+	echo "never: $*"
+	return 1
+}
+
+# All of its threads: the signal reaches them one after another.
+is_stopped()
+{
+	! grep -q '^State:[[:space:]]*[^Tt[:space:]]' "/proc/$1"/task/*/status
+}
+
+# Of the ids on standard input those whose parent it is: other tests, beside this
+# one, may have such programs, too.
+children_of()
+{
+	while read -r id; do
+		! grep -q -x "PPid:[[:space:]]*$1" "/proc/$id/status" ||
+			echo "$id"
+	done
+}
+
+stop_process()
+{
+	kill -STOP "$1"
+	until_true is_stopped "$1"
+}
+
+# What a process keeps, however old, it gives back when memory is short.
+skip_under_pressure()
+{
+	[ "$(value "$pid" PRESSURE_TRIMS)" = 0 ] ||
+		skip "the machine is short of memory"
+}
+
 value()
 {
 	"$ctl" stat "$1" -nrb -o "$2"

@@ -101,6 +101,7 @@ load live
 	[ -r /proc/self/smaps_rollup ] || skip "no smaps_rollup"
 	start env DATAMEM_CONF=retain.age=600000
 	before=$(rss "$pid")
+	skip_under_pressure
 	run ctl trim "$pid" --keep 16M -nrb -o RELEASED
 	[ "$status" -eq 0 ]
 	[ "$output" -ge $((40 << 20)) ]
@@ -235,7 +236,7 @@ load live
 
 @test "a stopped process times out, can be read, and is not changed later" {
 	start
-	kill -STOP "$pid"
+	stop_process "$pid"
 	run ctl set "$pid" cache.depth=9 --timeout 0.2
 	[ "$status" -eq 2 ]
 	grep -q "as it is stopped; the request is withdrawn" "$errors"
@@ -316,8 +317,8 @@ load live
 	unshare "${options[@]}" true 2>/dev/null ||
 		options=(--user --map-root-user "${options[@]}")
 	start unshare "${options[@]}"
-	inside=$("$ctl" list -nr -o PID,NSPID,NAME | sed -n \
-		's/^\([0-9]*\) 1 live-user$/\1/p' | tail -n 1)
+	inside=$("$ctl" list -nr -o PID,NSPID,NAME |
+		sed -n 's/^\([0-9]*\) 1 live-user$/\1/p' | children_of "$pid")
 	[ -n "$inside" ]
 	started+=("$inside")
 	run ctl set "$inside" cache.depth=9

@@ -73,12 +73,6 @@ start_numpy()
 		"$PYTHON" -m datamem
 }
 
-skip_under_pressure()
-{
-	[ "$(value "$pid" PRESSURE_TRIMS)" = 0 ] ||
-		skip "the machine is short of memory"
-}
-
 @test "a NumPy program with threads: list, stat, top" {
 	need_numpy
 	start_numpy

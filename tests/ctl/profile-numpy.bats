@@ -83,7 +83,7 @@ agree()
 		start_program profile=512K
 		agree
 	fi
-	kill -STOP "$pid"
+	stop_process "$pid"
 	agree
 	"$ctl" profile --format=heap -o "$BATS_TEST_TMPDIR/heap" "$pid"
 	"$ctl" profile --format=pprof -o "$BATS_TEST_TMPDIR/pprof" "$pid"

@@ -198,7 +198,7 @@ resident()
 	[ -r /proc/self/pagemap ] || skip "no page tables"
 	start_maker live
 	resident
-	kill -STOP "$pid"
+	stop_process "$pid"
 	resident
 	"$ctl" profile --watch 0.01 --by=handler --format=json "$pid" \
 		>"$BATS_TEST_TMPDIR/watched" &

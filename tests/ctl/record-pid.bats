@@ -26,23 +26,6 @@ ring()
 	[[ $(ls -l "/proc/$1/fd" 2>/dev/null) == *datamem-events* ]]
 }
 
-# until_true COMMAND...: at last, for a minute.
-until_true()
-{
-	for ((i = 0; i < 600; i++)); do
-		"$@" && return
-		sleep 0.1
-	done
-	echo "never: $*"
-	return 1
-}
-
-# All of its threads: the signal reaches them one after another.
-is_stopped()
-{
-	! grep -q '^State:[[:space:]]*[^Tt[:space:]]' "/proc/$1"/task/*/status
-}
-
 no_ring()
 {
 	! ring "$1"
@@ -177,16 +160,14 @@ replays()
 
 @test "a stopped process is not begun with, and no obstacle to the end" {
 	start_command "$target"
-	kill -STOP "$pid"
-	until_true is_stopped "$pid"
+	stop_process "$pid"
 	run ctl record "$pid" -o "$file.2"
 	[ "$status" -eq 2 ]
 	[[ $(cat "$errors") == *"as it is stopped; the request is withdrawn"* ]]
 	[ ! -e "$file.2" ]
 	kill -CONT "$pid"
 	start_recorder
-	kill -STOP "$pid"
-	until_true is_stopped "$pid"
+	stop_process "$pid"
 	kill -TERM "$recorder"
 	await_recorder
 	[ "$status" -eq 0 ]

@@ -123,12 +123,13 @@ framed()
 	command -v script >/dev/null || skip "no script(1)"
 	# Of no other test's programs.
 	cp "$live_user" "$BATS_TEST_TMPDIR/top-$$"
-	cp "$live_user" "$BATS_TEST_TMPDIR/a-name-that-is-long"
+	long=a-name-$$-that-is-long
+	cp "$live_user" "$BATS_TEST_TMPDIR/$long"
 	live_user=$BATS_TEST_TMPDIR/top-$$
 	start
-	live_user=$BATS_TEST_TMPDIR/a-name-that-is-long
+	live_user=$BATS_TEST_TMPDIR/$long
 	start
-	on_terminal "stty cols 80 rows 24; $ctl top top-$$ a-name-that-is- \
+	on_terminal "stty cols 80 rows 24; $ctl top top-$$ ${long:0:15} \
 		-d 30 --color=never"
 	framed "by LIVE: 2 processes"
 	framed default_allocator
@@ -170,6 +171,7 @@ framed()
 	printf '\n' >&9
 	framed "process $pid: live-user, user $(id -un)"
 	framed "retain.age=3600000 (environment)"
+	skip_under_pressure
 	frame | grep -q 'RETAINED  *64M'
 	printf 't' >&9
 	seen "$frames" "Trim, process $pid (live-user)? y or n: "
@@ -274,10 +276,13 @@ framed()
 	start
 	tell spin
 	hear done
-	sleep 0.2
-	run ctl top "$pid" -i 2 -d 0.5 -nr -o PID,ALLOCS_S
-	[ "$status" -eq 0 ]
-	[ "${lines[0]}" = "$pid -" ]
+	# It may get no processor for a while.
+	for _ in {1..60}; do
+		run ctl top "$pid" -i 2 -d 0.5 -nr -o PID,ALLOCS_S
+		[ "$status" -eq 0 ]
+		[ "${lines[0]}" = "$pid -" ]
+		[ "${lines[1]#"$pid" }" -eq 0 ] || break
+	done
 	[ "${lines[1]#"$pid" }" -gt 0 ]
 	run ctl top "$pid" -i 1 -r --by=command
 	[[ ${lines[0]} == "COMMAND PROCESSES LIVE HELD "* ]]

@@ -34,7 +34,7 @@ bool __real_dmem_room_for(size_t nbytes);
 bool __wrap_dmem_room_for(size_t nbytes);
 bool __wrap_dmem_room_for(size_t nbytes)
 {
-	asked++;
+	dmem_fetch_add(&asked, 1);
 	return __real_dmem_room_for(nbytes);
 }
 

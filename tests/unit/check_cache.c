@@ -34,6 +34,12 @@ static void setup_without(void)
 	no_membarrier = true;
 }
 
+/* Where memory is short, the service thread empties caches. */
+static void be_alone(void)
+{
+	set("control", "page");
+}
+
 /* Free n blocks of a size at once; returns how many of them are cached. */
 static size_t cache(size_t nbytes, size_t n)
 {
@@ -51,6 +57,7 @@ static size_t cache(size_t nbytes, size_t n)
 
 START_TEST(depth)
 {
+	be_alone();
 	set("cache.depth", "7");
 	for (int i = 0; i < 5; i++) {
 		ck_assert_uint_le(cache(100, 1000), 7);
@@ -94,6 +101,7 @@ START_TEST(budget_of_a_thread)
 {
 	static const char *const max[] = { "2M", "300K", "10000", "0" };
 
+	be_alone();
 	for (size_t i = 0; i < DMEM_ARRAY_SIZE(max); i++) {
 		set("cache.max", max[i]);
 		cache_all_classes();
@@ -128,6 +136,7 @@ START_TEST(budget_of_the_process)
 	pthread_t threads[6];
 	size_t cached = 0;
 
+	be_alone();
 	set("cache.total", "500K");
 	pthread_barrier_init(&barrier, NULL, 7);
 	for (size_t i = 0; i < 6; i++)
@@ -158,6 +167,7 @@ START_TEST(switched_off)
 {
 	void *ptr;
 
+	be_alone();
 	cache(100, 50);
 	set("cache.enabled", "off");
 	ck_assert_uint_eq(held(), 0);
@@ -330,6 +340,7 @@ START_TEST(short_lives)
 	struct datamem_stats stats;
 	pthread_t threads[4];
 
+	be_alone();
 	for (size_t i = 0; i < n / 4; i++) {
 		for (size_t k = 0; k < 4; k++)
 			ck_assert_int_eq(pthread_create(&threads[k], NULL,

@@ -391,7 +391,7 @@ START_TEST(a_forked_child_goes_on)
 		pid = fork();
 		ck_assert_int_ge(pid, 0);
 		if (!pid) {
-			alarm(20);
+			alarm(100);
 			for (int j = 0; j < 100; j++)
 				debug->free(NULL, debug->malloc(NULL, 50), 50);
 			debug->free(NULL, a, 100);
@@ -414,7 +414,7 @@ int main(void)
 	TCase *tcase = tcase_create("debug");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, 240);
 	tcase_add_loop_test(tcase, blocks_are_aligned_and_distinct, 0, n);
 	tcase_add_loop_test(tcase, quarantine_is_not_live, 0,
 			    DMEM_ARRAY_SIZE(sizes));

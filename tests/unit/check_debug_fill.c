@@ -277,7 +277,7 @@ int main(void)
 	TCase *tcase = tcase_create("debug_fill");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, 240);
 	tcase_add_loop_test(tcase, what_was_not_written_shows, 0, n);
 	tcase_add_test(tcase, poison_takes_half_of_what_is_left);
 	tcase_add_test(tcase, sparse_blocks_stay_sparse);

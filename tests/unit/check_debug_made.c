@@ -111,7 +111,7 @@ int main(void)
 	TCase *tc = tcase_create("made");
 
 	tcase_add_checked_fixture(tc, begin, NULL);
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 240);
 	tcase_add_test(tc, each_mistake);
 	tcase_add_test(tc, only_while_it_runs);
 	tcase_add_test(tc, memory_is_bounded);

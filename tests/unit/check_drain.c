@@ -81,7 +81,7 @@ START_TEST(emptying_stops_one_at_a_time)
 {
 	size_t n = CROWD;
 
-	ck_assert_int_eq(datamem_setting_set("control", "page"), 0);
+	be_alone();
 	if (__real_dmem_kernel_membarrier())
 		harness_skip("no membarrier(2)");
 	use();

@@ -338,7 +338,7 @@ static void use_in_child(size_t blocks)
 {
 	struct datamem_trace_totals totals;
 
-	alarm(20);
+	alarm(100);
 	datamem_trace_totals_get(DOMAIN, &totals, sizeof(totals));
 	if (blocks && totals.blocks != blocks)
 		_exit(1);
@@ -398,7 +398,7 @@ int main(void)
 	Suite *suite = suite_create("ledger");
 	TCase *tc = tcase_create("ledger");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 240);
 	tcase_add_checked_fixture(tc, reset, reset);
 	tcase_add_test(tc, resize_changes_totals_at_commit_only);
 	tcase_add_test(tc, failed_operation_leaves_no_trace);

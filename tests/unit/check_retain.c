@@ -40,6 +40,12 @@ static void wait_ms(long ms)
 	nanosleep(&time, NULL);
 }
 
+/* What is kept stays, however slow the machine is. */
+static void keep_for_long(void)
+{
+	set("retain.age", "3600000");
+}
+
 /* Age what is kept until done() or, as nothing here may depend on time, for
  * very long. */
 static void age_until(bool (*done)(void))
@@ -68,6 +74,7 @@ START_TEST(cap)
 {
 	void *ptrs[8];
 
+	keep_for_long();
 	for (size_t i = 0; i < 8; i++)
 		ptrs[i] = make(BLOCK);
 	set("retain.max", "20M");
@@ -97,6 +104,7 @@ START_TEST(oldest_first)
 	void *ptrs[ROW], *walls[ROW];
 	char cap_now[16];
 
+	keep_for_long();
 	for (size_t i = 0; i < ROW; i++) {
 		ptrs[i] = make(BLOCK);
 		walls[i] = make(BLOCK);
@@ -132,6 +140,7 @@ START_TEST(many_runs)
 	size_t chunk = dmem_chunk_size();
 	static void *ptrs[2 * MANY];
 
+	keep_for_long();
 	set("retain.max", "1T");
 	for (size_t i = 0; i < 2 * MANY; i++) {
 		ptrs[i] = datamem_alloc(chunk);
@@ -158,6 +167,7 @@ START_TEST(automatic)
 	uint64_t hits;
 	void *ptr;
 
+	keep_for_long();
 	ptr = make(BLOCK);
 	datamem_free(ptr, 1);
 	ck_assert_uint_eq(stats_now().retained_bytes + stats_now().lazy_bytes,
@@ -395,6 +405,7 @@ START_TEST(child_has_its_own)
 	int status;
 	pid_t pid;
 
+	keep_for_long();
 	datamem_free(ptr, 1);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);

@@ -5,6 +5,8 @@
 #include "slab/slab.h"
 
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "library.h"
 #include "slab/spans.h"
@@ -28,6 +30,26 @@ struct dmem_slab *__wrap_dmem_spans_take(unsigned int cls, unsigned int nspans)
 	return __real_dmem_spans_take(cls, nspans);
 }
 
+/* One that ages has a slab in its hands; what others do goes on meanwhile. */
+static __thread bool ages;
+static _Atomic bool inside, done;
+
+static void be_slow(void)
+{
+	inside = true;
+	for (int ms = 0; ms < 300 && !done; ms++)
+		usleep(1000);
+}
+
+void __real_dmem_spans_give(struct dmem_slab *slab);
+void __wrap_dmem_spans_give(struct dmem_slab *slab);
+void __wrap_dmem_spans_give(struct dmem_slab *slab)
+{
+	if (ages && !inside)
+		be_slow();
+	__real_dmem_spans_give(slab);
+}
+
 static uint64_t ram = 4 * DMEM_GIB;
 uint64_t __wrap_dmem_kernel_ram(void);
 uint64_t __wrap_dmem_kernel_ram(void)
@@ -39,6 +61,12 @@ uint64_t __wrap_dmem_kernel_cgroup_limit(void);
 uint64_t __wrap_dmem_kernel_cgroup_limit(void)
 {
 	return UINT64_MAX;
+}
+
+/* Nobody else ages, nor tries a lock. */
+static void setup(void)
+{
+	set("control", "off");
 }
 
 static void *blocks[4 * DMEM_STASH_MAX];
@@ -131,7 +159,6 @@ static void batches(unsigned int rounds)
 
 START_TEST(batches_make_no_slabs)
 {
-	set("control", "off");
 	ram = 24 * DMEM_GIB;
 	batches(10);
 	made = 0;
@@ -154,8 +181,6 @@ START_TEST(unused_ones_are_emptied)
 {
 	unsigned int used = dmem_class_of(80), unused = dmem_class_of(8000);
 
-	/* Nobody else ages. */
-	set("control", "off");
 	dmem_library_init();
 	take(unused, 32);
 	dmem_slab_pass(unused, blocks, 32);
@@ -171,16 +196,66 @@ START_TEST(unused_ones_are_emptied)
 }
 END_TEST
 
+static void *age(void *arg)
+{
+	ages = true;
+	dmem_slab_age(0);
+	return arg;
+}
+
+static size_t held_after_trim(void)
+{
+	datamem_trim(0);
+	return stats_now().held_bytes;
+}
+
+static size_t held_in_a_child(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid)
+		_exit(held_after_trim() != 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	return (size_t)status;
+}
+
+/* What becomes empty by age is nobody's for a moment: a trim finds it all the
+ * same, and a child does not lose it. */
+START_TEST(aged_beside_others)
+{
+	unsigned int cls = dmem_class_of(64 * DMEM_KIB);
+	pthread_t thread;
+	size_t held;
+
+	dmem_library_init();
+	take(cls, 32);
+	dmem_slab_pass(cls, blocks, 32);
+	dmem_slab_age(0);
+	ck_assert_uint_gt(stashed_of(cls), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, age, NULL), 0);
+	while (!inside)
+		usleep(1000);
+	held = _i ? held_in_a_child() : held_after_trim();
+	done = true;
+	pthread_join(thread, NULL);
+	ck_assert_uint_eq(held, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("stash");
 	TCase *tcase = tcase_create("full stashes");
 
+	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, a_full_one_asks_nobody);
 	tcase_add_test(tcase, a_small_one_asks);
 	tcase_add_loop_test(tcase, there_is_room_where_there_is_memory, 0, 2);
 	tcase_add_test(tcase, batches_make_no_slabs);
 	tcase_add_test(tcase, unused_ones_are_emptied);
+	tcase_add_loop_test(tcase, aged_beside_others, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);
 }

@@ -317,7 +317,7 @@ START_TEST(child_forgets_threads_inside_the_hook)
 		sched_yield();
 	pid = locked_fork();
 	if (!pid) {
-		alarm(20);
+		alarm(100);
 		if (pthread_create(&thread, NULL, make_two, NULL))
 			_exit(1);
 		pthread_join(thread, NULL);
@@ -344,7 +344,7 @@ int main(void)
 	Suite *suite = suite_create("trace");
 	TCase *tc = tcase_create("trace");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 240);
 	tcase_add_checked_fixture(tc, reset, reset);
 	tcase_add_test(tc, tracking_counts_blocks_bytes_and_peak);
 	tcase_add_test(tc, domains_are_independent);

@@ -318,8 +318,9 @@ check_PROGRAMS += %D%/check_stash
 %C%_check_stash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_stash_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_trylock \
 	-Wl,--wrap=dmem_kernel_ram -Wl,--wrap=dmem_kernel_cgroup_limit \
-	-Wl,--wrap=dmem_spans_take
+	-Wl,--wrap=dmem_spans_take -Wl,--wrap=dmem_spans_give
 %C%_check_stash_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_stash
 
 check_PROGRAMS += %D%/check_arena
 %C%_check_arena_SOURCES = %D%/check_arena.c $(fake_kernel_sources)
@@ -338,6 +339,14 @@ check_PROGRAMS += %D%/check_refill
 %C%_check_refill_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_refill_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_refill_LDADD = $(unit_libs) -lpthread
+
+check_PROGRAMS += %D%/check_told
+%C%_check_told_SOURCES = %D%/check_told.c
+%C%_check_told_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_told_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_arena_fit \
+	-Wl,--wrap=dmem_guest_resized -Wl,--wrap=dmem_kernel_move \
+	-Wl,--wrap=dmem_guest_open
+%C%_check_told_LDADD = $(unit_libs)
 
 check_PROGRAMS += %D%/check_retain
 %C%_check_retain_SOURCES = %D%/check_retain.c $(fake_kernel_sources)

@@ -181,13 +181,18 @@ int dmem_route_fit(void *ptr, const struct dmem_block *block, size_t nbytes)
 	more = growth(block, nbytes);
 	if (!charge_growth(more))
 		return -ENOMEM;
+	/* Before what is cut off can be anybody else's. */
+	if (dmem_unlikely(dmem_guest_ways) && nbytes < old)
+		dmem_watched_fitted(ptr, old, nbytes);
 	if (dmem_guest_hosted() ? !dmem_hosted_fit(ptr, nbytes) :
 				  !dmem_arena_fit(ptr, nbytes)) {
 		dmem_limit_release(more);
+		if (dmem_unlikely(dmem_guest_ways) && nbytes < old)
+			dmem_watched_fitted(ptr, nbytes, old);
 		return -ENOSPC;
 	}
 	resized(block, nbytes);
-	if (dmem_unlikely(dmem_guest_ways))
+	if (dmem_unlikely(dmem_guest_ways) && nbytes > old)
 		dmem_watched_fitted(ptr, old, nbytes);
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "refill.h"
 
+#include "guest/guest.h"
 #include "kernel/kernel.h"
 #include "dump.h"
 #include "move.h"
@@ -158,6 +159,9 @@ static int move(const struct refill *refill,
 	/* It would be a mapping of its own for good. */
 	if (!err && !dmem_kernel_unmap(addr, nbytes))
 		err = 1;
+	/* A tool takes it that what was free is so there, too. */
+	if (err >= 0 && dmem_guest_told())
+		dmem_guest_open(dmem_chunk_address(to), nbytes);
 	/* The target may be mapped afresh. */
 	if (err < 0 && err != -EFAULT)
 		advised = dmem_place_advise(dmem_chunk_address(to), nbytes);

@@ -255,19 +255,27 @@ bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 	return true;
 }
 
+static void age_stash(unsigned int cls)
+{
+	struct dmem_central *central = &dmem_centrals[cls];
+	struct dmem_slab *empty = NULL;
+
+	if (!dmem_trylock(&central->lock))
+		return;
+	if (!central->stash.lately)
+		unstash(central, cls, 0, &empty);
+	central->stash.lately = false;
+	dmem_unlock(&central->lock);
+	return_slabs(empty);
+}
+
 void dmem_slab_age_stashes(void)
 {
 	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++) {
-		struct dmem_central *central = &dmem_centrals[cls];
-		struct dmem_slab *empty = NULL;
-
-		if (!dmem_trylock(&central->lock))
-			continue;
-		if (!central->stash.lately)
-			unstash(central, cls, 0, &empty);
-		central->stash.lately = false;
-		dmem_unlock(&central->lock);
-		return_slabs(empty);
+		/* A trim and a fork find slabs that become empty, too. */
+		dmem_slab_open_lock();
+		age_stash(cls);
+		dmem_slab_open_unlock();
 	}
 }
 
