@@ -58,6 +58,12 @@
 #define DMEM_TABLE __attribute__((__section__(".bss.tables")))
 #endif
 
+/*
+ * Of functions that each process runs at its start, in files of which most run
+ * nothing else: they lie with those of the other files.
+ */
+#define DMEM_START __attribute__((__section__(".text.startup")))
+
 #define DMEM_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define DMEM_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define DMEM_MAX(a, b) ((a) > (b) ? (a) : (b))

@@ -154,7 +154,9 @@ extern void datamem_observer_attach(
 /* Settings of the environment are checked before the program does much. */
 __attribute__((__constructor__)) static void at_load(void)
 {
-	dmem_library_init();
+	/* Its first access to the library's variables is a store: one to read would
+	 * be a page fault more. */
+	wire_once();
 	if (datamem_observer_attach)
 		datamem_observer_attach(datamem_trace_set_hook,
 					datamem_trace_start);

@@ -10,7 +10,10 @@ libdatamem_core_la_CFLAGS = $(AM_CFLAGS) $(FRAME_CFLAGS)
 libdatamem_core_la_LIBADD = -lpthread
 libdatamem_core_la_SOURCES =
 
-# The sources from the ground floor up; src/libdatamem/layers has the order.
+# The sources from the ground floor up; src/libdatamem/layers has the order. They
+# are linked in this order, but those of which a small program runs nothing come
+# last: what is run lies together, and the rest is not mapped by the kernel.
+rare_sources =
 
 libdatamem_core_la_SOURCES += %D%/base.c
 libdatamem_core_la_SOURCES += %D%/base.h
@@ -18,7 +21,7 @@ libdatamem_core_la_SOURCES += %D%/locks.c %D%/locks.h
 
 libdatamem_core_la_SOURCES += %D%/probes.c %D%/probes.h
 libdatamem_core_la_SOURCES += %D%/linker.c %D%/linker.h
-libdatamem_core_la_SOURCES += %D%/unwinder.c %D%/unwinder.h
+rare_sources += %D%/unwinder.c %D%/unwinder.h
 
 # what the kernel did
 
@@ -30,15 +33,15 @@ libdatamem_core_la_SOURCES += %D%/kernel/names.c
 libdatamem_core_la_SOURCES += %D%/kernel/threads.c
 libdatamem_core_la_SOURCES += %D%/kernel/files.h
 libdatamem_core_la_SOURCES += %D%/kernel/files.c
-libdatamem_core_la_SOURCES += %D%/kernel/self.c
-libdatamem_core_la_SOURCES += %D%/kernel/numa.c
+rare_sources += %D%/kernel/self.c
+rare_sources += %D%/kernel/numa.c
 libdatamem_core_la_SOURCES += %D%/kernel/facts.c
-libdatamem_core_la_SOURCES += %D%/kernel/cgroup.c
-libdatamem_core_la_SOURCES += %D%/kernel/groups.c
-libdatamem_core_la_SOURCES += %D%/kernel/features.c
-libdatamem_core_la_SOURCES += %D%/kernel/residency.c
+rare_sources += %D%/kernel/cgroup.c
+rare_sources += %D%/kernel/groups.c
+rare_sources += %D%/kernel/features.c
+rare_sources += %D%/kernel/residency.c
 libdatamem_core_la_SOURCES += %D%/kernel/shared.c %D%/kernel/shared.h
-libdatamem_core_la_SOURCES += %D%/kernel/pressure.c
+rare_sources += %D%/kernel/pressure.c
 libdatamem_core_la_SOURCES += %D%/kernel/processors.c
 
 # used from all floors above
@@ -60,36 +63,36 @@ libdatamem_core_la_SOURCES += %D%/misuse.c
 libdatamem_core_la_SOURCES += %D%/misuse.h
 
 libdatamem_core_la_SOURCES += %D%/trace/trace.c
-libdatamem_core_la_SOURCES += %D%/trace/ledger.c %D%/trace/ledger.h
-libdatamem_core_la_SOURCES += %D%/trace/domain.c %D%/trace/domain.h
-libdatamem_core_la_SOURCES += %D%/trace/shard.c %D%/trace/shard.h
+rare_sources += %D%/trace/ledger.c %D%/trace/ledger.h
+rare_sources += %D%/trace/domain.c %D%/trace/domain.h
+rare_sources += %D%/trace/shard.c %D%/trace/shard.h
 
 # the sampled profile
 
-libdatamem_core_la_SOURCES += %D%/profile/profile.c %D%/profile/profile.h
+rare_sources += %D%/profile/profile.c %D%/profile/profile.h
 libdatamem_core_la_SOURCES += %D%/profile/switch.c %D%/profile/switch.h
 libdatamem_core_la_SOURCES += %D%/profile/sampler.c %D%/profile/sampler.h
-libdatamem_core_la_SOURCES += %D%/profile/weight.c %D%/profile/weight.h
-libdatamem_core_la_SOURCES += %D%/profile/frames.c %D%/profile/frames.h
-libdatamem_core_la_SOURCES += %D%/profile/native.c %D%/profile/python.c
-libdatamem_core_la_SOURCES += %D%/profile/mappings.c %D%/profile/mappings.h
-libdatamem_core_la_SOURCES += %D%/profile/tables.c %D%/profile/tables.h
-libdatamem_core_la_SOURCES += %D%/profile/stacks.c %D%/profile/stacks.h
-libdatamem_core_la_SOURCES += %D%/profile/samples.c %D%/profile/samples.h
-libdatamem_core_la_SOURCES += %D%/profile/write.c %D%/profile/write.h
+rare_sources += %D%/profile/weight.c %D%/profile/weight.h
+rare_sources += %D%/profile/frames.c %D%/profile/frames.h
+rare_sources += %D%/profile/native.c %D%/profile/python.c
+rare_sources += %D%/profile/mappings.c %D%/profile/mappings.h
+rare_sources += %D%/profile/tables.c %D%/profile/tables.h
+rare_sources += %D%/profile/stacks.c %D%/profile/stacks.h
+rare_sources += %D%/profile/samples.c %D%/profile/samples.h
+rare_sources += %D%/profile/write.c %D%/profile/write.h
 libdatamem_core_la_SOURCES += %D%/trace/trace.h
 
 # events for another process
 
 libdatamem_core_la_SOURCES += src/events-page.h
-libdatamem_core_la_SOURCES += %D%/events/events.c %D%/events/events.h
-libdatamem_core_la_SOURCES += %D%/events/ring.c %D%/events/ring.h
+rare_sources += %D%/events/events.c %D%/events/events.h
+rare_sources += %D%/events/ring.c %D%/events/ring.h
 
 # tools that watch the process
 
 libdatamem_core_la_SOURCES += %D%/guest/guest.c %D%/guest/guest.h
-libdatamem_core_la_SOURCES += %D%/guest/sanitizer.c %D%/guest/sanitizer.h
-libdatamem_core_la_SOURCES += %D%/guest/valgrind.c %D%/guest/valgrind.h
+rare_sources += %D%/guest/sanitizer.c %D%/guest/sanitizer.h
+rare_sources += %D%/guest/valgrind.c %D%/guest/valgrind.h
 
 # probe, advice, receipts
 
@@ -114,25 +117,25 @@ libdatamem_core_la_SOURCES += %D%/arena/take.c
 libdatamem_core_la_SOURCES += %D%/arena/turn.c
 libdatamem_core_la_SOURCES += %D%/arena/quiet.c %D%/arena/quiet.h
 libdatamem_core_la_SOURCES += %D%/arena/retire.c
-libdatamem_core_la_SOURCES += %D%/arena/zero.c %D%/arena/zero.h
+rare_sources += %D%/arena/zero.c %D%/arena/zero.h
 libdatamem_core_la_SOURCES += %D%/arena/room.c %D%/arena/room.h
 libdatamem_core_la_SOURCES += %D%/arena/shelf.c %D%/arena/shelf.h
-libdatamem_core_la_SOURCES += %D%/arena/again.c %D%/arena/shelves.h
-libdatamem_core_la_SOURCES += %D%/arena/move.c %D%/arena/move.h
-libdatamem_core_la_SOURCES += %D%/arena/resize.c
-libdatamem_core_la_SOURCES += %D%/arena/segment.c %D%/arena/segment.h
+rare_sources += %D%/arena/again.c %D%/arena/shelves.h
+rare_sources += %D%/arena/move.c %D%/arena/move.h
+rare_sources += %D%/arena/resize.c
+rare_sources += %D%/arena/segment.c %D%/arena/segment.h
 libdatamem_core_la_SOURCES += %D%/arena/kept.c %D%/arena/kept.h
 libdatamem_core_la_SOURCES += %D%/arena/dump.c %D%/arena/dump.h
-libdatamem_core_la_SOURCES += %D%/arena/open.c %D%/arena/open.h
+rare_sources += %D%/arena/open.c %D%/arena/open.h
 libdatamem_core_la_SOURCES += %D%/arena/cap.c %D%/arena/cap.h
 libdatamem_core_la_SOURCES += %D%/arena/retain.c
-libdatamem_core_la_SOURCES += %D%/arena/search.c %D%/arena/search.h
-libdatamem_core_la_SOURCES += %D%/arena/makeup.c
-libdatamem_core_la_SOURCES += %D%/arena/refill.c %D%/arena/refill.h
-libdatamem_core_la_SOURCES += %D%/arena/outside.c
+rare_sources += %D%/arena/search.c %D%/arena/search.h
+rare_sources += %D%/arena/makeup.c
+rare_sources += %D%/arena/refill.c %D%/arena/refill.h
+rare_sources += %D%/arena/outside.c
 libdatamem_core_la_SOURCES += %D%/arena/live.c
 libdatamem_core_la_SOURCES += %D%/arena/numbers.c
-libdatamem_core_la_SOURCES += %D%/arena/away.c
+rare_sources += %D%/arena/away.c
 libdatamem_core_la_SOURCES += %D%/arena/lifecycle.c
 
 # small blocks
@@ -146,11 +149,11 @@ libdatamem_core_la_SOURCES += %D%/slab/rows.c %D%/slab/rows.h
 libdatamem_core_la_SOURCES += %D%/slab/stash.c %D%/slab/stash.h
 libdatamem_core_la_SOURCES += %D%/slab/bits.h %D%/slab/central.h
 libdatamem_core_la_SOURCES += %D%/slab/pages.c %D%/slab/pages.h
-libdatamem_core_la_SOURCES += %D%/slab/open.c %D%/slab/open.h
-libdatamem_core_la_SOURCES += %D%/slab/live.c
+rare_sources += %D%/slab/open.c %D%/slab/open.h
+rare_sources += %D%/slab/live.c
 libdatamem_core_la_SOURCES += %D%/slab/slab.c %D%/slab/slab.h
 libdatamem_core_la_SOURCES += %D%/slab/take.c
-libdatamem_core_la_SOURCES += %D%/slab/lifecycle.c
+rare_sources += %D%/slab/lifecycle.c
 
 # per-thread caches
 
@@ -160,61 +163,61 @@ libdatamem_core_la_SOURCES += %D%/cache/groups.c %D%/cache/groups.h
 libdatamem_core_la_SOURCES += %D%/cache/roster.c %D%/cache/roster.h
 libdatamem_core_la_SOURCES += %D%/cache/counts.c %D%/cache/counts.h
 libdatamem_core_la_SOURCES += %D%/cache/budget.c %D%/cache/budget.h
-libdatamem_core_la_SOURCES += %D%/cache/idle.c %D%/cache/idle.h
-libdatamem_core_la_SOURCES += %D%/cache/watch.c
-libdatamem_core_la_SOURCES += %D%/cache/drain.c %D%/cache/drain.h
-libdatamem_core_la_SOURCES += %D%/cache/meter.c %D%/cache/meter.h
+rare_sources += %D%/cache/idle.c %D%/cache/idle.h
+rare_sources += %D%/cache/watch.c
+rare_sources += %D%/cache/drain.c %D%/cache/drain.h
+rare_sources += %D%/cache/meter.c %D%/cache/meter.h
 libdatamem_core_la_SOURCES += %D%/cache/gone.c %D%/cache/gone.h
 
 # guard sampling
 
-libdatamem_core_la_SOURCES += %D%/reports/reports.c %D%/reports/reports.h
-libdatamem_core_la_SOURCES += %D%/reports/stack.c
-libdatamem_core_la_SOURCES += %D%/guard/guard.c %D%/guard/guard.h
-libdatamem_core_la_SOURCES += %D%/guard/blocks.c %D%/guard/blocks.h
-libdatamem_core_la_SOURCES += %D%/guard/trap.c %D%/guard/trap.h
-libdatamem_core_la_SOURCES += %D%/guard/report.c %D%/guard/report.h
+rare_sources += %D%/reports/reports.c %D%/reports/reports.h
+rare_sources += %D%/reports/stack.c
+rare_sources += %D%/guard/guard.c %D%/guard/guard.h
+rare_sources += %D%/guard/blocks.c %D%/guard/blocks.h
+rare_sources += %D%/guard/trap.c %D%/guard/trap.h
+rare_sources += %D%/guard/report.c %D%/guard/report.h
 
 # the default allocator and the raw functions
 
-libdatamem_core_la_SOURCES += %D%/alloc/find.c %D%/alloc/find.h
-libdatamem_core_la_SOURCES += %D%/alloc/hosted.c %D%/alloc/hosted.h
-libdatamem_core_la_SOURCES += %D%/alloc/watched.c %D%/alloc/watched.h
+rare_sources += %D%/alloc/find.c %D%/alloc/find.h
+rare_sources += %D%/alloc/hosted.c %D%/alloc/hosted.h
+rare_sources += %D%/alloc/watched.c %D%/alloc/watched.h
 libdatamem_core_la_SOURCES += %D%/alloc/route.c %D%/alloc/route.h
 libdatamem_core_la_SOURCES += %D%/alloc/remake.c
 libdatamem_core_la_SOURCES += %D%/alloc/wire.c %D%/alloc/request.h
-libdatamem_core_la_SOURCES += %D%/alloc/recording.c
-libdatamem_core_la_SOURCES += %D%/alloc/slow-resize.c
+rare_sources += %D%/alloc/recording.c
+rare_sources += %D%/alloc/slow-resize.c
 libdatamem_core_la_SOURCES += %D%/alloc/slow.c %D%/alloc/slow.h %D%/alloc/fast.h
 libdatamem_core_la_SOURCES += %D%/alloc/alloc.c %D%/alloc/alloc.h
-libdatamem_core_la_SOURCES += %D%/alloc/tables.c
+rare_sources += %D%/alloc/tables.c
 libdatamem_core_la_SOURCES += %D%/alloc/dims.c
-libdatamem_core_la_SOURCES += %D%/alloc/raw.c
-libdatamem_core_la_SOURCES += %D%/alloc/receipt.c
+rare_sources += %D%/alloc/raw.c
+rare_sources += %D%/alloc/receipt.c
 
 # handlers, contexts, buffers
 
 libdatamem_core_la_SOURCES += %D%/records.c %D%/records.h
-libdatamem_core_la_SOURCES += %D%/handler/debug-roster.c %D%/handler/debug-roster.h
-libdatamem_core_la_SOURCES += %D%/handler/debug-finding.c %D%/handler/debug-finding.h
-libdatamem_core_la_SOURCES += %D%/handler/debug-fill.c %D%/handler/debug-fill.h
-libdatamem_core_la_SOURCES += %D%/handler/debug.c %D%/handler/debug.h
+rare_sources += %D%/handler/debug-roster.c %D%/handler/debug-roster.h
+rare_sources += %D%/handler/debug-finding.c %D%/handler/debug-finding.h
+rare_sources += %D%/handler/debug-fill.c %D%/handler/debug-fill.h
+rare_sources += %D%/handler/debug.c %D%/handler/debug.h
 libdatamem_core_la_SOURCES += %D%/handler/aligned.c %D%/handler/aligned.h
 libdatamem_core_la_SOURCES += %D%/handler/builtins.c %D%/handler/builtins.h
-libdatamem_core_la_SOURCES += %D%/handler/scope.c %D%/handler/scope.h
-libdatamem_core_la_SOURCES += %D%/handler/shared.c %D%/handler/shared.h
-libdatamem_core_la_SOURCES += %D%/handler/shared-table.c %D%/handler/shared-table.h
+rare_sources += %D%/handler/scope.c %D%/handler/scope.h
+rare_sources += %D%/handler/shared.c %D%/handler/shared.h
+rare_sources += %D%/handler/shared-table.c %D%/handler/shared-table.h
 libdatamem_core_la_SOURCES += %D%/handler/registry.c %D%/handler/registry.h
 libdatamem_core_la_SOURCES += %D%/handler/registry-notes.c
 libdatamem_core_la_SOURCES += %D%/handler/context.c %D%/handler/context.h
 libdatamem_core_la_SOURCES += %D%/handler/handler.c %D%/handler/handler.h
-libdatamem_core_la_SOURCES += %D%/handler/buffer.c
+rare_sources += %D%/handler/buffer.c
 
 # live control
 
 libdatamem_core_la_SOURCES += %D%/control/control.c %D%/control/control.h
 libdatamem_core_la_SOURCES += %D%/control/page.c
-libdatamem_core_la_SOURCES += %D%/control/requests.c
+rare_sources += %D%/control/requests.c
 libdatamem_core_la_SOURCES += %D%/control/thread.c
 libdatamem_core_la_SOURCES += %D%/control/upkeep.c %D%/control/upkeep.h
 
@@ -223,6 +226,8 @@ libdatamem_core_la_SOURCES += %D%/control/upkeep.c %D%/control/upkeep.h
 libdatamem_core_la_SOURCES += %D%/version.c
 
 libdatamem_core_la_SOURCES += %D%/init.c
+
+libdatamem_core_la_SOURCES += $(rare_sources)
 
 lib_LTLIBRARIES += libdatamem.la
 libdatamem_la_SOURCES =

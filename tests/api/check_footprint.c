@@ -19,7 +19,7 @@
 #define SMALL_CHUNK (2 * MIB)
 
 /* Some of them of the dynamic linker, which lie behind. */
-#define PAGES_MAX 22
+#define PAGES_MAX 20
 
 static size_t chunk_size(void)
 {

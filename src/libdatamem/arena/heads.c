@@ -91,9 +91,14 @@ uint32_t dmem_heads_before(uint32_t chunk)
 
 void dmem_heads_clear(void)
 {
+	bool any = false;
 	uint32_t chunk;
 
-	/* Untouched memory at the library's start, and it stays that. */
-	while ((chunk = dmem_heads_before(NEAR_WORDS * 64 - 1)) != DMEM_NO_RUN)
+	/* Untouched memory at the library's start, and it stays that: nor is it
+	 * read where there is nothing. */
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(words_2) && !any; i++)
+		any = words_2[i];
+	while (any && (chunk = dmem_heads_before(NEAR_WORDS * 64 - 1)) !=
+			      DMEM_NO_RUN)
 		dmem_heads_remove(chunk);
 }

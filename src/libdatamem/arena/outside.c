@@ -375,7 +375,7 @@ const void *dmem_outside_visit(const void *above, size_t n,
 	return last;
 }
 
-size_t dmem_outside_mapped(void)
+DMEM_START size_t dmem_outside_mapped(void)
 {
 	return mapped_total;
 }

@@ -202,6 +202,13 @@ void dmem_window_forget(uint32_t chunk, uint32_t count)
 	dmem_window.mapped -= (size_t)count << dmem_window.chunk_shift;
 }
 
+/* Its page gets memory now: where it is read first, and then written, it takes
+ * two page faults. */
+static void touch(uint32_t granule)
+{
+	dmem_fetch_add(&dmem_window.tags[granule].back, 0);
+}
+
 /* Whether a region has room for nbytes from an offset in it on. */
 static bool has_room(const struct dmem_region *region, size_t start,
 		     size_t nbytes)
@@ -239,6 +246,10 @@ int64_t dmem_window_extend(struct dmem_region *region, uint32_t count)
 		start += skip;
 		skip *= 2;
 	}
+	/* Of a run and of what is behind it. */
+	touch((uint32_t)((region->first + start) >> DMEM_GRANULE_SHIFT));
+	touch((uint32_t)((region->first + start + nbytes) >>
+			 DMEM_GRANULE_SHIFT));
 	if (region == dmem_regions)
 		dmem_store_release(&dmem_window.extent, start + nbytes);
 	dmem_store_release(&region->extent, start + nbytes);

@@ -152,7 +152,7 @@ static uint32_t written(uint32_t chunk, uint32_t at, uint32_t len,
 	return low < high ? high - low : 0;
 }
 
-bool dmem_zero_known(uint32_t at, uint32_t len)
+DMEM_START bool dmem_zero_known(uint32_t at, uint32_t len)
 {
 	uint32_t last = (at + len - 1) >> dmem_granule_shift(), begin;
 

@@ -94,8 +94,13 @@ bool dmem_counts_without_slot(void)
 
 static void show_records(void)
 {
+	static uint32_t shown;
+
 	dmem_live_store(records, slots_used + without_slot);
-	dmem_store(&dmem_live->rest.threads, without_slot);
+	/* Its page is touched where somebody has no slot. */
+	if (shown != without_slot)
+		dmem_store(&dmem_live->rest.threads, without_slot);
+	shown = without_slot;
 }
 
 void dmem_counts_begin(struct dmem_thread *thread)

@@ -180,7 +180,7 @@ static bool change_state(uint32_t from, uint32_t to)
 					   __ATOMIC_ACQUIRE);
 }
 
-bool dmem_control_answer(void)
+DMEM_START bool dmem_control_answer(void)
 {
 	/* One thread at a time answers, on the host's stack perhaps. */
 	static struct live_request request DMEM_TABLE;

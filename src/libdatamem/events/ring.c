@@ -345,7 +345,7 @@ static void collect(struct datamem_stats *stats)
 				     EVENTS_ENTRIES * sizeof(*entries);
 }
 
-void dmem_events_init(void)
+DMEM_START void dmem_events_init(void)
 {
 	dmem_stats_collect(collect);
 }

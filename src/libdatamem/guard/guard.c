@@ -214,8 +214,8 @@ static void changed(enum dmem_setting_id id)
 	dmem_slab_settle();
 }
 
-static void note(enum dmem_setting_id id, bool look DMEM_UNUSED, char *out,
-		 size_t out_size)
+DMEM_START static void note(enum dmem_setting_id id, bool look DMEM_UNUSED,
+			    char *out, size_t out_size)
 {
 	const char *why = "";
 
@@ -243,7 +243,7 @@ static void collect(struct datamem_stats *stats)
 	stats->frees += made - DMEM_MIN(made, n);
 }
 
-void dmem_guard_init(void)
+DMEM_START void dmem_guard_init(void)
 {
 	dmem_stats_collect(collect);
 	dmem_setting_guard(DMEM_SETTING_GUARD, NULL, note);

@@ -14,7 +14,7 @@
 static const int signals[] = { SIGSEGV, SIGBUS };
 
 /* What was there before ours; written while ours is not set. */
-static struct sigaction former[DMEM_ARRAY_SIZE(signals)];
+static struct sigaction former[DMEM_ARRAY_SIZE(signals)] DMEM_TABLE;
 static bool covered[DMEM_ARRAY_SIZE(signals)];
 static bool set;
 

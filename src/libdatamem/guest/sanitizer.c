@@ -36,7 +36,7 @@ WEAK void __msan_unpoison(const volatile void *addr, size_t size);
 WEAK void __msan_check_mem_is_initialized(const volatile void *addr,
 					  size_t size);
 
-const char *dmem_sanitizer_find(void)
+DMEM_START const char *dmem_sanitizer_find(void)
 {
 	if (__asan_init)
 		return "AddressSanitizer";

@@ -17,7 +17,7 @@
  * valgrind preloads a library for each tool that replaces malloc (memcheck,
  * massif, dhat, helgrind, drd); those that count instructions have none.
  */
-const char *dmem_valgrind_find(bool *watches)
+DMEM_START const char *dmem_valgrind_find(bool *watches)
 {
 	static const char mark[] = "/vgpreload_";
 	static char name[64];

@@ -36,7 +36,8 @@ static void report(enum dmem_misuse misuse, const void *ptr, size_t nbytes)
 }
 
 /* Blocks in the quarantine, as the allocator below counts them. */
-static size_t kept_small[DMEM_CLASSES], kept_large, kept_large_bytes;
+static size_t kept_small[DMEM_CLASSES] DMEM_TABLE;
+static size_t kept_large, kept_large_bytes;
 static size_t kept_bytes;
 
 /* With a block's padding. */

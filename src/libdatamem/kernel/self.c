@@ -114,7 +114,7 @@ void dmem_kernel_modules(const uintptr_t *addrs, size_t n,
 			 void *arg)
 {
 	/* Too much for the stack of a handler. */
-	static char text[1024], line[512];
+	static char text[1024] DMEM_TABLE, line[512] DMEM_TABLE;
 	static struct search search;
 	size_t used = 0;
 	ssize_t got;

@@ -347,7 +347,7 @@ void dmem_profile_close(void)
 	dmem_unlock(&lock);
 }
 
-int dmem_profile_error(void)
+DMEM_START int dmem_profile_error(void)
 {
 	return dmem_load(&failed);
 }

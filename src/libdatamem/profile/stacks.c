@@ -237,7 +237,7 @@ uint32_t dmem_stacks_find(const struct dmem_frames *frames,
 			  struct dmem_sums *sums)
 {
 	/* Too much for the stack of whoever allocates; there is a lock. */
-	static struct profile_frame pythons[PROFILE_PYTHON_MAX];
+	static struct profile_frame pythons[PROFILE_PYTHON_MAX] DMEM_TABLE;
 	uint32_t handler_string = dmem_stacks_string(handler), stack;
 	uint64_t hash = mix(mix(handler_string, domain), frames->flags);
 

@@ -34,7 +34,7 @@ static const size_t entry_bytes[DMEM_TABLES] = {
 static struct dmem_shared shared = { .fd = -1 };
 static char *file;
 static size_t file_bytes;
-static struct part parts[DMEM_TABLES];
+static struct part parts[DMEM_TABLES] DMEM_TABLE;
 static bool foreign;        /* the mapping is the parent's file */
 
 static struct profile_header *header(void)

@@ -19,7 +19,7 @@ struct note {
 };
 
 static struct dmem_lock lock = DMEM_LOCK_INIT(NOTES);
-static struct note notes[NOTES_MAX];
+static struct note notes[NOTES_MAX] DMEM_TABLE;
 static size_t nnotes;
 
 void dmem_notes_add(enum dmem_misuse misuse, const void *ptr, size_t size)

@@ -363,7 +363,7 @@ size_t dmem_slab_reclaim(void)
 	return done;
 }
 
-void dmem_slab_open_tell(void)
+DMEM_START void dmem_slab_open_tell(void)
 {
 	size_t left = pinned();
 
