@@ -11,7 +11,8 @@
 #
 # A guest has one folder in memory with the C library, the tests and busybox,
 # whose first process runs them and ends the machine. Downloads packages, see
-# worlds.sh; processors are emulated, some minutes each.
+# worlds.sh; processors are emulated, some minutes each. The tests are NODE_TESTS
+# where there are several nodes and PAGE_TESTS elsewhere, or WORLD_TESTS.
 
 # shellcheck source=build-aux/tap.sh
 . "${0%/*}/../../build-aux/tap.sh"
@@ -25,6 +26,7 @@ nodes="-object memory-backend-ram,id=m0,size=1G -numa node,cpus=0,memdev=m0
 # What a guest is made of: kernel and its suite, the emulator, the console.
 know_guest() {
 	architecture=${1%%-*}
+	tests=$PAGE_TESTS
 	release=trixie
 	options=
 	case $1 in
@@ -46,6 +48,7 @@ know_guest() {
 		release=bookworm
 		emulator=qemu-system-x86_64
 		options="-cpu max $nodes"
+		tests=$NODE_TESTS
 		console=ttyS0
 		;;
 	*)
@@ -150,6 +153,7 @@ read_guest() {
 
 run_guest() {
 	know_guest "$1"
+	WORLD_TESTS=${given:-$tests}
 	command -v $emulator >/dev/null || {
 		say ok "the guest # SKIP no $emulator"
 		return
@@ -175,6 +179,7 @@ run_guest() {
 }
 
 world_needs cpio gzip
+given=${WORLD_TESTS-}
 for guest in ${GUESTS:-arm64-16k ppc64el amd64-numa}; do
 	echo "@ $guest"
 	run_guest "$guest"

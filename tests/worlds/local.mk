@@ -41,12 +41,23 @@ check-foreign:
 	WORLD_TESTS='$(or $(WORLD_TESTS),$(unit_tests) $(api_tests))' \
 	$(MAKE) check-TESTS $(nothing_here) TESTS=%D%/check-foreign.sh
 
-#: check-guests      the same in machines of qemu-system, GUESTS="arm64-16k ppc64el
+# Where pages and nodes matter.
+page_tests = \
+	$(addprefix tests/unit/check_,arena cache hugepage kept memory moves \
+	  native numa probe refill regions residency retain runs shelf slab \
+	  window) \
+	$(addprefix tests/api/check_,alloc child control edges ending events \
+	  footprint guard guard_reports limits place profile promote resident \
+	  service shared)
+node_tests = \
+	tests/api/check_nodes tests/api/check_place tests/unit/check_numa
+
+#: check-guests      some of them in machines of qemu-system, GUESTS="arm64-16k ppc64el
 #:                   amd64-numa": pages of 16 and 64 KiB, two memory nodes;
 #:                   downloads 200 MB
 check-guests:
-	GUESTS='$(GUESTS)' WORLDS='$(WORLDS)' \
-	WORLD_TESTS='$(or $(WORLD_TESTS),$(unit_tests) $(api_tests))' \
+	GUESTS='$(GUESTS)' WORLDS='$(WORLDS)' PAGE_TESTS='$(page_tests)' \
+	NODE_TESTS='$(node_tests)' WORLD_TESTS='$(WORLD_TESTS)' \
 	$(MAKE) check-TESTS $(nothing_here) TESTS=%D%/check-guests.sh
 
 #: check-suites      the same built and run with C library, gcc and clang of SUITES
