@@ -59,6 +59,36 @@ tap_done() {
 	exit "$tap_failed"
 }
 
+# One TAP stream of many; a line "@ NAME" before those of each.
+tap_join() {
+	awk '
+	/^@ / { part = substr($0, 3); next }
+	/^1\.\.0/ {
+		print "ok", ++count, "-", part ": all" substr($0, 5)
+		next
+	}
+	/^1\.\./ { planned += substr($0, 4); next }
+	/^(not )?ok / {
+		verdict = /^not/ ? "not ok" : "ok"
+		sub(/^(not )?ok [0-9]* *(- )?/, "")
+		print verdict, ++count, "-", part ": " $0
+		failed += verdict != "ok"
+		seen++
+		fflush()
+		next
+	}
+	{ print }
+	END {
+		if (seen != planned) {
+			print "not ok", ++count, "- as many as planned,",
+				planned, "and not", seen
+			failed++
+		}
+		print "1.." count
+		exit failed > 0
+	}'
+}
+
 # The project's files at and below the given paths, one a line: what git knows,
 # or all where this is not a git tree. What was built or left lying about in the
 # tree is nobody's fault.

@@ -73,6 +73,7 @@ include tests/bench/local.mk
 include tests/programs/local.mk
 include tests/fuzz/local.mk
 include tests/models/local.mk
+include tests/worlds/local.mk
 
 TESTS += $(check_PROGRAMS) $(dist_check_SCRIPTS)
 

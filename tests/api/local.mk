@@ -168,6 +168,10 @@ check_PROGRAMS += %D%/check_place
 %C%_check_place_SOURCES = %D%/check_place.c
 %C%_check_place_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_nodes
+%C%_check_nodes_SOURCES = %D%/check_nodes.c
+%C%_check_nodes_LDADD = $(api_libs)
+
 check_PROGRAMS += %D%/check_edges
 %C%_check_edges_SOURCES = %D%/check_edges.c
 %C%_check_edges_LDADD = $(api_libs)

@@ -156,36 +156,6 @@ print("# Python %s, NumPy %s" % (sys.version.split()[0], numpy.__version__))'
 		run_script "$1" check-suites.sh debug core lib ma random
 }
 
-# One TAP stream of many; a line "@ NAME" before those of a suite.
-join() {
-	awk '
-	/^@ / { suite = substr($0, 3); next }
-	/^1\.\.0/ {
-		print "ok", ++count, "-", suite ": all" substr($0, 5)
-		next
-	}
-	/^1\.\./ { planned += substr($0, 4); next }
-	/^(not )?ok / {
-		verdict = /^not/ ? "not ok" : "ok"
-		sub(/^(not )?ok [0-9]* *(- )?/, "")
-		print verdict, ++count, "-", suite ": " $0
-		failed += verdict != "ok"
-		seen++
-		fflush()
-		next
-	}
-	{ print }
-	END {
-		if (seen != planned) {
-			print "not ok", ++count, "- as many as planned,",
-				planned, "and not", seen
-			failed++
-		}
-		print "1.." count
-		exit failed > 0
-	}'
-}
-
 case ${1-} in
 --enter)
 	shift
@@ -219,4 +189,4 @@ flock 9
 for suite in $suites; do
 	echo "@ $suite"
 	run_suite "$suite"
-done | join
+done | tap_join

@@ -74,7 +74,7 @@ END_TEST
 /* Equal blocks must not all begin at the same place of the cache. */
 START_TEST(phases_differ)
 {
-	size_t nbytes = 4 * DMEM_MIB - 8192, different = 0;
+	size_t nbytes = 2 * dmem_chunk_size() - 8192, different = 0;
 	uintptr_t first = 0;
 	void *ptrs[16];
 
@@ -152,7 +152,9 @@ START_TEST(growth)
 	for (int round = 0; round < 12; round++) {
 		grow_in_turn();
 		stats = stats_now();
-		ck_assert_uint_gt(stats.resizes_moved, moved);
+		/* Smaller than a chunk they find room where they are. */
+		if (dmem_chunk_size() <= 4 * DMEM_MIB)
+			ck_assert_uint_gt(stats.resizes_moved, moved);
 		moved = stats.resizes_moved;
 		most = DMEM_MAX(most, harness_count_maps());
 		datamem_trim(0);
@@ -160,7 +162,8 @@ START_TEST(growth)
 	}
 	if (before)
 		ck_assert_uint_le(most, before + 2 * (GROWN + 1) + 128);
-	ck_assert_uint_lt(stats.resizes_copied, moved);
+	if (dmem_chunk_size() <= 4 * DMEM_MIB)
+		ck_assert_uint_lt(stats.resizes_copied, moved);
 }
 END_TEST
 
@@ -223,6 +226,9 @@ static void expect_touched(const unsigned char *ptr, size_t to)
 /* Sparse zeros stay sparse, also when they grow; afterwards all is as before. */
 START_TEST(sparse_zeros)
 {
+	/* A page of each step is written to, another one is read. */
+	size_t most = 2 * (SPARSE / STEP) * dmem_kernel_page_size() +
+		      6 * DMEM_MIB;
 	unsigned char *ptr, *wall;
 	struct dmem_block block;
 
@@ -235,13 +241,13 @@ START_TEST(sparse_zeros)
 		harness_skip("no room for 1 GiB");
 	touch(ptr, 0, SPARSE);
 	expect_touched(ptr, SPARSE);
-	ck_assert_uint_le(resident(ptr, SPARSE), 10 * DMEM_MIB);
+	ck_assert_uint_le(resident(ptr, SPARSE), most);
 	wall = datamem_alloc(40 * DMEM_MIB);
 	ptr = datamem_realloc(ptr, 2 * SPARSE);
 	if (!ptr)
 		harness_skip("no room for 2 GiB");
 	expect_touched(ptr, SPARSE);
-	ck_assert_uint_le(resident(ptr, SPARSE), 12 * DMEM_MIB);
+	ck_assert_uint_le(resident(ptr, SPARSE), most + 2 * DMEM_MIB);
 	/* The end goes at once, and is not sparse for who gets it next. */
 	ptr = datamem_realloc(ptr, 8 * DMEM_MIB);
 	ck_assert(dmem_arena_find(ptr, &block));
@@ -360,7 +366,9 @@ START_TEST(outside_grows)
 			if (round == i)
 				wall_off(ptrs[i], nbytes);
 			ptrs[i] = datamem_realloc(ptrs[i], 2 * nbytes);
-			ck_assert_uint_eq((uintptr_t)ptrs[i] % DMEM_MIB, 0);
+			if (i != 1)
+				ck_assert_uint_eq((uintptr_t)ptrs[i] %
+						  DMEM_MIB, 0);
 			ck_assert_int_eq(ptrs[i][0], 10 + i);
 			ck_assert(!memcmp(ptrs[i], ptrs[i] + 1, nbytes - 1));
 			memset(ptrs[i], 10 + i, 2 * nbytes);

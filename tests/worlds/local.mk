@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Copyright (C) 2026 The libdatamem authors
+
+# The tests in other worlds: other levels of the compiler, another malloc(3)
+# below, other processors, kernels, page sizes. Packages come from Debian.
+
+EXTRA_DIST += \
+	%D%/check-foreign.sh \
+	%D%/check-guests.sh \
+	%D%/check-preloaded.sh \
+	%D%/check-suites.sh \
+	%D%/worlds.sh
+
+# Without those that take more than some seconds.
+slow_tests = \
+	tests/api/check_idle tests/api/check_model \
+	tests/unit/check_holds tests/unit/check_refusals \
+	tests/unit/check_upkeep
+quick_tests = $(filter-out $(slow_tests),$(check_PROGRAMS))
+unit_tests = $(filter tests/unit/%,$(quick_tests))
+api_tests = $(filter tests/api/%,$(quick_tests))
+
+#: check-quick       the programs of tests/unit and tests/api but the slow ones
+.PHONY: check-quick check-preloaded check-foreign check-guests check-suites
+check-quick:
+	$(MAKE) check TESTS='$(unit_tests) $(api_tests)'
+
+#: check-preloaded   tests/api with each malloc(3) of PRELOADED, for example
+#:                   libjemalloc.so.2
+check-preloaded:
+	PRELOADED='$(PRELOADED)' WORLD_TESTS='$(api_tests)' \
+	$(MAKE) check TESTS=%D%/check-preloaded.sh
+
+# What is tested is built elsewhere.
+nothing_here = check_PROGRAMS= check_LTLIBRARIES=
+
+#: check-foreign     tests/unit and tests/api built for FOREIGN="arm64 ppc64el",
+#:                   run by qemu-user; downloads some MB
+check-foreign:
+	FOREIGN='$(FOREIGN)' WORLDS='$(WORLDS)' \
+	WORLD_TESTS='$(or $(WORLD_TESTS),$(unit_tests) $(api_tests))' \
+	$(MAKE) check-TESTS $(nothing_here) TESTS=%D%/check-foreign.sh
+
+# Where pages and nodes matter.
+page_tests = \
+	$(addprefix tests/unit/check_,arena cache hugepage kept memory moves \
+	  native numa probe refill regions residency retain runs shelf slab \
+	  window) \
+	$(addprefix tests/api/check_,alloc child control edges ending events \
+	  footprint guard guard_reports limits place profile promote resident \
+	  service shared)
+node_tests = \
+	tests/api/check_nodes tests/api/check_place tests/unit/check_numa
+
+#: check-guests      some of them in machines of qemu-system, GUESTS="arm64-16k ppc64el
+#:                   amd64-numa": pages of 16 and 64 KiB, two memory nodes;
+#:                   downloads 200 MB
+check-guests:
+	GUESTS='$(GUESTS)' WORLDS='$(WORLDS)' PAGE_TESTS='$(page_tests)' \
+	NODE_TESTS='$(node_tests)' WORLD_TESTS='$(WORLD_TESTS)' \
+	$(MAKE) check-TESTS $(nothing_here) TESTS=%D%/check-guests.sh
+
+#: check-suites      the same built and run with C library, gcc and clang of SUITES
+#:                   (sid) of Debian; as root; downloads 500 MB
+check-suites:
+	SUITES='$(SUITES)' WORLDS='$(WORLDS)' \
+	WORLD_TESTS='$(or $(WORLD_TESTS),$(unit_tests) $(api_tests))' \
+	$(MAKE) check-TESTS $(nothing_here) TESTS=%D%/check-suites.sh
