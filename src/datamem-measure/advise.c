@@ -99,7 +99,8 @@ static int read_file(const char *file, struct recording *out)
 
 	if (!recording_read(file, out, error, sizeof(error)))
 		return 0;
-	ctl_error("%s", error);
+	ctl_error("%s%s", error, strstr(error, "not a recording") ?
+		  "; a program to be recorded comes behind --" : "");
 	return CTL_TROUBLE;
 }
 

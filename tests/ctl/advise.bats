@@ -186,3 +186,11 @@ five_lines()
 	run ctl advise -- /nonexistent
 	[ "$status" -eq 127 ]
 }
+
+@test "a program where a recording is expected" {
+	run ctl advise "$here/advise.bats"
+	[ "$status" -eq 2 ]
+	grep -q 'not a recording: .*; a program to be recorded comes behind --$' \
+		"$errors"
+	[ "$(wc -l <"$errors")" -eq 1 ]
+}

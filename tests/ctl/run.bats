@@ -116,6 +116,17 @@ wait_for()
 	done
 }
 
+@test "a program that is here, but not in PATH" {
+	cd "$BATS_TEST_TMPDIR"
+	touch program-that-is-here
+	for stats in "" --stats; do
+		# shellcheck disable=SC2086
+		run -127 ctl run $stats -- program-that-is-here
+		grep -q 'not in PATH; the one here is ./program-that-is-here$' \
+			"$errors"
+	done
+}
+
 @test "126 and 127 as env(1)" {
 	touch "$BATS_TEST_TMPDIR/plain"
 	for stats in "" --stats; do

@@ -5,6 +5,8 @@
 #include "tool.h"
 #include "sealed.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -12,6 +14,9 @@
 
 #define TMPFS 0x01021994
 #define LINK_PREFIX "/memfd:"
+
+/* Descriptors of a name that are opened. */
+#define LINKS_MOST 16
 
 #ifndef F_GET_SEALS
 #define F_GET_SEALS 1034
@@ -79,4 +84,35 @@ bool ctl_sealed_is(const char *link, const char *name)
 	target[n] = '\0';
 	return strncmp(target, LINK_PREFIX, length) == 0 &&
 	       strncmp(target + length, name, strlen(name)) == 0;
+}
+
+bool ctl_sealed_each(pid_t pid, const char *name,
+		     bool (*look)(const char *link,
+				  const struct ctl_sealed *memory, void *arg),
+		     void *arg)
+{
+	struct ctl_sealed memory;
+	struct dirent *entry;
+	int links = 0, refused;
+	char path[400];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		return false;
+	while (links < LINKS_MOST && (entry = readdir(dir))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/fd/%s", (int)pid,
+			 entry->d_name);
+		if (!ctl_sealed_is(path, name) ||
+		    ctl_sealed_open(path, &memory, &refused))
+			continue;
+		links++;
+		if (!look(path, &memory, arg))
+			close(memory.fd);
+	}
+	closedir(dir);
+	return true;
 }

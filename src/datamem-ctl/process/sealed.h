@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct ctl_sealed {
 	int fd;
@@ -26,5 +27,13 @@ const char *ctl_sealed_open(const char *link, struct ctl_sealed *out,
 			    int *refused);
 /* Whether a link leads to a memfd of this name. */
 bool ctl_sealed_is(const char *link, const char *name);
+/*
+ * Open each memfd of this name that a process has, 16 at most. look() says
+ * whether it keeps the descriptor. False: the process's cannot be listed.
+ */
+bool ctl_sealed_each(pid_t pid, const char *name,
+		     bool (*look)(const char *link,
+				  const struct ctl_sealed *memory, void *arg),
+		     void *arg);
 
 #endif /* CTL_SEALED_H */

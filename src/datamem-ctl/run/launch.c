@@ -25,7 +25,12 @@ static volatile pid_t child;
 
 static int explain_failure(const char *program, int error)
 {
-	ctl_error("%s: %s", program, strerror(error));
+	if (error == ENOENT && !strchr(program, '/') &&
+	    access(program, F_OK) == 0)
+		ctl_error("%s: not in PATH; the one here is ./%s", program,
+			  program);
+	else
+		ctl_error("%s: %s", program, strerror(error));
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 

@@ -5,8 +5,6 @@
 #include "tool.h"
 #include "find.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,9 +12,6 @@
 #include "process/process.h"
 
 #include "../../events-page.h"
-
-/* Descriptors of that name that are looked at. */
-#define LINKS_MOST 16
 
 static bool is_ring(int fd, pid_t inner_pid, uint64_t inode)
 {
@@ -30,52 +25,37 @@ static bool is_ring(int fd, pid_t inner_pid, uint64_t inode)
 	       header.pid == inner_pid;
 }
 
-static bool try_link(const char *link, pid_t inner_pid, uint64_t inode,
-		     struct record_found *out)
+struct search {
+	pid_t inner_pid;
+	uint64_t inode;
+	struct record_found *out;
+};
+
+static bool look(const char *link, const struct ctl_sealed *memory, void *arg)
 {
-	struct ctl_sealed memory;
-	int refused;
+	const struct search *search = arg;
+	struct record_found *out = search->out;
 	void *bytes;
 
-	if (!ctl_sealed_is(link, EVENTS_NAME) ||
-	    ctl_sealed_open(link, &memory, &refused))
+	if (out->bytes || !memory->writable ||
+	    !is_ring(memory->fd, search->inner_pid, search->inode))
 		return false;
-	if (!out->bytes && memory.writable &&
-	    is_ring(memory.fd, inner_pid, inode)) {
-		bytes = mmap(NULL, (size_t)memory.size,
-			     PROT_READ | PROT_WRITE, MAP_SHARED, memory.fd, 0);
-		if (bytes != MAP_FAILED) {
-			*out = (struct record_found) { bytes, memory.size,
-						       inode, "" };
-			snprintf(out->link, sizeof(out->link), "%s", link);
-		}
-	}
-	close(memory.fd);
-	return true;
+	bytes = mmap(NULL, (size_t)memory->size, PROT_READ | PROT_WRITE,
+		     MAP_SHARED, memory->fd, 0);
+	if (bytes == MAP_FAILED)
+		return false;
+	*out = (struct record_found) { bytes, memory->size, search->inode, "" };
+	snprintf(out->link, sizeof(out->link), "%s", link);
+	return false;
 }
 
 bool record_find(pid_t pid, pid_t inner_pid, uint64_t inode,
 		 struct record_found *out)
 {
-	struct dirent *entry;
-	char path[400];
-	int links = 0;
-	DIR *dir;
+	struct search search = { inner_pid, inode, out };
 
 	*out = (struct record_found) { 0 };
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return false;
-	while (links < LINKS_MOST && (entry = readdir(dir))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%d/fd/%s", (int)pid,
-			 entry->d_name);
-		links += try_link(path, inner_pid, inode, out);
-	}
-	closedir(dir);
-	return out->bytes != NULL;
+	return ctl_sealed_each(pid, EVENTS_NAME, look, &search) && out->bytes;
 }
 
 /* Programs close descriptors that they do not know: the memory stays. */

@@ -6,7 +6,6 @@
 #include "sampled.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -14,9 +13,6 @@
 #include <unistd.h>
 
 #include "process/process.h"
-
-/* Descriptors of that name that are looked at. */
-#define LINKS_MOST 16
 
 static uint64_t boot_ns(void)
 {
@@ -47,53 +43,41 @@ static bool is_better(const struct profile_header *h, pid_t inner_pid,
 	       h->pid == inner_pid && h->made >= made;
 }
 
-static bool try_link(const char *link, pid_t inner_pid,
-		     struct ctl_sealed *best, uint64_t *made)
-{
-	struct profile_header header;
-	struct ctl_sealed memory;
-	int refused;
+struct search {
+	pid_t inner_pid;
+	struct ctl_sealed best;
+	uint64_t made;
+};
 
-	if (!ctl_sealed_is(link, PROFILE_NAME) ||
-	    ctl_sealed_open(link, &memory, &refused))
-		return false;
-	if (pread(memory.fd, &header, sizeof(header), 0) !=
+static bool look(const char *link CTL_UNUSED, const struct ctl_sealed *memory,
+		 void *arg)
+{
+	struct search *search = arg;
+	struct profile_header header;
+
+	if (pread(memory->fd, &header, sizeof(header), 0) !=
 		    (ssize_t)sizeof(header) ||
-	    !is_better(&header, inner_pid, *made)) {
-		close(memory.fd);
-		return true;
-	}
-	if (best->fd >= 0)
-		close(best->fd);
-	*best = memory;
-	*made = header.made;
+	    !is_better(&header, search->inner_pid, search->made))
+		return false;
+	if (search->best.fd >= 0)
+		close(search->best.fd);
+	search->best = *memory;
+	search->made = header.made;
 	return true;
 }
 
 static bool find(pid_t pid, struct ctl_sealed *out)
 {
+	struct search search = { .best = { .fd = -1 } };
 	struct ctl_identity is = { 0 };
-	struct dirent *entry;
-	uint64_t made = 0;
-	char path[400];
-	int links = 0;
-	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
-	dir = opendir(path);
-	if (!dir)
-		return false;
 	ctl_describe(pid, &is);
-	out->fd = -1;
-	while (links < LINKS_MOST && (entry = readdir(dir))) {
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%d/fd/%s", (int)pid,
-			 entry->d_name);
-		links += try_link(path, is.inner_pid, out, &made);
-	}
-	closedir(dir);
-	return out->fd >= 0;
+	search.inner_pid = is.inner_pid;
+	if (!ctl_sealed_each(pid, PROFILE_NAME, look, &search) ||
+	    search.best.fd < 0)
+		return false;
+	*out = search.best;
+	return true;
 }
 
 /* Why a process has none. */
