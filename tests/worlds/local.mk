@@ -63,6 +63,6 @@ check-guests:
 #: check-suites      the same built and run with C library, gcc and clang of SUITES
 #:                   (sid) of Debian; as root; downloads 500 MB
 check-suites:
-	SUITES='$(SUITES)' WORLDS='$(WORLDS)' \
+	SUITES='$(SUITES)' COMPILERS='$(COMPILERS)' WORLDS='$(WORLDS)' \
 	WORLD_TESTS='$(or $(WORLD_TESTS),$(unit_tests) $(api_tests))' \
 	$(MAKE) check-TESTS $(nothing_here) TESTS=%D%/check-suites.sh
