@@ -99,11 +99,16 @@ static bool limit(int resource, size_t nbytes)
 
 START_TEST(lowered_later)
 {
+	struct datamem_hugepage_probe probe;
 	size_t room = 64 * MIB, now;
 	void *kept;
 
 	if (HARNESS_SANITIZED)
 		harness_skip("sanitizers need their address space");
+	/* Chunks are of that size; of the room they take whole ones. */
+	datamem_hugepage_probe_get(&probe, sizeof(probe));
+	if (probe.hugepage_size > 4 * MIB)
+		room *= 4;
 	kept = make(10 * MIB);
 	now = address_space();
 	if (!now || !limit(RLIMIT_AS, now + room))

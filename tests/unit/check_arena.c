@@ -380,8 +380,11 @@ START_TEST(outside_grows)
 	}
 	after = stats_now();
 	ck_assert_uint_eq(after.live_bytes, before.live_bytes * 8);
-	ck_assert_uint_ge(after.resizes_in_place + after.resizes_moved,
-			  before.resizes_in_place + before.resizes_moved + 5);
+	/* What is less than a chunk is copied. */
+	if (dmem_chunk_size() <= nbytes / 8)
+		ck_assert_uint_ge(after.resizes_in_place + after.resizes_moved,
+				  before.resizes_in_place +
+					  before.resizes_moved + 5);
 	for (int i = 0; i < 5; i++)
 		datamem_free(ptrs[i], nbytes);
 	dmem_window.size = size;

@@ -199,17 +199,17 @@ START_TEST(writes_outside_are_reported)
 	size_t nbytes = sizes[_i];
 	void *a = debug->malloc(NULL, nbytes);
 
-	poke(a, nbytes, 0);
+	poke(a, (ptrdiff_t)nbytes, 0);
 	debug->free(NULL, a, nbytes);
 	expect("outside", a, "");
 
 	a = debug->calloc(NULL, nbytes, 1);
-	poke(a, (size_t)-1, 0);
+	poke(a, -1, 0);
 	debug->free(NULL, a, nbytes);
 	expect("outside", a, "");
 
 	a = debug->malloc(NULL, nbytes);
-	poke(a, nbytes + 15, 1);
+	poke(a, (ptrdiff_t)nbytes + 15, 1);
 	debug->free(NULL, debug->realloc(NULL, a, nbytes + 100), 1);
 	/* Reported once: not again as a write after free. */
 	flush_quarantine();
@@ -226,7 +226,7 @@ START_TEST(writes_after_free_are_reported)
 	/* So that use of it shows; the memory of large ones is given back. */
 	ck_assert_uint_eq(a[nbytes / 2],
 			  nbytes > DMEM_DEBUG_ROSTER_QUEUE_BYTES ? 0 : 0xdb);
-	poke(a, nbytes / 2, 1);
+	poke(a, (ptrdiff_t)nbytes / 2, 1);
 	flush_quarantine();
 	expect("after free", a, "");
 }

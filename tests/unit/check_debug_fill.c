@@ -105,7 +105,7 @@ START_TEST(sparse_blocks_stay_sparse)
 
 	if (!a)
 		harness_skip("no addresses for %zu bytes", nbytes);
-	poke(a, nbytes / 2, 1);
+	poke(a, (ptrdiff_t)nbytes / 2, 1);
 	debug->free(NULL, a, nbytes);
 	ck_assert_int_eq(dmem_kernel_resident_bytes(a, nbytes, &resident), 0);
 	ck_assert_uint_le(resident, 4 * DMEM_MIB);
@@ -122,7 +122,7 @@ START_TEST(writes_after_free_are_found_at_the_ends)
 	for (int end = 0; end < 2; end++) {
 		a = debug->malloc(NULL, nbytes);
 		debug->free(NULL, a, nbytes);
-		poke(a, end ? nbytes - 1 : 0, 1);
+		poke(a, end ? (ptrdiff_t)nbytes - 1 : 0, 1);
 		dmem_debug_drain();
 		expect("after free", a, "");
 	}
@@ -151,7 +151,7 @@ START_TEST(trim_empties_the_quarantine)
 	char *a = debug->malloc(NULL, nbytes);
 
 	debug->free(NULL, a, nbytes);
-	poke(a, nbytes / 2, 1);
+	poke(a, (ptrdiff_t)nbytes / 2, 1);
 	datamem_trim(1);
 	ck_assert_uint_eq(nmessages, 0);
 	datamem_trim(0);

@@ -140,7 +140,7 @@ END_TEST
 
 START_TEST(larger_pages_came)
 {
-	thp.folio = 64 * DMEM_KIB;
+	thp.folio = 16 * dmem_kernel_page_size();
 	thp_expect(DATAMEM_HUGEPAGE_MTHP, DATAMEM_REASON_MTHP, thp.folio);
 	ck_assert(dmem_hugepage_wanted());
 }

@@ -7,6 +7,8 @@
 #ifndef TESTS_DEBUG_REPORTS_H
 #define TESTS_DEBUG_REPORTS_H
 
+#include <stddef.h>
+
 #include "handler/debug.h"
 #include "harness.h"
 
@@ -48,7 +50,7 @@ static inline void expect(const char *what, const void *ptr, const char *rest)
 }
 
 /* A stray write, hidden from the compiler. */
-static inline void poke(void *ptr, size_t at, char value)
+static inline void poke(void *ptr, ptrdiff_t at, char value)
 {
 	((volatile char *)ptr)[at] = value;
 }

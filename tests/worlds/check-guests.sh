@@ -7,7 +7,8 @@
 #   arm64       pages of 4 KiB, Debian 13
 #   arm64-16k   pages of 16 KiB, Debian 13
 #   ppc64el     pages of 64 KiB, Debian 12
-#   amd64-numa  two memory nodes, Debian 12
+#   amd64       the kernel of Debian 12
+#   amd64-numa  the same, two memory nodes
 #
 # A guest has one folder in memory with the C library, the tests and busybox,
 # whose first process runs them and ends the machine. Downloads packages, see
@@ -26,7 +27,7 @@ nodes="-object memory-backend-ram,id=m0,size=1G -numa node,cpus=0,memdev=m0
 # What a guest is made of: kernel and its suite, the emulator, the console.
 know_guest() {
 	architecture=${1%%-*}
-	tests=$PAGE_TESTS
+	tests=${PAGE_TESTS-}
 	release=trixie
 	options=
 	case $1 in
@@ -43,13 +44,16 @@ know_guest() {
 		options="-M pseries -cpu power9"
 		console=hvc0
 		;;
-	amd64-numa)
+	amd64 | amd64-numa)
 		kernel=linux-image-amd64
 		release=bookworm
 		emulator=qemu-system-x86_64
-		options="-cpu max $nodes"
-		tests=$NODE_TESTS
+		options="-cpu max"
 		console=ttyS0
+		[ "$1" = amd64 ] || {
+			options="$options $nodes"
+			tests=${NODE_TESTS-}
+		}
 		;;
 	*)
 		tap_bail "no guest $1"
@@ -180,7 +184,7 @@ run_guest() {
 
 world_needs cpio gzip
 given=${WORLD_TESTS-}
-for guest in ${GUESTS:-arm64-16k ppc64el amd64-numa}; do
+for guest in ${GUESTS:-arm64-16k ppc64el amd64 amd64-numa}; do
 	echo "@ $guest"
 	run_guest "$guest"
 done | tap_join

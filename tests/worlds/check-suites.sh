@@ -5,7 +5,7 @@
 # Library and tests built and run with C library, gcc and clang of other suites
 # of Debian, SUITES, each in a root of its own, which is kept for the next time
 # below WORLDS; remove it for newer packages. Needs root, debootstrap, a mirror.
-# Warnings of these compilers are errors. All mounts are in a mount namespace.
+# Warnings of these COMPILERS, gcc and clang, are errors. All mounts are in a mount namespace.
 
 # shellcheck source=build-aux/tap.sh
 . "${0%/*}/../../build-aux/tap.sh"
@@ -52,22 +52,26 @@ enter() {
 		mount -o remount,bind,ro "$1/mnt/source" || exit
 	exec chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp \
 		TMPDIR=/tmp LC_ALL=C WORLD_TESTS="$WORLD_TESTS" \
+		COMPILERS="${COMPILERS:-gcc clang}" \
 		sh /mnt/source/tests/worlds/check-suites.sh --inside "$2"
 }
 
-# What runs in the root.
+# What runs in the root, which has no autotools.
 inside() {
 	top_srcdir=/mnt/source
 	export top_srcdir
-	for compiler in gcc clang; do
+	set -- "$1" AUTOMAKE=: AUTOCONF=: AUTOHEADER=: ACLOCAL=:
+	for compiler in $COMPILERS; do
 		echo "@ $1 $compiler"
 		$compiler --version | sed 's/^/# /;q'
 		mkdir "/mnt/$compiler" && cd "/mnt/$compiler" || return
 		if ! /mnt/source/configure --quiet --enable-werror \
 			--disable-tool --disable-static --without-python \
-			CC=$compiler CXX=none >log 2>&1 ||
-			! make -j "$(nproc)" all >>log 2>&1 ||
-			! make -j "$(nproc)" check TESTS= check_LTLIBRARIES= \
+			CC="$compiler" CXX=none >log 2>&1 ||
+			! make -j "$(nproc)" "$2" "$3" "$4" "$5" all \
+				>>log 2>&1 ||
+			! make -j "$(nproc)" "$2" "$3" "$4" "$5" check TESTS= \
+				check_LTLIBRARIES= \
 				check_PROGRAMS="$WORLD_TESTS" >>log 2>&1
 		then
 			grep -E 'error|warning' log | head -n 20 |

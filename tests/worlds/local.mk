@@ -34,16 +34,16 @@ check-preloaded:
 # What is tested is built elsewhere.
 nothing_here = check_PROGRAMS= check_LTLIBRARIES=
 
-#: check-foreign     tests/unit and tests/api built for FOREIGN="arm64 ppc64el",
-#:                   run by qemu-user; downloads some MB
+#: check-foreign     tests/unit, tests/api and 10 s of soak built for
+#:                   FOREIGN="arm64 ppc64el", run by qemu-user; downloads 80 MB
 check-foreign:
 	FOREIGN='$(FOREIGN)' WORLDS='$(WORLDS)' \
-	WORLD_TESTS='$(or $(WORLD_TESTS),$(unit_tests) $(api_tests))' \
+	WORLD_TESTS='$(or $(WORLD_TESTS),$(unit_tests) $(api_tests) tests/api/soak)' \
 	$(MAKE) check-TESTS $(nothing_here) TESTS=%D%/check-foreign.sh
 
 # Where pages and nodes matter.
 page_tests = \
-	$(addprefix tests/unit/check_,arena cache hugepage kept memory moves \
+	$(addprefix tests/unit/check_,arena hugepage kept memory moves \
 	  native numa probe refill regions residency retain runs shelf slab \
 	  window) \
 	$(addprefix tests/api/check_,alloc child control edges ending events \
@@ -52,9 +52,9 @@ page_tests = \
 node_tests = \
 	tests/api/check_nodes tests/api/check_place tests/unit/check_numa
 
-#: check-guests      some of them in machines of qemu-system, GUESTS="arm64-16k ppc64el
-#:                   amd64-numa": pages of 16 and 64 KiB, two memory nodes;
-#:                   downloads 200 MB
+#: check-guests      some of them in machines of qemu-system, GUESTS="arm64-16k
+#:                   ppc64el amd64 amd64-numa": pages of 16 and 64 KiB, an older
+#:                   kernel, two memory nodes; downloads 200 MB
 check-guests:
 	GUESTS='$(GUESTS)' WORLDS='$(WORLDS)' PAGE_TESTS='$(page_tests)' \
 	NODE_TESTS='$(node_tests)' WORLD_TESTS='$(WORLD_TESTS)' \
@@ -63,6 +63,6 @@ check-guests:
 #: check-suites      the same built and run with C library, gcc and clang of SUITES
 #:                   (sid) of Debian; as root; downloads 500 MB
 check-suites:
-	SUITES='$(SUITES)' WORLDS='$(WORLDS)' \
+	SUITES='$(SUITES)' COMPILERS='$(COMPILERS)' WORLDS='$(WORLDS)' \
 	WORLD_TESTS='$(or $(WORLD_TESTS),$(unit_tests) $(api_tests))' \
 	$(MAKE) check-TESTS $(nothing_here) TESTS=%D%/check-suites.sh

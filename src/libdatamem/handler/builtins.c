@@ -75,6 +75,9 @@ void dmem_builtins_fix_family(const struct datamem_handler *process_wide)
 
 bool dmem_builtins_align(const struct datamem_handler *handler, size_t align)
 {
+	/* Of less than 16 bytes jemalloc's malloc(3) and others align to 8. */
+	if (handler == &dmem_builtins[DMEM_BUILTIN_SYSTEM])
+		return align <= 8;
 	if (align <= 1 || (align <= 16 && dmem_builtins_have(handler)))
 		return true;
 	return handler == &dmem_builtins[DMEM_BUILTIN_DEFAULT] ||

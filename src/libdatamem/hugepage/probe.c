@@ -267,10 +267,10 @@ static int explain(const struct dmem_kernel_facts *facts, int refused,
 	int reason;
 
 	*state = DATAMEM_HUGEPAGE_OFF;
-	if (hugepage_size(facts) > DMEM_HUGEPAGE_MAX)
-		return DATAMEM_REASON_HUGEPAGE_TOO_LARGE;
 	if (refused == -EINVAL || (facts->sys_readable && !facts->thp_dir))
 		return DATAMEM_REASON_NO_SUPPORT;
+	if (hugepage_size(facts) > DMEM_HUGEPAGE_MAX)
+		return DATAMEM_REASON_HUGEPAGE_TOO_LARGE;
 	reason = forbidden(facts);
 	if (reason == DATAMEM_REASON_PRCTL)
 		*state = DATAMEM_HUGEPAGE_DENIED;
