@@ -218,6 +218,37 @@ START_TEST(nothing_for_anybody)
 }
 END_TEST
 
+#define BATCHES 2000
+
+/* Misses of batches of 32 of sizes drawn from 1 to 63 KiB. */
+static uint64_t misses_of_many(void)
+{
+	struct dmem_thread *self = dmem_threads_attach();
+	uint64_t before = 0, after = 0, dice = UINT64_C(0x9e3779b97f4a7c15);
+
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
+		before += self->own.bin[cls].misses;
+	for (int i = 0; i < BATCHES; i++) {
+		dice ^= dice << 13;
+		dice ^= dice >> 7;
+		dice ^= dice << 17;
+		batches(1024 + dice % (62 * 1024), 32, 1);
+	}
+	for (unsigned int cls = 1; cls < DMEM_CLASSES; cls++)
+		after += self->own.bin[cls].misses;
+	return after - before;
+}
+
+/* Whoever goes through more sizes than its cache has room for exchanges whole
+ * bins, and does not take block by block. */
+START_TEST(bins_are_exchanged)
+{
+	set("cache.max", "6M");
+	misses_of_many();
+	ck_assert_uint_le(misses_of_many(), 2 * BATCHES);
+}
+END_TEST
+
 static void *attach(void *arg)
 {
 	*(struct dmem_thread **)arg = dmem_threads_attach();
@@ -263,6 +294,7 @@ int main(void)
 	tcase_add_test(tc, without_membarrier);
 	tcase_add_test(tc, equal_shares);
 	tcase_add_test(tc, nothing_for_anybody);
+	tcase_add_test(tc, bins_are_exchanged);
 	tcase_add_test(tc, records_are_reused);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);

@@ -15,10 +15,12 @@
 #include "idle.h"
 #include "threads.h"
 
-/* A bin starts with this many bytes' worth of blocks and doubles. */
+/* A bin starts with this many bytes' worth of blocks, and each time holds so many
+ * times as much. */
 #define START_BYTES ((size_t)2 << 10)
 #define START_MIN 2
 #define START_MAX 8
+#define GROWTH 4
 
 /* No bin may hold more than this part of cache.max. */
 #define BIN_PART 4
@@ -95,23 +97,35 @@ static unsigned int next_allowed(const struct dmem_thread *thread,
 	return bits ? word * 64 + (unsigned int)__builtin_ctzll(bits) : 0;
 }
 
-/* Take half of the allowance of a bin; returns its bytes. */
-static size_t halve(struct dmem_thread *thread, unsigned int cls)
+static uint32_t hits_of(struct dmem_thread *thread, unsigned int cls)
+{
+	return (uint32_t)dmem_load(&dmem_bin_counts(&thread->own.bin[cls])->hits);
+}
+
+/*
+ * Take the allowance of a bin; returns its bytes. When its class comes again it
+ * gets as much at once where half of what it was filled with was used, else half.
+ */
+static size_t take_away(struct dmem_thread *thread, unsigned int cls)
 {
 	struct dmem_bounds *bounds = thread->bounds;
-	uint32_t allowance = bounds->allowance[cls], half = allowance / 2;
-	size_t freed = (allowance - half) * (size_t)dmem_classes[cls].size;
+	uint32_t allowance = bounds->allowance[cls];
+	size_t freed = allowance * (size_t)dmem_classes[cls].size;
+	/* Hits wrap around. */
+	bool used = (int32_t)(hits_of(thread, cls) - bounds->worth[cls]) >= 0;
 
-	give_oldest(thread, cls, allowance - half);
-	set_allowance(thread, cls, half);
-	bounds->before[cls] = (uint8_t)DMEM_MAX(bounds->before[cls], allowance);
+	give_oldest(thread, cls, SIZE_MAX);
+	set_allowance(thread, cls, 0);
+	bounds->before[cls] = (uint8_t)(used ? allowance : allowance / 2);
 	dmem_budget_release(thread, freed);
 	return freed;
 }
 
 /*
- * Take allowance from bins that do not use it, a round of all at most; for a
- * thread whose work has changed to other sizes.
+ * Take allowance from bins that do not use it, in two rounds of all at most; for
+ * a thread whose work has changed to other sizes, or goes through many. Of those
+ * that were all used since the last round the first ones go: to exchange bins
+ * costs less than to be without one for a batch.
  */
 static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 		    size_t nbytes)
@@ -124,24 +138,23 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 		return;
 	}
 	while (nbytes) {
-		uint64_t hits;
+		uint32_t hits;
 		size_t freed;
 
 		cls = next_allowed(thread, thread->clock);
 		wrapped += cls <= thread->clock;
-		if (!cls || wrapped > 1 || (wrapped && cls > start))
+		if (!cls || wrapped > 2 || (wrapped > 1 && cls > start))
 			break;
 		thread->clock = cls;
 		if (cls == wanted)
 			continue;
-		hits = dmem_load(&dmem_bin_counts(
-				      &thread->own.bin[cls])->hits);
+		hits = hits_of(thread, cls);
 		/* Used since the hand's last round: spared this time. */
-		if ((uint32_t)hits != bounds->seen[cls]) {
-			bounds->seen[cls] = (uint32_t)hits;
+		if (hits != bounds->seen[cls]) {
+			bounds->seen[cls] = hits;
 			continue;
 		}
-		freed = halve(thread, cls);
+		freed = take_away(thread, cls);
 		nbytes -= DMEM_MIN(nbytes, freed);
 	}
 	/* All that there is is in use: let some time pass. */
@@ -149,16 +162,16 @@ static void reclaim(struct dmem_thread *thread, unsigned int wanted,
 		thread->rest = RECLAIM_REST;
 }
 
-/* How much a bin is to hold next: twice as much, or half of what was taken. */
+/* How much a bin is to hold next: some times as much, or what was taken. */
 static uint32_t more(struct dmem_thread *thread, unsigned int cls)
 {
 	size_t blocks = START_BYTES / dmem_classes[cls].size;
 	struct dmem_bounds *bounds = thread->bounds;
-	uint32_t before = bounds->before[cls] / 2;
+	uint32_t before = bounds->before[cls];
 
 	bounds->before[cls] = 0;
 	if (bounds->allowance[cls])
-		blocks = 2 * (size_t)bounds->allowance[cls];
+		blocks = GROWTH * (size_t)bounds->allowance[cls];
 	else
 		blocks = DMEM_MIN(DMEM_MAX(blocks, START_MIN), START_MAX);
 	return (uint32_t)DMEM_MAX(blocks, before);
@@ -194,7 +207,7 @@ static void grow(struct dmem_thread *thread, unsigned int cls)
 	set_allowance(thread, cls, want);
 }
 
-/* Half of what the bin may hold is moved at a time. */
+/* Half of what the bin may hold is given away at a time. */
 static size_t batch(const struct dmem_thread *thread, unsigned int cls)
 {
 	return DMEM_MAX(thread->bounds->allowance[cls] / 2, 1u);
@@ -255,7 +268,11 @@ void *dmem_cache_refill(unsigned int cls)
 	if (!thread->bounds->allowance[cls]) {
 		got = dmem_slab_take(cls, &block, 1);
 	} else {
-		got = dmem_slab_take(cls, first, batch(thread, cls));
+		/* All that it may hold; of new slabs there is one at most. */
+		got = dmem_slab_take(cls, first,
+				     thread->bounds->allowance[cls]);
+		thread->bounds->worth[cls] = hits_of(thread, cls) +
+					     (uint32_t)got / 2;
 		if (got) {
 			block = first[got - 1];
 			bin->top = first + got - 1;

@@ -51,8 +51,10 @@ struct dmem_thread {
 struct dmem_bounds {
 	struct dmem_sampler sampler;
 	uint8_t allowance[DMEM_CLASSES];   /* blocks a bin may hold */
-	uint8_t before[DMEM_CLASSES];      /* the same, when it was taken */
+	uint8_t before[DMEM_CLASSES];      /* what it is to be next; 0: none */
 	uint32_t seen[DMEM_CLASSES];       /* hits at the hand's last round */
+	/* Hits from which on it was worth to fill it so far. */
+	uint32_t worth[DMEM_CLASSES];
 	/* Blocks that came from slabs, less those that went there: what is not
 	 * in the bin is with the program. Below 0 where it frees others'. */
 	ptrdiff_t net[DMEM_CLASSES];
