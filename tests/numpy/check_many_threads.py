@@ -7,6 +7,7 @@ For Python with and without the global lock: without it the library's own locks
 and atomics are all that stands between them.
 """
 
+import contextvars
 import queue
 import sys
 import threading
@@ -87,6 +88,47 @@ def test_arrays_that_go_through_threads():
 
     run(16, work)
     assert channel.empty()
+    without_misuse()
+
+
+def test_each_thread_has_a_context_of_its_own():
+    names = ("datamem", "debug", "system", "datamem_aligned_64",
+             "default_allocator")
+
+    def work(number):
+        mine = names[number % len(names)]
+        with datamem.handler(mine):
+            inside = contextvars.copy_context()
+        for i in range(200):
+            assert datamem.handler_name() == "datamem"
+            with datamem.handler(mine):
+                arr = np.arange(10 + i * number)
+                assert datamem.handler_name() == mine
+            assert datamem.handler_name(arr) == mine
+            assert inside.run(datamem.handler_name) == mine
+            assert (arr == np.arange(10 + i * number)).all()
+
+    run(16, work)
+    without_misuse()
+
+
+def test_each_thread_has_scopes_of_its_own():
+    with datamem.scope("all") as everything:
+        def work(number):
+            for i in range(50):
+                with datamem.scope("outer") as outer:
+                    np.empty(100 + number, np.uint8)
+                    with datamem.scope("inner") as inner:
+                        kept = [np.empty(1 << 10, np.uint8) for _ in range(5)]
+                    assert inner.calls == 5 and inner.kept >= 5 << 10, inner
+                    assert outer.calls == 6, outer
+                del kept
+                assert inner.live == 0 and outer.live == 0, (inner, outer)
+                assert str(outer).count("inner") == 1, outer
+
+        run(16, everything.bind(work))
+    assert everything.calls >= 16 * 50 * 6, everything
+    assert everything.live < 1 << 20
     without_misuse()
 
 

@@ -209,7 +209,7 @@ def test_the_collector_is_left_to_other_threads():
         for thread in threads:
             thread.start()
         try:
-            for _ in range(500):
+            for _ in range(2000):
                 gc.disable()
                 assert not any(gc.isenabled() for _ in range(20))
                 gc.enable()

@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	%D%/check_wheel.py \
 	%D%/counts \
 	%D%/datamem_plugin.py \
+	%D%/make-freethreaded.sh \
 	%D%/python.sh \
 	%D%/tap.py
 
@@ -54,12 +55,23 @@ check-numpy-long:
 check-wheel: wheel
 	$(MAKE) check TESTS='%D%/check-wheel.sh'
 
-#: check-numpy-freethreaded  with PYTHON=FILE, a Python without the global lock
-#:                   that has NumPy, pytest and hypothesis: the adapter's tests,
-#:                   and NumPy's in parallel threads (pytest-run-parallel)
+#: freethreaded      a Python without the global lock, of Debian's source, and
+#:                   NumPy, in the folder FREETHREADED, which is kept; minutes, a
+#:                   network
+FREETHREADED = $${XDG_CACHE_HOME:-$$HOME/.cache}/libdatamem/freethreaded
+.PHONY: freethreaded
+freethreaded:
+	sh '$(srcdir)/%D%/make-freethreaded.sh' "$(FREETHREADED)"
+
+#: check-numpy-freethreaded  in that Python, or in PYTHON if it is one: the
+#:                   adapter's tests, and NumPy's, one by one and in parallel
+#:                   threads (pytest-run-parallel)
 .PHONY: check-numpy-freethreaded
 check-numpy-freethreaded:
-	$(MAKE) check TESTS='$(numpy_quick_tests) %D%/check-freethreaded.sh'
+	python=$$(sh '$(srcdir)/%D%/make-freethreaded.sh' --find \
+	  "$(FREETHREADED)" '$(PYTHON)') && \
+	$(MAKE) check PYTHON="$$python" \
+	  TESTS='$(numpy_quick_tests) %D%/check-freethreaded.sh'
 
 #: check-venv        a fresh virtual environment with NumPy 2, joblib, Dask,
 #:                   pytest-xdist and a notebook of PyPI, and that wheel; about
