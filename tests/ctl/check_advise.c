@@ -9,8 +9,8 @@
 
 #include "../../src/datamem-measure/advise/model.h"
 
-static const struct advise_cost present = { 400, 100, 1000, 300 };
-static const struct advise_cost better = { 100, 20, 10, 350 };
+static const struct advise_cost present = { 400, 100, 1000, 300, 100, 100 };
+static const struct advise_cost better = { 100, 20, 10, 350, 10, 40 };
 
 START_TEST(differences_of_replays_are_added_to_the_program)
 {
@@ -80,14 +80,14 @@ START_TEST(a_prediction_is_within_its_range)
 }
 END_TEST
 
-/* Faults at their price in the replay, and at a fifth more. */
+/* All that the program paid is the price of faults, or the replay's price is. */
 START_TEST(a_range_is_as_wide_as_the_price_of_faults)
 {
-	const struct advise_program program = { 2000, 100, 1000, 900 };
+	const struct advise_program program = { 2000, 150, 1000, 900 };
 	struct advise_range range = advise_range(&program, &present, &better);
 
-	ck_assert_double_eq_tol(range.most_ns, 2000 - 220 - 80, 1e-6);
-	ck_assert_double_eq_tol(range.least_ns, 2000 - 220 - 1.2 * 80, 1e-6);
+	ck_assert_double_eq_tol(range.least_ns, 2000 - 220 - 1.5 * 90, 1e-6);
+	ck_assert_double_eq_tol(range.most_ns, 2000 - 220 - 1.0 * 60, 1e-6);
 }
 END_TEST
 

@@ -9,16 +9,13 @@ Each round records a program, has it advised, and runs it as it is and on the
 library: NumPy's programs on the package, all else on the shim of malloc(3), from
 4 KiB on, as recordings have it. The table has medians of the rounds: processor
 time in seconds, the range that advise tells for what page faults may cost, peak
-in MB, and by what part the prediction missed. Memory is primed before each run,
-as it is for replays: what the host of a virtual machine has taken meanwhile costs
-a program several times a page fault, whatever its allocator. A program that this
-machine does not have is named as skipped.
+in MB, and by what part the prediction missed. A program that this machine does not
+have is named as skipped.
 """
 
 import argparse
 import fnmatch
 import json
-import mmap
 import os
 import statistics
 import subprocess
@@ -28,7 +25,6 @@ import tempfile
 from measure import HERE, Program, run
 
 PYTHON, MB = sys.executable, 1e6
-PRIMED = 1 << 30
 # Above what is off: said in the last line.
 BOUND = 0.15
 
@@ -46,29 +42,11 @@ def programs():
         yield Program(name, [PYTHON, recorded, name], ["numpy"] + needs)
 
 
-def prime():
-    pid = os.fork()
-    if not pid:
-        memory = mmap.mmap(-1, PRIMED, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        if hasattr(mmap, "MADV_HUGEPAGE"):
-            memory.madvise(mmap.MADV_HUGEPAGE)
-        for at in range(0, PRIMED, mmap.PAGESIZE):
-            memory[at] = 1
-        os._exit(0)
-    os.waitpid(pid, 0)
-
-
-def run_primed(command, more):
-    prime()
-    return run(command, more)
-
-
 def advise(program, ctl, folder):
     """Predicted of both: (stock, ours), each (peak bytes, seconds), and the
     least and most seconds of ours."""
     recording = os.path.join(folder, "recording.dmt")
     environment = dict(os.environ, OMP_NUM_THREADS="2")
-    prime()
     subprocess.run([ctl, "record", "-o", recording, "--"] + program.command,
                    check=True, env=environment, stdout=subprocess.DEVNULL)
     text = subprocess.run([ctl, "advise", "--json", "--bytes", recording],
@@ -86,8 +64,8 @@ def measure(program, rounds, ctl, shim, folder):
     for _ in range(rounds):
         recorded, predicted, bounds = advise(program, ctl, folder)
         command, more = program.on_datamem(shim)
-        samples.append((run_primed(program.command, {}), recorded, predicted,
-                        run_primed(command, dict(more, SHIM_MIN="4096")),
+        samples.append((run(program.command, {}), recorded, predicted,
+                        run(command, dict(more, SHIM_MIN="4096")),
                         bounds))
     return [[statistics.median(sample[which][what] for sample in samples)
              for which in range(5)] for what in (0, 1)]

@@ -25,8 +25,12 @@
  * share up to ADVISE_KERNEL_MAX, as system time can have other causes: more
  * promised gains that were not there (doc/measurements.md).
  *
- * So the program may turn out anywhere between the two, which is a wide range
- * where page faults are most of its time: advise_range().
+ * The price of a page fault is not one number: where the host of a virtual machine
+ * takes memory back that is free, the same faults of the same program have cost 0.15
+ * to 1.27 s within minutes (doc/measurements.md). So advise_range() tells the least,
+ * where all system time is the price of faults and the variant's cheapest replay
+ * holds, and the most, where what the program paid beyond the replay is no fault's
+ * and stays, and the dearest replay holds.
  *
  * Not in it: what huge pages spare the program's own loops.
  */
@@ -41,6 +45,8 @@ struct advise_cost {
 	double system_ns;       /* of it in the kernel; of a replay only */
 	double faults;
 	double peak;            /* bytes */
+	/* System time of the cheapest and the dearest replay. */
+	double system_least_ns, system_most_ns;
 };
 
 /* The program as it was recorded; 0: not known. */
@@ -66,7 +72,7 @@ struct advise_cost advise_predict(const struct advise_program *program,
 				  const struct advise_cost *present,
 				  const struct advise_cost *variant);
 
-/* The least and the most processor time, for what page faults may cost. */
+/* Of processor time, for what page faults may cost; the prediction is in it. */
 struct advise_range {
 	double least_ns, most_ns;
 };

@@ -162,9 +162,13 @@ static void run(const struct advise_variants *variants, size_t which, int job,
 
 static struct advise_cost cost_of(const struct samples *s, unsigned int rounds)
 {
+	struct measure_summary system = measure_summarize(s->systems, rounds);
+
 	return (struct advise_cost){
 		.cpu_ns = measure_summarize(s->cpus, rounds).median,
-		.system_ns = measure_summarize(s->systems, rounds).median,
+		.system_ns = system.median,
+		.system_least_ns = system.min,
+		.system_most_ns = system.max,
 		.faults = measure_summarize(s->faults, rounds).median,
 		.peak = measure_summarize(s->peaks, rounds).median,
 	};
@@ -201,7 +205,10 @@ static void predict(struct advise_variants *variants,
 		struct advise_variant *v = &variants->items[i];
 
 		v->predicted = advise_predict(&program, present, &v->cost);
-		v->range = advise_range(&program, present, &v->cost);
+		/* What was recorded has been paid. */
+		v->range = i ? advise_range(&program, present, &v->cost) :
+			       (struct advise_range){ v->predicted.cpu_ns,
+						      v->predicted.cpu_ns };
 	}
 	variants->allocation_ns =
 		advise_share(&program, present) *
