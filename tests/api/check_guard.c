@@ -307,6 +307,31 @@ START_TEST(threads)
 }
 END_TEST
 
+static bool switched;
+
+static void *switch_often(void *arg)
+{
+	for (int i = 0; i < 100; i++) {
+		datamem_setting_set("guard", "1/100");
+		datamem_setting_set("guard", "off");
+	}
+	__atomic_store_n(&switched, true, __ATOMIC_RELEASE);
+	return arg;
+}
+
+/* What there is to say of it is asked for while it is switched. */
+START_TEST(noted_meanwhile)
+{
+	pthread_t id;
+
+	ck_assert_int_eq(pthread_create(&id, NULL, switch_often, NULL), 0);
+	while (!__atomic_load_n(&switched, __ATOMIC_ACQUIRE))
+		note_of("guard");
+	pthread_join(id, NULL);
+	ck_assert_str_eq(note_of("guard"), "");
+}
+END_TEST
+
 static void *work_on_little_stack(void *arg)
 {
 	for (int i = 0; i < 100; i++)
@@ -347,6 +372,7 @@ int main(void)
 	tcase_add_test(tcase, limit);
 	tcase_add_test(tcase, no_more_than_a_thousand);
 	tcase_add_loop_test(tcase, threads, 0, 2);
+	tcase_add_test(tcase, noted_meanwhile);
 	tcase_add_test(tcase, little_stack);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);

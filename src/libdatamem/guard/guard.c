@@ -54,7 +54,7 @@ static uint32_t draw(uint32_t most)
  */
 bool dmem_guard_turn(void)
 {
-	uint32_t n = dmem_load(&rate), until = dmem_cache_tick();
+	uint32_t n = dmem_load_acquire(&rate), until = dmem_cache_tick();
 
 	if (!n || until > 1)
 		return false;
@@ -180,10 +180,13 @@ bool dmem_guard_each_live(bool (*wait)(uint32_t n),
 
 static void turn_on(uint32_t n)
 {
-	cannot = !dmem_blocks_open() || dmem_trap_set();
-	if (cannot)
+	bool fails = !dmem_blocks_open() || dmem_trap_set();
+
+	dmem_store(&cannot, fails);
+	if (fails)
 		return;
-	dmem_store(&rate, n);
+	/* Behind what was opened, for those who count blocks already. */
+	dmem_store_release(&rate, n);
 	dmem_cache_count_blocks(true);
 }
 
@@ -221,7 +224,7 @@ DMEM_START static void note(enum dmem_setting_id id, bool look DMEM_UNUSED,
 
 	if (!dmem_setting_value(id))
 		;
-	else if (cannot)
+	else if (dmem_load(&cannot))
 		why = "no effect: no address space for guarded blocks";
 	else if (!dmem_trap_is_first())
 		why = "the program has a handler of SIGSEGV of its own, which must pass on";
