@@ -99,6 +99,21 @@ static void child(void)
 			modules[i].parent();
 }
 
+#ifdef __GLIBC__
+/*
+ * What pthread_atfork(3) calls. That itself is linked into each object, behind
+ * all other code, where nothing else is that a small program runs: a page fault,
+ * and up to 16 pages of code.
+ */
+int __register_atfork(void (*before)(void), void (*in_parent)(void),
+		      void (*in_child)(void), void *object);
+extern void *__dso_handle __attribute__((__visibility__("hidden")));
+#define atfork(before, in_parent, in_child)                                  \
+	__register_atfork(before, in_parent, in_child, __dso_handle)
+#else
+#define atfork pthread_atfork
+#endif
+
 static void wire(void)
 {
 	dmem_settings_init();
@@ -116,7 +131,7 @@ static void wire(void)
 	dmem_control_init();
 	/* Before any of the locks can be taken. Where it fails (no memory), a
 	 * child of a threaded program must not allocate, as POSIX has it. */
-	pthread_atfork(prepare, parent, child);
+	atfork(prepare, parent, child);
 }
 
 DMEM_COLD static void wire_once(void)

@@ -41,13 +41,13 @@ static void take_over(struct dmem_thread *thread, struct dmem_thread **gone)
 }
 
 /*
- * Unless it still has an owner, put a record away. A thread that comes now
- * cannot be the owner, whatever its number.
+ * Unless it still has an owner, put a record away. A thread that comes now (its
+ * id, or 0) cannot be the owner, whatever its number.
  */
-static void put_away_dead(struct dmem_thread *thread, struct dmem_thread **gone)
+static void put_away_dead(struct dmem_thread *thread, int who_comes,
+			  struct dmem_thread **gone)
 {
-	bool comes = dmem_threads_comes() &&
-		     thread->tid == dmem_kernel_thread_id();
+	bool comes = who_comes && thread->tid == who_comes;
 
 	/* Not positive: the kernel did not say. One that it does not know stores
 	 * nothing any more (caches.pml, A5). */
@@ -76,13 +76,17 @@ void dmem_gone_inherit(uint32_t n, struct dmem_thread **gone)
 
 void dmem_gone_look(uint32_t n, struct dmem_thread **gone)
 {
-	for (n = DMEM_MIN(n, dmem_roster.nowned); n > 0; n--) {
+	int who_comes;
+
+	n = DMEM_MIN(n, dmem_roster.nowned);
+	who_comes = n && dmem_threads_comes() ? dmem_kernel_thread_id() : 0;
+	for (; n > 0; n--) {
 		struct dmem_thread *thread = dmem_roster.look;
 
 		/* The oldest first. */
 		if (!thread)
 			thread = dmem_roster.last;
 		dmem_roster.look = thread->prev;
-		put_away_dead(thread, gone);
+		put_away_dead(thread, who_comes, gone);
 	}
 }
