@@ -3,98 +3,9 @@
 
 /* The ring of events from inside: what is told, to whom, and its end. */
 #define _GNU_SOURCE
-#include "own-page.h"
+#include "events-reader.h"
 
 #include <sched.h>
-#include <sys/syscall.h>
-
-#include <events-page.h>
-
-#define MIN 4096
-
-/* The reader. */
-static struct events_header *ring;
-static uint32_t next_number;
-
-static int32_t request(struct live_process *page, const char *what,
-		       uint64_t argument)
-{
-	ask(page, LIVE_RECORD, what, "", argument);
-	/* Another thread's slow path may take it. */
-	while (__atomic_load_n(&page->request.state, __ATOMIC_ACQUIRE) !=
-	       LIVE_ANSWERED)
-		datamem_control_poll();
-	return answer(page);
-}
-
-/* By the system call: ThreadSanitizer sees nothing that keeps a thread from
- * closing the descriptor before, as that goes through two mappings of a page. */
-static struct events_header *map_ring(void)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t nbytes = page + EVENTS_ENTRIES * sizeof(struct events_entry);
-	int fd = find_own(EVENTS_NAME);
-	long at;
-
-	ck_assert_int_ge(fd, 0);
-	at = syscall(SYS_mmap, NULL, nbytes, PROT_READ | PROT_WRITE,
-		     MAP_SHARED, fd, 0);
-	ck_assert_int_ne(at, -1);
-	return (struct events_header *)at;
-}
-
-static struct live_process *begin(void)
-{
-	struct live_process *page = quiet_page();
-
-	ck_assert_int_eq(request(page, "begin", MIN), 0);
-	ring = map_ring();
-	next_number = 0;
-	return page;
-}
-
-static void beat(void)
-{
-	__atomic_fetch_add(&ring->beat, 1, __ATOMIC_RELAXED);
-}
-
-static bool next(struct events_entry *out)
-{
-	const struct events_entry *entries = (const struct events_entry *)
-		((const char *)ring + ring->entries_offset);
-	const struct events_entry *entry =
-		&entries[next_number % ring->entries_count];
-
-	/* A slow machine makes no dead reader. */
-	beat();
-	if (__atomic_load_n(&entry->seq, __ATOMIC_ACQUIRE) != next_number + 1)
-		return false;
-	out->tid = __atomic_load_n(&entry->tid, __ATOMIC_RELAXED);
-	out->address = __atomic_load_n(&entry->address, __ATOMIC_RELAXED);
-	out->what = __atomic_load_n(&entry->what, __ATOMIC_RELAXED);
-	out->time = __atomic_load_n(&entry->time, __ATOMIC_RELAXED);
-	next_number++;
-	__atomic_store_n(&ring->tail, next_number, __ATOMIC_RELEASE);
-	return true;
-}
-
-static void expect(enum events_op op, const void *ptr, size_t size)
-{
-	struct events_entry entry;
-
-	ck_assert(next(&entry));
-	ck_assert_uint_eq(EVENTS_OP(entry.what), op);
-	ck_assert_uint_eq(entry.address, (uintptr_t)ptr);
-	ck_assert_uint_eq(EVENTS_SIZE(entry.what), size);
-	ck_assert_uint_eq(entry.tid, (uint32_t)syscall(SYS_gettid));
-}
-
-static void expect_nothing(void)
-{
-	struct events_entry entry;
-
-	ck_assert(!next(&entry));
-}
 
 START_TEST(each_call_is_told)
 {

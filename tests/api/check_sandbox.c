@@ -10,16 +10,14 @@
 #include <datamem.h>
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "filter.h"
 #include "huge-pool.h"
 #include "library.h"
 
@@ -90,22 +88,9 @@ static bool came(const void *ptr)
 
 static int install(const int *numbers, size_t count, unsigned int action)
 {
-	struct sock_filter filter[2 * COUNT(calls) + 2];
-	struct sock_fprog program = { .filter = filter };
-	size_t n = 0;
+	struct sock_filter filter[FILTER_LEN(COUNT(calls))];
+	struct sock_fprog program = make_filter(filter, numbers, count, action);
 
-	filter[n++] = (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < count; i++) {
-		filter[n++] = (struct sock_filter)BPF_JUMP(
-			BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)numbers[i],
-			0, 1);
-		filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-							   action);
-	}
-	filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-						   SECCOMP_RET_ALLOW);
-	program.len = (unsigned short)n;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
 		return -errno;

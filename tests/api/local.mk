@@ -88,7 +88,8 @@ check_PROGRAMS += %D%/check_profiles
 threaded_tests += %D%/check_profiles
 
 check_PROGRAMS += %D%/check_events
-%C%_check_events_SOURCES = %D%/check_events.c %D%/own-page.h \
+%C%_check_events_SOURCES = %D%/check_events.c %D%/events-reader.h \
+	%D%/own-page.h \
 	%D%/own-file.h
 %C%_check_events_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
 %C%_check_events_LDADD = $(api_libs) -lpthread
@@ -153,7 +154,7 @@ check_PROGRAMS += %D%/check_promote
 %C%_check_promote_LDADD = $(api_libs)
 
 check_PROGRAMS += %D%/check_sandbox
-%C%_check_sandbox_SOURCES = %D%/check_sandbox.c
+%C%_check_sandbox_SOURCES = %D%/check_sandbox.c %D%/filter.h
 %C%_check_sandbox_LDADD = $(api_libs) -lpthread
 
 check_PROGRAMS += %D%/check_former
@@ -229,7 +230,8 @@ EXTRA_DIST += %D%/check-soak.sh
 
 # Calls that the kernel refuses, one by one; `make check-long` has it.
 EXTRA_PROGRAMS += %D%/faults
-%C%_faults_SOURCES = %D%/faults.c %D%/scenarios.h %D%/soak.h %D%/supervisor.h
+%C%_faults_SOURCES = %D%/faults.c %D%/scenarios.h %D%/soak.h %D%/supervisor.h \
+	%D%/filter.h
 %C%_faults_LDADD = libdatamem.la -lpthread
 CLEANFILES += %D%/faults$(EXEEXT)
 long_tests += %D%/check-faults.sh

@@ -10,7 +10,6 @@
 #define TESTS_API_SUPERVISOR_H
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -24,6 +23,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "filter.h"
 
 #define SUPERVISED (-1)
 #define PLAN_ERRORS 64
@@ -45,23 +46,14 @@ struct plan {
 
 static int watch(const struct plan *plan)
 {
-	struct sock_filter filter[2 * PLAN_ERRORS + 4];
-	struct sock_fprog program = { .filter = filter };
-	size_t n = 0, watched = plan->n ? plan->n : 1;
+	struct sock_filter filter[FILTER_LEN(PLAN_ERRORS + 1)];
+	struct sock_fprog program;
+	int numbers[PLAN_ERRORS + 1] = { plan->number };
 
-	filter[n++] = (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < watched; i++) {
-		int number = plan->n ? plan->errors[i].number : plan->number;
-
-		filter[n++] = (struct sock_filter)BPF_JUMP(
-			BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)number, 0, 1);
-		filter[n++] = (struct sock_filter)BPF_STMT(
-			BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
-	}
-	filter[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-						   SECCOMP_RET_ALLOW);
-	program.len = (unsigned short)n;
+	for (size_t i = 0; i < plan->n; i++)
+		numbers[i] = plan->errors[i].number;
+	program = make_filter(filter, numbers, plan->n ? plan->n : 1,
+			      SECCOMP_RET_USER_NOTIF);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -1;
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,

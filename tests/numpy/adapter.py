@@ -30,3 +30,12 @@ def in_thread(function=name, start=threading.Thread):
     thread.start()
     thread.join()
     return seen[0]
+
+
+def raises(error, function, *words):
+    try:
+        function()
+    except error as caught:
+        assert all(word in str(caught) for word in words), caught
+    else:
+        raise AssertionError("no %s" % error.__name__)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# Choices for an array or a stretch of code.
+# Choices for a stretch of code.
 
 # shellcheck source=tests/numpy/python.sh
 . "${0%/*}/python.sh"
