@@ -61,8 +61,7 @@ static const struct refusable {
 
 static const int errors[] = { EPERM, ENOSYS, EINVAL, EACCES };
 
-/* What make check refuses with; make check-long, with all. */
-#define FEW_ERRORS 2
+#define FEW_ERRORS 2    /* of make check; make check-long takes all */
 
 static const struct refusable *refused;
 static int refused_with;
