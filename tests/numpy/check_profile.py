@@ -15,7 +15,6 @@ import numpy as np
 
 import datamem
 import tap
-from adapter import python
 
 MIB = 1 << 20
 
@@ -279,45 +278,6 @@ def test_generators_and_names_beyond_ascii():
         kept = list(größe(8 * MIB))
         near(by_function(profile.collapsed())["größe"], 8 * MIB, 0.001)
         del kept
-
-
-# What interpreters run; PyDLL, as others let go of the lock.
-PART = """
-import ctypes
-alloc = ctypes.PyDLL(%r).datamem_alloc
-alloc.restype, alloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
-def hold_%d():
-    for i in range(100):
-        alloc(1 << 10)
-    return alloc(8 << 20)
-hold_%d()
-"""
-
-
-def test_interpreters_with_locks_of_their_own():
-    try:
-        import _interpreters    # noqa: F401
-    except ImportError:
-        raise tap.Skip("before Python 3.13") from None
-    code = """
-import threading
-import _interpreters as sub
-import datamem
-from datamem._library import lib
-def work(number):
-    said = sub.exec(sub.create("isolated"), PART % (
-        lib._name, number, number))
-    assert said is None, said.formatted
-with datamem.profile(interval=1) as profile:
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(3)]
-    for thread in threads: thread.start()
-    for thread in threads: thread.join()
-    lines = profile.collapsed().splitlines()
-print([sum(int(line.split()[-1]) for line in lines if "hold_%d (" % i in line)
-       for i in range(3)])
-"""
-    out = python("PART = %r\n" % PART + code)
-    assert out == "%s\n" % ([(8 << 20) + 100 * (1 << 10)] * 3), out
 
 
 SMALL = textwrap.dedent("""\

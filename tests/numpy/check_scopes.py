@@ -16,7 +16,7 @@ import numpy as np
 
 import datamem
 import tap
-from adapter import in_thread, name, python, raises
+from adapter import in_thread, name, raises
 
 MIB = 1 << 20
 
@@ -152,81 +152,6 @@ def test_a_thread_that_outlives_its_scope():
     assert numbers == (s.calls, s.allocated, s.peak, s.kept)
     assert len(done) == 3 and done[2].around is None
     assert done[2].allocated >= MIB
-
-
-def test_two_threads_enter_their_first_scopes():
-    inside, go = threading.Event(), threading.Event()
-    datamem.install(), datamem.uninstall()      # nothing is hooked
-
-    def slow():
-        if threading.current_thread() is other:
-            inside.set()
-            go.wait()
-
-    def enter():
-        with datamem.scope("first"):
-            pass
-
-    other = threading.Thread(target=enter)
-    datamem._current.followers.insert(0, slow)
-    try:
-        other.start()
-        inside.wait()
-        with datamem.scope("second") as s:
-            in_thread(lambda: np.ones(MIB, "u1"))
-        assert s.allocated >= MIB, s
-    finally:
-        go.set()
-        other.join()
-        datamem._current.followers.remove(slow)
-
-
-def test_a_signal_that_looks_at_a_scope():
-    # In a process of its own: where it goes wrong it waits for itself.
-    code = """
-import signal, datamem
-seen = []
-with datamem.scope("x") as s:
-    signal.signal(signal.SIGALRM, lambda *_: seen.append(str(s)))
-    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
-    while len(seen) < 100:
-        s.calls
-        with datamem.scope("y"):
-            pass
-    signal.setitimer(signal.ITIMER_REAL, 0)
-print("end")
-"""
-    assert python(code, timeout=120) == "end\n"
-
-
-def test_children_of_threads_that_look_at_a_scope():
-    code = """
-import os, signal, threading, datamem
-end, statuses = [], set()
-def look():
-    while not end:
-        s.calls
-with datamem.scope("x") as s:
-    threads = [threading.Thread(target=look) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for _ in range(50):
-        pid = os.fork()
-        if not pid:
-            signal.alarm(60)
-            s.calls
-            with datamem.scope("y"):
-                pass
-            os._exit(0)
-        statuses.add(os.waitpid(pid, 0)[1])
-        if statuses != {0}:
-            break
-    end.append(1)
-    for thread in threads:
-        thread.join()
-print(statuses)
-"""
-    assert python(code, "-W", "ignore") == "{0}\n"
 
 
 def test_many_scopes_take_no_memory():

@@ -3,14 +3,12 @@
 
 """DATAMEM=numpy: every process of a Python that has the package."""
 
-import importlib.machinery
 import os
 import pkgutil
 import pty
 import shutil
 import subprocess
 import sys
-import tempfile
 
 import tap
 from environment import ENV, SOURCE, WORK, environment, need, result, script
@@ -56,47 +54,6 @@ def test_the_files_name_what_there_is():
     with open(os.path.join(SOURCE, "datamem.pth")) as file:
         (line,) = file.read().splitlines()
     assert line.startswith("import ")   # else Python takes it for a folder
-
-
-def test_a_module_that_another_thread_imports_meanwhile():
-    import _datamem_start as start
-
-    class Waiting(dict):
-        def __setitem__(self, name, function):
-            super().__setitem__(name, function)
-            sys.modules[name] = tap     # has been imported now
-
-    called = []
-    before = start._finder.waiting
-    start._finder.waiting = Waiting()
-    try:
-        start.after("no_such_module", lambda: called.append(1))
-    finally:
-        start._finder.waiting = before
-        sys.modules.pop("no_such_module", None)
-    assert called == [1]
-
-
-def test_who_looks_for_a_module_passes_over_nothing():
-    import _datamem_start as start
-
-    class Other:
-        def find_spec(self, name, path=None, target=None):
-            start.forget("no_such_module")      # as another thread may
-
-    with tempfile.TemporaryDirectory() as folder:
-        with open(os.path.join(folder, "datamem_found.py"), "w"):
-            pass
-        path, meta = list(sys.path), list(sys.meta_path)
-        start.after("no_such_module", print)
-        place = sys.meta_path.index(importlib.machinery.PathFinder)
-        sys.meta_path.insert(place, Other())
-        sys.path.insert(0, folder)
-        try:
-            import datamem_found                # noqa: F401
-        finally:
-            sys.path[:] = path
-            sys.meta_path[:] = meta
 
 
 def test_start_by_an_entry_point():

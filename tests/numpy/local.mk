@@ -8,7 +8,8 @@ numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
 	%D%/check-profile.sh %D%/check-program.sh %D%/check-switch.sh \
 	%D%/check-values.sh %D%/check-dask.sh %D%/check-scopes.sh \
 	%D%/check-notebook.sh %D%/check-shared.sh %D%/check-many-threads.sh \
-	%D%/check-pythondir.sh %D%/check-arrays.sh %D%/check-profile-files.sh
+	%D%/check-pythondir.sh %D%/check-arrays.sh %D%/check-profile-files.sh \
+	%D%/check-beside.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
@@ -20,6 +21,7 @@ EXTRA_DIST += \
 	%D%/check_adapter.py \
 	%D%/check_arrays.py \
 	%D%/environment.py \
+	%D%/check_beside.py \
 	%D%/check_dask.py \
 	%D%/check-freethreaded.sh \
 	%D%/check_many_threads.py \
