@@ -200,6 +200,9 @@ static void *age(void *arg)
 {
 	ages = true;
 	dmem_slab_age(0);
+	/* ThreadSanitizer tells a child of those that have ended. */
+	while (!done)
+		usleep(1000);
 	return arg;
 }
 
