@@ -25,7 +25,7 @@ static unsigned int names, affinities, calls;
 	type __wrap_##name parameters;                                       \
 	type __wrap_##name parameters                                        \
 	{                                                                    \
-		calls++;                                                     \
+		__atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED);            \
 		return __real_##name(__VA_ARGS__);                           \
 	}
 
