@@ -78,6 +78,30 @@ START_TEST(no_calls)
 }
 END_TEST
 
+/* Nor do those that share chunks: where a kept run is long enough, no pages are
+ * moved to a shorter one. */
+START_TEST(no_moves)
+{
+	size_t nbytes = 2100 * KIB;
+	unsigned int before = 0;
+	void *blocks[64];
+
+	begin();
+	for (int round = 0; round < 20; round++) {
+		if (round == 3)
+			before = calls();
+		for (size_t i = 0; i < 64; i++) {
+			blocks[i] = datamem_alloc(nbytes);
+			ck_assert_ptr_nonnull(blocks[i]);
+		}
+		for (size_t i = 0; i < 64; i++)
+			datamem_free(blocks[i], nbytes);
+	}
+	ck_assert_uint_eq(calls(), before);
+	fake_tree_remove();
+}
+END_TEST
+
 /* What is kept and in use is no more than what was in use. */
 START_TEST(bounded)
 {
@@ -131,6 +155,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 240);
 	tcase_add_test(tc, no_calls);
+	tcase_add_test(tc, no_moves);
 	tcase_add_test(tc, bounded);
 	tcase_add_test(tc, forgotten);
 	suite_add_tcase(suite, tc);

@@ -202,6 +202,15 @@ static uint32_t find(const struct dmem_shape *shape, enum dmem_runs_kind kind,
 	return run;
 }
 
+/* One that is warm all over, so that nothing has to be moved there. */
+static uint32_t find_warm(const struct dmem_shape *shape, uint32_t *at)
+{
+	uint32_t run = find(shape, DMEM_RUNS_WARM, is_warm, at);
+
+	return run != DMEM_NO_RUN ? run :
+				    find(shape, DMEM_RUNS_WARM, NULL, at);
+}
+
 /* Have more free runs. */
 static bool grow(const struct dmem_shape *shape, unsigned int *extended)
 {
@@ -225,7 +234,7 @@ uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 
 	for (;;) {
 		run = fresh ? find(shape, DMEM_RUNS_COLD, is_fresh, &at)
-			    : find(shape, DMEM_RUNS_WARM, NULL, &at);
+			    : find_warm(shape, &at);
 		/* Joined with their neighbours they may do. */
 		if ((run == DMEM_NO_RUN || !is_warm(at, shape->len)) &&
 		    dmem_shelf_in_the_way(shape->len)) {
