@@ -119,6 +119,8 @@ wait_for()
 @test "a program that is here, but not in PATH" {
 	cd "$BATS_TEST_TMPDIR"
 	touch program-that-is-here
+	# A folder in it that may not be searched would be another error.
+	PATH=/usr/bin:/bin
 	for stats in "" --stats; do
 		# shellcheck disable=SC2086
 		run -127 ctl run $stats -- program-that-is-here

@@ -9,6 +9,7 @@ import contextvars
 import gc
 import io
 import os
+import sys
 import threading
 import warnings
 
