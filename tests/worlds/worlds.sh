@@ -11,6 +11,7 @@
 #   WORLDS_MIRROR  mirror of Debian
 #   WORLD_TESTS    test programs, tests/ROOM/check_NAME
 
+: "${top_srcdir:=.}" "${top_builddir:=.}"
 worlds=${WORLDS:-${TMPDIR:-/tmp}/libdatamem-worlds}
 mirror=${WORLDS_MIRROR:-http://deb.debian.org/debian}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -26,8 +27,8 @@ world_needs() {
 		tap_skip_all "no $keyring (debian-archive-keyring)"
 	[ ! -e "$top_srcdir/config.status" ] ||
 		tap_skip_all "the source tree is a build itself"
-	mkdir -p "$worlds" && worlds=$(cd "$worlds" && pwd) ||
-		tap_bail "cannot make $worlds"
+	mkdir -p "$worlds" || tap_bail "cannot make $worlds"
+	worlds=$(cd "$worlds" && pwd)
 	exec 9>"$worlds/.lock"
 	flock 9
 }
