@@ -137,13 +137,16 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("nodes");
-	TCase *tc = tcase_create("nodes");
 	int node[2];
+	Suite *suite;
+	TCase *tc;
 
+	/* Before anything is made, which would leak. */
 	if (!two_nodes(node))
 		return harness_skip_all("there are no two memory nodes for "
 					"this process");
+	suite = suite_create("nodes");
+	tc = tcase_create("nodes");
 	tcase_add_test(tc, bound_and_interleaved);
 	tcase_add_test(tc, kept);
 	suite_add_tcase(suite, tc);
