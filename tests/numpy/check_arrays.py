@@ -136,14 +136,4 @@ def test_wishes_that_exclude_each_other():
     raises(TypeError, lambda: datamem.scope(3), "name must be a str")
 
 
-def test_an_array_forgets_no_setting():
-    settings = datamem.settings
-    with settings(hugepage="off", retain_age=50):
-        with datamem._arrays._advised():
-            assert settings["hugepage"] == "on"
-            settings["retain.age"] = 60         # by another thread, say
-        assert settings["hugepage"] == settings.changed["hugepage"] == "off"
-        assert settings.changed["retain.age"] == "60", settings.changed
-
-
 tap.run(globals())
