@@ -59,6 +59,12 @@ tap_done() {
 	exit "$tap_failed"
 }
 
+# tap_one RESULT TEXT: a test of one point, for tap_join.
+tap_one() {
+	echo "1..1"
+	echo "$1 1 - $2"
+}
+
 # One TAP stream of many; a line "@ NAME" before those of each.
 tap_join() {
 	awk '

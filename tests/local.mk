@@ -63,7 +63,8 @@ dist_check_SCRIPTS += $(style_tests)
 EXTRA_DIST += %D%/api/installed.sh %D%/api/installed.c
 
 # What is distributed depends on no condition; what needs Check is in one.
-EXTRA_DIST += %D%/harness.h %D%/huge-pool.h %D%/library.h %D%/must.h %D%/processor.h
+EXTRA_DIST += %D%/harness.h %D%/huge-pool.h %D%/library.h %D%/must.h %D%/processor.h \
+	%D%/roots.sh
 include tests/unit/local.mk
 include tests/api/local.mk
 include tests/misuse/local.mk

@@ -10,7 +10,6 @@
 # Each suite is a root of its own, about 1 GB, that is kept for the next time;
 # remove it for newer packages. Needs root, debootstrap, a mirror. From the
 # environment: NEWER_SUITES, NEWER_ROOTS (the folder of the roots), NEWER_MIRROR.
-# All mounts are in a mount namespace, and go with its last process.
 
 # shellcheck source=build-aux/tap.sh
 . "${0%/*}/../../build-aux/tap.sh"
@@ -27,55 +26,20 @@ packages="python3-all python3-numpy python3-pytest python3-hypothesis
 python=/usr/bin/python3
 export python
 
-# Whoever ends this shell ends what is in there, too.
-in_namespace() {
-	setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child \
-		--propagation private "$@"
-}
+# shellcheck source=tests/roots.sh
+. "${0%/*}/../roots.sh"
 
 # enter ROOT COMMAND...: what in_namespace runs. The root is not written to.
 enter() {
 	root=$1
 	shift
-	mount --bind "$root" "$root" &&
-		mount -o remount,bind,ro "$root" &&
-		mount -t proc proc "$root/proc" &&
-		mount --rbind /sys "$root/sys" &&
-		mount -t tmpfs tmpfs "$root/dev/shm" &&
-		mount -t tmpfs tmpfs "$root/tmp" &&
-		mount -t tmpfs tmpfs "$root/mnt" &&
-		mkdir "$root/mnt/source" "$root/mnt/build" &&
-		mount --bind "$top_srcdir" "$root/mnt/source" &&
-		mount -o remount,bind,ro "$root/mnt/source" &&
+	mount_suite "$root" &&
+		mkdir "$root/mnt/build" &&
 		mount --bind "$top_builddir" "$root/mnt/build" &&
 		mount -o remount,bind,ro "$root/mnt/build" || exit
 	exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
 		HOME=/tmp TMPDIR=/tmp LC_ALL=C CC=cc PYTHON="$python" \
 		top_srcdir=/mnt/source top_builddir=/mnt/build "$@"
-}
-
-# make_root SUITE: in the namespace, since debootstrap mounts, too.
-make_root() {
-	root=$roots/$1.new
-	rm -rf "$root"
-	debootstrap --variant=minbase --force-check-gpg \
-		--keyring="$keyring" "$1" "$root" "$mirror" || return
-	# shellcheck disable=SC2086 # a list
-	DEBIAN_FRONTEND=noninteractive LC_ALL=C chroot "$root" \
-		apt-get install -q -y --no-install-recommends $packages ||
-		return
-	chroot "$root" apt-get clean
-	echo "$packages" >"$root/etc/libdatamem-packages"
-}
-
-# have_root SUITE: make the root unless it is there, with these packages.
-have_root() {
-	[ "$(cat "$roots/$1/etc/libdatamem-packages" 2>/dev/null)" \
-		!= "$packages" ] || return 0
-	in_namespace sh "$0" --make-root "$1" >"$roots/$1.log" 2>&1 ||
-		return
-	rm -rf "${roots:?}/$1"
-	mv "$roots/$1.new" "$roots/$1"
 }
 
 # in_root SUITE COMMAND...
@@ -101,12 +65,6 @@ run_script() {
 	fi
 }
 
-# A point for what is about a suite as a whole.
-say() {
-	echo "1..1"
-	echo "$1 1 - $2"
-}
-
 # The Pythons of a root, of which NumPy's package supports each.
 pythons() {
 	(cd "$roots/$1/usr/bin" && echo python3.[0-9] python3.[0-9][0-9]) |
@@ -117,13 +75,13 @@ run_suite() {
 	url=$mirror/dists/$1/Release
 	if [ ! -d "$roots/$1" ] && ! wget -q -T 20 -t 2 -O /dev/null "$url"
 	then
-		say ok "the packages # SKIP cannot reach $url"
+		tap_one ok "the packages # SKIP cannot reach $url"
 		return
 	fi
-	if ! have_root "$1"; then
+	if ! have_suite "$1"; then
 		# Mirror, disk, rights: nothing that the adapter can help.
 		tail -n 20 "$roots/$1.log" | sed 's/^/# /'
-		say ok "the root # SKIP cannot be made, see $roots/$1.log"
+		tap_one ok "the root # SKIP cannot be made, see $roots/$1.log"
 		return
 	fi
 	# The other way round than usual: built on a newer system than this.
@@ -131,7 +89,7 @@ run_suite() {
 		import ctypes
 		ctypes.CDLL("/mnt/build/.libs/libdatamem.so")' 2>&1) in
 	*"version \`GLIBC_"*)
-		say ok "the library # SKIP it was built for a newer glibc"
+		tap_one ok "the library # SKIP it was built for a newer glibc"
 		return
 		;;
 	esac
@@ -145,6 +103,8 @@ print("# Python %s, NumPy %s" % (sys.version.split()[0], numpy.__version__))'
 		run_script "$1" check-program.sh
 		run_script "$1" check-switch.sh
 		run_script "$1" check-values.sh
+		run_script "$1" check-arrays.sh
+		run_script "$1" check-beside.sh
 		run_script "$1" check-scopes.sh
 		run_script "$1" check-shared.sh
 		run_script "$1" check-notebook.sh
@@ -162,27 +122,14 @@ case ${1-} in
 	enter "$@"
 	;;
 --make-root)
-	make_root "$2"
+	make_suite "$2"
 	exit
 	;;
 esac
 
 [ -e "$top_builddir/.libs/libdatamem.so" ] ||
 	tap_skip_all 'no shared library was built'
-[ "$(id -u)" = 0 ] || tap_skip_all 'only root can make a root'
-for tool in debootstrap setpriv unshare chroot wget flock; do
-	command -v $tool >/dev/null || tap_skip_all "no $tool"
-done
-[ -e "$keyring" ] || tap_skip_all "no $keyring (debian-archive-keyring)"
-in_namespace true 2>/dev/null ||
-	tap_skip_all 'no namespaces for mounts and processes here'
-
-# Root executes what is in there.
-mkdir -p "$roots"
-case $(stat -c %F:%u:%A "$roots") in
-directory:0:d????-??-?) ;;
-*) tap_bail "$roots can be written by others than root" ;;
-esac
+need_roots wget
 exec 9>"$roots/.lock"
 flock 9
 

@@ -32,7 +32,7 @@ run_tests() {
 	esac
 	have_emulator "$emulator" >"$worlds/emulators.log" 2>&1 || {
 		tail -n 5 "$worlds/emulators.log" | sed 's/^/# /'
-		say ok "the emulator # SKIP cannot be had from $mirror"
+		tap_one ok "the emulator # SKIP cannot be had from $mirror"
 		return
 	}
 	have_world "$1" || return

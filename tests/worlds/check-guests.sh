@@ -159,17 +159,17 @@ run_guest() {
 	know_guest "$1"
 	WORLD_TESTS=${given:-$tests}
 	command -v $emulator >/dev/null || {
-		say ok "the guest # SKIP no $emulator"
+		tap_one ok "the guest # SKIP no $emulator"
 		return
 	}
 	have_world "$architecture" || return
 	(have_kernel "$1") >"$worlds/kernel.log" 2>&1 || {
 		tail -n 5 "$worlds/kernel.log" | sed 's/^/# /'
-		say ok "the kernel # SKIP $kernel cannot be had from $mirror"
+		tap_one ok "the kernel # SKIP $kernel cannot be had from $mirror"
 		return
 	}
 	make_archive "$1" || {
-		say "not ok" "the guest is made"
+		tap_one "not ok" "the guest is made"
 		return
 	}
 	# shellcheck disable=SC2086 # options

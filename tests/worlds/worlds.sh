@@ -117,34 +117,28 @@ build_for() (
 # have_world ARCHITECTURE: built, or a point that says why not.
 have_world() {
 	command -v "$(triplet_of "$1")-gcc" >/dev/null || {
-		say ok "the tests # SKIP no $(triplet_of "$1")-gcc"
+		tap_one ok "the tests # SKIP no $(triplet_of "$1")-gcc"
 		return 1
 	}
 	# Mirror, disk: nothing that the library can help.
 	have_root "$1" >"$worlds/$1.log" 2>&1 || {
 		tail -n 5 "$worlds/$1.log" | sed 's/^/# /'
-		say ok "the packages # SKIP cannot be had from $mirror"
+		tap_one ok "the packages # SKIP cannot be had from $mirror"
 		return 1
 	}
 	build_for "$1" >"$worlds/build-$1.log" 2>&1 || {
 		tail -n 20 "$worlds/build-$1.log" | sed 's/^/# /'
-		say "not ok" "the tests are built"
+		tap_one "not ok" "the tests are built"
 		return 1
 	}
-	say ok "the tests are built"
-}
-
-# say VERDICT TEXT: a point of its own.
-say() {
-	echo "1..1"
-	echo "$1 1 - $2"
+	tap_one ok "the tests are built"
 }
 
 # ended STATUS: a point for how a program ended; 124: its time was over.
 ended() {
 	if [ "$1" = 0 ]; then
-		say ok "ends"
+		tap_one ok "ends"
 	else
-		say "not ok" "ends with status $1"
+		tap_one "not ok" "ends with status $1"
 	fi
 }
