@@ -183,6 +183,19 @@ def test_handlers_that_change_meanwhile():
     without_misuse()
 
 
+def test_arrays_do_not_count_their_handler_without_the_lock():
+    import sysconfig
+    if not sysconfig.get_config_var("Py_GIL_DISABLED"):
+        raise tap.Skip("this Python has the global lock")
+    from datamem._numpy import table
+    capsule = table().get()
+    before = sys.getrefcount(capsule)
+    kept = [np.empty(10) for _ in range(100)]
+    assert sys.getrefcount(capsule) == before
+    del kept
+    assert sys.getrefcount(capsule) == before
+
+
 def test_the_lock_stays_off():
     if not hasattr(sys, "_is_gil_enabled"):
         raise tap.Skip("this Python has the global lock")

@@ -15,13 +15,14 @@
 # apt verifies the source, with lists of its own below FOLDER. The compiler needs
 # libffi-dev, libssl-dev, zlib1g-dev, libbz2-dev and liblzma-dev of Debian. From the
 # environment: FREETHREADED_VERSIONS, the first of which that can be had is taken,
-# FREETHREADED_SUITES, FREETHREADED_MIRROR.
+# FREETHREADED_SUITES, FREETHREADED_MIRROR, and FREETHREADED_KEYRING, with which the
+# suites are signed: another archive of this form has a version that Debian's lacks.
 
 set -u
 versions=${FREETHREADED_VERSIONS:-3.14 3.13}
 suites=${FREETHREADED_SUITES:-sid trixie}
 mirror=${FREETHREADED_MIRROR:-http://deb.debian.org/debian}
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+keyring=${FREETHREADED_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 # NumPy's test of handlers compiles a module.
 packages="numpy pytest hypothesis pytest-run-parallel setuptools meson ninja"
 
@@ -66,7 +67,7 @@ get_source() {
 	done >"$folder/apt/sources.list"
 	apt update || return
 	for version in $versions; do
-		apt source --download-only "python$version" || continue
+		apt source --download-only --tar-only "python$version" || continue
 		tar xf python"$version"_*.orig.tar.*[!c] --strip-components=1
 		return
 	done

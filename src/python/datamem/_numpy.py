@@ -10,7 +10,9 @@ far as it can be, before anything is called.
 import ctypes
 import importlib
 import sys
-from ctypes import PYFUNCTYPE, c_char_p, c_uint, c_void_p, py_object
+import sysconfig
+from ctypes import (PYFUNCTYPE, c_char_p, c_ssize_t, c_uint, c_void_p,
+                    py_object)
 
 from ._errors import UnavailableError
 from ._library import HANDLER_VERSION, CHandler, lib
@@ -33,6 +35,21 @@ _api.PyCapsule_GetName.restype = c_void_p
 _api.PyCapsule_GetName.argtypes = [py_object]
 _api.PyCapsule_New.restype = py_object
 _api.PyCapsule_New.argtypes = [c_void_p, c_void_p, c_void_p]
+
+
+def _make_immortal(capsule):
+    """What is kept for ever needs no count, where counting costs.
+
+    Without the global lock each array of another thread than the capsule's would
+    change that count twice, in one line of the cache for all of them.  NumPy's own
+    capsule is immortal there, too.
+    """
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        try:
+            _api.PyUnstable_SetImmortal(py_object(capsule))
+        except AttributeError:
+            # Before Python 3.15: a count above 32 bits is taken for one.
+            _api._Py_SetRefcnt(py_object(capsule), c_ssize_t(1 << 32))
 
 
 def _broken(error):
@@ -146,6 +163,7 @@ class Table:
             capsule = self._capsules.get(address)
             if capsule is None:
                 capsule = self._capsules[address] = self.new_capsule(address)
+                _make_immortal(capsule)
             return capsule
 
     def new_capsule(self, address):
