@@ -40,7 +40,7 @@ step() {
 	*"$only"*) ;;
 	*) return ;;
 	esac
-	log=$work/$(printf '%s' "$name" | tr -c 'a-z0-9\n' '-').log
+	log=$work/$(printf '%s' "$name" | tr -c 'a-zA-Z0-9\n' '-').log
 	started=$(date +%s)
 	before="$passed $failed $skipped"
 	printf '== %s ... ' "$name"

@@ -29,7 +29,9 @@ static inline char *hidden(void *ptr)
 /* A write that is made whatever the compiler knows of blocks. */
 static inline void poke(volatile char *ptr)
 {
-	*ptr = 1;
+	volatile char *volatile target = ptr;
+
+	*target = 1;
 }
 
 static inline bool is_all(const void *block, size_t nbytes, char byte)

@@ -11,9 +11,10 @@
 #   amd64-numa  the same, two memory nodes
 #
 # A guest has one folder in memory with the C library, the tests and busybox,
-# whose first process runs them and ends the machine. Downloads packages, see
-# worlds.sh; processors are emulated, some minutes each. The tests are NODE_TESTS
-# where there are several nodes and PAGE_TESTS elsewhere, or WORLD_TESTS.
+# whose first process runs them and ends the machine; its control groups are of
+# version 2. Downloads packages, see worlds.sh; processors are emulated, some
+# minutes each. The tests are NODE_TESTS where there are several nodes and
+# PAGE_TESTS elsewhere, or WORLD_TESTS.
 
 # shellcheck source=build-aux/tap.sh
 . "${0%/*}/../../build-aux/tap.sh"
@@ -86,6 +87,8 @@ export PATH=/bin LC_ALL=C HOME=/tmp TMPDIR=/tmp
 export top_srcdir=/source top_builddir=/ CK_DEFAULT_TIMEOUT=600
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+mount -t cgroup2 cgroup2 /sys/fs/cgroup &&
+	echo +memory >/sys/fs/cgroup/cgroup.subtree_control
 mount -t devtmpfs dev /dev
 mkdir -p /dev/shm /tmp
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm

@@ -45,12 +45,12 @@ check-foreign:
 	WORLD_TESTS='$(or $(WORLD_TESTS),$(foreign_tests))' \
 	$(MAKE) check-TESTS $(nothing_here) TESTS=%D%/check-foreign.sh
 
-# Where pages and nodes matter.
+# Where pages, control groups and nodes matter.
 page_tests = \
 	$(addprefix tests/unit/check_,arena hugepage kept memory moves \
 	  native numa probe refill regions residency retain runs shelf slab \
 	  window) \
-	$(addprefix tests/api/check_,alloc child control edges ending events \
+	$(addprefix tests/api/check_,alloc child confined control edges ending events \
 	  footprint guard guard_reports limits place profile promote resident \
 	  service shared)
 node_tests = \
@@ -58,7 +58,7 @@ node_tests = \
 
 #: check-guests      some of them in machines of qemu-system, GUESTS="arm64-16k
 #:                   ppc64el amd64 amd64-numa": pages of 16 and 64 KiB, an older
-#:                   kernel, two memory nodes; downloads 200 MB
+#:                   kernel, cgroup version 2, two memory nodes; downloads 200 MB
 check-guests:
 	GUESTS='$(GUESTS)' WORLDS='$(WORLDS)' PAGE_TESTS='$(page_tests)' \
 	NODE_TESTS='$(node_tests)' WORLD_TESTS='$(WORLD_TESTS)' \

@@ -148,7 +148,7 @@ static void read_release(char *out, size_t out_size)
 			out[0] = '\0';
 		out[strcspn(out, "\n")] = '\0';
 	} else if (!uname(&names)) {
-		strncpy(out, names.release, out_size - 1);
+		memccpy(out, names.release, 0, out_size - 1);
 		out[out_size - 1] = '\0';
 	}
 	errno = saved;

@@ -30,7 +30,7 @@ static void root_from_environment(void)
 		return;
 	if (dir && *dir) {
 		/* One cut off names nothing, and all becomes unknown. */
-		strncpy(root_buf, dir, sizeof(root_buf) - 1);
+		memccpy(root_buf, dir, 0, sizeof(root_buf) - 1);
 		recorded = true;
 	}
 	root = recorded ? root_buf : "";
