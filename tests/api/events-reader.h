@@ -32,6 +32,8 @@ static inline int32_t request(struct live_process *page, const char *what,
  * closing the descriptor before, as that goes through two mappings of a page. */
 static inline struct events_header *map_ring(void)
 {
+	/* Of an int, nothing says what the upper half is. */
+	long offset = 0;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t nbytes = page + EVENTS_ENTRIES * sizeof(struct events_entry);
 	int fd = find_own(EVENTS_NAME);
@@ -39,7 +41,7 @@ static inline struct events_header *map_ring(void)
 
 	ck_assert_int_ge(fd, 0);
 	at = syscall(SYS_mmap, NULL, nbytes, PROT_READ | PROT_WRITE,
-		     MAP_SHARED, fd, 0);
+		     MAP_SHARED, fd, offset);
 	ck_assert_int_ne(at, -1);
 	return (struct events_header *)at;
 }

@@ -72,8 +72,8 @@ int dmem_kernel_bind(void *addr, size_t nbytes, enum dmem_numa mode,
 		nodes = 0;
 	memcpy(mask, &nodes, sizeof(mask));
 	err = syscall(SYS_mbind, addr, nbytes, modes[mode],
-		      nodes ? mask : NULL, nodes ? DMEM_NODES_MAX + 1 : 0,
-		      0) ? -errno : 0;
+		      nodes ? mask : NULL,
+		      nodes ? DMEM_NODES_MAX + 1ul : 0ul, 0) ? -errno : 0;
 	errno = saved;
 	return err;
 }
