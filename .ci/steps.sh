@@ -94,13 +94,15 @@ steps_end() {
 	[ -z "$failures" ] && [ "$failed" = 0 ]
 }
 
-# variant NAME CONFIGURE-OPTIONS...: configure and build all, tests included.
+# variant NAME CONFIGURE-OPTIONS...: configure and build all, tests included, these
+# with the CFLAGS check_flags, if that is set.
 variant() (
 	mkdir -p "$work/$1" && cd "$work/$1" || return
 	shift
 	"$top/configure" --quiet ${PYTHON:+"PYTHON=$PYTHON"} "$@" &&
 		make -j "$jobs" all &&
-		make -j "$jobs" check TESTS=
+		make -j "$jobs" check TESTS= \
+			${check_flags:+"CFLAGS=$check_flags"}
 )
 
 in_build() {
