@@ -49,6 +49,9 @@ if [ -d packaging ]; then
 			packaging/debian/changelog)"
 	same packaging/rpm/libdatamem.spec \
 		"$(sed -n 's/^Version: *//p' packaging/rpm/libdatamem.spec)"
+	same 'packaging/rpm/libdatamem.spec, newest entry' \
+		"$(sed -n '/^%changelog/{n;s/.* \(.*\)-[^-]*$/\1/p;}' \
+			packaging/rpm/libdatamem.spec)"
 else
 	tap_skip "packaging" "it is in the repository only"
 fi

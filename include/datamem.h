@@ -28,7 +28,11 @@
  *   untouched on failure. On success errno is left alone.
  * - Structures filled by the library are passed with their size. Members are
  *   only ever appended: a caller built against an older header gets the
- *   members it knows.
+ *   members it knows, and one built against a newer header zeros in those that
+ *   the library does not know.
+ * - Enumerations may get further values; those that exist keep theirs.
+ * - No longjmp(3) and no exception may leave a function of the program that the
+ *   library calls (handlers, visitors, hook, log).
  * - The library never exits. It prints (datamem_log_set()) only a malformed
  *   setting of the environment and what debug mode reports.
  */
@@ -72,14 +76,16 @@ extern "C" {
 #endif
 
 /*
- * Blocks of the default handler
+ * Blocks of the default handler, or of the built-in one that the setting
+ * `handler` names before the first use
  *
  * Any thread may free or resize any block. A block of up to 128 KiB comes from
  * a cache of the calling thread; larger ones from the arena, memory that the
  * library maps, aligns and advises itself.
  *
- * Alignment: 16 bytes, 64 from 1 KiB on. More is asked for with
- * datamem_alloc_aligned(); a block keeps what it asked for through resizes.
+ * Alignment: 16 bytes, 64 from 1 KiB on (that of malloc(3) where `handler` is
+ * `system`). More is asked for with datamem_alloc_aligned(); a block keeps what
+ * it asked for through resizes.
  *
  * Blocks are not from malloc(3): never pass them to free(3) or realloc(3).
  */
@@ -831,7 +837,9 @@ DATAMEM_API int datamem_scope_get(const struct datamem_scope *scope,
  * copied, by assignment or memcpy(3), where the copy is used from then on and
  * the old struct only initialised again or forgotten. Two structs must not own
  * the same data: release one, and the other is a second free. A view may be
- * copied freely.
+ * copied freely. A caller may also fill it in, to own a block of
+ * datamem_handler_alloc(); the struct keeps its size and members for the life
+ * of libdatamem.so.1.
  * Thread safety: different buffers are independent; one buffer is used by one
  * thread at a time.
  */
@@ -844,7 +852,8 @@ struct datamem_buffer {
 	size_t nbytes;
 	/** The handler that made it; NULL: does not own the data. */
 	const struct datamem_handler *handler;
-	/** The library's; zero in a struct that a caller fills in. */
+	/** The library's; zero in a struct that a caller fills in. Where it is
+	 *  neither, the buffer cannot be resized, and its block leaks. */
 	uintptr_t reserved[2];
 };
 
@@ -860,7 +869,7 @@ struct datamem_buffer {
  *         handler is in use; or another errno of the handler.
  */
 DATAMEM_API int datamem_buffer_init(struct datamem_buffer *buffer,
-				    size_t nbytes);
+				    size_t nbytes) DATAMEM_MUST_USE;
 
 /**
  * \brief Allocate a buffer of nelem * elsize bytes; else as
@@ -873,7 +882,8 @@ DATAMEM_API int datamem_buffer_init(struct datamem_buffer *buffer,
  * \return As datamem_buffer_init(); -ENOMEM also if the product overflows.
  */
 DATAMEM_API int datamem_buffer_init_array(struct datamem_buffer *buffer,
-					  size_t nelem, size_t elsize);
+					  size_t nelem, size_t elsize)
+	DATAMEM_MUST_USE;
 
 /**
  * \brief Allocate a buffer with a given handler and alignment.
@@ -899,7 +909,8 @@ DATAMEM_API int datamem_buffer_init_array(struct datamem_buffer *buffer,
  */
 DATAMEM_API int datamem_buffer_init_with(struct datamem_buffer *buffer,
 					 const struct datamem_handler *handler,
-					 size_t nbytes, size_t alignment);
+					 size_t nbytes, size_t alignment)
+	DATAMEM_MUST_USE;
 
 /**
  * \brief Allocate a zeroed buffer of nelem * elsize bytes; else as
@@ -912,7 +923,8 @@ DATAMEM_API int datamem_buffer_init_with(struct datamem_buffer *buffer,
  * \return As datamem_buffer_init(); -ENOMEM also if the product overflows.
  */
 DATAMEM_API int datamem_buffer_init_zeroed(struct datamem_buffer *buffer,
-					   size_t nelem, size_t elsize);
+					   size_t nelem, size_t elsize)
+	DATAMEM_MUST_USE;
 
 /**
  * \brief Describe memory that the buffer does not own.
@@ -922,7 +934,8 @@ DATAMEM_API int datamem_buffer_init_zeroed(struct datamem_buffer *buffer,
  * \param nbytes  Its size in bytes.
  *
  * \return 0, or
- *         -EINVAL: buffer is NULL, or data is NULL and nbytes is not 0.
+ *         -EINVAL: buffer is NULL, data is NULL and nbytes is not 0, or nbytes
+ *         is above PTRDIFF_MAX.
  */
 DATAMEM_API int datamem_buffer_init_view(struct datamem_buffer *buffer,
 					 void *data, size_t nbytes);
@@ -937,7 +950,8 @@ DATAMEM_API int datamem_buffer_init_view(struct datamem_buffer *buffer,
  * \param nbytes  New size in bytes; 0 keeps 1 byte and records 0.
  *
  * \return 0, or
- *         -EINVAL: buffer is NULL, a view, or its handler became invalid,
+ *         -EINVAL: buffer is NULL, a view, or its handler or `reserved` became
+ *         invalid,
  *         -ENOMEM: as datamem_handler_realloc(), or another errno of the
  *         handler.
  */
@@ -969,6 +983,9 @@ DATAMEM_API void datamem_buffer_move(struct datamem_buffer *to,
 
 /**
  * \brief Free what the buffer owns and clear the struct. Keeps errno.
+ *
+ * A block whose handler or `reserved` became invalid leaks and is counted
+ * (`leaked_blocks`).
  *
  * \param buffer  The buffer, or NULL. Views and cleared buffers free nothing.
  */
@@ -1279,10 +1296,10 @@ DATAMEM_API void datamem_trace_stop(void);
  * \param domain  The account. Addresses of different domains are independent.
  * \param ptr     The address; NULL is never tracked. One that is tracked
  *                already in this domain has its size replaced.
- * \param nbytes  Its size in bytes.
+ * \param nbytes  Its size in bytes; 0 stays 0.
  *
  * \return 0, also while accounts are off (then nothing is kept), or
- *         -EINVAL: ptr is NULL,
+ *         -EINVAL: ptr is NULL, or nbytes is above PTRDIFF_MAX,
  *         -ENOMEM: no memory for the entry; the account is unchanged.
  */
 DATAMEM_API int datamem_trace_track(unsigned int domain, const void *ptr,
@@ -1580,7 +1597,12 @@ enum datamem_setting_origin {
 	DATAMEM_ORIGIN_CONTROL = 3,
 };
 
-/** \brief One setting as datamem_setting_foreach() shows it. */
+/**
+ * \brief One setting as datamem_setting_foreach() shows it.
+ *
+ * The library makes the struct: a member that came after 1.0 is there from the
+ * datamem_version_number() on that its comment names.
+ */
 struct datamem_setting {
 	const char *name;           /**< `group.what` */
 	const char *value;          /**< in force, as text */
@@ -1616,7 +1638,8 @@ DATAMEM_API int datamem_setting_foreach(
  *             back to writing "libdatamem: ..." to standard error. It may
  *             call every function of the library, fork, and may be called by
  *             any thread.
- * \param arg  Passed to log.
+ * \param arg  Passed to log. Must stay valid until no thread can be inside the
+ *             old function any more.
  */
 DATAMEM_API void datamem_log_set(void (*log)(void *arg, const char *message),
 				 void *arg);

@@ -13,6 +13,8 @@
  *   std::system_error with the errno value in std::generic_category().
  *   Programs built without exceptions end by std::terminate() instead.
  * - What throws has changed nothing, unless said otherwise.
+ * - As with all inline functions that throw, the files of one program have to
+ *   be built alike, with exceptions or without.
  * - Functions marked noexcept cannot fail. errno is as in <datamem.h>.
  */
 #ifndef DATAMEM_HPP
@@ -175,8 +177,9 @@ constexpr bool operator!=(const allocator<T, A> &,
 #define DATAMEM_HAS_MEMORY_RESOURCE 1
 
 /**
- * \brief Memory for containers of std::pmr. All of this type are equal; in
- *        code built without RTTI each is equal to itself alone.
+ * \brief Memory for containers of std::pmr. Each is equal to itself alone, as
+ *        the resources of the C++ library are: containers that exchange what
+ *        they hold share one, resource() for instance.
  *
  * Missing where the C++ library has no <memory_resource>; then
  * DATAMEM_HAS_MEMORY_RESOURCE is not defined.
@@ -193,14 +196,12 @@ class memory_resource : public std::pmr::memory_resource {
 		datamem_free(ptr, nbytes);
 	}
 
+	/* The type of the other one cannot be asked for: it may be of code that
+	 * was built without RTTI, for which dynamic_cast crashes. */
 	bool do_is_equal(const std::pmr::memory_resource &other)
 		const noexcept override
 	{
-#if defined(__cpp_rtti)
-		return dynamic_cast<const memory_resource *>(&other) != nullptr;
-#else
 		return this == &other;
-#endif
 	}
 };
 
@@ -259,6 +260,15 @@ template <class T> class deleter<T[]> {
 public:
 	constexpr deleter() noexcept = default;
 	explicit constexpr deleter(std::size_t n) noexcept : n_(n) {}
+	template <class U,
+		  class = std::enable_if_t<
+			  std::is_same_v<std::remove_cv_t<U>,
+					 std::remove_cv_t<T>> &&
+			  std::is_convertible_v<U (*)[], T (*)[]>>>
+	constexpr deleter(const deleter<U[]> &other) noexcept
+		: n_(other.size())
+	{
+	}
 
 	/** \brief The number of elements. */
 	constexpr std::size_t size() const noexcept { return n_; }
@@ -307,7 +317,7 @@ template <class T, class... Args>
 [[nodiscard]] std::enable_if_t<!std::is_array_v<T>, unique_ptr<T>>
 make_unique(Args &&...args)
 {
-	detail::room<T> room(1);
+	detail::room<std::remove_cv_t<T>> room(1);
 
 	::new (static_cast<void *>(room.get())) T(std::forward<Args>(args)...);
 	return unique_ptr<T>(room.release());
@@ -328,7 +338,7 @@ template <class T>
 			       unique_ptr<T>>
 make_unique(std::size_t n)
 {
-	using Item = std::remove_extent_t<T>;
+	using Item = std::remove_cv_t<std::remove_extent_t<T>>;
 
 	if constexpr (detail::zeros_will_do<Item>) {
 		detail::product(n, sizeof(Item));
@@ -358,7 +368,7 @@ template <class T>
 			       unique_ptr<T>>
 make_unique_for_overwrite(std::size_t n)
 {
-	using Item = std::remove_extent_t<T>;
+	using Item = std::remove_cv_t<std::remove_extent_t<T>>;
 	detail::room<Item> room(n);
 
 	std::uninitialized_default_construct_n(room.get(), n);
@@ -373,10 +383,6 @@ make_unique_for_overwrite(std::size_t n)
  */
 class buffer {
 	struct datamem_buffer raw_ = {};
-
-	explicit buffer(const struct datamem_buffer &raw) noexcept : raw_(raw)
-	{
-	}
 
 public:
 	/** \brief An empty one: no data, no handler. */
@@ -465,7 +471,8 @@ public:
 	}
 	~buffer() { datamem_buffer_release(&raw_); }
 
-	/** \brief Resize; views cannot be (std::errc::invalid_argument). */
+	/** \brief Resize; one that does not own its data cannot be
+	 *         (std::errc::invalid_argument). */
 	void resize(std::size_t nbytes)
 	{
 		check(datamem_buffer_resize(&raw_, nbytes),
@@ -556,7 +563,7 @@ public:
 
 	/**
 	 * \brief Call a function in the context, which is left however the
-	 *        call ends.
+	 *        call ends; contexts that it enters, the function leaves.
 	 *
 	 * \param run   Called on this thread.
 	 * \param args  Passed to run.
@@ -607,6 +614,11 @@ public:
 	/** \brief NULL: the process-wide handler. */
 	explicit handler_guard(const struct datamem_handler *handler)
 		: context_(handler), guard_(context_)
+	{
+	}
+	/** \brief The process-wide handler. */
+	explicit handler_guard(std::nullptr_t)
+		: context_(nullptr), guard_(context_)
 	{
 	}
 	/**

@@ -2,25 +2,28 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# <datamem.hpp> in C++17 and C++20, with every compiler that is here.
+# <datamem.hpp> in C++17, C++20 and C++23, with every compiler that is here.
 
 # shellcheck source=build-aux/tap.sh
 . "${0%/*}/../../build-aux/tap.sh"
-source=$top_srcdir/tests/api/cpp.cc
 work=$(mktemp -d "${TMPDIR:-/tmp}/datamem-cpp.XXXXXX") || exit 99
 trap 'rm -rf "$work"' EXIT
 sanitizers=$(sed -n 's/^SANITIZER_CFLAGS = //p' "$top_builddir/Makefile")
 
-# compile STANDARD COMPILER...
-compile() {
-	standard=$1
-	shift
+# build PROGRAM SOURCE OBJECT STANDARD COMPILER..., where OBJECT may be empty
+build() {
+	program=$1
+	source=$2
+	object=$3
+	standard=$4
+	shift 4
 	# shellcheck disable=SC2086
 	"$top_builddir/libtool" --silent --tag=CC --mode=link "$@" \
 		-std="$standard" -O1 -Wall -Wextra -Wpedantic -Wshadow \
 		-Wconversion -Werror $sanitizers -I"$top_srcdir/include" \
 		-I"$top_builddir/include" -no-install -pthread \
-		-o "$work/program" "$source" "$top_builddir/libdatamem.la"
+		-o "$work/$program" "$source" ${object:+"$object"} \
+		"$top_builddir/libdatamem.la"
 }
 
 # For programs that have no exceptions, or no RTTI.
@@ -28,6 +31,10 @@ cat >"$work/plain.cc" <<'EOF'
 #include <datamem.hpp>
 #include <vector>
 
+static_assert(!std::is_constructible_v<datamem::buffer, datamem_buffer>);
+static_assert(std::is_constructible_v<datamem::handler_guard, std::nullptr_t>);
+static_assert(!std::is_convertible_v<datamem::unique_ptr<const int[]>,
+				     datamem::unique_ptr<int[]>>);
 template class datamem::allocator<double>;
 template class std::vector<double, datamem::allocator<double>>;
 
@@ -46,6 +53,59 @@ int main()
 	       (*datamem::make_unique<int>(0) || numbers[2] != 0);
 }
 EOF
+
+# A resource of code without RTTI has no type that could be asked for.
+cat >"$work/foreign.cc" <<'EOF'
+#include <new>
+#if __has_include(<memory_resource>)
+#include <memory_resource>
+
+struct resource : std::pmr::memory_resource {
+	void *do_allocate(std::size_t nbytes, std::size_t) override
+	{
+		return ::operator new(nbytes);
+	}
+	void do_deallocate(void *ptr, std::size_t, std::size_t) override
+	{
+		::operator delete(ptr);
+	}
+	bool do_is_equal(const std::pmr::memory_resource &other)
+		const noexcept override
+	{
+		return this == &other;
+	}
+};
+const std::pmr::memory_resource *foreign()
+{
+	static const resource made;
+	return &made;
+}
+#endif
+EOF
+cat >"$work/mixed.cc" <<'EOF'
+#include <datamem.hpp>
+
+#if defined(DATAMEM_HAS_MEMORY_RESOURCE)
+const std::pmr::memory_resource *foreign();
+int main()
+{
+	return datamem::resource()->is_equal(*foreign()) ||
+	       !datamem::resource()->is_equal(*datamem::resource());
+}
+#else
+int main() {}
+#endif
+EOF
+
+# mixed_user STANDARD COMPILER...
+mixed_user() {
+	standard=$1
+	shift
+	"$@" -std="$standard" -fno-rtti -c -o "$work/foreign.o" \
+		"$work/foreign.cc" &&
+		build mixed "$work/mixed.cc" "$work/foreign.o" "$standard" \
+			"$@" && "$work/mixed"
+}
 
 # plain_user STANDARD COMPILER...
 plain_user() {
@@ -67,7 +127,9 @@ try() {
 		return
 	fi
 	tap_run "$2 -std=$1: without exceptions, without RTTI" plain_user "$@"
-	tap_run "$2 -std=$1: compiles" compile "$@"
+	tap_run "$2 -std=$1: a resource without RTTI" mixed_user "$@"
+	tap_run "$2 -std=$1: compiles" build program \
+		"$top_srcdir/tests/api/cpp.cc" '' "$@"
 	if [ -x "$work/program" ]; then
 		tap_run "$2 -std=$1: works" "$work/program"
 	fi
@@ -88,7 +150,7 @@ for compiler in ${CXX:-c++} ${sanitizers:-g++ clang++}; do
 	-*) continue ;;
 	esac
 	tried="$tried $compiler"
-	for standard in c++17 c++20; do
+	for standard in c++17 c++20 c++23; do
 		try "$standard" "$compiler"
 	done
 done

@@ -250,6 +250,51 @@ START_TEST(views_are_not_resized)
 }
 END_TEST
 
+START_TEST(no_memory_is_that_large)
+{
+	struct datamem_buffer view = { .nbytes = 77 };
+	char data[8];
+
+	ck_assert_int_eq(datamem_buffer_init_view(&view, data, SIZE_MAX),
+			 -EINVAL);
+	ck_assert_int_eq(datamem_buffer_init_view(
+		&view, data, (size_t)PTRDIFF_MAX + 1), -EINVAL);
+	ck_assert_uint_eq(view.nbytes, 77);
+	ck_assert_int_eq(datamem_buffer_init_view(&view, data, PTRDIFF_MAX), 0);
+}
+END_TEST
+
+/* A block by hand, in a struct that was not cleared before. */
+START_TEST(what_is_reserved_is_not_guessed)
+{
+	static const uintptr_t forgotten[][2] = {
+		{ 1, 0 }, { 0, 3 }, { 16, 16 }, { 0, SIZE_MAX / 2 + 1 },
+		{ 0, 4 * MIB }, { SIZE_MAX, SIZE_MAX }, { 4096, 64 },
+	};
+	struct datamem_buffer buffer, copy;
+	char *block = datamem_handler_alloc(&handler, 100);
+
+	for (size_t i = 0; i < COUNT(forgotten); i++) {
+		buffer = copy = (struct datamem_buffer){
+			block, 100, &handler,
+			{ forgotten[i][0], forgotten[i][1] },
+		};
+		ck_assert_int_eq(datamem_buffer_resize(&buffer, 200), -EINVAL);
+		ck_assert_int_eq(datamem_buffer_resize_zeroed(&buffer, 1),
+				 -EINVAL);
+		ck_assert_int_eq(memcmp(&buffer, &copy, sizeof(copy)), 0);
+		datamem_buffer_release(&buffer);
+		ck_assert_uint_eq(fake.frees, 0);
+		ck_assert_uint_eq(stats_now().leaked_blocks, i + 1);
+		ck_assert_ptr_null(buffer.handler);
+	}
+	buffer = (struct datamem_buffer){ block, 100, &handler, { 0, 0 } };
+	ck_assert_int_eq(datamem_buffer_resize(&buffer, 200), 0);
+	datamem_buffer_release(&buffer);
+	ck_assert_uint_eq(fake.frees, 1);
+}
+END_TEST
+
 START_TEST(by_elements)
 {
 	struct datamem_buffer buffer;
@@ -326,6 +371,8 @@ int main(void)
 	tcase_add_test(tc, a_failure_changes_nothing);
 	tcase_add_loop_test(tc, growth_is_zero, 0, (int)COUNT(names));
 	tcase_add_test(tc, views_are_not_resized);
+	tcase_add_test(tc, no_memory_is_that_large);
+	tcase_add_test(tc, what_is_reserved_is_not_guessed);
 	tcase_add_test(tc, by_elements);
 	tcase_add_test(tc, moves);
 	tcase_add_test(tc, null_is_the_current_handler);

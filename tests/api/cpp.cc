@@ -213,6 +213,8 @@ static void throwing_constructors()
 	EXPECT(objects == 1 && one->value == 5);
 	datamem::unique_ptr<const counted> fixed = std::move(one);
 	EXPECT(fixed->value == 5);
+	fixed = datamem::make_unique<const counted>(6);
+	EXPECT(objects == 1 && fixed->value == 6);
 	fixed.reset();
 	EXPECT(objects == 0);
 }
@@ -239,10 +241,11 @@ static void owners()
 	for (int i = 0; i < 300000; i++)
 		EXPECT(zeros[static_cast<std::size_t>(i)] == 0);
 	zeros[5] = 1;
+	datamem::unique_ptr<const double[]> read = std::move(zeros);
+	EXPECT(read[5] == 1 && read.get_deleter().size() == 300000);
 	auto any = datamem::make_unique_for_overwrite<int[]>(1000);
 	any[999] = 1;
-	auto none = datamem::make_unique<int[]>(0);
-	EXPECT(none != nullptr);
+	EXPECT(datamem::make_unique<const int[]>(0) != nullptr);
 	EXPECT(aligned(datamem::make_unique<wide[]>(2).get(), 256));
 	std::unique_ptr<double[], datamem::free_block> block(
 		static_cast<double *>(datamem_alloc_zeroed(10, 8)));
@@ -275,8 +278,7 @@ static void buffers()
 	using std::swap;
 	swap(one, two);
 	EXPECT(!one && two.size() == 200000);
-	two = datamem::buffer(10);
-	EXPECT(two.size() == 10);
+	EXPECT((two = datamem::buffer(10)).size() == 10);
 
 	datamem::buffer page(5000, datamem_handler_find("system"), 4096);
 	EXPECT(aligned(page.as<char>(), 4096));
@@ -394,8 +396,7 @@ static void contexts()
 	THROWS(std::system_error, datamem::handler_guard guard(none));
 	struct datamem_handler bad = {};
 	THROWS(std::system_error, datamem::context invalid(&bad));
-	datamem::handler_guard whole(
-		static_cast<const struct datamem_handler *>(nullptr));
+	datamem::handler_guard whole(nullptr);
 	EXPECT(current() == "default_allocator");
 }
 
@@ -404,7 +405,7 @@ static void resources()
 #if defined(DATAMEM_HAS_MEMORY_RESOURCE)
 	datamem::memory_resource own;
 	std::pmr::vector<double> v(1000, 0.5, &own);
-	EXPECT(own.is_equal(*datamem::resource()));
+	EXPECT(own.is_equal(own) && !own.is_equal(*datamem::resource()));
 	EXPECT(!own.is_equal(*std::pmr::new_delete_resource()));
 	EXPECT(v.get_allocator().resource() == &own);
 	void *page = own.allocate(100, 4096);
@@ -444,7 +445,6 @@ int main()
 	settings();
 	contexts();
 	resources();
-	EXPECT(live() == 0);
-	EXPECT(objects == 0);
+	EXPECT(live() == 0 && objects == 0);
 	return wrong != 0;
 }

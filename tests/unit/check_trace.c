@@ -62,6 +62,26 @@ START_TEST(null_is_never_tracked)
 }
 END_TEST
 
+/* Sums of such sizes would wrap. */
+START_TEST(no_memory_is_that_large)
+{
+	size_t most = PTRDIFF_MAX;
+
+	ck_assert_int_eq(datamem_trace_track(DOMAIN, ADDRESS(1), most + 1),
+			 -EINVAL);
+	datamem_trace_start();
+	ck_assert_int_eq(datamem_trace_track(DOMAIN, ADDRESS(1), SIZE_MAX),
+			 -EINVAL);
+	ck_assert_totals(DOMAIN, 0, 0, 0);
+	ck_assert_int_eq(datamem_trace_track(DOMAIN, ADDRESS(1), 5), 0);
+	ck_assert_int_eq(datamem_trace_track(DOMAIN, ADDRESS(1), most + 1),
+			 -EINVAL);
+	ck_assert_totals(DOMAIN, 1, 5, 5);
+	ck_assert_int_eq(datamem_trace_track(DOMAIN, ADDRESS(1), most), 0);
+	ck_assert_totals(DOMAIN, 1, most, most);
+}
+END_TEST
+
 START_TEST(nothing_is_kept_while_off)
 {
 	struct dmem_trace_ticket ticket;
@@ -349,6 +369,7 @@ int main(void)
 	tcase_add_test(tc, tracking_counts_blocks_bytes_and_peak);
 	tcase_add_test(tc, domains_are_independent);
 	tcase_add_test(tc, null_is_never_tracked);
+	tcase_add_test(tc, no_memory_is_that_large);
 	tcase_add_test(tc, nothing_is_kept_while_off);
 	tcase_add_test(tc, hook_is_told_after_the_account_changed);
 	tcase_add_test(tc, hook_may_stop_accounts_and_remove_itself);

@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "stats.h"
 #include "builtins.h"
 #include "context.h"
 #include "registry.h"
@@ -51,6 +52,18 @@ static void *block_of(const struct datamem_buffer *buffer)
 static size_t hint_of(const struct datamem_buffer *buffer)
 {
 	return with_slack(buffer->nbytes, buffer->reserved[ALIGN]);
+}
+
+/* Whether `reserved` is as the library leaves it, or zero; what a caller who
+ * fills in the struct forgets there would be taken for a block's start. */
+static bool is_sound(const struct datamem_buffer *buffer)
+{
+	uintptr_t lead = buffer->reserved[LEAD], align = buffer->reserved[ALIGN];
+
+	if (!align)
+		return !lead;
+	return !(align & (align - 1)) && align <= DMEM_ALIGN_MAX &&
+	       lead < align && !((uintptr_t)buffer->data & (align - 1));
 }
 
 static void set_block(struct datamem_buffer *buffer, void *block,
@@ -149,7 +162,7 @@ int datamem_buffer_init_with(struct datamem_buffer *buffer,
 int datamem_buffer_init_view(struct datamem_buffer *buffer, void *data,
 			     size_t nbytes)
 {
-	if (!buffer || (!data && nbytes))
+	if (!buffer || (!data && nbytes) || nbytes > DMEM_SIZE_MAX)
 		return -EINVAL;
 	*buffer = (struct datamem_buffer){ .data = data, .nbytes = nbytes };
 	dmem_written(buffer, sizeof(*buffer));
@@ -161,7 +174,7 @@ int datamem_buffer_resize(struct datamem_buffer *buffer, size_t nbytes)
 	size_t old, lead;
 	char *block;
 
-	if (!buffer || !buffer->handler)
+	if (!buffer || !buffer->handler || !is_sound(buffer))
 		return -EINVAL;
 	block = datamem_handler_realloc(
 		buffer->handler, block_of(buffer),
@@ -201,8 +214,11 @@ void datamem_buffer_release(struct datamem_buffer *buffer)
 	if (!buffer)
 		return;
 	if (buffer->handler) {
-		datamem_handler_free(buffer->handler, block_of(buffer),
-				     hint_of(buffer));
+		if (is_sound(buffer))
+			datamem_handler_free(buffer->handler, block_of(buffer),
+					     hint_of(buffer));
+		else
+			dmem_stats_count(DMEM_COUNT_LEAKED_BLOCKS);
 		dmem_registry_unuse(buffer->handler);
 	}
 	memset(buffer, 0, sizeof(*buffer));

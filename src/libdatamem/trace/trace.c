@@ -115,7 +115,7 @@ int datamem_trace_track(unsigned int domain, const void *ptr, size_t nbytes)
 	struct dmem_trace_ticket ticket;
 	int err;
 
-	if (!ptr)
+	if (!ptr || nbytes > DMEM_SIZE_MAX)
 		return -EINVAL;
 	err = dmem_trace_begin(&ticket, domain, NULL);
 	if (err || !ticket.entry)
