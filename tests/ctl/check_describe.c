@@ -87,6 +87,26 @@ static const struct {
 		    "readline()))"), "xdist", "" },
 	{ ARGUMENTS("python3\0-c\0import sys; from multiprocessing.pool import x"),
 	  "", "" },
+	/* Interpreters without the global lock, and for debugging. */
+	{ ARGUMENTS("/v/bin/python3.14t\0fit.py"), "fit.py", "" },
+	{ ARGUMENTS("python3.13td\0fit.py"), "fit.py", "" },
+	{ ARGUMENTS("python3-dbg\0fit.py"), "fit.py", "" },
+	{ ARGUMENTS("/usr/sbin/sshd\0fit.py"), "", "" },
+	{ ARGUMENTS("pythont\0fit.py"), "", "" },
+	/* Options of one letter, several in a word or with their value. */
+	{ ARGUMENTS("python3\0-um\0pkg.module"), "pkg.module", "" },
+	{ ARGUMENTS("python3\0-mpytest\0tests/test_a.py"), "pytest", "" },
+	{ ARGUMENTS("python3\0-uc\0print(1/2)"), "", "" },
+	{ ARGUMENTS("python3\0-Wonce\0-Xdev\0-bb\0fit.py"), "fit.py", "" },
+	{ ARGUMENTS("python3\0-\0data.csv"), "", "" },
+	{ ARGUMENTS("bash\0-lc\0exec fit/a.out"), "", "" },
+	/* The wheel's command, and options that take a word. */
+	{ ARGUMENTS("/v/bin/python\0/v/bin/datamem\0fit.py"), "fit.py",
+	  "datamem" },
+	{ ARGUMENTS("/v/bin/python\0/v/bin/datamem\0--set\0a=b\0--handler\0"
+		    "debug\0-m\0pytest"), "pytest", "debug" },
+	{ ARGUMENTS("python3\0-m\0datamem\0--profile\0out\0--stats\0-\0a"), "",
+	  "datamem" },
 	{ ARGUMENTS("sh\0-c"), "", "" },
 	{ ARGUMENTS("/bin/sh\0./job.sh"), "job.sh", "" },
 	{ ARGUMENTS("octave-cli\0-q\0fit.m"), "fit.m", "" },

@@ -178,38 +178,48 @@ start_numpy()
 	import os, subprocess
 	import datamem
 
-	def seen(i=0):
+	def listed(*words):
 	    kept = datamem.zeros(1000)     # before that there is no page
-	    return subprocess.run([os.environ["ctl"], "list", "-nr", "-o", "COMMAND",
-	                           str(os.getpid())], check=True, text=True,
-	                          stdout=subprocess.PIPE).stdout.strip()
+	    return subprocess.run([os.environ["ctl"], "list", "-nr", "-o", *words],
+	                          text=True, stdout=subprocess.PIPE,
+	                          stderr=subprocess.DEVNULL).stdout.strip()
+
+	def seen(i=0):
+	    return listed("COMMAND", str(os.getpid()))
+
+	def is_called(name):
+	    return str(os.getpid()) in listed("PID", "--name=" + name).split()
 	END
 	cat >workers.py <<-'END'
 	import multiprocessing
-	from seen import seen
+	from seen import is_called, seen
 
 	if __name__ == "__main__":
 	    for method in ("fork", "spawn", "forkserver"):
 	        with multiprocessing.get_context(method).Pool(1) as pool:
 	            print(method, pool.apply(seen))
+	        with multiprocessing.get_context(method).Pool(1) as pool:
+	            assert pool.apply(is_called, ["workers.py"])
+	            assert pool.apply(is_called, ["multiprocessing"]) == (
+	                method != "fork")
 	    try:
 	        from joblib import Parallel, delayed
 	        print(set(Parallel(2)(delayed(seen)(i) for i in range(4))))
 	    except ImportError:
-	        print({"loky"})
+	        print({"workers.py/loky"})
 	END
 	run "$PYTHON" -W ignore workers.py 3>&-
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "fork workers.py" ]
-	[ "${lines[1]}" = "spawn multiprocessing" ]
-	[ "${lines[2]}" = "forkserver multiprocessing" ]
-	[ "${lines[3]}" = "{'loky'}" ]
+	[ "${lines[1]}" = "spawn workers.py/multiprocessing" ]
+	[ "${lines[2]}" = "forkserver workers.py/multiprocessing" ]
+	[ "${lines[3]}" = "{'workers.py/loky'}" ]
 	"$PYTHON" -c 'import pytest, xdist' || skip "no pytest-xdist for the rest"
 	cat >test_seen.py <<-'END'
 	from seen import seen
 
 	def test_one():
-	    assert seen() == "xdist"
+	    assert seen() == "pytest/xdist"
 	END
 	"$PYTHON" -m pytest -q -n 1 -p no:cacheprovider test_seen.py 3>&-
 }

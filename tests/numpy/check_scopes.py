@@ -193,6 +193,12 @@ def test_a_handler_of_the_program_is_not_counted():
                 b = datamem.ones(1000)
                 assert s.calls >= 1
         assert "'own'" in str(caught[0].message), caught
+        # As an error it keeps the statement from beginning.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            raises(RuntimeWarning, datamem.scope("own").__enter__, "'own'")
+        assert datamem._current.get() is None
+        assert not datamem._current.is_open()
         assert name() == "own"
     finally:
         numpy.set(previous)
@@ -236,6 +242,34 @@ def test_settings_for_a_stretch():
             raise EOFError
     except EOFError:
         assert dict(settings) == old
+
+
+def test_settings_of_tasks_that_overlap():
+    settings = datamem.settings
+    old, changed = dict(settings), dict(settings.changed)
+
+    async def first(begun, done):
+        with settings(retain_age=50):
+            begun.set()
+            await done.wait()
+            assert settings["retain.age"] == "60"   # the other's, by now
+
+    async def second(begun, done):
+        await begun.wait()
+        with settings({"retain.age": 60, "limit.max": "2GiB"}):
+            done.set()
+            for _ in range(5):
+                await asyncio.sleep(0)
+            # The end of the first one takes nothing away.
+            assert settings["retain.age"] == "60"
+            assert settings.changed["retain.age"] == "60"
+
+    async def both():
+        begun, done = asyncio.Event(), asyncio.Event()
+        await asyncio.gather(first(begun, done), second(begun, done))
+
+    asyncio.run(both())
+    assert dict(settings) == old and settings.changed == changed
 
 
 def test_differences_of_snapshots():

@@ -259,11 +259,17 @@ def test_running_threads_are_said_once():
             out, err)
         assert err.count("1 running thread") == 1, err
         assert "DATAMEM=numpy" in err, err
-    # As errors, they must not keep the handler from being installed.
-    status, out, err = result("-W", "error::RuntimeWarning", "-c",
-                              LATE % "import numpy")
-    assert (status, out) == (0, "1 datamem\n['default_allocator'] 0\n"), (
-        out, err)
+    # As errors, they must not keep the handler from being installed, nor say
+    # that it is not.
+    for install, switch in (
+            ("import numpy", "numpy"),
+            ("import numpy, datamem; datamem.install_on_import()", None)):
+        status, out, err = result("-W", "error::RuntimeWarning", "-c",
+                                  LATE % install, switch=switch)
+        assert (status, out) == (0, "1 datamem\n['default_allocator'] 0\n"), (
+            out, err)
+        assert err.startswith("datamem: 1 running thread"), err
+        assert err.count("\n") == 1, err
 
 
 def test_numpy_imported_in_a_thread_reaches_the_main_thread():

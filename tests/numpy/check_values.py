@@ -9,6 +9,9 @@ import numpy as np
 
 import datamem
 import tap
+from adapter import raises
+
+WORST = "/nonexistent/profile"      # is not opened
 
 
 def test_stats_are_short_and_can_be_subtracted():
@@ -100,7 +103,7 @@ def test_sizes_as_people_write_them():
             ("1T", 1 << 40)):
         assert size("x", value) == nbytes, value
     for value in ("", "GiB", "-1", "1 X", "1Ki", "1i", "1..5G", "0x10", -1,
-                  1 << 64):
+                  1 << 64, "16384 PiB"):
         try:
             size("keep", value)
         except ValueError as error:
@@ -138,7 +141,24 @@ def test_wrong_types_name_the_argument():
             (lambda: datamem.report(3), "since must be"),
             (lambda: setting([1]), "value of limit.max must be"),
             (lambda: setting(1.5), "value of limit.max must be"),
-            (lambda: setting(None), "value of limit.max must be")):
+            (lambda: setting(None), "value of limit.max must be"),
+            (lambda: datamem.settings.__setitem__(3, "x"),
+             "the name of a setting must be"),
+            (lambda: datamem.settings.update(3), "values must be"),
+            (lambda: datamem.install(threads=[]), "threads must be"),
+            (lambda: datamem.install_on_import(threads=3), "threads must be"),
+            (lambda: datamem.report(file=3), "file must be"),
+            (lambda: datamem.scope("x", file="name"), "file must be"),
+            (lambda: datamem.scope("x").bind(3), "function must be"),
+            (lambda: datamem.profile(3), "file must be"),
+            (lambda: datamem.profile(format=[]), "format must be"),
+            (lambda: datamem.profile(interval=[]), "interval must be"),
+            (lambda: datamem.share(np.ones(3), writable="no"),
+             "writable must be"),
+            (lambda: datamem.full(3, 1, handler=3), "handler must be"),
+            (lambda: datamem.empty(3, node="0"), "node must be"),
+            (lambda: datamem.zeros_like([1], lazy=None), "lazy must be"),
+            (lambda: datamem.ones(3, hugepage="on"), "hugepage must be")):
         try:
             function()
         except TypeError as error:
@@ -146,13 +166,17 @@ def test_wrong_types_name_the_argument():
         else:
             raise AssertionError(words)
     assert datamem.installed() is None
-    assert not datamem.known("datamem\0")
+    assert datamem.settings["profile"] == "off"
+    profile = datamem.profile(interval=np.int64(1 << 20))
     try:
-        datamem.install("datamem\0")
-    except ValueError:
-        pass
-    else:
-        raise AssertionError("taken")
+        raises(TypeError, lambda: profile.write([]), "file must be")
+        raises(TypeError, lambda: profile.write(WORST, 3), "format must be")
+        raises(TypeError, lambda: profile.collapsed(3), "allocated must be")
+    finally:
+        profile.stop()
+    for name in ("datamem\0", "", "\udc80"):
+        assert not datamem.known(name)
+        raises(ValueError, lambda: datamem.install(name), "no handler is named")
 
 
 tap.run(globals())

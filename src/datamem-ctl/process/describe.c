@@ -120,6 +120,18 @@ static const char *next_argument(struct arguments *arguments)
 	return argument;
 }
 
+/* "3.14t" has no global lock, "3.11-dbg" and "3.11d" are for debugging. */
+static bool is_version(const char *text)
+{
+	size_t digits = strspn(text, "0123456789.-");
+	const char *rest = text + digits;
+
+	if (digits && rest[strspn(rest, "td")] == '\0')
+		return true;
+	return *rest == '\0' || strcmp(rest, "cli") == 0 ||
+	       strcmp(rest, "dbg") == 0;
+}
+
 /* Whether a program of this name runs scripts; "python3.11" is "python",
  * "octave-cli" is "octave". */
 static bool is_interpreter(const char *name)
@@ -132,8 +144,7 @@ static bool is_interpreter(const char *name)
 	for (size_t i = 0; i < CTL_ARRAY_SIZE(names); i++) {
 		size_t n = strlen(names[i]);
 
-		if (strncmp(name, names[i], n) == 0 &&
-		    name[n + strspn(name + n, "0123456789.-cli")] == '\0')
+		if (strncmp(name, names[i], n) == 0 && is_version(name + n))
 			return true;
 	}
 	return false;
@@ -163,64 +174,103 @@ static const char *worker_of(const char *word)
 	return NULL;
 }
 
+/* The option in a word, alone or behind flags ("-uc"), that takes a value: the
+ * rest of the word or, with NULL here, the next one. '\0': there is none. */
+static char option_with_value(const char *word, const char **value)
+{
+	*value = NULL;
+	if (word[0] != '-' || word[1] == '-')
+		return '\0';
+	word++;
+	word += strspn(word, "bBdEiIlnOPqRsSuvx");
+	if (*word == '\0' || !strchr("cemWX", *word))
+		return '\0';
+	if (word[1] != '\0')
+		*value = word + 1;
+	return *word;
+}
+
+/* An option of `python3 -m datamem`, which took the last word before. */
+static bool is_adapters(const char *word, struct arguments *arguments,
+			struct ctl_identity *out)
+{
+	static const char *const names[] = {
+		"--handler", "--hugepage", "--profile", "--set",
+	};
+
+	if (out->numpy_handler[0] == '\0')
+		return false;
+	for (size_t i = 0; i < CTL_ARRAY_SIZE(names); i++) {
+		size_t n = strlen(names[i]);
+		const char *value;
+
+		if (strncmp(word, names[i], n) != 0 ||
+		    (word[n] != '\0' && word[n] != '='))
+			continue;
+		value = word[n] == '=' ? word + n + 1 :
+					 next_argument(arguments);
+		if (i == 0 && value)
+			snprintf(out->numpy_handler,
+				 sizeof(out->numpy_handler), "%s", value);
+		return true;
+	}
+	return false;
+}
+
 /*
  * The script among the arguments of an interpreter, as far as they can be told
- * apart: -m MODULE, -W and -X of Python take a word. "": none, as with -c of a
- * user.
+ * apart: NULL: none, as with -c of a user, or a program on standard input.
  */
-static void find_script(struct arguments *arguments, struct ctl_identity *out)
+static const char *find_script(struct arguments *arguments,
+			       struct ctl_identity *out)
 {
-	const char *word;
+	const char *word, *value;
+	char option;
 
 	while ((word = next_argument(arguments))) {
-		if (strcmp(word, "-m") == 0) {
-			word = next_argument(arguments);
-			if (word && strcmp(word, "datamem") == 0) {
-				/* What it runs follows in the same way. */
-				snprintf(out->numpy_handler,
-					 sizeof(out->numpy_handler), "datamem");
-				continue;
-			}
-			break;
-		}
-		if (strncmp(word, "--handler=", 10) == 0 &&
-		    out->numpy_handler[0] != '\0') {
-			snprintf(out->numpy_handler,
-				 sizeof(out->numpy_handler), "%s", word + 10);
+		if (is_adapters(word, arguments, out))
 			continue;
-		}
 		/* That of R. */
-		if (strncmp(word, "--file=", 7) == 0) {
-			word += 7;
-			break;
+		if (strncmp(word, "--file=", 7) == 0)
+			return word + 7;
+		option = option_with_value(word, &value);
+		if (option && !value)
+			value = next_argument(arguments);
+		if (option == 'c' || option == 'e')
+			return value && worker_of(value) ? value : NULL;
+		if (option == 'm' || (!option && word[0] != '-')) {
+			word = option ? value : word;
+			if (!word || strcmp(base_name(word), "datamem") != 0)
+				return word;
+			/* What it runs follows in the same way. */
+			snprintf(out->numpy_handler,
+				 sizeof(out->numpy_handler), "datamem");
+		} else if (strcmp(word, "-") == 0) {
+			return NULL;
 		}
-		if (strcmp(word, "-c") == 0 || strcmp(word, "-e") == 0) {
-			word = next_argument(arguments);
-			if (!word || !worker_of(word))
-				return;
-			break;
-		}
-		if (strcmp(word, "-W") == 0 || strcmp(word, "-X") == 0)
-			next_argument(arguments);
-		else if (word[0] != '-')
-			break;
 	}
-	if (word)
-		snprintf(out->command, sizeof(out->command), "%s",
-			 worker_of(word) ? worker_of(word) : base_name(word));
+	return NULL;
 }
 
 void ctl_describe_command(const char *text, size_t nbytes,
 			  struct ctl_identity *out)
 {
 	struct arguments arguments = { text, nbytes, 0 };
-	const char *program = next_argument(&arguments);
+	const char *word = next_argument(&arguments), *worker;
 
-	if (program && is_interpreter(base_name(program)))
-		find_script(&arguments, out);
+	if (!word || !is_interpreter(base_name(word)))
+		return;
+	word = find_script(&arguments, out);
+	if (!word)
+		return;
+	worker = worker_of(word);
+	if (worker)
+		snprintf(out->worker, sizeof(out->worker), "%s", worker);
+	snprintf(out->command, sizeof(out->command), "%s",
+		 worker ? worker : base_name(word));
 }
 
-static void find_command(pid_t pid, struct ctl_identity *out)
+static void read_command(pid_t pid, struct ctl_identity *out)
 {
 	static char text[ARGUMENTS_MOST];
 	ssize_t n = ctl_files_read(text, sizeof(text), "/proc/%d/cmdline",
@@ -228,6 +278,44 @@ static void find_command(pid_t pid, struct ctl_identity *out)
 
 	if (n > 0)
 		ctl_describe_command(text, (size_t)n, out);
+}
+
+static pid_t find_parent(pid_t pid)
+{
+	char text[1024];
+	const char *rest = read_stat(pid, text, sizeof(text));
+	int parent;
+
+	return rest && sscanf(rest, "%*c %d", &parent) == 1 ? parent : 0;
+}
+
+/* "fit.py/loky": a worker is that of the nearest process above it that is
+ * none, as servers of forks stand between. */
+static void add_owner(pid_t pid, struct ctl_identity *out)
+{
+	struct ctl_identity owner;
+
+	for (int i = 0; i < 4; i++) {
+		pid = find_parent(pid);
+		if (pid <= 1)
+			return;
+		memset(&owner, 0, sizeof(owner));
+		read_command(pid, &owner);
+		if (owner.worker[0] == '\0')
+			break;
+	}
+	if (owner.worker[0] != '\0' || owner.command[0] == '\0')
+		return;
+	snprintf(out->script, sizeof(out->script), "%s", owner.command);
+	snprintf(out->command, sizeof(out->command), "%.46s/%s",
+		 out->script, out->worker);
+}
+
+static void find_command(pid_t pid, struct ctl_identity *out)
+{
+	read_command(pid, out);
+	if (out->worker[0] != '\0')
+		add_owner(pid, out);
 	/* What the process has named itself is better than a path. */
 	if (out->command[0] == '\0')
 		snprintf(out->command, sizeof(out->command), "%s", out->name);

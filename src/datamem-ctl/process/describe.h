@@ -16,8 +16,11 @@ struct ctl_identity {
 	/* Texts may hold any bytes; "": unknown. */
 	char name[64];          /* the kernel's: up to 15 bytes */
 	char user[64];
-	/* The script or module of an interpreter, else the program. */
+	/* The script or module of an interpreter, else the program; of a worker
+	 * both of the next. */
 	char command[64];
+	char script[64];        /* what the worker works for */
+	char worker[16];        /* loky, multiprocessing or xdist */
 	char cgroup[512];       /* its path, as /proc has it */
 	char unit[64];          /* of systemd, or the container */
 	/* That of NumPy's arrays, where `python3 -m datamem` began it. */

@@ -167,12 +167,20 @@ static pid_t *list_processes(size_t *n)
 	return pids;
 }
 
+/* A worker is called by its script, and as those of its library, too. */
+static bool is_called(const struct ctl_identity *is, const char *name)
+{
+	return name[0] != '\0' && (strcmp(name, is->name) == 0 ||
+				   strcmp(name, is->command) == 0 ||
+				   strcmp(name, is->script) == 0 ||
+				   strcmp(name, is->worker) == 0);
+}
+
 static bool has_name(const struct ctl_targets *targets,
 		     const struct ctl_identity *is)
 {
 	for (size_t i = 0; i < targets->nnames; i++)
-		if (strcmp(targets->names[i], is->name) == 0 ||
-		    strcmp(targets->names[i], is->command) == 0)
+		if (is_called(is, targets->names[i]))
 			return true;
 	return targets->nnames == 0;
 }

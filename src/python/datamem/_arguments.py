@@ -26,6 +26,12 @@ def name_of_handler(name: str, value: Any) -> str:
     return value
 
 
+def bytes_of(name: str) -> bytes:
+    """The name of a handler or setting, for the library; one that none has, if
+    C would take it for another."""
+    return b"" if "\0" in name else name.encode(errors="surrogatepass")
+
+
 def node(name: str, value: Any) -> int:
     """The number of a memory node."""
     try:
@@ -35,6 +41,13 @@ def node(name: str, value: Any) -> int:
     except TypeError:
         raise wrong_type(name, "an int, the number of a memory node",
                          value) from None
+
+
+def writable(name: str, value: Any) -> Any:
+    """A file to print() to; None stays None."""
+    if value is not None and not hasattr(value, "write"):
+        raise wrong_type(name, "an open file", value)
+    return value
 
 
 def flag(name: str, value: Any) -> bool:
@@ -67,15 +80,13 @@ def parsed_size(value: str) -> int:
 
 def size(name: str, value: Any) -> int:
     """A number of bytes: an int, or a str like '2GiB'."""
-    if isinstance(value, str):
-        try:
-            return parsed_size(value)
-        except ValueError as error:
-            raise ValueError("%s: %s" % (name, error)) from None
     try:
         if isinstance(value, bool):
             raise TypeError
-        nbytes = operator.index(value)
+        nbytes = parsed_size(value) if isinstance(value, str) \
+            else operator.index(value)
+    except ValueError as error:
+        raise ValueError("%s: %s" % (name, error)) from None
     except TypeError:
         raise wrong_type(name, "an int or a str like '2GiB'", value) from None
     if not 0 <= nbytes < 1 << 64:

@@ -31,19 +31,15 @@ _advice = new_lock()
 def _advised() -> Iterator[None]:
     """Have the library ask for huge pages, also where it is set not to."""
     with _advice:
-        before = None if lib.datamem_hugepage_advice() \
-            else settings["hugepage"]
-        told = settings.changed.get("hugepage")
+        change = None
         with contextlib.suppress(PermissionError):  # live control's word
-            if before is not None:
-                settings["hugepage"] = "on"
+            if not lib.datamem_hugepage_advice():
+                change = settings.change("hugepage", "on")
         try:
             yield
         finally:
-            if before is not None:
-                with contextlib.suppress(PermissionError):
-                    settings["hugepage"] = before
-                settings.forget("hugepage", told)
+            if change is not None:
+                settings.undo(change)
 
 
 class _Wish(NamedTuple):

@@ -188,6 +188,14 @@ def _warn_of_threads() -> None:
         warnings.warn("datamem: " + missed_text(missed), RuntimeWarning, 3)
 
 
+def _say_threads() -> None:
+    """The same, where nothing may fail: with python -W error, too."""
+    try:
+        _warn_of_threads()
+    except RuntimeWarning as warning:
+        sys.stderr.write("%s\n" % warning)
+
+
 def install_in_context() -> None:
     """Give the calling thread's context the installed handler.
 
@@ -225,6 +233,7 @@ def install(handler: str = "datamem", threads: bool = True) -> None:
 def install_quietly(handler: str, threads: bool) -> None:
     """install(), for a caller that reaches running threads itself."""
     _arguments.name_of_handler("handler", handler)
+    threads = _arguments.flag("threads", threads)
     numpy = table()                 # imports it: not below our lock
     numpy.capsule(handler)          # raises before anything has changed
     with _lock:
@@ -242,8 +251,10 @@ def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
     stays as it is.
     """
     _arguments.name_of_handler("handler", handler)
+    threads = _arguments.flag("threads", threads)
     if numpy_imported() and known(handler):
-        install(handler, threads)
+        install_quietly(handler, threads)
+        _say_threads()
         return
     with _lock:
         _state.name = handler
@@ -274,7 +285,7 @@ def _on_import() -> None:
                     "datamem: no handler is named %r yet; threads that start"
                     " after it is registered use it, others with"
                     " datamem.install(%r)\n" % (name, name))
-        _warn_of_threads()
+        _say_threads()
     except Exception as error:  # the program is not to suffer from it
         sys.stderr.write("datamem: not installed: %s\n"
                          % str(error).removeprefix("datamem: "))
@@ -347,9 +358,8 @@ def handler_name(arr: Any = None) -> Optional[str]:
 
 def known(name: str) -> bool:
     """Whether a handler has this name, or one of an alignment would."""
-    # C would see what stands before a NUL.
-    return "\0" not in _arguments.name_of_handler("name", name) and bool(
-        lib.datamem_handler_find(name.encode()))
+    return bool(lib.datamem_handler_find(_arguments.bytes_of(
+        _arguments.name_of_handler("name", name))))
 
 
 def handlers() -> List[str]:

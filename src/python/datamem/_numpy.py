@@ -14,6 +14,7 @@ import sysconfig
 from ctypes import (PYFUNCTYPE, c_char_p, c_ssize_t, c_uint, c_void_p,
                     py_object)
 
+from ._arguments import bytes_of
 from ._errors import UnavailableError
 from ._library import HANDLER_VERSION, CHandler, lib
 from ._locks import new_lock
@@ -177,8 +178,7 @@ class Table:
         if name == "shared":
             from ._shared import register
             register()
-        # C would see what stands before a NUL.
-        address = "\0" not in name and lib.datamem_handler_find(name.encode())
+        address = lib.datamem_handler_find(bytes_of(name))
         if not address:
             raise ValueError("datamem: no handler is named %r" % (name,))
         return self.capsule_at(address)

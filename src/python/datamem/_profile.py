@@ -25,10 +25,26 @@ def format_of(path: Any) -> str:
     return _SUFFIXES.get(suffix, "raw")
 
 
-def _write(fd: int, format: str) -> None:
+def _checked_format(format: Optional[str]) -> Optional[str]:
+    if format is None:
+        return None
+    if not isinstance(format, str):
+        raise _arguments.wrong_type("format", "a str", format)
     if format not in FORMATS:
         raise ValueError("format must be one of %s, not %r"
                          % (", ".join(sorted(FORMATS)), format))
+    return format
+
+
+def _checked_file(file: Any) -> Any:
+    """A path, or an open file; None stays None."""
+    if file is not None and not hasattr(file, "fileno") \
+            and not isinstance(file, (str, bytes, os.PathLike)):
+        raise _arguments.wrong_type("file", "a path or an open file", file)
+    return file
+
+
+def _write(fd: int, format: str) -> None:
     error = -lib.datamem_profile_write(fd, FORMATS[format])
     if error == errno.ENODATA:
         raise RuntimeError("no profile is being taken")
@@ -76,22 +92,13 @@ class Profile:
                  interval: Union[int, str, None] = None,
                  format: Optional[str] = None) -> None:
         nbytes = 0
-        if format is not None and format not in FORMATS:
-            raise ValueError("format must be one of %s, not %r"
-                             % (", ".join(sorted(FORMATS)), format))
-        if isinstance(interval, str):
-            nbytes = _arguments.parsed_size(interval)
-        elif interval is not None:
-            nbytes = interval
-        if interval is not None and (isinstance(nbytes, bool)
-                                     or not isinstance(nbytes, int)):
-            raise _arguments.wrong_type("interval", "an int or a str",
-                                        interval)
-        if interval is not None and not 0 < nbytes <= 1 << 40:
-            raise ValueError("interval is 1 byte to 1 TiB, not %r"
-                             % (interval,))
-        self.file = file
-        self.format = format
+        self.file = _checked_file(file)
+        self.format = _checked_format(format)
+        if interval is not None:
+            nbytes = _arguments.size("interval", interval)
+            if not 0 < nbytes <= 1 << 40:
+                raise ValueError("interval is 1 byte to 1 TiB, not %r"
+                                 % (interval,))
         error = -lib.datamem_profile_start(nbytes)
         if error == errno.EPERM:
             raise PermissionError(errno.EPERM, "live control has set it",
@@ -108,11 +115,10 @@ class Profile:
         "collapsed-allocated"; by default what the name of the file asks for,
         which is raw but for .heap, .collapsed and .folded.
         """
-        if file is None:
-            file = self.file
+        file = self.file if file is None else _checked_file(file)
         if file is None:
             raise ValueError("no file to write to")
-        format = format or self.format
+        format = self.format if format is None else _checked_format(format)
         if hasattr(file, "fileno"):
             file.flush()
             _write(file.fileno(), format or "raw")
@@ -122,7 +128,8 @@ class Profile:
 
     def collapsed(self, allocated: bool = False) -> str:
         """A line for each stack: its frames, and live or allocated bytes."""
-        return _collapsed("collapsed-allocated" if allocated else "collapsed")
+        return _collapsed("collapsed-allocated" if _arguments.flag(
+            "allocated", allocated) else "collapsed")
 
     def stop(self) -> None:
         """End it, and forget its samples."""

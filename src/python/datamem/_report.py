@@ -7,7 +7,7 @@ import sys
 from typing import Any, List, Optional
 
 from . import _handlers
-from ._arguments import size_text, wrong_type
+from ._arguments import size_text, writable, wrong_type
 from ._hugepages import probe
 from ._statistics import stats
 from ._stats_table import Stats
@@ -82,4 +82,5 @@ def report(since: Optional[Stats] = None, file: Any = None) -> None:
     """
     if since is not None and not isinstance(since, Stats):
         raise wrong_type("since", "a snapshot of stats()", since)
+    writable("file", file)
     print("\n".join(lines(since)), file=file)

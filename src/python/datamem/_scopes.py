@@ -116,12 +116,21 @@ class Scope:
         _current.note(1)
         self._entered = _current.enter(self)
         if self._entered[2] is None:
-            warnings.warn("datamem: arrays of the handler %r are not counted,"
-                          " as it is one of the program" % _current.name(),
-                          RuntimeWarning, 2)
+            try:
+                warnings.warn("datamem: arrays of the handler %r are not"
+                              " counted, as it is one of the program"
+                              % _current.name(), RuntimeWarning, 2)
+            except RuntimeWarning:      # which are errors here
+                self._end()
+                raise
         return self
 
     def __exit__(self, *_error: Any) -> None:
+        self._end()
+        if self._file is not None:
+            print(self, file=self._file)
+
+    def _end(self) -> None:
         with _lock:
             self._final = self.tally.counts()
             row = self._row()
@@ -133,8 +142,6 @@ class Scope:
         _current.leave(self, self._entered)
         _current.note(-1)
         self.tally.end()
-        if self._file is not None:
-            print(self, file=self._file)
 
     def bind(self, function: Any) -> Any:
         """A function that calls another one, in this scope.
@@ -142,6 +149,9 @@ class Scope:
         For workers of pools that were started outside:
         pool.map(s.bind(work), jobs).
         """
+        if not callable(function):
+            raise _arguments.wrong_type("function", "callable", function)
+
         @functools.wraps(function)
         def bound(*args: Any, **kwargs: Any) -> Any:
             if self.ended or self.tally is None:
@@ -197,4 +207,4 @@ def scope(name: str, file: Any = None) -> Scope:
     """
     if not isinstance(name, str):
         raise _arguments.wrong_type("name", "a str", name)
-    return Scope(name, file)
+    return Scope(name, _arguments.writable("file", file))

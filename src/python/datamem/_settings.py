@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
 from . import _arguments
 from ._library import SettingVisit, lib, text
+from ._locks import new_lock
 
 
 class Setting(NamedTuple):
@@ -42,6 +43,14 @@ def _as_text(name: str, value: Union[str, int, bool]) -> str:
                                     "a str, an int or a bool", value) from None
 
 
+class _Change:
+    """Of a setting, for a while; what it was before, and what new processes
+    were told of it."""
+
+    def __init__(self, name: str, old: str, told: Optional[str]) -> None:
+        self.name, self.old, self.told = name, old, told
+
+
 class Settings(Mapping):
     """The library's settings: a mapping of names to values, as text.
 
@@ -53,6 +62,9 @@ class Settings(Mapping):
     def __init__(self) -> None:
         #: What was changed here, for processes that start anew.
         self.changed: Dict[str, str] = {}
+        self._lock = new_lock()
+        # Those that have not ended, by name, in order of their beginning.
+        self._changes: Dict[str, List[_Change]] = {}
 
     def _all(self) -> List[Setting]:
         found: List[Setting] = []
@@ -82,13 +94,12 @@ class Settings(Mapping):
         return self.describe(name).value
 
     def __setitem__(self, name: str, value: Union[str, int, bool]) -> None:
-        # C would see what stands before a NUL, and take that.
-        if not isinstance(name, str) or "\0" in name:
-            raise KeyError(name)
+        if not isinstance(name, str):
+            raise _arguments.wrong_type("the name of a setting", "a str", name)
         encoded = self._text(name, value).encode()
         if b"\0" in encoded:
             raise ValueError("%s: a value has no NUL" % name)
-        error = -lib.datamem_setting_set(name.encode(), encoded)
+        error = -lib.datamem_setting_set(_arguments.bytes_of(name), encoded)
         if error == errno.ENOENT:
             raise KeyError(name)
         if error == errno.EPERM:
@@ -98,13 +109,31 @@ class Settings(Mapping):
                 name, encoded.decode(), self.describe(name).values))
         self.changed[name] = encoded.decode()
 
-    def forget(self, name: str, before: Optional[str]) -> None:
-        """It was changed for a while: new processes get what was changed before,
-        None for nothing.  What other threads have changed meanwhile stays."""
-        if before is None:
-            self.changed.pop(name, None)
-        else:
-            self.changed[name] = before
+    def change(self, name: str, value: Union[str, int, bool]) -> _Change:
+        """Change it for a while, until undo()."""
+        with self._lock:
+            told = self.changed.get(name) if isinstance(name, str) else None
+            change = _Change(name, self.get(name, ""), told)
+            self[name] = value
+            self._changes.setdefault(name, []).append(change)
+            return change
+
+    def undo(self, change: _Change) -> None:
+        """End a change: the value is what it was before, or, where a task or
+        thread has begun another change since, will be at the end of that."""
+        with self._lock:
+            changes = self._changes[change.name]
+            at = changes.index(change)
+            del changes[at]
+            if at < len(changes):
+                changes[at].old, changes[at].told = change.old, change.told
+                return
+            with contextlib.suppress(PermissionError):  # live control's word
+                self[change.name] = change.old
+            if change.told is None:
+                self.changed.pop(change.name, None)
+            else:
+                self.changed[change.name] = change.told
 
     def _text(self, name: str, value: Union[str, int, bool]) -> str:
         text = _as_text(name, value)
@@ -118,6 +147,8 @@ class Settings(Mapping):
 
     def update(self, values: Dict[str, str]) -> None:
         """Change several."""
+        if not isinstance(values, Mapping):
+            raise _arguments.wrong_type("values", "a dict", values)
         for name, value in values.items():
             self[name] = value
 
@@ -129,27 +160,23 @@ class Settings(Mapping):
             with datamem.settings({"limit.max": "2GiB"}, hugepage="off"):
 
         For the whole process, all threads included.  The values of before are
-        set again at the end, but for what live control has set meanwhile.  A
-        keyword has _ for a dot.  No value is changed if one is wrong.
+        set again at the end, but for what live control has set meanwhile; of
+        several statements that overlap, in tasks or threads, at the end of the
+        last.  A keyword has _ for a dot.  No value is changed if one is wrong.
         """
         if values is not None and not isinstance(values, dict):
             raise _arguments.wrong_type("values", "a dict", values)
         wanted = dict(values or {})
         wanted.update((name.replace("_", "."), value)
                       for name, value in more.items())
-        before: Dict[str, str] = {}
-        changed = dict(self.changed)
+        changes: List[_Change] = []
         try:
             for name, value in wanted.items():
-                old = self.describe(name).value
-                self[name] = value
-                before[name] = old
+                changes.append(self.change(name, value))
             yield self
         finally:
-            for name, old in reversed(list(before.items())):
-                with contextlib.suppress(PermissionError):
-                    self[name] = old
-                self.forget(name, changed.get(name))
+            for change in reversed(changes):
+                self.undo(change)
 
     def __iter__(self) -> Iterator[str]:
         return iter([setting.name for setting in self._all()])

@@ -160,6 +160,8 @@ class Plugin(WorkerPlugin):
     name = "datamem"
 
     def __init__(self, handler: Optional[str] = None) -> None:
+        if handler is not None:
+            _arguments.name_of_handler("handler", handler)
         self.handler = handler
 
     def setup(self, worker: Any) -> None:
