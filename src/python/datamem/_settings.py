@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
 from . import _arguments
 from ._library import SettingVisit, lib, text
+from ._locks import new_lock
 
 
 class Setting(NamedTuple):
@@ -53,6 +54,8 @@ class Settings(Mapping):
     def __init__(self) -> None:
         #: What was changed here, for processes that start anew.
         self.changed: Dict[str, str] = {}
+        # That it says what the library has, whoever else changes that.
+        self._lock = new_lock()
 
     def _all(self) -> List[Setting]:
         found: List[Setting] = []
@@ -88,7 +91,10 @@ class Settings(Mapping):
         encoded = self._text(name, value).encode()
         if b"\0" in encoded:
             raise ValueError("%s: a value has no NUL" % name)
-        error = -lib.datamem_setting_set(name.encode(), encoded)
+        with self._lock:
+            error = -lib.datamem_setting_set(name.encode(), encoded)
+            if not error:
+                self.changed[name] = encoded.decode()
         if error == errno.ENOENT:
             raise KeyError(name)
         if error == errno.EPERM:
@@ -96,7 +102,6 @@ class Settings(Mapping):
         if error:
             raise ValueError("%s=%s: not one of its values (%s)" % (
                 name, encoded.decode(), self.describe(name).values))
-        self.changed[name] = encoded.decode()
 
     def forget(self, name: str, before: Optional[str]) -> None:
         """It was changed for a while: new processes get what was changed before,
