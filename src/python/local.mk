@@ -20,6 +20,7 @@ python_sources = \
 	%D%/datamem/_notebook.py \
 	%D%/datamem/_numpy.py \
 	%D%/datamem/_profile.py \
+	%D%/datamem/_references.py \
 	%D%/datamem/_report.py \
 	%D%/datamem/_run.py \
 	%D%/datamem/_scopes.py \

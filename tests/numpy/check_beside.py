@@ -144,6 +144,35 @@ def test_who_looks_for_a_module_passes_over_nothing():
             sys.meta_path[:] = meta
 
 
+class Uninstalled:
+    """The package's state when another thread uninstalls after the first look
+    at it."""
+
+    threads, waiting = True, False
+
+    def __init__(self, **values):
+        self.values = values
+
+    def __getattr__(self, name):
+        return self.values.pop(name, None)
+
+
+def test_an_uninstall_between_two_looks():
+    handlers, numpy = datamem._handlers, datamem._numpy.table()
+    state, previous = handlers._state, numpy.get()
+    try:
+        handlers._state = Uninstalled(capsule=numpy.capsule("datamem"))
+        handlers._in_main(None)     # else no array could be made any more
+        assert datamem.handler_name(np.ones(3)) == "datamem"
+        handlers._state = Uninstalled(name="datamem")
+        assert handlers._for_child() == ("datamem", True)
+        assert handlers._for_child() is None
+    finally:
+        handlers._state = state
+        numpy.set(previous)
+        handlers._bound.set(None)
+
+
 # What interpreters run; PyDLL, as others let go of the lock.
 PART = """
 import ctypes
@@ -171,15 +200,16 @@ import threading
 import _interpreters as sub
 import datamem
 from datamem._library import lib
+made = [sub.create("isolated") for _ in range(3)]
 def work(number):
-    said = sub.exec(sub.create("isolated"), PART % (
-        lib._name, number, number))
+    said = sub.exec(made[number], PART % (lib._name, number, number))
     assert said is None, said.formatted
 with datamem.profile(interval=1) as profile:
     threads = [threading.Thread(target=work, args=(i,)) for i in range(3)]
     for thread in threads: thread.start()
     for thread in threads: thread.join()
     lines = profile.collapsed().splitlines()
+for interpreter in made: sub.destroy(interpreter)
 print([sum(int(line.split()[-1]) for line in lines if "hold_%d (" % i in line)
        for i in range(3)])
 """

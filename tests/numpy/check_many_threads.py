@@ -183,6 +183,47 @@ def test_handlers_that_change_meanwhile():
     without_misuse()
 
 
+def test_settings_statistics_and_trims_of_32_threads():
+    settings = datamem.settings
+    with settings(retain_age=1000):
+        def work(number):
+            for i in range(20):
+                settings["retain.age"] = 1000 + number * 100 + i
+                np.ones(10000)
+                assert datamem.stats().allocs
+                datamem.trim(heap=False)
+
+        run(32, work)
+        # New processes get what this one has.
+        assert settings["retain.age"] == settings.changed["retain.age"]
+    without_misuse()
+
+
+def test_profiles_of_32_threads():
+    try:
+        datamem.profile().stop()
+    except OSError as error:
+        raise tap.Skip("no profile: %s" % error) from None
+
+    def work(number):
+        for i in range(10):
+            profile = datamem.profile(interval=4096)
+            kept = [np.ones(1000) for _ in range(20)]
+            try:
+                profile.collapsed()
+            except RuntimeError:    # another thread has ended it
+                pass
+            profile.stop()
+            del kept
+
+    run(32, work)
+    with datamem.profile(interval=1) as profile:
+        kept = np.ones(1 << 18)
+        assert "check_many_threads.py" in profile.collapsed()
+    del kept
+    without_misuse()
+
+
 def test_arrays_do_not_count_their_handler_without_the_lock():
     import sysconfig
     if not sysconfig.get_config_var("Py_GIL_DISABLED"):

@@ -80,6 +80,23 @@ def test_scripts_modules_folders_links():
     expect_same([os.path.join(WORK, "show.py"), "a"])
 
 
+def test_archives():
+    import zipapp
+    tree()
+    zipapp.create_archive(os.path.join(WORK, "dir"),
+                          os.path.join(WORK, "app.pyz"), sys.executable)
+    stock = expect_same(["app.pyz", "a"])
+    assert stock[0] == 0 and "__main__" in stock[1], stock
+
+
+def test_commands_that_are_indented():
+    # Python takes them from 3.14 on.
+    for text in ("\n    print(1)\n    print(2)\n", "\tprint(3)\n  print(4)",
+                 "  x = '''a\n   b'''\n \t\n  print(repr(x))\n  1/0\n",
+                 "print(5)\n  \n", "\t \tif 1:\n\t \t  print(6)", " \n"):
+        expect_same(["-c", text])
+
+
 def test_flags_of_python():
     tree()
     for flag in ("-O", "-u", "-B", "-Wdefault"):

@@ -155,23 +155,114 @@ def test_a_thread_that_outlives_its_scope():
     assert done[2].allocated >= MIB
 
 
-def test_many_scopes_take_no_memory():
-    kept = []
-    for i in range(3000):
+def scopes(count, kept):
+    for i in range(count):
         with datamem.scope("x"):
             a = np.ones(40)
             if i % 500 == 0:
                 kept.append(a)
-        if i == 500:
-            before = datamem.stats().meta_bytes
-    if getattr(sys, "_is_gil_enabled", lambda: True)():
+
+
+def test_many_scopes_take_no_memory():
+    kept = []
+    for work in (lambda: scopes(3000, kept),
+                 lambda: in_thread(lambda: scopes(3000, kept))):
+        scopes(500, kept)
+        before = datamem.stats().meta_bytes
+        work()
         assert len(datamem._current.Tally.ended) < 100
         assert datamem.stats().meta_bytes <= before + (64 << 10)
-    else:       # the manual has it: some 500 bytes each
-        assert datamem.stats().meta_bytes <= before + 2500 * 600
     assert all((a == 1).all() for a in kept)
-    del kept, a
+    kept.clear()
     gc.collect()
+    scopes(100, [])
+    assert len(datamem._current.Tally.ended) < 40
+
+
+def test_arrays_of_scopes_that_other_threads_free():
+    made = [in_thread(lambda: datamem_arrays(20)) for _ in range(5)]
+    ended = datamem._current.Tally.ended
+    before = len(ended)
+    assert before >= 100
+    made.clear()
+    scopes(300, [])
+    assert len(ended) < 40, (before, len(ended))
+
+
+def datamem_arrays(count):
+    found = []
+    for _ in range(count):
+        with datamem.scope("x"), datamem.handler("datamem"):
+            found.append(np.ones(100))
+    return found
+
+
+def test_scopes_that_do_not_end_in_order():
+    def generator(name):
+        with datamem.scope(name) as s:
+            yield s
+
+    numpy = datamem._numpy.table()
+    before = numpy.get()
+    for _ in range(5):
+        one, two = generator("one"), generator("two")
+        first, second = next(one), next(two)
+        one.close()
+        a = np.ones(MIB, "u1")
+        assert second.live >= MIB
+        two.close()
+        assert numpy.get() is before
+    del a
+
+
+def test_a_scope_that_another_thread_ends():
+    numpy = datamem._numpy.table()
+    before = numpy.get()
+    with datamem.scope("around") as around:
+        s = datamem.scope("given away").__enter__()
+        in_thread(lambda: s.__exit__())
+        assert s.ended
+        a = np.ones(MIB, "u1")
+        with datamem.scope("next") as after:
+            b = np.ones(MIB, "u1")
+        assert after.around is around and after.kept >= MIB
+    assert around.allocated >= 2 * MIB and numpy.get() is before
+    del a, b
+
+
+def test_an_install_in_a_scope():
+    numpy = datamem._numpy.table()
+    before = numpy.get()
+    with datamem.scope("outer") as outer:
+        with datamem.scope("inner") as inner:
+            datamem.install()
+            a = np.ones(MIB, "u1")
+            assert name(a) == "datamem" and inner.live >= MIB
+        b = np.ones(MIB, "u1")
+        assert name(b) == "datamem" and outer.live >= 2 * MIB
+        assert inner.kept < 2 * MIB
+    assert numpy.get() is numpy.capsule("datamem")
+    with datamem.scope("uninstalled") as s:
+        datamem.uninstall()
+        c = np.ones(MIB, "u1")
+        assert name(c) == "default_allocator" and s.live >= MIB
+    assert numpy.get() is before
+    del a, b, c
+
+
+def test_a_thread_with_a_context_of_its_own_in_a_scope():
+    if sys.version_info < (3, 14):
+        raise tap.Skip("before Python 3.14 a thread is given no context")
+    with datamem.handler("debug"):
+        context = contextvars.copy_context()
+    with datamem.scope("x") as s:
+        seen = []
+        thread = threading.Thread(
+            target=lambda: seen.append(name(np.ones(MIB, "u1"))),
+            context=context)
+        thread.start()
+        thread.join()
+    assert seen == ["debug"] and s.allocated >= MIB, (seen, s)
 
 
 def test_a_handler_of_the_program_is_not_counted():

@@ -13,6 +13,7 @@ import os
 import pickle
 import signal
 import sys
+import tempfile
 import threading
 import time
 
@@ -20,6 +21,7 @@ import numpy as np
 
 import datamem
 import tap
+from adapter import python
 from datamem import _shared
 
 N = 1 << 18             # of float64: 2 MiB
@@ -340,6 +342,37 @@ def test_results_are_ordinary_arrays():
     with datamem.scope("share") as s:
         b = datamem.share(np.ones(N))
     assert s.kept >= b.nbytes
+
+
+def test_a_module_of_loky_that_another_thread_imports():
+    # It is in sys.modules from the beginning of its import on.  The name is
+    # joblib's, so in a process of its own.
+    name = "joblib.externals.loky.backend.reduction"
+    code = """
+import sys, threading
+sys.path.insert(0, %r)
+inside, go = threading.Event(), threading.Event()
+sys.slow = lambda: (inside.set(), go.wait(60))
+thread = threading.Thread(target=__import__, args=(%r,))
+thread.start()
+inside.wait(60)
+from datamem import _shared, _shared_array
+threading.Timer(0.2, go.set).start()
+_shared._in_loky(%r)
+print(sys.seen)
+thread.join()
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, *name.split("."))
+        os.makedirs(os.path.dirname(path))
+        for part in range(1, len(name.split("."))):     # before the real one
+            with open(os.path.join(folder, *name.split(".")[:part],
+                                   "__init__.py"), "w"):
+                pass
+        with open(path + ".py", "w") as file:
+            file.write("import sys\nsys.slow()\n"
+                       "def register(kind, _): sys.seen = kind.__name__\n")
+        assert python(code % (folder, name, name)) == "SharedArray\n"
 
 
 def test_joblib():

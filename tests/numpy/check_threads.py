@@ -148,7 +148,7 @@ for name in "debug", "default_allocator":
         print(seen(), seen(context=contextvars.Context()))
     print(seen(), seen(context=copy))
 datamem.install(threads=False)
-print(seen())
+print(seen(), seen(context=contextvars.copy_context()))
 datamem.uninstall()
 print(seen())
 """
@@ -158,14 +158,63 @@ datamem
 datamem debug
 %s datamem
 datamem default_allocator
-%s
+default_allocator datamem
 default_allocator
 """
-    for flag, names in (
-            (0, ("datamem", "datamem", "default_allocator")),
-            (1, ("debug", "default_allocator", "datamem"))):
+    for flag, names in ((0, ("datamem", "datamem")),
+                        (1, ("debug", "default_allocator"))):
         got = python(code, "-X", "thread_inherit_context=%d" % flag)
         assert got == expected % names, (flag, got)
+
+
+# Python 3.14 can be told whether threads inherit their creator's context.
+INHERIT = [("-X", "thread_inherit_context=%d" % flag) for flag in (0, 1)] \
+    if hasattr(sys.flags, "thread_inherit_context") else [()]
+
+
+def test_a_handler_that_another_thread_installs():
+    # The creator has the one that was installed before, or NumPy's own, and a
+    # scope perhaps.
+    code = """
+import datamem, numpy, threading
+from adapter import in_thread, name
+datamem.install()
+in_thread(lambda: datamem.install("debug"))
+print(name(), in_thread())
+datamem.uninstall()
+print(name(), in_thread())
+with datamem.scope("x") as s:
+    in_thread(lambda: datamem.install("system"))
+    print(in_thread(), in_thread(lambda: name(numpy.ones(1 << 20))))
+assert s.allocated >= 1 << 23, s
+"""
+    for words in INHERIT:
+        assert python(code, *words) == (
+            "datamem debug\n"
+            "default_allocator default_allocator\n"
+            "system system\n"), words
+
+
+def test_threads_that_are_about_to_start_are_not_missed():
+    class Slow(threading.Thread):
+        def _bootstrap(self):
+            reached.set()
+            go.wait(60)
+            super()._bootstrap()
+
+    reached, go = threading.Event(), threading.Event()
+    datamem.install()
+    thread = Slow(target=lambda: None)
+    starter = threading.Thread(target=thread.start)
+    try:
+        starter.start()
+        assert reached.wait(60)
+        assert datamem.status().threads_missed == 0
+    finally:
+        go.set()
+        starter.join()
+        thread.join()
+        datamem.uninstall()
 
 
 def test_start_new_thread_is_no_method():

@@ -6,12 +6,12 @@
 import contextvars
 import ctypes
 import errno
-import sys
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from ._library import CScopeCounts, filled, lib
 from ._locks import new_lock
 from ._numpy import table
+from ._references import alone, count_exactly
 
 NOTHING = CScopeCounts()
 
@@ -20,21 +20,12 @@ _scope: "contextvars.ContextVar[Any]" = contextvars.ContextVar(
 
 _lock = new_lock()
 
-#: Address of a handler of a scope: that of the handler behind it.
-_behind: Dict[int, int] = {}
+#: Address of a handler of a scope: the capsule behind it, and the tally.
+_behind: Dict[int, Tuple[Any, "Tally"]] = {}
 
 #: Called when there is one scope more.
 followers: List[Any] = []
 _open = 0
-
-
-def _references(value: Any) -> int:
-    """Those of a capsule that lies in a dict, as _unused() finds it."""
-    return sys.getrefcount(value)
-
-
-_sample = {0: object()}
-_ALONE = max(_references(value) for value in _sample.values())
 
 
 class Tally:
@@ -47,6 +38,8 @@ class Tally:
     def __init__(self, around: "Optional[Tally]") -> None:
         self._sweep()
         self.capsules: Dict[int, Any] = {}
+        self.over = False           # its scope has ended
+        self._exact = True          # who has a capsule can be told
         with _lock:
             self.address = lib.datamem_scope_new(around and around.address)
         if not self.address:
@@ -72,24 +65,20 @@ class Tally:
                 raise MemoryError("no memory for a scope")
             found = self.capsules.get(address)
             if found is None:
-                found = self.capsules[address] = numpy.new_capsule(address)
-                _behind[address] = _behind.get(behind, behind)
+                found = numpy.new_capsule(address)
+                self._exact = count_exactly(found) and self._exact
+                self.capsules[address] = found
+                _behind[address] = raw(capsule), self
             return found
 
     def end(self) -> None:
-        """No more is counted but what is freed."""
+        """Give it back as soon as nobody has a capsule of it."""
         with _lock:
             self.ended.append(self)
 
     def _unused(self) -> bool:
-        """Whether neither an array nor a context has one of the capsules.
-
-        Without the global lock references come and go unseen meanwhile.
-        """
-        if not getattr(sys, "_is_gil_enabled", lambda: True)():
-            return False
-        return all(_references(value) <= _ALONE
-                   for value in self.capsules.values())
+        """Whether neither an array nor a context has one of the capsules."""
+        return self._exact and alone(self.capsules)
 
     @classmethod
     def _sweep(cls) -> None:
@@ -127,9 +116,11 @@ def name() -> Any:
     return table().name_of()
 
 
-def behind(address: int) -> int:
-    """The handler that one of a scope counts for; else itself."""
-    return _behind.get(address, address)
+def raw(capsule: Any) -> Any:
+    """The capsule that one of a scope counts for; else itself."""
+    # Most processes have no scope, and threads that begin ask.
+    found = _behind and _behind.get(table().address_of(capsule))
+    return found[0] if found else capsule
 
 
 def counted(capsule: Any) -> Any:
@@ -139,10 +130,25 @@ def counted(capsule: Any) -> Any:
         or capsule
 
 
+def _living(capsule: Any) -> Any:
+    """The same; for one of a scope that has ended, what is used after it.
+
+    Scopes of generators, or those that another thread ends, do not end in the
+    order of their beginnings.
+    """
+    found = _behind and _behind.get(table().address_of(capsule))
+    return counted(found[0]) if found and found[1].over else capsule
+
+
+def use(capsule: Any) -> Any:
+    """Set a handler in this context; returns what was there, without scopes."""
+    return raw(table().set(counted(capsule)))
+
+
 def enter(scope: Any) -> Any:
     """Count in this context for a scope: for leave(); None: cannot count."""
     numpy = table()
-    previous, around = numpy.get(), _scope.get()
+    previous, around = _living(numpy.get()), _scope.get()
     capsule = scope.tally.capsule(previous)
     if capsule is not None:
         numpy.set(capsule)
@@ -151,20 +157,27 @@ def enter(scope: Any) -> Any:
 
 
 def leave(scope: Any, entered: Any) -> None:
-    """Undo enter(), where nobody has set another handler since."""
+    """Undo enter(); another handler that was set since stays, uncounted."""
     around, previous, capsule = entered
     numpy = table()
-    if capsule is not None and numpy.get() is capsule:
-        numpy.set(previous)
     if _scope.get() is scope:
         _scope.set(around)
+        _scope.set(get())
+    now = numpy.get()
+    found = _behind.get(numpy.address_of(now))
+    if now is capsule:
+        numpy.set(_living(previous))
+    elif found and (found[1] is scope.tally or found[1].over):
+        numpy.set(counted(found[0]))
 
 
-def enter_thread(scope: Any, capsule: Any) -> None:
+def enter_thread(scope: Any) -> None:
     """In a new thread: count for the scope of who started it."""
-    if scope.ended or _scope.get() is scope:    # inherited
+    if scope.ended or get() is scope:       # inherited
         return
-    table().set(scope.tally.capsule(capsule) or capsule)
+    use_in = scope.tally.capsule(table().get())
+    if use_in is not None:
+        table().set(use_in)
     _scope.set(scope)
 
 

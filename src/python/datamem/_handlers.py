@@ -30,8 +30,8 @@ _lock = new_lock()
 _bound: "contextvars.ContextVar[Optional[Tuple[Any, Any]]]" = (
     contextvars.ContextVar("datamem", default=None))
 
-# Whether the context is that of a handler(): a thread that inherits it (3.14,
-# -X thread_inherit_context=1) keeps its handler, be it NumPy's default.
+# Whether the context is that of a handler(): a thread that inherits it keeps its
+# handler, be it NumPy's default.
 _scoped: "contextvars.ContextVar[bool]" = (
     contextvars.ContextVar("datamem scope", default=False))
 
@@ -47,6 +47,10 @@ class _State:
 
 
 _state = _State()
+
+# Whether threads start with the context of their creator, and so with our
+# handler, asked or not (3.14; by default without the global lock).
+_INHERITED = bool(getattr(sys.flags, "thread_inherit_context", False))
 
 #: Threads that have been given a handler, or the choice of one.
 _reached: "weakref.WeakSet[threading.Thread]" = weakref.WeakSet()
@@ -64,33 +68,40 @@ def _tell(name: Optional[str]) -> None:
 
 
 def _begin_thread(thread: Optional[threading.Thread] = None,
-                  scope: Any = None) -> None:
+                  scope: Any = None, given: bool = False) -> None:
     """In a new thread: take the installed handler, unless it has its own.
 
-    scope: that of whoever started it.
+    scope: that of whoever started it.  given: its context is of the program's
+    choice, and not that of its creator.
     """
     if _state.capsule is None and _state.waiting:
         _bind_waiting()
-    capsule = _state.capsule if _state.threads else None
+    capsule = _state.capsule
+    if capsule is not None and _state.threads:
+        if thread is not None:
+            _reached.add(thread)
+        _give(capsule, ours=not given)
+    elif capsule is not None and not given and not _scoped.get():
+        _restore()      # inherited: it is for the thread of install() alone
     if scope is not None:
-        _current.enter_thread(scope, capsule or table().default)
-    if capsule is None:
+        _current.enter_thread(scope)
+
+
+def _give(capsule: Any, ours: bool) -> None:
+    """Set a handler in the calling thread in place of NumPy's own; with ours, of
+    one that was installed before, too."""
+    if _scoped.get():
         return
-    if thread is not None:
-        _reached.add(thread)
-    if not _scoped.get():
-        _set_if_default(capsule)
-
-
-def _set_if_default(capsule: Any) -> None:
-    numpy = table()
-    if numpy.is_default(numpy.get()):
+    numpy, bound = table(), _bound.get()
+    now = _current.raw(numpy.get())
+    if now is not capsule and (numpy.is_default(now) or (
+            ours and bound is not None and now is bound[0])):
         _set(capsule)
 
 
 def _set(capsule: Any) -> None:
     """Set the handler of the calling thread, for _restore()."""
-    replaced = table().set(capsule)
+    replaced = _current.use(capsule)
     bound = _bound.get()
     if bound is not None and replaced is bound[0]:
         replaced = bound[1]     # ours: keep what was before the first
@@ -103,8 +114,8 @@ def _restore() -> None:
     if bound is None:
         return
     _bound.set(None)
-    if table().get() is bound[0]:
-        table().set(bound[1])
+    if _current.raw(table().get()) is bound[0]:
+        _current.use(bound[1])
 
 
 _hook = Hook(_begin_thread, _current.get)
@@ -135,8 +146,9 @@ def _bind_waiting() -> None:
 @PYFUNCTYPE(c_int, c_void_p)
 def _in_main(_arg):
     try:
-        if _state.capsule is not None and not _scoped.get():
-            _set_if_default(_state.capsule)
+        capsule = _state.capsule    # another thread may uninstall() meanwhile
+        if capsule is not None:
+            _give(capsule, ours=False)
     except Exception:
         pass        # the main thread keeps what it has
     return 0
@@ -170,7 +182,8 @@ def threads_missed() -> List[threading.Thread]:
     known_ones = (threading.current_thread(), threading.main_thread())
     return [thread for thread in threading.enumerate()
             if thread not in known_ones and thread not in _reached
-            and not _is_helper(thread)]
+            # Before it has one, it has not come to our hook yet.
+            and thread.ident is not None and not _is_helper(thread)]
 
 
 def missed_text(count: int) -> str:
@@ -202,13 +215,8 @@ def install_in_context() -> None:
     In place of NumPy's own, or of one that was installed before.
     """
     capsule = _state.capsule
-    if capsule is None or _scoped.get():
-        return
-    numpy, bound = table(), _bound.get()
-    now = numpy.get()
-    if now is not capsule and (numpy.is_default(now) or (
-            bound is not None and now is bound[0])):
-        _set(capsule)
+    if capsule is not None:
+        _give(capsule, ours=True)
 
 
 def install(handler: str = "datamem", threads: bool = True) -> None:
@@ -266,7 +274,8 @@ def install_on_import(handler: str = "datamem", threads: bool = True) -> None:
 
 def _for_child() -> Optional[Tuple[str, bool]]:
     """Name and threads for a new process to install; None: nothing."""
-    return None if _state.name is None else (_state.name, _state.threads)
+    name, threads = _state.name, _state.threads
+    return None if name is None else (name, threads)
 
 
 def _on_import() -> None:
@@ -293,7 +302,8 @@ def _on_import() -> None:
 
 def _follow() -> None:
     with _lock:
-        if (_state.name is not None and _state.threads) or _current.is_open():
+        if _current.is_open() or (_state.name is not None
+                                  and (_state.threads or _INHERITED)):
             _hook.install()
         else:
             _hook.uninstall()
@@ -307,7 +317,8 @@ def uninstall() -> None:
     """Undo install(): NumPy's handler in this thread is what it was before.
 
     A handler that the program has set meanwhile stays.  Threads that have
-    started keep theirs until they call this too, new ones get NumPy's own.
+    started keep theirs until they call this too, new ones get NumPy's own, or
+    that of their creator where threads inherit its context.
     Arrays keep the handler that made them, whatever is installed.
     """
     with _lock:

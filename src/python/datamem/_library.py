@@ -8,6 +8,7 @@ them with the header.
 """
 
 import ctypes
+import functools
 import os
 from ctypes import POINTER, c_bool, c_char, c_char_p, c_int, c_int64, \
     c_size_t, c_uint, c_uint8, c_uint64, c_void_p
@@ -223,6 +224,7 @@ class _DlInfo(ctypes.Structure):
                 ("symbol", c_char_p), ("address", c_void_p)]
 
 
+@functools.lru_cache(maxsize=None)
 def loaded_file():
     """The file that the functions of the library are in."""
     info = _DlInfo()

@@ -186,10 +186,24 @@ def _bare_main() -> types.ModuleType:
     return main
 
 
+def _dedented(command: str) -> str:
+    """As python3 -c takes it from 3.14 on: without what all lines begin with."""
+    lines = command.split("\n")
+    margin = len(os.path.commonprefix([
+        line[:len(line) - len(line.lstrip(" \t"))]
+        for line in lines if line.strip(" \t")]))
+    if not margin:
+        return command
+    return "\n".join(line[margin:] if line.strip(" \t") else ""
+                     for line in lines)
+
+
 def run_command(command: str, arguments: List[str]) -> None:
     """python3 -c COMMAND ARGUMENTS"""
     sys.argv[:] = ["-c"] + arguments
     main = _bare_main()
+    if sys.version_info >= (3, 14):
+        command = _dedented(command)
     if sys.version_info >= (3, 13):     # tracebacks show the source
         linecache.cache["<string>"] = (
             len(command), None, (command + "\n").splitlines(True), "<string>")

@@ -15,6 +15,7 @@ from . import _arguments, _current
 from ._arguments import size_text
 from ._current import Tally
 from ._locks import new_lock
+from ._numpy import table
 
 
 class _Row:
@@ -106,12 +107,13 @@ class Scope:
         return 0 if self.tally is None else self.tally.counts().live_bytes
 
     def __enter__(self) -> "Scope":
-        if self.tally is not None:
-            raise RuntimeError("a scope is entered once; make another one")
-        self.around = _current.get()
-        self.tally = Tally(self.around and self.around.tally)
-        if self.around is not None:
-            with _lock:
+        table()                     # imports NumPy: not below our lock
+        with _lock:
+            if self.tally is not None:
+                raise RuntimeError("a scope is entered once; make another one")
+            self.around = _current.get()
+            self.tally = Tally(self.around and self.around.tally)
+            if self.around is not None:
                 self.around._running.append(self)
         _current.note(1)
         self._entered = _current.enter(self)
@@ -134,7 +136,7 @@ class Scope:
         with _lock:
             self._final = self.tally.counts()
             row = self._row()
-            self.ended = True
+            self.ended = self.tally.over = True
             if self.around is not None:
                 self.around._running.remove(self)
                 self.around._rows.setdefault(self.name,

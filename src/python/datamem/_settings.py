@@ -62,6 +62,7 @@ class Settings(Mapping):
     def __init__(self) -> None:
         #: What was changed here, for processes that start anew.
         self.changed: Dict[str, str] = {}
+        # That it says what the library has, whoever else changes that.
         self._lock = new_lock()
         # Those that have not ended, by name, in order of their beginning.
         self._changes: Dict[str, List[_Change]] = {}
@@ -99,7 +100,10 @@ class Settings(Mapping):
         encoded = self._text(name, value).encode()
         if b"\0" in encoded:
             raise ValueError("%s: a value has no NUL" % name)
-        error = -lib.datamem_setting_set(_arguments.bytes_of(name), encoded)
+        with self._lock:
+            error = -lib.datamem_setting_set(_arguments.bytes_of(name), encoded)
+            if not error:
+                self.changed[name] = encoded.decode()
         if error == errno.ENOENT:
             raise KeyError(name)
         if error == errno.EPERM:
@@ -107,7 +111,6 @@ class Settings(Mapping):
         if error:
             raise ValueError("%s=%s: not one of its values (%s)" % (
                 name, encoded.decode(), self.describe(name).values))
-        self.changed[name] = encoded.decode()
 
     def change(self, name: str, value: Union[str, int, bool]) -> _Change:
         """Change it for a while, until undo()."""

@@ -10,6 +10,7 @@ Every other pickle has the bytes: it may be read anywhere, and at any time.
 
 import ctypes
 import errno
+import importlib
 import os
 import socket
 import stat
@@ -183,7 +184,8 @@ def _in_multiprocessing() -> None:
 
 def _in_loky(name: str) -> None:
     from ._shared_array import SharedArray
-    sys.modules[name].register(SharedArray, _reduce)
+    # Another thread may be in the middle of its import: wait for it.
+    importlib.import_module(name).register(SharedArray, _reduce)
 
 
 def register() -> None:

@@ -47,7 +47,7 @@ class _ForChild:
         source = _CHILD % {
             "path": os.path.dirname(os.path.dirname(__file__)),
             "name": self.name, "threads": self.threads,
-            "settings": settings.changed}
+            "settings": dict(settings.changed)}
         return exec, (source, {})
 
 
@@ -69,7 +69,8 @@ def _wrap() -> None:
 
         def get_preparation_data(name):
             data = original(name)
-            now = _installed() if _installed is not None else None
+            installed = _installed      # another thread may forget() it
+            now = installed() if installed is not None else None
             if now is not None:
                 data["datamem"] = _ForChild(*now)
             return data
@@ -85,7 +86,7 @@ def forget() -> None:
     with _lock:
         _installed = None
         saved, _saved = _saved, None
-    if saved is not None:
-        spawn, original, ours = saved
-        if spawn.get_preparation_data is ours:
-            spawn.get_preparation_data = original
+        if saved is not None:
+            spawn, original, ours = saved
+            if spawn.get_preparation_data is ours:
+                spawn.get_preparation_data = original

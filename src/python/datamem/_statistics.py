@@ -4,7 +4,7 @@
 """Statistics, and giving memory back."""
 
 import ctypes
-from typing import Union
+from typing import Any, Union
 
 from . import _arguments
 from ._library import CStats, filled, lib
@@ -26,14 +26,17 @@ def peak_reset() -> None:
     lib.datamem_peak_reset()
 
 
-def _trim_heap() -> None:
-    """The C library's own heaps, where it is glibc."""
+def _find_malloc_trim() -> Any:
     try:
-        malloc_trim = ctypes.CDLL(None).malloc_trim
+        function = ctypes.CDLL(None).malloc_trim
     except AttributeError:
-        return
-    malloc_trim.argtypes = [ctypes.c_size_t]
-    malloc_trim(0)
+        return None
+    function.argtypes = [ctypes.c_size_t]
+    return function
+
+
+# Of the C library, where it is glibc.
+_malloc_trim = _find_malloc_trim()
 
 
 def trim(keep_bytes: Union[int, str] = 0, heap: bool = True) -> int:
@@ -46,6 +49,6 @@ def trim(keep_bytes: Union[int, str] = 0, heap: bool = True) -> int:
     Returns the bytes that the library gave back; the C library tells none.
     """
     keep = _arguments.size("keep_bytes", keep_bytes)
-    if _arguments.flag("heap", heap):
-        _trim_heap()
+    if _arguments.flag("heap", heap) and _malloc_trim is not None:
+        _malloc_trim(0)
     return lib.datamem_trim(keep)

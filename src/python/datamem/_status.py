@@ -72,7 +72,7 @@ def status() -> Status:
     if numpy_imported():
         numpy = table()
         handler, version_numpy = numpy.name_of(), numpy.version
-        active = (_current.behind(numpy.address_of(numpy.get()))
+        active = (numpy.address_of(_current.raw(numpy.get()))
                   == lib.datamem_handler_find(handler.encode()))
     missed = len(_handlers.threads_missed())
     obstacle = _switch.obstacle()

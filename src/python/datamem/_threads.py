@@ -3,9 +3,9 @@
 
 """Tells a function of each new thread, in that thread, before its work.
 
-NumPy keeps its handler in a context variable, and before Python 3.14 a thread
-starts without its creator's.  So every thread that Python starts calls the
-function once; nothing is called later.
+NumPy keeps its handler in a context variable, and a thread starts without its
+creator's, but where sys.flags.thread_inherit_context is set.  So every thread
+that Python starts calls the function once; nothing is called later.
 """
 
 import _thread
@@ -74,7 +74,8 @@ class _StartNewThread:
 class Hook:
     """Wraps the two ways in which Python code starts a thread.
 
-    scope() is called by who starts it, begin(thread, its result) in it.
+    scope() is called by who starts it, begin(thread, its result, whether the
+    program has given the thread a context) in it.
     """
 
     def __init__(self, begin, scope):
@@ -116,11 +117,11 @@ class Hook:
             return
         # From 3.14 on a thread runs in a context that is made for it.
         context = getattr(thread, "_context", None)
-        scope = vars(thread).pop("_datamem_scope", None)
+        scope, given = vars(thread).pop("_datamem", (None, True))
         if context is not None and hasattr(context, "run"):
-            context.run(self._begin, thread, scope)
+            context.run(self._begin, thread, scope, given)
         else:
-            self._begin(thread, scope)
+            self._begin(thread, scope, given)
 
     def starting(self, function):
         """The function that a new thread calls for the program's."""
@@ -130,10 +131,15 @@ class Hook:
     def _wrap_thread_start(self, original):
         @functools.wraps(original)
         def start(thread, *args, **kwargs):
-            scope = self._scope() if self._active else None
-            if scope is not None:
-                thread._datamem_scope = scope
-            return original(thread, *args, **kwargs)
+            if self._active:
+                thread._datamem = (
+                    self._scope(),
+                    getattr(thread, "_context", None) is not None)
+            try:
+                return original(thread, *args, **kwargs)
+            except BaseException:
+                vars(thread).pop("_datamem", None)
+                raise
         return start
 
     def _wrap_bootstrap(self, original):
