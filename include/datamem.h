@@ -407,7 +407,7 @@ struct datamem_handler {
  * \return 0, or
  *         -EINVAL: handler is NULL, its name is empty, not terminated or not
  *         printable, its version is not 1, or one of its functions is NULL,
- *         -EEXIST: the name is taken,
+ *         -EEXIST: the name is taken, or reserved for an alignment or a node,
  *         -ENOMEM: no memory for the entry.
  */
 DATAMEM_API int datamem_handler_register(const struct datamem_handler *handler);
@@ -684,7 +684,8 @@ struct datamem_shared_ref {
  * \param out_size  sizeof(*out) of the caller.
  *
  * \return 0, or
- *         -EINVAL: ptr or out is NULL, or out_size is 0,
+ *         -EINVAL: ptr or out is NULL, or out_size is less than a reference
+ *         of 1.0 takes,
  *         -ENOENT: it is not in a shared block,
  *         -ENOTSUP: it was received when there was no descriptor to keep, or
  *         other processes cannot open what this one has: there is no /proc, or
@@ -706,7 +707,8 @@ DATAMEM_API int datamem_shared_send(const void *ptr,
  * \param out       Set to the address.
  *
  * \return 0, or
- *         -EINVAL: ref or out is NULL, or ref is not a reference,
+ *         -EINVAL: ref or out is NULL, ref_size is less than a reference of
+ *         1.0 takes, or ref is not one,
  *         -ESRCH: the process that sent it has ended, or is not on this
  *         machine,
  *         -EACCES, -EPERM: it is another user's,
@@ -724,6 +726,11 @@ DATAMEM_API int datamem_shared_receive(const struct datamem_shared_ref *ref,
  * processes, which need not be known when it is made, attach its block any number
  * of times. It keeps the memory only until it was received, by anybody, and while
  * its sender has the block.
+ *
+ * \param ref       The reference.
+ * \param ref_size  sizeof(*ref) of the caller.
+ * \param writable  Whether to map it for writing, too.
+ * \param out       Set to the address.
  *
  * \return As datamem_shared_receive(); -ESRCH also where the last process that
  *         had the block has let it go.
