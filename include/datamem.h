@@ -65,8 +65,9 @@ extern "C" {
 /*
  * Names the function that frees what another returns, for gcc -fanalyzer and
  * -Wmismatched-dealloc. Functions that resize are not named: the analyzer would
- * take a block for freed also where resizing it failed. DATAMEM_NO_FREED_BY
- * turns it off, for programs that make such mistakes on purpose.
+ * take a block for freed also where resizing it failed; nor are contexts, which
+ * may be freed before they are left. DATAMEM_NO_FREED_BY turns it off, for
+ * programs that make such mistakes on purpose.
  */
 #if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__) &&            \
 	!defined(DATAMEM_NO_FREED_BY)
@@ -588,8 +589,7 @@ DATAMEM_API void datamem_context_free(struct datamem_context *context);
  *         ENOMEM: no memory.
  */
 DATAMEM_API struct datamem_context *datamem_context_new(
-	const struct datamem_handler *handler)
-	DATAMEM_FREED_BY(datamem_context_free, 1) DATAMEM_MUST_USE;
+	const struct datamem_handler *handler) DATAMEM_MUST_USE;
 
 /**
  * \brief Make a context that holds the caller's current handler.
@@ -601,7 +601,7 @@ DATAMEM_API struct datamem_context *datamem_context_new(
  *         ENOMEM: no memory.
  */
 DATAMEM_API struct datamem_context *datamem_context_copy(void)
-	DATAMEM_FREED_BY(datamem_context_free, 1) DATAMEM_MUST_USE;
+	DATAMEM_MUST_USE;
 
 /**
  * \brief Make a context the innermost one of the calling thread.
