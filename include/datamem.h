@@ -20,8 +20,10 @@
  * - Thread safety: every function may be called by any thread at any time,
  *   also in a child after fork(2), while a thread exits and during exit(3).
  *   None is async-signal-safe.
- * - Sizes are in bytes. A size of 0 counts as 1. A size above PTRDIFF_MAX, or
- *   a product that overflows, is ENOMEM.
+ * - Sizes are in bytes. A size of 0 counts as 1: the block has an address of its
+ *   own. It is not for writing: compilers see an object of 0 bytes, and
+ *   _FORTIFY_SOURCE=3 aborts a program that writes there. A size above
+ *   PTRDIFF_MAX, or a product that overflows, is ENOMEM.
  * - Functions that return a pointer return NULL with errno set on failure.
  *   Functions that return int return 0 or a negative errno value out of the
  *   list given with each; their results go through a parameter, which stays
