@@ -20,8 +20,10 @@
  * - Thread safety: every function may be called by any thread at any time,
  *   also in a child after fork(2), while a thread exits and during exit(3).
  *   None is async-signal-safe.
- * - Sizes are in bytes. A size of 0 counts as 1. A size above PTRDIFF_MAX, or
- *   a product that overflows, is ENOMEM.
+ * - Sizes are in bytes. A size of 0 counts as 1: the block has an address of its
+ *   own. It is not for writing: compilers see an object of 0 bytes, and
+ *   _FORTIFY_SOURCE=3 aborts a program that writes there. A size above
+ *   PTRDIFF_MAX, or a product that overflows, is ENOMEM.
  * - Functions that return a pointer return NULL with errno set on failure.
  *   Functions that return int return 0 or a negative errno value out of the
  *   list given with each; their results go through a parameter, which stays
@@ -65,8 +67,9 @@ extern "C" {
 /*
  * Names the function that frees what another returns, for gcc -fanalyzer and
  * -Wmismatched-dealloc. Functions that resize are not named: the analyzer would
- * take a block for freed also where resizing it failed. DATAMEM_NO_FREED_BY
- * turns it off, for programs that make such mistakes on purpose.
+ * take a block for freed also where resizing it failed; nor are contexts, which
+ * may be freed before they are left. DATAMEM_NO_FREED_BY turns it off, for
+ * programs that make such mistakes on purpose.
  */
 #if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__) &&            \
 	!defined(DATAMEM_NO_FREED_BY)
@@ -407,7 +410,7 @@ struct datamem_handler {
  * \return 0, or
  *         -EINVAL: handler is NULL, its name is empty, not terminated or not
  *         printable, its version is not 1, or one of its functions is NULL,
- *         -EEXIST: the name is taken,
+ *         -EEXIST: the name is taken, or reserved for an alignment or a node,
  *         -ENOMEM: no memory for the entry.
  */
 DATAMEM_API int datamem_handler_register(const struct datamem_handler *handler);
@@ -588,8 +591,7 @@ DATAMEM_API void datamem_context_free(struct datamem_context *context);
  *         ENOMEM: no memory.
  */
 DATAMEM_API struct datamem_context *datamem_context_new(
-	const struct datamem_handler *handler)
-	DATAMEM_FREED_BY(datamem_context_free, 1) DATAMEM_MUST_USE;
+	const struct datamem_handler *handler) DATAMEM_MUST_USE;
 
 /**
  * \brief Make a context that holds the caller's current handler.
@@ -601,7 +603,7 @@ DATAMEM_API struct datamem_context *datamem_context_new(
  *         ENOMEM: no memory.
  */
 DATAMEM_API struct datamem_context *datamem_context_copy(void)
-	DATAMEM_FREED_BY(datamem_context_free, 1) DATAMEM_MUST_USE;
+	DATAMEM_MUST_USE;
 
 /**
  * \brief Make a context the innermost one of the calling thread.
@@ -684,7 +686,8 @@ struct datamem_shared_ref {
  * \param out_size  sizeof(*out) of the caller.
  *
  * \return 0, or
- *         -EINVAL: ptr or out is NULL, or out_size is 0,
+ *         -EINVAL: ptr or out is NULL, or out_size is less than a reference
+ *         of 1.0 takes,
  *         -ENOENT: it is not in a shared block,
  *         -ENOTSUP: it was received when there was no descriptor to keep, or
  *         other processes cannot open what this one has: there is no /proc, or
@@ -706,7 +709,8 @@ DATAMEM_API int datamem_shared_send(const void *ptr,
  * \param out       Set to the address.
  *
  * \return 0, or
- *         -EINVAL: ref or out is NULL, or ref is not a reference,
+ *         -EINVAL: ref or out is NULL, ref_size is less than a reference of
+ *         1.0 takes, or ref is not one,
  *         -ESRCH: the process that sent it has ended, or is not on this
  *         machine,
  *         -EACCES, -EPERM: it is another user's,
@@ -724,6 +728,11 @@ DATAMEM_API int datamem_shared_receive(const struct datamem_shared_ref *ref,
  * processes, which need not be known when it is made, attach its block any number
  * of times. It keeps the memory only until it was received, by anybody, and while
  * its sender has the block.
+ *
+ * \param ref       The reference.
+ * \param ref_size  sizeof(*ref) of the caller.
+ * \param writable  Whether to map it for writing, too.
+ * \param out       Set to the address.
  *
  * \return As datamem_shared_receive(); -ESRCH also where the last process that
  *         had the block has let it go.

@@ -101,20 +101,33 @@ void array_leak(int n)
 	datamem_free(p, 100);
 }
 
-void context_leak(int n); /* finds: Wanalyzer-malloc-leak */
-void context_leak(int n)
+void scope_leak(int n); /* finds: Wanalyzer-malloc-leak */
+void scope_leak(int n)
 {
-	struct datamem_context *context = datamem_context_new(NULL);
+	struct datamem_scope *scope = datamem_scope_new(NULL);
 
-	if (!context || n)
+	if (!scope || n)
 		return;
-	datamem_context_free(context);
+	datamem_scope_free(scope);
 }
 
-void context_other_free(void); /* finds: Wmismatched-dealloc */
-void context_other_free(void)
+void scope_other_free(void); /* finds: Wmismatched-dealloc */
+void scope_other_free(void)
 {
-	free(datamem_context_copy());
+	free(datamem_scope_new(NULL));
+}
+
+int freed_while_entered(void); /* finds: nothing */
+int freed_while_entered(void)
+{
+	struct datamem_context *context = datamem_context_copy();
+
+	if (!context || datamem_context_enter(context)) {
+		datamem_context_free(context);
+		return -1;
+	}
+	datamem_context_free(context);
+	return datamem_context_leave(context);
 }
 
 int right(size_t n); /* finds: nothing */

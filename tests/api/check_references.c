@@ -159,6 +159,10 @@ START_TEST(wrong_references_are_refused)
 	ck_assert_int_eq(datamem_shared_send(NULL, &ref, sizeof(ref)),
 			 -EINVAL);
 	ck_assert_int_eq(datamem_shared_send(ptr, NULL, 9), -EINVAL);
+	/* A part of one could never be received. */
+	ck_assert_int_eq(datamem_shared_send(ptr, &ref, sizeof(ref) - 1),
+			 -EINVAL);
+	ck_assert_uint_eq(datamem_shared_pending(), 0);
 	ck_assert_int_eq(datamem_shared_send(other, &ref, sizeof(ref)),
 			 -ENOENT);
 	ref = reference(ptr);

@@ -14,6 +14,10 @@
 
 #define SHARED_MIN DMEM_MIB
 
+/* Of a reference as 1.0 has it: of less nothing can be received. */
+#define REFERENCE_MIN                                                        \
+	(offsetof(struct datamem_shared_ref, offset) + sizeof(uint64_t))
+
 static struct {
 	size_t nbytes, blocks, mapped;
 	uint64_t allocs, frees;
@@ -178,7 +182,7 @@ int datamem_shared_send(const void *ptr, struct datamem_shared_ref *out,
 	struct datamem_shared_ref ref = { 0 };
 	int err;
 
-	if (!ptr || !out || !out_size)
+	if (!ptr || !out || out_size < REFERENCE_MIN)
 		return -EINVAL;
 	dmem_library_init();
 	err = dmem_shared_table_send(ptr, &ref);
@@ -219,7 +223,7 @@ static int attach(const struct datamem_shared_ref *ref, size_t ref_size,
 	struct dmem_shared_block *shared;
 	int err;
 
-	if (!ref || !out || ref_size < sizeof(*ref) ||
+	if (!ref || !out || ref_size < REFERENCE_MIN ||
 	    ref->nbytes > DMEM_SIZE_MAX / 2 || !ref->nbytes ||
 	    ref->offset >= ref->nbytes ||
 	    !DMEM_IS_ALIGNED((size_t)ref->nbytes, dmem_kernel_page_size()))
