@@ -87,6 +87,11 @@ def after(name, function):
             missed()
 
 
+def waits(name):
+    """Whether a function is to be called after the import of a module."""
+    return name in _finder.waiting
+
+
 def forget(name):
     """Do not call after all."""
     # The finder stays: a thread that is looking for a module would pass over

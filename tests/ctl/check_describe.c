@@ -83,6 +83,9 @@ static const struct {
 		    "--multiprocessing-fork"), "multiprocessing", "" },
 	{ ARGUMENTS("python3\0-c\0from multiprocessing.forkserver import main; "
 		    "main(4, 5)"), "multiprocessing", "" },
+	{ ARGUMENTS("python3\0-B\0-c\0import sys; from multiprocessing."
+		    "forkserver import main; main(11, 12)\0fit.py\0a"),
+	  "multiprocessing", "" },
 	{ ARGUMENTS("/usr/bin/python3\0-u\0-c\0import sys;exec(eval(sys.stdin."
 		    "readline()))"), "xdist", "" },
 	{ ARGUMENTS("python3\0-c\0import sys; from multiprocessing.pool import x"),

@@ -6,6 +6,7 @@
 import os
 import pkgutil
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -203,6 +204,14 @@ def test_status():
             "assert 'DATAMEM=numpy' in str(s)\n")
     assert result("-c", code % "") == (
         0, "False None None False 0 True None []\n", "")
+    # NumPy is not there yet.
+    for switch, said in (("numpy", "datamem, as soon as NumPy is imported"),
+                         (None, "nothing")):
+        out = result("-c", "import datamem; print(datamem.status());"
+                     " datamem.report()", switch=switch)[1]
+        assert re.search("(?m)^installed +%s$" % said, out), out
+        assert ("handler                  %s (NumPy was not imported)" % (
+            "datamem" if switch else "none")) in out, out
     assert result("-c", code % "import numpy") == (
         0, "True datamem datamem True 0 True None []\n", "")
     assert result("-c", code % "import numpy", switch=None) == (

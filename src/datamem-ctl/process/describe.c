@@ -164,6 +164,9 @@ static const char *worker_of(const char *word)
 		{ "from joblib.externals.loky.", "loky" },
 		{ "from loky.backend.", "loky" },
 		{ "from multiprocessing.", "multiprocessing" },
+		/* From 3.14.4 on. */
+		{ "import sys; from multiprocessing.forkserver ",
+		  "multiprocessing" },
 		{ "import sys;exec(eval(sys.stdin.readline()))", "xdist" },
 	};
 

@@ -332,6 +332,12 @@ def uninstall() -> None:
     _restore()
 
 
+def is_waiting() -> bool:
+    """Whether something will be installed when NumPy is imported: what
+    install_on_import() or DATAMEM=numpy has asked for."""
+    return not numpy_imported() and _imports.waits("numpy")
+
+
 def installed() -> Optional[str]:
     """The name of the installed handler; None: none is."""
     return _state.name

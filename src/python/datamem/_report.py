@@ -6,7 +6,7 @@
 import sys
 from typing import Any, List, Optional
 
-from . import _handlers
+from . import _handlers, _switch
 from ._arguments import size_text, writable, wrong_type
 from ._hugepages import probe
 from ._statistics import stats
@@ -36,7 +36,10 @@ def _huge_text() -> str:
 
 def _handler() -> str:
     if "numpy" not in sys.modules:
-        return "%s (NumPy was not imported)" % _handlers.installed()
+        return "%s (NumPy was not imported)" % (
+            _handlers.installed() or (
+                _switch.chosen_handler() if _handlers.is_waiting()
+                else "none"))
     if _handlers.installed() is None:
         return "%s (nothing is installed)" % _handlers.handler_name()
     return str(_handlers.installed())

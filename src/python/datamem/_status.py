@@ -30,11 +30,17 @@ class Status(NamedTuple):
     def _repr_pretty_(self, printer, _cycle) -> None:
         printer.text(str(self))     # in IPython
 
+    def _installed(self) -> str:
+        if self.numpy is None and _handlers.is_waiting():
+            return "%s, as soon as NumPy is imported" % (
+                self.installed or _switch.chosen_handler())
+        return self.installed or "nothing"
+
     def __str__(self) -> str:
         lines = [
             ("NumPy", "%s, arrays of this thread by %s"
              % (self.numpy, self.handler) if self.numpy else "not imported"),
-            ("installed", self.installed or "nothing"),
+            ("installed", self._installed()),
             ("library", "%s (%s)" % (self.library, self.library_version)),
             ("DATAMEM=numpy", "on" if self.switch else "not set"),
         ]
