@@ -83,6 +83,9 @@ static const struct {
 		    "--multiprocessing-fork"), "multiprocessing", "" },
 	{ ARGUMENTS("python3\0-c\0from multiprocessing.forkserver import main; "
 		    "main(4, 5)"), "multiprocessing", "" },
+	{ ARGUMENTS("python3.14\0-c\0import sys; from multiprocessing.forkserver "
+		    "import main; main(4, 5, [], sys_argv=sys.argv[1:])\0a.py"),
+	  "multiprocessing", "" },
 	{ ARGUMENTS("/usr/bin/python3\0-u\0-c\0import sys;exec(eval(sys.stdin."
 		    "readline()))"), "xdist", "" },
 	{ ARGUMENTS("python3\0-c\0import sys; from multiprocessing.pool import x"),

@@ -153,6 +153,9 @@ static const char *worker_of(const char *word)
 		{ "from joblib.externals.loky.", "loky" },
 		{ "from loky.backend.", "loky" },
 		{ "from multiprocessing.", "multiprocessing" },
+		/* Of Python 3.14. */
+		{ "import sys; from multiprocessing.forkserver ",
+		  "multiprocessing" },
 		{ "import sys;exec(eval(sys.stdin.readline()))", "xdist" },
 	};
 
