@@ -86,6 +86,9 @@ static const struct {
 	{ ARGUMENTS("python3\0-B\0-c\0import sys; from multiprocessing."
 		    "forkserver import main; main(11, 12)\0fit.py\0a"),
 	  "multiprocessing", "" },
+	{ ARGUMENTS("python3.14\0-c\0import sys; from multiprocessing.forkserver "
+		    "import main; main(4, 5, [], sys_argv=sys.argv[1:])\0a.py"),
+	  "multiprocessing", "" },
 	{ ARGUMENTS("/usr/bin/python3\0-u\0-c\0import sys;exec(eval(sys.stdin."
 		    "readline()))"), "xdist", "" },
 	{ ARGUMENTS("python3\0-c\0import sys; from multiprocessing.pool import x"),

@@ -229,6 +229,13 @@ def test_a_scope_that_another_thread_ends():
     assert around.allocated >= 2 * MIB and numpy.get() is before
     del a, b
 
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        for _ in range(300):
+            s = pool.submit(datamem.scope("x").__enter__).result()
+            s.__exit__()
+        del s
+        assert len(datamem._current.Tally.ended) < 40
+
 
 def test_an_install_in_a_scope():
     numpy = datamem._numpy.table()

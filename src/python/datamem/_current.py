@@ -148,7 +148,7 @@ def use(capsule: Any) -> Any:
 def enter(scope: Any) -> Any:
     """Count in this context for a scope: for leave(); None: cannot count."""
     numpy = table()
-    previous, around = _living(numpy.get()), _scope.get()
+    previous, around = _living(numpy.get()), get()
     capsule = scope.tally.capsule(previous)
     if capsule is not None:
         numpy.set(capsule)
@@ -162,7 +162,7 @@ def leave(scope: Any, entered: Any) -> None:
     numpy = table()
     if _scope.get() is scope:
         _scope.set(around)
-        _scope.set(get())
+        _scope.set(get())       # around may have ended meanwhile
     now = numpy.get()
     found = _behind.get(numpy.address_of(now))
     if now is capsule:

@@ -141,7 +141,8 @@ class Scope:
                 self.around._running.remove(self)
                 self.around._rows.setdefault(self.name,
                                              _Row(self.name)).add(row)
-        _current.leave(self, self._entered)
+        entered, self._entered = self._entered, None
+        _current.leave(self, entered)
         _current.note(-1)
         self.tally.end()
 
