@@ -4,6 +4,7 @@
 """Threads of NumPy programs start with the adapter's handler."""
 
 import concurrent.futures
+import os
 import sys
 import threading
 
@@ -175,7 +176,8 @@ INHERIT = [("-X", "thread_inherit_context=%d" % flag) for flag in (0, 1)] \
 def test_a_handler_that_another_thread_installs():
     # The creator has the one that was installed before, or NumPy's own, and a
     # scope perhaps.
-    code = """
+    code = "import sys; sys.path.insert(0, %r)\n" % os.path.dirname(
+        os.path.abspath(__file__)) + """
 import datamem, numpy, threading
 from adapter import in_thread, name
 datamem.install()
