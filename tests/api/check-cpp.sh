@@ -127,7 +127,8 @@ try() {
 		return
 	fi
 	tap_run "$2 -std=$1: without exceptions, without RTTI" plain_user "$@"
-	tap_run "$2 -std=$1: a resource without RTTI" mixed_user "$@"
+	[ "$1" != c++17 ] ||
+		tap_run "$2 -std=$1: a resource without RTTI" mixed_user "$@"
 	tap_run "$2 -std=$1: compiles" build program \
 		"$top_srcdir/tests/api/cpp.cc" '' "$@"
 	if [ -x "$work/program" ]; then
