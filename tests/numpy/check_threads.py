@@ -4,6 +4,7 @@
 """Threads of NumPy programs start with the adapter's handler."""
 
 import concurrent.futures
+import os
 import sys
 import threading
 
@@ -176,7 +177,9 @@ def test_a_handler_that_another_thread_installs():
     # The creator has the one that was installed before, or NumPy's own, and a
     # scope perhaps.
     code = """
-import datamem, numpy, threading
+import sys
+sys.path.insert(0, %r)
+import datamem, numpy
 from adapter import in_thread, name
 datamem.install()
 in_thread(lambda: datamem.install("debug"))
@@ -187,7 +190,7 @@ with datamem.scope("x") as s:
     in_thread(lambda: datamem.install("system"))
     print(in_thread(), in_thread(lambda: name(numpy.ones(1 << 20))))
 assert s.allocated >= 1 << 23, s
-"""
+""" % os.path.dirname(os.path.abspath(__file__))
     for words in INHERIT:
         assert python(code, *words) == (
             "datamem debug\n"
