@@ -176,9 +176,10 @@ INHERIT = [("-X", "thread_inherit_context=%d" % flag) for flag in (0, 1)] \
 def test_a_handler_that_another_thread_installs():
     # The creator has the one that was installed before, or NumPy's own, and a
     # scope perhaps.
-    code = "import sys; sys.path.insert(0, %r)\n" % os.path.dirname(
-        os.path.abspath(__file__)) + """
-import datamem, numpy, threading
+    code = """
+import sys
+sys.path.insert(0, %r)
+import datamem, numpy
 from adapter import in_thread, name
 datamem.install()
 in_thread(lambda: datamem.install("debug"))
@@ -189,7 +190,7 @@ with datamem.scope("x") as s:
     in_thread(lambda: datamem.install("system"))
     print(in_thread(), in_thread(lambda: name(numpy.ones(1 << 20))))
 assert s.allocated >= 1 << 23, s
-"""
+""" % os.path.dirname(os.path.abspath(__file__))
     for words in INHERIT:
         assert python(code, *words) == (
             "datamem debug\n"
