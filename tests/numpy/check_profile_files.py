@@ -39,6 +39,18 @@ def test_files_and_formats():
     assert datamem.settings["profile"] == "off"
 
 
+def test_without_a_folder_for_temporary_files():
+    with datamem.profile(interval=1) as profile:
+        with datamem.handler("datamem"):
+            kept = np.ones(1 << 20)
+        tempfile.tempdir = "/nonexistent"
+        try:
+            assert "test_without_a_folder" in profile.collapsed()
+        finally:
+            tempfile.tempdir = None
+    del kept
+
+
 def refused(kind, *arguments, **named):
     try:
         datamem.profile(*arguments, **named)

@@ -52,8 +52,18 @@ def _write(fd: int, format: str) -> None:
         raise OSError(error, os.strerror(error))
 
 
+def _scratch() -> Any:
+    """A file without a name, also where no folder may be written to."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        if not hasattr(os, "memfd_create"):     # Python for an older glibc
+            raise
+        return open(os.memfd_create("datamem-text"), "w+b")
+
+
 def _collapsed(format: str) -> str:
-    with tempfile.TemporaryFile() as file:
+    with _scratch() as file:
         _write(file.fileno(), format)
         file.seek(0)
         return file.read().decode("utf-8", "replace")
