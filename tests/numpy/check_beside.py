@@ -171,9 +171,11 @@ import threading
 import _interpreters as sub
 import datamem
 from datamem._library import lib
+made = []
 def work(number):
-    said = sub.exec(sub.create("isolated"), PART % (
-        lib._name, number, number))
+    one = sub.create("isolated")
+    made.append(one)
+    said = sub.exec(one, PART % (lib._name, number, number))
     assert said is None, said.formatted
 with datamem.profile(interval=1) as profile:
     threads = [threading.Thread(target=work, args=(i,)) for i in range(3)]
@@ -182,6 +184,8 @@ with datamem.profile(interval=1) as profile:
     lines = profile.collapsed().splitlines()
 print([sum(int(line.split()[-1]) for line in lines if "hold_%d (" % i in line)
        for i in range(3)])
+for one in made:        # 3.14 warns of what is left
+    sub.destroy(one)
 """
     out = python("PART = %r\n" % PART + code)
     assert out == "%s\n" % ([(8 << 20) + 100 * (1 << 10)] * 3), out
