@@ -238,15 +238,25 @@ def test_one_library_in_a_process():
 
 def test_uninstall_leaves_nothing():
     where = environment("leave")
-    before = {path for path in glob.glob(
-        os.path.join(WORK, "leave", "**"), recursive=True)}
+
+    def there():
+        # pip compiles itself where it runs first.
+        return {os.path.join(folder, name) for folder, folders, files
+                in os.walk(os.path.join(WORK, "leave"))
+                for name in folders + files
+                if "/pip/" not in os.path.join(folder, name)}
+
+    before = there()
     pip(where, "install", "--no-index", "--no-deps", WHEEL)
-    result(where, "python", "-c", "1", DATAMEM="numpy")
+    assert any(path.endswith("/datamem.pth") for path in there())
+    for program, words in (("python", ["-c", "import datamem"]),
+                           ("datamem", ["--version"]),
+                           ("datamem-ctl", ["--version"])):
+        status, out, err = result(where, program, *words, DATAMEM="numpy")
+        assert status == 0, (program, out, err)
     pip(where, "uninstall", "-y", "datamem")
-    left = {path for path in glob.glob(
-        os.path.join(WORK, "leave", "**"), recursive=True)
-        if os.path.isfile(path) and "/pip" not in path} - before
-    left = {path for path in left if "__pycache__" not in path}
+    left = {path for path in there() - before
+            if os.path.basename(path) != "__pycache__"}
     assert not left, left
 
 
