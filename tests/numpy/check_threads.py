@@ -36,7 +36,9 @@ def test_threads():
         with datamem.handler("debug"):
             assert in_thread() in ("datamem", "debug")
         datamem.install(threads=False)
-        assert in_thread() == "default_allocator"
+        inherited = getattr(sys.flags, "thread_inherit_context", False)
+        assert in_thread() == (
+            "datamem" if inherited else "default_allocator")
     finally:
         datamem.uninstall()
     assert in_thread() == "default_allocator"

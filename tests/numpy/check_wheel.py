@@ -255,8 +255,9 @@ def test_uninstall_leaves_nothing():
         status, out, err = result(where, program, *words, DATAMEM="numpy")
         assert status == 0, (program, out, err)
     pip(where, "uninstall", "-y", "datamem")
+    # pip leaves the folders around those that were the package's alone.
     left = {path for path in there() - before
-            if os.path.basename(path) != "__pycache__"}
+            if os.path.basename(path) not in ("__pycache__", "share", "man")}
     assert not left, left
 
 
