@@ -96,10 +96,11 @@ static char *temporary_file(void)
 static int read_file(const char *file, struct recording *out)
 {
 	char error[1024];
+	int err = recording_read(file, out, error, sizeof(error));
 
-	if (!recording_read(file, out, error, sizeof(error)))
+	if (!err)
 		return 0;
-	ctl_error("%s%s", error, strstr(error, "not a recording") ?
+	ctl_error("%s%s", error, err == -ENOEXEC ?
 		  "; a program to be recorded comes behind --" : "");
 	return CTL_TROUBLE;
 }

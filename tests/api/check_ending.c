@@ -20,8 +20,6 @@
 
 #include "library.h"
 
-#define ROUNDS 3
-
 static void use(size_t nbytes)
 {
 	void *ptr = datamem_alloc(nbytes);
@@ -245,18 +243,19 @@ static int exit_quickly(void)
 static const struct {
 	const char *name;
 	int (*run)(void);
+	size_t rounds;  /* several, where what is under way then is chance */
 } cases[] = {
-	{ "last-thread", last_thread_returns },
-	{ "while-it-allocates", exit_while_it_allocates },
-	{ "while-statistics-are-read", exit_while_statistics_are_read },
-	{ "beside-threads", exit_beside_threads },
-	{ "in-a-log-function", exit_in_a_log_function },
-	{ "in-a-hook", exit_in_a_hook },
-	{ "before-fork", exit_before_fork },
-	{ "after-fork", exit_after_fork },
-	{ "in-fork-of-child", exit_in_fork_of_child },
-	{ "in-a-child", exit_in_a_child },
-	{ "quickly", exit_quickly },
+	{ "last-thread", last_thread_returns, 1 },
+	{ "while-it-allocates", exit_while_it_allocates, 3 },
+	{ "while-statistics-are-read", exit_while_statistics_are_read, 3 },
+	{ "beside-threads", exit_beside_threads, 3 },
+	{ "in-a-log-function", exit_in_a_log_function, 1 },
+	{ "in-a-hook", exit_in_a_hook, 1 },
+	{ "before-fork", exit_before_fork, 1 },
+	{ "after-fork", exit_after_fork, 1 },
+	{ "in-fork-of-child", exit_in_fork_of_child, 1 },
+	{ "in-a-child", exit_in_a_child, 3 },
+	{ "quickly", exit_quickly, 1 },
 };
 
 static int run_case(const char *name, const char *control)
@@ -281,13 +280,13 @@ static int run_case(const char *name, const char *control)
 START_TEST(ends)
 {
 	static const char *const controls[] = { "on", "thread", "page", "off" };
+	size_t rounds = harness_is_long() ? 3 : cases[_i].rounds;
 	int status;
 
 	/* Its own thread keeps a process alive that has no other any more. */
 	if (HARNESS_TSAN && cases[_i].run == last_thread_returns)
 		harness_skip("ThreadSanitizer");
-	/* Several times: when a signal comes is chance. */
-	for (size_t i = 0; i < ROUNDS * COUNT(controls); i++) {
+	for (size_t i = 0; i < rounds * COUNT(controls); i++) {
 		const char *control = controls[i % COUNT(controls)];
 
 		status = run_case(cases[_i].name, control);
@@ -308,7 +307,7 @@ int main(int argc, char **argv)
 			return cases[i].run();
 	suite = suite_create("ending");
 	tc = tcase_create("ending");
-	/* Each starts forty programs; a sanitizer makes them slow. */
+	/* Each starts four to twelve programs; a sanitizer makes them slow. */
 	tcase_set_timeout(tc, HARNESS_SANITIZED ? 900 : 120);
 	tcase_add_loop_test(tc, ends, 0, COUNT(cases));
 	suite_add_tcase(suite, tc);

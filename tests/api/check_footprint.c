@@ -255,10 +255,11 @@ int main(int argc, char **argv)
 	(void)argv;
 	if (argc > 1)
 		return pages_of_first_block();
-	suite = suite_create("footprint");
-	tc = tcase_create("footprint");
+	/* Before anything is made, which would leak. */
 	if (access("/proc/self/smaps", R_OK))
 		return harness_skip_all("no /proc/self/smaps");
+	suite = suite_create("footprint");
+	tc = tcase_create("footprint");
 	tcase_add_test(tc, linked_and_not_used);
 	tcase_add_test(tc, first_block);
 	tcase_add_test(tc, few_pages_of_variables);

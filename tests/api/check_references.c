@@ -193,11 +193,14 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("references");
-	TCase *tc = tcase_create("references");
+	Suite *suite;
+	TCase *tc;
 
+	/* Before anything is made, which would leak. */
 	if (access("/proc/self/fd/0", F_OK) && access("/proc/self/fd", F_OK))
 		return harness_skip_all("no /proc");
+	suite = suite_create("references");
+	tc = tcase_create("references");
 	tcase_add_checked_fixture(tc, find_shared, NULL);
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, references_that_are_attached_stay);

@@ -337,11 +337,14 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("shared");
-	TCase *tc = tcase_create("shared");
+	Suite *suite;
+	TCase *tc;
 
+	/* Before anything is made, which would leak. */
 	if (access("/proc/self/fd/0", F_OK) && access("/proc/self/fd", F_OK))
 		return harness_skip_all("no /proc");
+	suite = suite_create("shared");
+	tc = tcase_create("shared");
 	tcase_add_checked_fixture(tc, find_shared, NULL);
 	tcase_add_test(tc, another_process_sees_the_data);
 	tcase_add_loop_test(tc, receiving_writes_nothing, 0, 2);

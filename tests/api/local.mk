@@ -123,12 +123,6 @@ check_PROGRAMS += %D%/check_service
 %C%_check_service_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_service
 
-check_PROGRAMS += %D%/check_idle
-%C%_check_idle_SOURCES = %D%/check_idle.c %D%/own-page.h %D%/own-file.h
-%C%_check_idle_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src
-%C%_check_idle_LDADD = $(api_libs) -lpthread
-threaded_tests += %D%/check_idle
-
 check_PROGRAMS += %D%/check_hostile
 %C%_check_hostile_SOURCES = %D%/check_hostile.c %D%/own-page.h \
 	%D%/own-file.h

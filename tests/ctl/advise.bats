@@ -19,7 +19,7 @@ recording()
 need_observer()
 {
 	skip_if_sanitized
-	[ -e "${ctl%/*}/.libs/datamem-observer.so" ] ||
+	[ -e "$ctl_folder/.libs/datamem-observer.so" ] ||
 		[ -n "${TESTED_CTL:-}" ] || skip "built without the observer"
 }
 
@@ -187,9 +187,18 @@ five_lines()
 }
 
 @test "a program where a recording is expected" {
-	run ctl advise "$here/advise.bats"
+	# A script, and one without a line that could be a line.
+	printf '\177ELF%09000d' 1 >"$BATS_TEST_TMPDIR/program"
+	for program in "$here/advise.bats" "$BATS_TEST_TMPDIR/program"; do
+		run ctl advise "$program"
+		[ "$status" -eq 2 ]
+		grep -q 'not a recording: .*; a program to be recorded comes behind --$' \
+			"$errors"
+		[ "$(wc -l <"$errors")" -eq 1 ]
+	done
+	# A recording with a fault is no program.
+	printf '# datamem-trace 1\nx\n' >"$BATS_TEST_TMPDIR/faulty.dmt"
+	run ctl advise "$BATS_TEST_TMPDIR/faulty.dmt"
 	[ "$status" -eq 2 ]
-	grep -q 'not a recording: .*; a program to be recorded comes behind --$' \
-		"$errors"
-	[ "$(wc -l <"$errors")" -eq 1 ]
+	[[ $(cat "$errors") != *"comes behind --"* ]]
 }

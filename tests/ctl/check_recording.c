@@ -119,7 +119,9 @@ START_TEST(gzip_cut_off_anywhere_is_refused)
 	for (size_t n = 0; n < size; n++) {
 		struct recording t;
 
-		ck_assert_int_eq(read_bytes(data, n, &t), -EBADMSG);
+		/* gzip begins with two bytes. */
+		ck_assert_int_eq(read_bytes(data, n, &t),
+				 n < 2 ? -ENOEXEC : -EBADMSG);
 		ck_assert_ptr_eq(strstr(error, "t:"), error);
 	}
 }
@@ -195,16 +197,38 @@ START_TEST(only_recordings_are_recordings)
 {
 	static const char *const texts[] = {
 		"", "a 0 1 8 0\n", "# datamem-trace 2\na 0 1 8 0\n",
-		"# datamem-trace 1 \na 0 1 8 0\n",
-		"# datamem-trace 1\r\na 0 1 8 0\r\n",
-		"\n# datamem-trace 1\na 0 1 8 0\n",
+		"# datamem-trace 1 \na 0 1 8 0\n", "# datamem", "\n",
+		"\n# datamem-trace 1\na 0 1 8 0\n", "\177ELF\r\n",
 	};
+	static char one_line[3 * RECORDING_MAX_LINE];
+	struct recording t;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		ck_assert_int_eq(read_text(texts[i], &t), -ENOEXEC);
+		ck_assert_ptr_eq(strstr(error, "t:1: not a recording"), error);
+	}
+	memset(one_line, 'x', sizeof(one_line));
+	ck_assert_int_eq(read_bytes(one_line, sizeof(one_line), &t), -ENOEXEC);
+	ck_assert_ptr_eq(strstr(error, "t:1: not a recording"), error);
+}
+END_TEST
+
+/* What begins as one is one, with a fault that has a name. */
+START_TEST(first_lines_with_a_fault)
+{
+	static const struct {
+		const char *text, *message;
+	} faulty[] = {
+		{ "# datamem-trace 1", "t:1: no line break" },
+		{ "# datamem-trace 1\r\na 0 1 8 0\r\n",
+		  "t:1: carriage return" },
+	};
+
+	for (size_t i = 0; i < sizeof(faulty) / sizeof(faulty[0]); i++) {
 		struct recording t;
 
-		ck_assert_int_eq(read_text(texts[i], &t), -EBADMSG);
-		ck_assert_ptr_eq(strstr(error, "t:1: "), error);
+		ck_assert_int_eq(read_text(faulty[i].text, &t), -EBADMSG);
+		ck_assert_ptr_eq(strstr(error, faulty[i].message), error);
 	}
 }
 END_TEST
@@ -318,9 +342,9 @@ START_TEST(a_zero_at_the_beginning_of_a_line_is_the_end)
 	ck_assert_int_eq(read_bytes(zeros, sizeof(zeros), &t), 0);
 	ck_assert_uint_eq(t.n_events, 1);
 	recording_release(&t);
-	ck_assert_int_eq(read_bytes(zeros, 1, &t), -EBADMSG);
+	ck_assert_int_eq(read_bytes(zeros, 1, &t), -ENOEXEC);
 	zeros[0] = '\0';
-	ck_assert_int_eq(read_bytes(zeros, sizeof(zeros), &t), -EBADMSG);
+	ck_assert_int_eq(read_bytes(zeros, sizeof(zeros), &t), -ENOEXEC);
 }
 END_TEST
 
@@ -349,6 +373,7 @@ int main(void)
 	tcase_add_loop_test(tc, unsound_recordings_name_file_and_line, 0,
 			    sizeof(refused) / sizeof(refused[0]));
 	tcase_add_test(tc, only_recordings_are_recordings);
+	tcase_add_test(tc, first_lines_with_a_fault);
 	tcase_add_test(tc, size_and_sum_of_largest_are_accepted);
 	tcase_add_test(tc, lines_have_a_limit);
 	tcase_add_test(tc, many_names_in_any_order_are_kept_apart);

@@ -9,7 +9,13 @@ bats_require_minimum_version 1.5.0
 
 here=$BATS_TEST_DIRNAME
 ctl=${TESTED_CTL:-${top_builddir:-$here/../..}/datamem-ctl}
+ctl_folder=${ctl%/*}
 ctl_name=datamem-ctl
+# What libtool's script, which takes longer than the tool, would execute.
+if [ -z "${TESTED_CTL:-}" ] && [ -x "$ctl_folder/.libs/datamem-ctl" ]; then
+	ctl=$ctl_folder/.libs/datamem-ctl
+	export LD_LIBRARY_PATH="$ctl_folder/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+fi
 # A program that uses the library; see array-user.c.
 array_user=${top_builddir:-$here/../..}/tests/ctl/array-user
 
@@ -95,7 +101,7 @@ options_of()
 # A sanitizer has an allocator of its own, which no other takes the place of.
 skip_if_sanitized()
 {
-	if grep -q '^SANITIZER_CFLAGS = .*-fsanitize' "${ctl%/*}/Makefile"; then
+	if grep -q '^SANITIZER_CFLAGS = .*-fsanitize' "$ctl_folder/Makefile"; then
 		skip "the sanitizer brings its own malloc"
 	fi
 }

@@ -420,7 +420,7 @@ load live
 
 @test "each copy of the library in a process is found" {
 	skip_if_sanitized
-	library=${ctl%/*}/.libs/libdatamem.so
+	library=$ctl_folder/.libs/libdatamem.so
 	[ -e "$library" ] || skip "no shared library"
 	cp "$library" "$BATS_TEST_TMPDIR/second.so"
 	start_command "${live_user%/*}/copies" "$library" \

@@ -8,7 +8,7 @@
 load common
 
 # The program itself, without the script that libtool puts in front of it.
-built=${ctl%/*}/.libs/datamem-ctl
+built=$ctl_folder/.libs/datamem-ctl
 [ -x "$built" ] || built=$ctl
 
 # An installation in $root, moved away from where it was configured for; with
@@ -18,14 +18,14 @@ setup()
 	root=$BATS_TEST_TMPDIR/moved
 	bin=$root/bin
 	libexec=$root/libexec/datamem
-	export LD_LIBRARY_PATH=${ctl%/*}/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+	export LD_LIBRARY_PATH=$ctl_folder/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 }
 
 need_plain_folders()
 {
 	for line in "bindir='\${exec_prefix}/bin'" \
 		"libexecdir='\${exec_prefix}/libexec'"; do
-		grep -q -x -F "$line" "${ctl%/*}/config.log" ||
+		grep -q -x -F "$line" "$ctl_folder/config.log" ||
 			skip "configured for other folders"
 	done
 	mkdir -p "$bin" "$libexec"

@@ -11,7 +11,7 @@ user=${top_builddir:-$here/../..}/tests/ctl/record-user
 setup()
 {
 	skip_if_sanitized
-	[ -e "${ctl%/*}/.libs/datamem-observer.so" ] ||
+	[ -e "$ctl_folder/.libs/datamem-observer.so" ] ||
 		[ -n "${TESTED_CTL:-}" ] || skip "built without the observer"
 	file=$BATS_TEST_TMPDIR/t.dmt
 }

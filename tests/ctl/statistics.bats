@@ -160,13 +160,10 @@ columns_of()
 
 @test "stat --watch of a process that ends ends well" {
 	start
-	"$ctl" stat "$pid" -w 0.01 -o LIVE >"$BATS_TEST_TMPDIR/out" \
+	"$ctl" stat "$pid" -w 0.01 -o LIVE >"$BATS_TEST_TMPDIR/watched" \
 		2>"$errors" &
 	watcher=$!
-	for _ in {1..600}; do
-		[ ! -s "$BATS_TEST_TMPDIR/out" ] || break
-		sleep 0.1
-	done
+	until_true [ -s "$BATS_TEST_TMPDIR/watched" ]
 	kill "$pid"
 	status=0
 	wait "$watcher" || status=$?

@@ -83,18 +83,13 @@ def test_plugin_reaches_workers_and_threads_that_run():
         assert handlers(client) == {"debug"}    # Dask replaces the plugin
 
 
-def test_plugin_with_a_handler():
-    import datamem.dask
-    with cluster() as client:
-        register(client, datamem.dask.Plugin("debug"))
-        assert handlers(client) == {"debug"}
-
-
-def test_a_worker_goes_on_where_it_cannot_be():
+def test_plugin_with_a_handler_and_a_worker_that_goes_on_without_one():
     import datamem.dask
     with cluster() as client:
         register(client, datamem.dask.Plugin("nobody"))
         assert handlers(client) == {"default_allocator"}
+        register(client, datamem.dask.Plugin("debug"))
+        assert handlers(client) == {"debug"}
 
 
 def test_free_memory_is_given_back_before_dask_spills():
@@ -187,9 +182,10 @@ def near_the_limit(options):
 
 def test_near_the_memory_limit_nothing_is_spilled():
     ours = near_the_limit({"preload": ["datamem.dask"]})
-    stock = near_the_limit({})
-    print("# spilled, resident: %d and %d MiB; with NumPy's own: %d and %d"
-          % tuple(n >> 20 for n in ours + stock))
+    print("# spilled, resident: %d and %d MiB" % tuple(n >> 20 for n in ours))
+    if os.environ.get("TEST_LONG"):     # to compare with
+        print("# with NumPy's own: %d and %d MiB"
+              % tuple(n >> 20 for n in near_the_limit({})))
     assert ours[0] == 0, ours
 
 

@@ -426,9 +426,13 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("retain");
-	TCase *tc = tcase_create("retain");
+	Suite *suite;
+	TCase *tc;
 
+	if (dmem_hugepage_chunk_size() > BLOCK)	/* on pages of 16 KiB */
+		return harness_skip_all("blocks of 8 MiB are less than a chunk");
+	suite = suite_create("retain");
+	tc = tcase_create("retain");
 	tcase_set_timeout(tc, 240);
 	tcase_add_test(tc, cap);
 	tcase_add_test(tc, oldest_first);
@@ -442,8 +446,5 @@ int main(void)
 	tcase_add_test(tc, forks);
 	tcase_add_test(tc, child_has_its_own);
 	suite_add_tcase(suite, tc);
-	/* 32 MiB on pages of 16 KiB. */
-	if (dmem_hugepage_chunk_size() > BLOCK)
-		return harness_skip_all("blocks of 8 MiB are less than a chunk");
 	return harness_main(suite);
 }

@@ -265,6 +265,16 @@ check_PROGRAMS += %D%/check_budget
 %C%_check_budget_LDADD = $(unit_libs)
 threaded_tests += %D%/check_budget
 
+check_PROGRAMS += %D%/check_idle
+%C%_check_idle_SOURCES = %D%/check_idle.c tests/api/own-page.h \
+	tests/api/own-file.h
+%C%_check_idle_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src \
+	-I$(top_srcdir)/src/libdatamem
+%C%_check_idle_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_clock_ms \
+	-Wl,--wrap=dmem_arena_when_kept
+%C%_check_idle_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_idle
+
 check_PROGRAMS += %D%/check_start
 %C%_check_start_SOURCES = %D%/check_start.c
 %C%_check_start_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

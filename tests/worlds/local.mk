@@ -13,7 +13,7 @@ EXTRA_DIST += \
 
 # Without those that take more than some seconds.
 slow_tests = \
-	tests/api/check_idle tests/api/check_model \
+	tests/api/check_model \
 	tests/unit/check_holds tests/unit/check_refusals \
 	tests/unit/check_upkeep
 quick_tests = $(filter-out $(slow_tests),$(check_PROGRAMS))

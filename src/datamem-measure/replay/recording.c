@@ -245,20 +245,35 @@ static void take_fact(struct recording_facts *facts, const char *line)
 	}
 }
 
+/* A file of another kind, a program for example, may have no lines at all. */
+static bool begins_otherwise(const struct reader *r)
+{
+	return r->end > 0 && gzdirect(r->gz) &&
+	       strncmp(r->buffer, header, sizeof(header) - 1);
+}
+
+static int parse_header(struct reader *r)
+{
+	char *line;
+	int got = reader_next_line(r, &line);
+
+	if (got < 0 && (got != -EBADMSG || !begins_otherwise(r)))
+		return got;
+	if (got > 0 && !strcmp(line, header))
+		return 0;
+	r->line = 1;
+	return reader_fail(r, -ENOEXEC, "not a recording: the first line is "
+			   "not \"%s\"", header);
+}
+
 static int parse(struct parser *p)
 {
 	struct reader *r = p->reader;
 	char *line;
-	int got = reader_next_line(r, &line);
+	int got = parse_header(r);
 
-	if (got < 0)
+	if (got)
 		return got;
-	if (!got || strcmp(line, header)) {
-		r->line = 1;
-		return reader_fail(r, -EBADMSG,
-				   "not a recording: the first line is not "
-				   "\"%s\"", header);
-	}
 	while ((got = reader_next_line(r, &line)) > 0) {
 		if (line[0] != '#') {
 			got = parse_event(p, line);

@@ -80,8 +80,9 @@ struct recording {
 /*
  * Reads a recording. Returns 0 with *out filled in, for recording_release(); or
  * -errno with a message "FILE:LINE: why" (or "FILE: why") in error and *out
- * untouched: -EBADMSG for a file that is not a sound recording, -E2BIG for one
- * beyond a limit, else what open(2), read(2) or malloc(3) said.
+ * untouched: -ENOEXEC for a file that does not begin as a recording, -EBADMSG
+ * for a recording that is not sound, -E2BIG for one beyond a limit, else what
+ * open(2), read(2) or malloc(3) said.
  */
 int recording_read(const char *path, struct recording *out, char *error,
 		   size_t error_size);

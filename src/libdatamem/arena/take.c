@@ -202,13 +202,20 @@ static uint32_t find(const struct dmem_shape *shape, enum dmem_runs_kind kind,
 	return run;
 }
 
-/* One that is warm all over, so that nothing has to be moved there. */
-static uint32_t find_warm(const struct dmem_shape *shape, uint32_t *at)
+/* One that is warm all over, so that nothing has to be moved there, or another
+ * one; *warm: what is taken of it is warm. */
+static uint32_t find_warm(const struct dmem_shape *shape, uint32_t *at,
+			  bool *warm)
 {
 	uint32_t run = find(shape, DMEM_RUNS_WARM, is_warm, at);
 
-	return run != DMEM_NO_RUN ? run :
-				    find(shape, DMEM_RUNS_WARM, NULL, at);
+	*warm = run != DMEM_NO_RUN;
+	if (*warm)
+		return run;
+	run = find(shape, DMEM_RUNS_WARM, NULL, at);
+	/* Without the lead, and of a run that was not looked at. */
+	*warm = run != DMEM_NO_RUN && is_warm(*at, shape->len);
+	return run;
 }
 
 /* Have more free runs. */
@@ -229,15 +236,15 @@ static bool grow(const struct dmem_shape *shape, unsigned int *extended)
 uint32_t dmem_arena_take(const struct dmem_shape *shape, bool fresh, bool *zero)
 {
 	unsigned int extended = 0;
+	bool warm = false;
 	uint32_t at, run;
 	int err;
 
 	for (;;) {
 		run = fresh ? find(shape, DMEM_RUNS_COLD, is_fresh, &at)
-			    : find_warm(shape, &at);
+			    : find_warm(shape, &at, &warm);
 		/* Joined with their neighbours they may do. */
-		if ((run == DMEM_NO_RUN || !is_warm(at, shape->len)) &&
-		    dmem_shelf_in_the_way(shape->len)) {
+		if (!warm && dmem_shelf_in_the_way(shape->len)) {
 			dmem_shelf_clear();
 			continue;
 		}
