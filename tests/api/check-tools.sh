@@ -157,6 +157,7 @@ told() {
 finds_all_in_one() {
 	letters=$(sort -k 1,1 "$work/table" | cut -c 1 | tr -d 'fl\n')l
 	for size in $sizes; do
+		# shellcheck disable=SC2086 # a command with its options
 		timeout 300 $tool "$work/mistakes" "$letters" "$size" \
 			>"$work/one" 2>&1
 		while read -r letter status regex; do
