@@ -114,7 +114,7 @@ plain_user() {
 	for option in -fno-exceptions -fno-rtti; do
 		"$@" -std="$standard" "$option" -Wall -Wextra -Wpedantic -Werror \
 			-I"$top_srcdir/include" -I"$top_builddir/include" \
-			-c -o "$work/plain.o" "$work/plain.cc" || return
+			-fsyntax-only "$work/plain.cc" || return
 	done
 }
 

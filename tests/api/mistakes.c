@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /*
- * mistakes LETTER BYTES [HANDLER]: makes one mistake, for a tool to find; with
- * a handler's name, in a block of that.
+ * mistakes LETTERS BYTES [HANDLER]: makes a mistake, for a tool to find, or one
+ * after the other, for a tool that goes on, with a line "-- LETTER" before each;
+ * with a handler's name, in a block of that.
  */
 #include <datamem.h>
 #include <pthread.h>
@@ -152,8 +153,12 @@ int main(int argc, char **argv)
 		handler = datamem_handler_find(argv[3]);
 	if (argc < 3 || (argc > 3 && !handler))
 		return 2;
-	use(argv[1][0], strtoul(argv[2], NULL, 0));
-	wipe_stack();
+	for (const char *letter = argv[1]; *letter; letter++) {
+		if (argv[1][1])
+			fprintf(stderr, "-- %c\n", *letter);
+		use(*letter, strtoul(argv[2], NULL, 0));
+		wipe_stack();
+	}
 	puts("done");
 	return EXIT_SUCCESS;
 }
