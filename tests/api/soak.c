@@ -178,13 +178,15 @@ static void *change_settings(void *arg)
 }
 
 /*
- * After a fork in a program with threads, malloc(3) of AddressSanitizer may wait
- * for ever (seen with clang 14); the child leaves it alone then.
+ * After a fork in a program with threads, malloc(3) of AddressSanitizer (seen
+ * with clang 14) and of ThreadSanitizer (gcc 12) may wait for ever; the child
+ * leaves it alone then.
  */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define MALLOC_IN_CHILD 0
 #elif defined(__has_feature)
-#define MALLOC_IN_CHILD !__has_feature(address_sanitizer)
+#define MALLOC_IN_CHILD                                                      \
+	(!__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer))
 #else
 #define MALLOC_IN_CHILD 1
 #endif
