@@ -4,9 +4,12 @@
 /* Where no kept run is long enough, kept pages are moved to the new block. */
 #include "arena/arena.h"
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "arena/open.h"
 #include "arena/state.h"
 #include "fake-kernel.h"
 #include "library.h"
@@ -306,6 +309,73 @@ START_TEST(growth_has_room_beside_it)
 }
 END_TEST
 
+static sem_t inside, go_on;
+static pthread_t opener;
+static bool opens, opened;
+
+/* Gives back what is free of the chunk where a run ends, and is slow. */
+static void *open_chunk(void *arg)
+{
+	struct dmem_opening opening = { .part = 8, .most = 1 };
+	uint32_t hand = (uint32_t)(((uintptr_t)arg - dmem_window.base) >>
+				   dmem_window.chunk_shift);
+
+	opens = true;
+	dmem_arena_lock();
+	opening.now = dmem_retain_now();
+	opened = dmem_open_chunks(&hand, 64, &opening) > 0;
+	dmem_arena_unlock();
+	sem_post(&inside);
+	return NULL;
+}
+
+static int give_back_slowly(void *addr, size_t nbytes, int advice)
+{
+	if (advice == MADV_DONTNEED && pthread_equal(pthread_self(), opener)) {
+		sem_post(&inside);
+		sem_wait(&go_on);
+	}
+	return __real_madvise(addr, nbytes, advice);
+}
+
+static void *move_beside(void *addr, size_t nbytes, size_t new_nbytes,
+			 int flags, void *new_addr)
+{
+	if (!opens) {
+		pthread_create(&opener, NULL, open_chunk,
+			       (char *)new_addr + new_nbytes);
+		sem_wait(&inside);
+	}
+	return __real_mremap(addr, nbytes, new_nbytes, flags, new_addr);
+}
+
+/* Of what is being given back of a chunk of small pages, nothing is there to be
+ * kept off while pages are moved beside it. */
+START_TEST(beside_what_is_given_back)
+{
+	size_t nbytes = 3 * BLOCK - 555555;
+	char *large;
+
+	set("hugepage", "off");
+	make_holes();
+	sem_init(&inside, 0, 0);
+	sem_init(&go_on, 0, 0);
+	fake_hooks.mremap = move_beside;
+	fake_hooks.madvise = give_back_slowly;
+	large = make(nbytes, 5);
+	ck_assert(opens);
+	sem_post(&go_on);
+	pthread_join(opener, NULL);
+	ck_assert(opened);
+	fake_kernel_reset();
+	end_walls();
+	ck_assert(is_all(large, nbytes, 5));
+	datamem_free(large, nbytes);
+	datamem_trim(0);
+	ck_assert_uint_eq(kept(), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("refill");
@@ -319,6 +389,7 @@ int main(void)
 	tcase_add_loop_test(tc, what_growth_has_lost_is_left_alone, 0, 2);
 	tcase_add_test(tc, mappings_are_bounded);
 	tcase_add_test(tc, growth_has_room_beside_it);
+	tcase_add_test(tc, beside_what_is_given_back);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

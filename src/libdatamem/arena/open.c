@@ -192,10 +192,12 @@ static size_t open_chunk(uint32_t chunk)
 	/* No block that ends or begins meanwhile sees it whole. */
 	if (huge)
 		c->opened = 1;
+	c->parted = 1;
 	turn = dmem_arena_step_out();
 	bare = bare && unadvise(chunk);
 	went = give_back(rows, n, huge);
 	dmem_arena_step_in(turn);
+	c->parted = 0;
 	if (bare) {
 		set_bare(chunk, true);
 		c->flags &= (uint8_t)~DMEM_CHUNK_ADVISED;
@@ -259,6 +261,9 @@ static size_t look_at(uint32_t chunk, struct dmem_opening *opening)
 	uint32_t loose = dmem_open_loose(c);
 	uint32_t age = opening->now - c->stamp;
 
+	/* Another thread is at it. */
+	if (c->parted)
+		return 0;
 	if (!loose || loose < least(c, opening))
 		return 0;
 	if (age > INT32_MAX)

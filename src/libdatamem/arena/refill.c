@@ -40,7 +40,7 @@ static bool lacks_pages(uint32_t chunk, const struct refill *refill)
 	const uint8_t mask = DMEM_CHUNK_MAPPED | DMEM_CHUNK_HUGETLB;
 
 	return c->from == c->to && (c->flags & mask) == DMEM_CHUNK_MAPPED &&
-	       !c->opened && !c->absent &&
+	       !c->opened && !c->absent && !c->parted &&
 	       c->busy == dmem_chunk_part(chunk, refill->at, refill->len);
 }
 

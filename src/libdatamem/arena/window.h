@@ -97,6 +97,7 @@ struct dmem_chunk {
 	uint8_t opened : 1;  /* given back in parts (open.h) ... */
 	uint8_t bare : 1;    /* ... and its advice was taken */
 	uint8_t hidden : 1;  /* from core dumps (dump.c) */
+	uint8_t parted : 1;  /* what is free of it is in no run (open.c) */
 	/* Granules of it that are not known to be zero, free or when they were
 	 * free last; equal: none. Void where the chunk is free and ZERO. */
 	uint16_t from, to;
