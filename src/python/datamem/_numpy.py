@@ -10,14 +10,13 @@ far as it can be, before anything is called.
 import ctypes
 import importlib
 import sys
-import sysconfig
-from ctypes import (PYFUNCTYPE, c_char_p, c_ssize_t, c_uint, c_void_p,
-                    py_object)
+from ctypes import PYFUNCTYPE, c_char_p, c_uint, c_void_p, py_object
 
 from ._arguments import bytes_of
 from ._errors import UnavailableError
 from ._library import HANDLER_VERSION, CHandler, lib
 from ._locks import new_lock
+from ._references import make_immortal
 
 _SLOT_FEATURE_VERSION = 211
 _SLOT_SET_HANDLER = 304
@@ -36,21 +35,6 @@ _api.PyCapsule_GetName.restype = c_void_p
 _api.PyCapsule_GetName.argtypes = [py_object]
 _api.PyCapsule_New.restype = py_object
 _api.PyCapsule_New.argtypes = [c_void_p, c_void_p, c_void_p]
-
-
-def _make_immortal(capsule):
-    """What is kept for ever needs no count, where counting costs.
-
-    Without the global lock each array of another thread than the capsule's would
-    change that count twice, in one line of the cache for all of them.  NumPy's own
-    capsule is immortal there, too.
-    """
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        try:
-            _api.PyUnstable_SetImmortal(py_object(capsule))
-        except AttributeError:
-            # Before Python 3.15: a count above 32 bits is taken for one.
-            _api._Py_SetRefcnt(py_object(capsule), c_ssize_t(1 << 32))
 
 
 def _broken(error):
@@ -164,7 +148,7 @@ class Table:
             capsule = self._capsules.get(address)
             if capsule is None:
                 capsule = self._capsules[address] = self.new_capsule(address)
-                _make_immortal(capsule)
+                make_immortal(capsule)
             return capsule
 
     def new_capsule(self, address):

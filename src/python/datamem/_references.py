@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-"""Whether anybody but us has a capsule.
+"""The counts of capsules: whether anybody but us has one.
 
 With the global lock its count says so.  Without the lock the thread that has
 made an object counts apart from all others, and the sum of the two is not one
@@ -12,11 +12,28 @@ their maker has given up.
 
 import ctypes
 import sys
-import sysconfig
-from ctypes import c_size_t, c_ssize_t, c_uint8, c_uint16, c_uint32, c_void_p
+from ctypes import c_size_t, c_ssize_t, c_uint8, c_uint16, c_uint32, \
+    c_void_p, py_object
 from typing import Any, Dict
 
-FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+# As it is built; sysconfig says the same and takes milliseconds for it.
+FREE_THREADED = "t" in sys.abiflags
+
+
+def make_immortal(capsule: Any) -> None:
+    """What is kept for ever needs no count, where counting costs.
+
+    Without the global lock each array of another thread than the capsule's would
+    change that count twice, in one line of the cache for all of them.  NumPy's own
+    capsule is immortal there, too.
+    """
+    if FREE_THREADED:
+        api = ctypes.pythonapi
+        try:
+            api.PyUnstable_SetImmortal(py_object(capsule))
+        except AttributeError:
+            # Before Python 3.15: a count above 32 bits is taken for one.
+            api._Py_SetRefcnt(py_object(capsule), c_ssize_t(1 << 32))
 
 
 class _Header(ctypes.Structure):
