@@ -162,13 +162,11 @@ finds_all_in_one() {
 			>"$work/one" 2>&1
 		while read -r letter status regex; do
 			case $letter in
-			f) set -- "$1" "$2" finds "$regex" "$status" f "$size" ;;
-			*) set -- "$1" "$2" told "$regex" "$status" "$letter" ;;
+			f) tap_run "$1: f of $size" \
+				finds "$regex" "$status" f "$size" ;;
+			*) tap_run "$1: $letter of $size" \
+				told "$regex" "$status" "$letter" ;;
 			esac
-			name=$1 regexes=$2
-			shift 2
-			tap_run "$name: $letter of $size" "$@"
-			set -- "$name" "$regexes"
 		done <"$work/table"
 	done
 	finds_others "$1" "$2"

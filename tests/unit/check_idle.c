@@ -54,6 +54,16 @@ static void keep_memory(void)
 	take_slow_path();
 }
 
+/* Until it is stopped. */
+static void check_that_it_serves(struct live_process *page)
+{
+	ck_assert_uint_eq(page->numbers.service, 1);
+	ask(page, LIVE_SET, "cache.max", "1M", 0);
+	ck_assert_int_eq(late_answer(page), 0);
+	datamem_control_stop();
+	ck_assert_int_eq(count_ours(), 0);
+}
+
 START_TEST(thread_ends_and_comes_back)
 {
 	struct live_process *page;
@@ -73,11 +83,7 @@ START_TEST(thread_ends_and_comes_back)
 	ck_assert_int_eq(answer(page), 0);
 	keep_memory();
 	await_thread();
-	ck_assert_uint_eq(page->numbers.service, 1);
-	ask(page, LIVE_SET, "cache.max", "1M", 0);
-	ck_assert_int_eq(late_answer(page), 0);
-	datamem_control_stop();
-	ck_assert_int_eq(count_ours(), 0);
+	check_that_it_serves(page);
 }
 END_TEST
 
@@ -96,11 +102,7 @@ START_TEST(thread_that_was_asked_for_stays)
 	       count_ours() == 1)
 		pass_time();
 	ck_assert_int_eq(count_ours(), 1);
-	ck_assert_uint_eq(page->numbers.service, 1);
-	ask(page, LIVE_SET, "cache.max", "1M", 0);
-	ck_assert_int_eq(late_answer(page), 0);
-	datamem_control_stop();
-	ck_assert_int_eq(count_ours(), 0);
+	check_that_it_serves(page);
 }
 END_TEST
 
