@@ -57,6 +57,9 @@ step() {
 	echo "$verdict, $took s"
 	if [ "$verdict" = FAILED ]; then
 		grep -E '^(not ok|FAIL|ERROR)|: error|\*\*\*' "$log" | head -n 40
+		# What a sanitizer or valgrind saw may never be seen again.
+		grep -E -A 40 'WARNING: ThreadSan|ERROR: .*San|runtime error:|^==[0-9]+== Invalid' \
+			"$log" | head -n 80
 		echo "-- the end of $log:"
 		tail -n 40 "$log"
 	fi
