@@ -48,6 +48,11 @@ check_PROGRAMS += %D%/check_references
 %C%_check_references_SOURCES = %D%/check_references.c %D%/shared-blocks.h
 %C%_check_references_LDADD = $(api_libs)
 
+check_PROGRAMS += %D%/check_beside
+%C%_check_beside_SOURCES = %D%/check_beside.c
+%C%_check_beside_LDADD = $(api_libs) -lpthread
+threaded_tests += %D%/check_beside
+
 check_PROGRAMS += %D%/check_scopes
 %C%_check_scopes_SOURCES = %D%/check_scopes.c tests/fake-handler.h
 %C%_check_scopes_LDADD = $(api_libs) -lpthread

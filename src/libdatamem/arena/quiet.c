@@ -17,7 +17,8 @@
 #include "quiet.h"
 #include "state.h"
 
-/* Written with the lock held. */
+/* Written with the lock held; dmem_quiet_maps() and dmem_arena_louder() read it
+ * without. */
 static enum {
 	BEFORE,   /* no chunk is mapped */
 	MAPPING,  /* that chunk is, with the lock held */
@@ -28,9 +29,10 @@ static enum {
 
 static uint32_t quiet;  /* the chunk, from QUIET on */
 
+/* Who maps without the lock, maps anew what was: MAPPING comes before that. */
 bool dmem_quiet_maps(void)
 {
-	return phase == MAPPING;
+	return dmem_load(&phase) == MAPPING;
 }
 
 bool dmem_quiet_begin(void)

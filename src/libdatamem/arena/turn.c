@@ -12,17 +12,18 @@
 #include "open.h"
 #include "state.h"
 
+/* Once for all; read without the lock where a block goes to a shelf. */
 static bool noted;
 
 void dmem_turn_note(void)
 {
-	noted = true;
+	dmem_store(&noted, true);
 }
 
 /* Whether any memory may be advised otherwise. */
 static bool any_other(void)
 {
-	return noted || dmem_hugepage_turned();
+	return dmem_load(&noted) || dmem_hugepage_turned();
 }
 
 static bool is_other(const struct dmem_chunk *c, bool wanted)
