@@ -93,8 +93,7 @@ size_t dmem_hugepage_chunk_size(void)
 	struct dmem_probe_basics basics;
 
 	dmem_probe_basics_get(&basics);
-	return basics.hugepage_size >= DMEM_CHUNK_MIN &&
-	       basics.hugepage_size <= DMEM_HUGEPAGE_MAX ?
+	return basics.hugepage_size >= DMEM_CHUNK_MIN && !basics.too_large ?
 	       basics.hugepage_size : 2 * DMEM_MIB;
 }
 
@@ -261,7 +260,7 @@ int dmem_hugepage_collapse(void *addr, size_t nbytes)
 
 	dmem_probe_basics_get(&basics);
 	if (dmem_setting_value(DMEM_SETTING_HUGEPAGE) == DMEM_HUGEPAGE_OFF ||
-	    basics.hugepage_size > DMEM_HUGEPAGE_MAX ||
+	    basics.too_large ||
 	    !(dmem_kernel_features() & DATAMEM_FEATURE_COLLAPSE))
 		return -ENOTSUP;
 	begin = DMEM_ROUND_UP((uintptr_t)addr, basics.hugepage_size);
@@ -375,7 +374,8 @@ const char *datamem_hugepage_reason_text(enum datamem_hugepage_reason reason)
 		[DATAMEM_REASON_NO_SUPPORT] =
 			"the kernel has no transparent huge pages",
 		[DATAMEM_REASON_HUGEPAGE_TOO_LARGE] =
-			"a huge page is larger than 32 MiB",
+			"a huge page is larger than 32 MiB, or than a 32nd of "
+			"memory",
 		[DATAMEM_REASON_NOT_ARRIVING] =
 			"small pages came: memory is fragmented, or a memory "
 			"cgroup refused",

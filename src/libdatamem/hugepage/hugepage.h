@@ -19,7 +19,8 @@ void dmem_hugepage_init(void);
 
 /*
  * The unit in which the arena maps and advises, a power of two: the huge page
- * where there is one of 512 KiB to 32 MiB, else 2 MiB.
+ * where there is one of 512 KiB to 32 MiB that is not too large for the
+ * machine, else 2 MiB.
  */
 size_t dmem_hugepage_chunk_size(void);
 
