@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fake-kernel.h"
 #include "fake-thp.h"
@@ -206,6 +207,16 @@ START_TEST(huge_pages_of_16k_kernels)
 }
 END_TEST
 
+static size_t hushed;
+
+static int count_hushed(void *addr, size_t nbytes, int advice)
+{
+	(void)addr;
+	ck_assert_int_eq(advice, MADV_NOHUGEPAGE);
+	hushed += nbytes;
+	return 0;
+}
+
 /* In little memory one of them would be most of it. */
 START_TEST(huge_pages_of_16k_kernels_in_little_memory)
 {
@@ -228,6 +239,14 @@ START_TEST(huge_pages_of_16k_kernels_in_little_memory)
 			   thp.folio);
 	ck_assert_uint_eq(dmem_hugepage_chunk_size(),
 			  little ? 2 * DMEM_MIB : 32 * DMEM_MIB);
+	/* Nor do they come unasked. */
+	fake_tree_write(THP "/enabled", "[always] madvise never\n");
+	thp_fake_again();
+	fake_hooks.madvise = count_hushed;
+	hushed = 0;
+	ck_assert_int_eq(dmem_hugepage_possible(), !little);
+	ck_assert_int_eq(dmem_hugepage_advise(NULL, 2 * DMEM_MIB), !little);
+	ck_assert_uint_eq(hushed, little ? 2 * DMEM_MIB : 0);
 }
 END_TEST
 

@@ -56,7 +56,8 @@ static void setting_note(enum dmem_setting_id id, bool look, char *out,
 	if (look || dmem_probe_made() ||
 	    (basics.old && dmem_setting_value(id) == DMEM_HUGEPAGE_AUTO))
 		effective_result(&result);
-	if (basics.always && dmem_setting_value(id) == DMEM_HUGEPAGE_OFF)
+	if (basics.always && !basics.little &&
+	    dmem_setting_value(id) == DMEM_HUGEPAGE_OFF)
 		text = "mode always: huge pages come without advice";
 	else if (result.reason != DATAMEM_REASON_NONE &&
 	    result.reason != DATAMEM_REASON_ADVICE_OFF)
@@ -125,7 +126,7 @@ static bool is_wanted(void *addr, size_t nbytes)
 
 	result_with(&result, addr, nbytes);
 	dmem_probe_basics_get(&basics);
-	if (basics.always)
+	if (basics.always || basics.little)
 		return false;
 	switch (result.state) {
 	case DATAMEM_HUGEPAGE_ACTIVE:
@@ -150,7 +151,7 @@ bool dmem_hugepage_possible(void)
 	struct dmem_probe_basics basics;
 
 	dmem_probe_basics_get(&basics);
-	return basics.always || dmem_hugepage_wanted();
+	return !basics.little && (basics.always || dmem_hugepage_wanted());
 }
 
 bool dmem_hugepage_advise(void *addr, size_t nbytes)
@@ -160,7 +161,9 @@ bool dmem_hugepage_advise(void *addr, size_t nbytes)
 	if (is_wanted(addr, nbytes))
 		return !dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_HUGEPAGE);
 	dmem_probe_basics_get(&basics);
-	return basics.always;
+	if (basics.little)
+		dmem_hugepage_hush(addr, nbytes);
+	return basics.always && !basics.little;
 }
 
 void dmem_hugepage_hush(void *addr, size_t nbytes)

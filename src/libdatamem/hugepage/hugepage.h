@@ -50,7 +50,7 @@ bool dmem_hugepage_turned(void);
  * and is zero all the same, as the probe tries it out. True when the kernel may
  * back it with huge pages from now on: it was advised, or, in mode always,
  * needs no advice (also with the setting `off`, which holds back advice, no
- * more).
+ * more). Where memory is little for them, huge pages are kept off it.
  */
 bool dmem_hugepage_advise(void *addr, size_t nbytes);
 

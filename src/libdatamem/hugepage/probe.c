@@ -17,6 +17,7 @@
 #define RECORDED ((uint64_t)1 << 3)
 #define NEVER ((uint64_t)1 << 4)
 #define TOO_LARGE ((uint64_t)1 << 5)
+#define LITTLE ((uint64_t)1 << 6)
 #define SIZE_SHIFT 8 /* log2 of a size, 0 for none */
 #define STATE_SHIFT 16
 #define REASON_SHIFT 24
@@ -80,16 +81,18 @@ static size_t hugepage_size(const struct dmem_kernel_facts *facts)
 }
 
 /* As the limit is at the start. The files are read on such machines alone. */
-static bool is_too_large(size_t huge)
+static uint64_t pack_largeness(size_t huge)
 {
 	uint64_t ram, cgroup;
 
-	if (huge <= 2 * DMEM_MIB || huge > DMEM_HUGEPAGE_MAX)
-		return huge > DMEM_HUGEPAGE_MAX;
+	if (huge <= 2 * DMEM_MIB)
+		return 0;
+	if (huge > DMEM_HUGEPAGE_MAX)
+		return TOO_LARGE;
 	ram = dmem_kernel_ram();
 	cgroup = dmem_kernel_cgroup_limit();
 	return huge > DMEM_MIN(ram ? ram : UINT64_MAX, cgroup) /
-			      DMEM_HUGEPAGE_PART;
+			      DMEM_HUGEPAGE_PART ? TOO_LARGE | LITTLE : 0;
 }
 
 static uint64_t pack_basics(const struct dmem_kernel_facts *facts)
@@ -97,8 +100,7 @@ static uint64_t pack_basics(const struct dmem_kernel_facts *facts)
 	uint64_t word = DONE | pack_size(hugepage_size(facts));
 	unsigned int major, minor;
 
-	if (is_too_large(hugepage_size(facts)))
-		word |= TOO_LARGE;
+	word |= pack_largeness(hugepage_size(facts));
 	/* With "except advised" in force, `always` is for advised memory. */
 	if (effective_mode(facts) == DATAMEM_MODE_ALWAYS &&
 	    facts->prctl_state <= 0)
@@ -132,6 +134,7 @@ void dmem_probe_basics_get(struct dmem_probe_basics *out)
 	}
 	out->hugepage_size = unpack_size(word);
 	out->too_large = word & TOO_LARGE;
+	out->little = word & LITTLE;
 	out->always = word & ALWAYS;
 	out->never = word & NEVER;
 	out->old = word & OLD;

@@ -27,6 +27,7 @@ struct dmem_probe_basics {
 	 * never 0. */
 	size_t hugepage_size;
 	bool too_large; /* to be asked for; smaller ones may come in 2 MiB */
+	bool little;    /* too large for the memory: better none at all */
 	bool always;   /* memory gets huge pages without advice */
 	bool never;    /* nor with advice, it seems */
 	bool old;      /* the kernel is older than 4.6 */
