@@ -1059,7 +1059,8 @@ enum datamem_hugepage_reason {
 	DATAMEM_REASON_KERNEL_OLD = 5,
 	/** The kernel has no transparent huge pages. */
 	DATAMEM_REASON_NO_SUPPORT = 6,
-	/** A huge page is larger than 32 MiB: no use for arrays. */
+	/** A huge page is larger than 32 MiB, or, above 2 MiB, than a 32nd of
+	 *  RAM or of the memory cgroup's limit: no use for arrays. */
 	DATAMEM_REASON_HUGEPAGE_TOO_LARGE = 7,
 	/** Advised and touched, but small pages came: memory is fragmented or
 	 *  a memory cgroup refused. */
