@@ -714,7 +714,9 @@ DATAMEM_API int datamem_shared_send(const void *ptr,
  *         -ESRCH: the process that sent it has ended, or is not on this
  *         machine,
  *         -EACCES, -EPERM: it is another user's,
- *         -EMFILE, -ENFILE: no descriptor left,
+ *         -ENFILE: the system has no descriptor left,
+ *         -EMFILE: this process has none left, and cannot start one that maps
+ *         the block for it,
  *         -ENOMEM: no memory; or another errno of open(2) and mmap(2).
  */
 DATAMEM_API int datamem_shared_receive(const struct datamem_shared_ref *ref,

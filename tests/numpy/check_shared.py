@@ -5,12 +5,14 @@
 
 import concurrent.futures
 import ctypes
+import errno
 import gc
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.reduction
 import os
 import pickle
+import resource
 import signal
 import sys
 import tempfile
@@ -169,6 +171,55 @@ def test_a_hidden_process_sends_bytes():
     finally:
         hide(1)
     assert got == "ndarray", got
+
+
+def take_all_descriptors():
+    """Those taken, and the limit to set again; none is left then."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, before[1]))
+    taken = []
+    try:
+        while True:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        assert error.errno == errno.EMFILE
+    return taken, before
+
+
+def test_a_receiver_without_descriptors():
+    """It ends silently if it cannot receive, and its pool waits for ever."""
+    a = datamem.share(np.arange(N, dtype=float))
+    context = multiprocessing.get_context("fork")
+    with context.Pool(1, take_all_descriptors) as pool:
+        got = pool.apply_async(look, (a,)).get(60)
+        assert got == ("SharedArray", float(a.sum()), False, True, "float64",
+                       (8,)), got
+        # What cannot be sent on goes back as bytes.
+        assert pool.apply_async(on, (a,)).get(60).flags.writeable
+    with context.Pool(1) as pool:
+        assert pool.apply_async(len, (a,)).get(60) == N
+        taken, before = take_all_descriptors()
+        try:
+            back = pool.apply_async(make, (N,)).get(60)
+        finally:
+            for number in taken:
+                os.close(number)
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert _shared.is_shared(back) and back.sum() == 3 * N
+    assert settled()
+
+
+def test_what_cannot_be_received_is_no_end_of_a_connection():
+    a = datamem.share(np.ones(N))
+    for number, kind_of in ((errno.ENFILE, RuntimeError),
+                            (errno.ENOMEM, MemoryError)):
+        try:
+            _shared._receive((os.getpid(),) + (0,) * 5, "", a.dtype, a.shape,
+                             a.strides, 0, False, take=lambda *_: -number)
+        except kind_of as error:
+            assert str(error).startswith("datamem: ")
+        else:
+            raise AssertionError("received")
 
 
 def test_other_pickles_have_the_bytes():

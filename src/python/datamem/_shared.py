@@ -49,9 +49,10 @@ class _Block:
                 "datamem: a shared array cannot be received: process %d, which"
                 " sent it, has ended, has let it go, or is not on this machine"
                 % reference.pid)
+        if error == -errno.ENOMEM:
+            raise MemoryError("datamem: no memory to map a shared array")
         if error:
-            raise OSError(-error, "datamem: a shared array cannot be"
-                          " received: " + os.strerror(-error))
+            raise OSError(-error, os.strerror(-error))
         self._start = address.value - reference.offset
         self.__array_interface__ = {
             "version": 3, "typestr": "|u1", "shape": (reference.nbytes,),
@@ -62,10 +63,23 @@ class _Block:
             free(handler, self._start, 0)
 
 
-def _receive(numbers: Tuple[int, ...], kind: str, dtype: Any,
-             shape: Tuple[int, ...], strides: Tuple[int, ...], ahead: int,
-             writable: bool, take: Any = lib.datamem_shared_receive) -> Any:
-    """What a reference unpickles as; ahead: bytes before the first element."""
+def _receive(*reference: Any, **how: Any) -> Any:
+    """What a reference unpickles as.
+
+    Never an OSError: multiprocessing takes one for the end of a connection, at
+    which its workers, and the thread that gets their results, end silently.
+    """
+    try:
+        return _array_of(*reference, **how)
+    except OSError as error:
+        raise RuntimeError("datamem: a shared array cannot be received: %s"
+                           % (error.strerror or error)) from error
+
+
+def _array_of(numbers: Tuple[int, ...], kind: str, dtype: Any,
+              shape: Tuple[int, ...], strides: Tuple[int, ...], ahead: int,
+              writable: bool, take: Any = lib.datamem_shared_receive) -> Any:
+    """ahead: bytes before the first element."""
     import numpy
     from ._shared_array import SharedArray
     reference = CSharedRef(*numbers)
