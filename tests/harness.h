@@ -111,6 +111,15 @@ static inline bool harness_is_long(void)
 #define HARNESS_SANITIZED HARNESS_TSAN
 #endif
 
+/* How often: `few` times, or `many` where all is wanted, of which a tenth is what
+ * a build for ThreadSanitizer, that much slower, does in the same time. */
+static inline size_t harness_times(size_t few, size_t many)
+{
+	if (!harness_is_long())
+		return few;
+	return HARNESS_TSAN ? many / 10 : many;
+}
+
 /*
  * Run this program anew with an argument, and tell what it returned: for what a
  * process does before a test, or must not have done.

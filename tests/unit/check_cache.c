@@ -245,7 +245,7 @@ static void with_workers(void (*act)(unsigned int round), unsigned int rounds)
 	struct datamem_stats stats;
 	uint64_t total = 0;
 
-	rounds *= harness_is_long() ? 50 : 1;
+	rounds *= (unsigned int)harness_times(1, 50);
 	dmem_store(&stop, false);
 	for (size_t i = 0; i < WORKERS; i++)
 		pthread_create(&threads[i], NULL, work, (void *)i);
@@ -312,7 +312,7 @@ START_TEST(forks)
 	set("retain.age", "0");
 	for (size_t i = 0; i < WORKERS; i++)
 		pthread_create(&threads[i], NULL, work, (void *)i);
-	for (unsigned int i = 0; i < (harness_is_long() ? 500 : 20); i++)
+	for (unsigned int i = 0; i < harness_times(20, 500); i++)
 		fork_and_use(i);
 	dmem_store(&stop, true);
 	for (size_t i = 0; i < WORKERS; i++)
@@ -336,7 +336,7 @@ static void *short_life(void *arg)
 /* Threads come and go: what one leaves behind serves the next. */
 START_TEST(short_lives)
 {
-	size_t n = harness_is_long() ? 100000 : 5000;
+	size_t n = harness_times(5000, 100000);
 	size_t held_before = 0, meta_before = 0;
 	struct datamem_stats stats;
 	pthread_t threads[4];
@@ -384,7 +384,7 @@ static void *consume(void *arg)
 /* One thread allocates, another frees: memory goes round. */
 START_TEST(producer_and_consumer)
 {
-	size_t n = harness_is_long() ? 20000000 : 300000, most = 0;
+	size_t n = harness_times(300000, 20000000), most = 0;
 	pthread_t thread;
 
 	pthread_create(&thread, NULL, consume, (void *)n);

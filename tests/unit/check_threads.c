@@ -140,7 +140,7 @@ START_TEST(one_after_the_other)
 {
 	/* A sanitizer maps more for itself, however many threads there are. */
 	size_t own = HARNESS_SANITIZED ? 64 : 4;
-	size_t n = harness_is_long() ? 100000 : 1000, maps;
+	size_t n = harness_times(1000, 100000), maps;
 	struct datamem_stats before, after;
 	unsigned int had;
 	int status;
