@@ -273,6 +273,10 @@ def test_writable_when_asked():
     again = datamem.share(a)
     assert again.ctypes.data == a.ctypes.data       # no copy
     assert np.shares_memory(again, a) and not again._writable
+    kept = a[:]
+    kept.flags.writeable = False
+    assert not pickle.loads(
+        multiprocessing.reduction.ForkingPickler.dumps(kept)).flags.writeable
 
 
 def test_a_worker_that_ends_waits():
