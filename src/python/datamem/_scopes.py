@@ -61,11 +61,13 @@ class Scope:
     """
 
     def __init__(self, name: str, file: Any = None) -> None:
+        if not isinstance(name, str):
+            raise _arguments.wrong_type("name", "a str", name)
         self.name = name
         self.ended = False
         self.tally: Any = None              # None: not entered yet
         self.around: Optional["Scope"] = None
-        self._file = file
+        self._file = _arguments.writable("file", file)
         self._entered: Any = None
         self._final: Any = None
         self._rows: Dict[str, _Row] = {}    # of scopes inside that have ended
@@ -213,6 +215,4 @@ def scope(name: str, file: Any = None) -> Scope:
 
     file: print the table there at the end.
     """
-    if not isinstance(name, str):
-        raise _arguments.wrong_type("name", "a str", name)
-    return Scope(name, _arguments.writable("file", file))
+    return Scope(name, file)
