@@ -40,7 +40,7 @@ static int serve(void *arg)
 	const struct call *call = arg;
 
 	/* Not that of a stream, which no file of ours ever has. */
-	syscall(SYS_close, STDERR_FILENO + 1);
+	syscall(SYS_close, (long)STDERR_FILENO + 1);
 	call->run(call->arg);
 	return 0;
 }
@@ -65,7 +65,7 @@ int dmem_kernel_run_apart(void (*run)(void *arg), void *arg)
 	else
 		/* It ends without a signal: no handler of the program hears of
 		 * it, and no wait(2) finds it. */
-		syscall(SYS_wait4, pid, NULL, __WCLONE, NULL);
+		syscall(SYS_wait4, (long)pid, NULL, (long)__WCLONE, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_setcancelstate(state, NULL);
 	dmem_kernel_unmap(stack, STACK);

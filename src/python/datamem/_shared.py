@@ -168,7 +168,8 @@ def _reduce(arr: Any) -> Any:
         return numpy.asarray(arr).__reduce__()
     ours = isinstance(arr, SharedArray)
     return _receive, (found[0], "shared" if ours else "", arr.dtype, arr.shape,
-                      arr.strides, found[1], ours and arr._writable)
+                      arr.strides, found[1],
+                      ours and arr._writable and arr.flags.writeable)
 
 
 def _reduce_plain(arr: Any) -> Any:
@@ -246,6 +247,13 @@ def _wait(owner: int, parent: int) -> None:
         time.sleep(0.002)
 
 
+def _is_masked(arr: Any) -> bool:
+    # Not an import, which takes long, and of which a child that is forked
+    # meanwhile would never see the end.
+    masked = getattr(sys.modules.get("numpy.ma"), "MaskedArray", None)
+    return masked is not None and isinstance(arr, masked)
+
+
 def share(arr: Any, writable: bool = False) -> Any:
     """An array with the same contents, which workers get without a copy.
 
@@ -269,7 +277,7 @@ def share(arr: Any, writable: bool = False) -> Any:
     writable = _arguments.flag("writable", writable)
     if arr.dtype.hasobject:
         raise TypeError("arr has Python objects, which cannot be shared")
-    if isinstance(arr, numpy.ma.MaskedArray):
+    if _is_masked(arr):
         raise TypeError("arr is a masked array, whose mask would be lost:"
                         " share its data and its mask")
     register()
@@ -278,9 +286,10 @@ def share(arr: Any, writable: bool = False) -> Any:
         copy = arr
     else:
         numpy_table = table()
-        previous = numpy_table.set(_current.counted(
-            numpy_table.capsule("shared")))
+        capsule = _current.counted(numpy_table.capsule("shared"))
+        previous = numpy_table.get()
         try:
+            numpy_table.set(capsule)
             copy = numpy.empty_like(arr, subok=False)
         finally:
             numpy_table.set(previous)
