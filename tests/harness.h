@@ -111,8 +111,8 @@ static inline bool harness_is_long(void)
 #define HARNESS_SANITIZED HARNESS_TSAN
 #endif
 
-/* How often: `few` times, or `many` where all is wanted, of which a tenth is what
- * a build for ThreadSanitizer, that much slower, does in the same time. */
+/* How often: `few` times, or `many` where all is wanted. ThreadSanitizer is some
+ * ten times slower, and its builds do a tenth of these. */
 static inline size_t harness_times(size_t few, size_t many)
 {
 	if (!harness_is_long())

@@ -18,13 +18,16 @@ BATS_LOG_COMPILER = $(BATS)
 AM_BATS_LOG_FLAGS = --tap
 
 # Settings of the caller's environment must not reach the tests. Check's limit
-# of 4 seconds a case is for fast, idle machines. ThreadSanitizer's search for
-# deadlocks gives up at 64 locks held at once, and a fork holds more.
+# of 4 seconds a case is for fast, idle machines, and those of the cases are for
+# their short form. ThreadSanitizer's search for deadlocks gives up at 64 locks
+# held at once, and a fork holds more.
 AM_TESTS_ENVIRONMENT = \
 	unset $$(env | $(SED) -n 's/^\(DATAMEM_[A-Z_]*\)=.*/\1/p') \
 	      NUMPY_MADVISE_HUGEPAGE; \
 	LC_ALL=C; export LC_ALL; \
 	: "$${CK_DEFAULT_TIMEOUT=120}"; export CK_DEFAULT_TIMEOUT; \
+	: "$${CK_TIMEOUT_MULTIPLIER=$(if $(TEST_LONG),6,1)}"; \
+	export CK_TIMEOUT_MULTIPLIER; \
 	: "$${TSAN_OPTIONS=detect_deadlocks=0 die_after_fork=0}"; export TSAN_OPTIONS; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \

@@ -52,6 +52,14 @@ unsigned int __wrap_dmem_kernel_processor(void)
 	return processor;
 }
 
+/* Time stands still: as it goes by, shelves are cleared, and to fill them takes
+ * the lock, more often where a slow machine takes longer. */
+uint64_t __wrap_dmem_kernel_clock_ms(void);
+uint64_t __wrap_dmem_kernel_clock_ms(void)
+{
+	return 1000000;
+}
+
 static void setup(void)
 {
 	set("control", "off");

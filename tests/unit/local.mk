@@ -319,7 +319,7 @@ check_PROGRAMS += %D%/check_again
 %C%_check_again_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_again_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_mutex_lock \
 	-Wl,--wrap=dmem_room_for -Wl,--wrap=dmem_kernel_processors \
-	-Wl,--wrap=dmem_kernel_processor
+	-Wl,--wrap=dmem_kernel_processor -Wl,--wrap=dmem_kernel_clock_ms
 %C%_check_again_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_again
 

@@ -46,7 +46,7 @@ inside() {
 				check_LTLIBRARIES= \
 				check_PROGRAMS="$WORLD_TESTS" >>log 2>&1
 		then
-			grep -E 'error|warning' log | head -n 20 |
+			grep -E 'error|warning|No rule' log | head -n 20 |
 				sed 's/^/# /'
 			tail -n 5 log | sed 's/^/# /'
 			tap_one "not ok" "the tests are built"
