@@ -714,7 +714,9 @@ DATAMEM_API int datamem_shared_send(const void *ptr,
  *         -ESRCH: the process that sent it has ended, or is not on this
  *         machine,
  *         -EACCES, -EPERM: it is another user's,
- *         -EMFILE, -ENFILE: no descriptor left,
+ *         -ENFILE: the system has no descriptor left,
+ *         -EMFILE: this process has none left, and cannot start one that maps
+ *         the block for it,
  *         -ENOMEM: no memory; or another errno of open(2) and mmap(2).
  */
 DATAMEM_API int datamem_shared_receive(const struct datamem_shared_ref *ref,
@@ -1059,7 +1061,8 @@ enum datamem_hugepage_reason {
 	DATAMEM_REASON_KERNEL_OLD = 5,
 	/** The kernel has no transparent huge pages. */
 	DATAMEM_REASON_NO_SUPPORT = 6,
-	/** A huge page is larger than 32 MiB: no use for arrays. */
+	/** A huge page is larger than 32 MiB, or, above 2 MiB, than a 32nd of
+	 *  RAM or of the memory cgroup's limit: no use for arrays. */
 	DATAMEM_REASON_HUGEPAGE_TOO_LARGE = 7,
 	/** Advised and touched, but small pages came: memory is fragmented or
 	 *  a memory cgroup refused. */

@@ -49,6 +49,35 @@ static inline int harness_main(Suite *suite)
 	return ran > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* TEST_EMULATOR: the program that runs the tests, qemu-user, which has the
+ * kernel's calls and not all that they do. */
+static inline const char *harness_emulator(void)
+{
+	const char *path = getenv("TEST_EMULATOR");
+
+	return path && *path ? path : NULL;
+}
+
+/* Become this program anew, with one argument; returns if that fails. The
+ * kernel does not know of an emulator. */
+__attribute__((__unused__))
+static void harness_exec_self(const char *argument)
+{
+	const char *emulator = harness_emulator();
+	char path[4096];
+	ssize_t length;
+
+	if (!emulator) {
+		execl("/proc/self/exe", "again", argument, (char *)NULL);
+		return;
+	}
+	length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (length < 0)
+		return;
+	path[length] = '\0';
+	execl(emulator, emulator, path, argument, (char *)NULL);
+}
+
 /* Leave the whole program out; reason in a few words. Return its result. */
 __attribute__((__unused__))
 static int harness_skip_all(const char *reason)
@@ -98,12 +127,11 @@ static inline size_t harness_times(size_t few, size_t many)
 __attribute__((__unused__))
 static int harness_run_again(const char *argument)
 {
-	char *argv[] = { (char *)"again", (char *)argument, NULL };
 	int status = 0;
 	pid_t pid = fork();
 
 	if (!pid) {
-		execv("/proc/self/exe", argv);
+		harness_exec_self(argument);
 		_exit(255);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);

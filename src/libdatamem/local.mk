@@ -41,6 +41,7 @@ rare_sources += %D%/kernel/groups.c
 rare_sources += %D%/kernel/features.c
 rare_sources += %D%/kernel/residency.c
 libdatamem_core_la_SOURCES += %D%/kernel/shared.c %D%/kernel/shared.h
+rare_sources += %D%/kernel/apart.c
 rare_sources += %D%/kernel/pressure.c
 libdatamem_core_la_SOURCES += %D%/kernel/processors.c
 

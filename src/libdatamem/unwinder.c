@@ -17,7 +17,7 @@ const struct dmem_unwinder *dmem_unwinder(void)
 /* Threads that come at once find the same, and write it. */
 const struct dmem_unwinder *dmem_unwinder_load(void)
 {
-	void *library, *backtrace, *ip, *reg;
+	void *library, *backtrace, *ip, *reg, *sp;
 
 	if (dmem_unwinder())
 		return dmem_unwinder();
@@ -27,11 +27,13 @@ const struct dmem_unwinder *dmem_unwinder_load(void)
 	backtrace = dlsym(library, "_Unwind_Backtrace");
 	ip = dlsym(library, "_Unwind_GetIP");
 	reg = dlsym(library, "_Unwind_GetGR");
-	if (!backtrace || !ip || !reg)
+	sp = dlsym(library, "_Unwind_GetCFA");
+	if (!backtrace || !ip || !reg || !sp)
 		return NULL;
 	dmem_store((void **)&unwinder.backtrace, backtrace);
 	dmem_store((void **)&unwinder.ip, ip);
 	dmem_store((void **)&unwinder.reg, reg);
+	dmem_store((void **)&unwinder.sp, sp);
 	dmem_store_release(&loaded, &unwinder);
 	return &unwinder;
 }

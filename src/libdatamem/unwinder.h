@@ -13,6 +13,8 @@ struct dmem_unwinder {
 	_Unwind_Reason_Code (*backtrace)(_Unwind_Trace_Fn visit, void *arg);
 	uintptr_t (*ip)(struct _Unwind_Context *context);
 	uintptr_t (*reg)(struct _Unwind_Context *context, int number);
+	/* The stack pointer, which need not be among the registers. */
+	uintptr_t (*sp)(struct _Unwind_Context *context);
 };
 
 /* Load it, with no lock held; may call the C library's malloc. NULL: there is

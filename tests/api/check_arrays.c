@@ -354,7 +354,7 @@ START_TEST(behind_another_handler)
 
 	if (!pid) {
 		setenv("DATAMEM_HANDLER", names[_i], 1);
-		execl("/proc/self/exe", "check_arrays", names[_i], (char *)NULL);
+		harness_exec_self(names[_i]);
 		_exit(77);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)

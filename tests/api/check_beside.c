@@ -12,8 +12,10 @@
 #include <fcntl.h>
 #include <pthread.h>
 
+#include "fake-handler.h"
+
 /* Both threads do what they do so often at least. */
-#define TURNS (HARNESS_SANITIZED ? 12 : 40)
+#define TURNS (HARNESS_SANITIZED ? 10 : 20)
 
 static void *filled(void *ptr, size_t nbytes)
 {
@@ -136,6 +138,23 @@ static void by_scopes(void)
 	datamem_buffer_release(&buffer);
 }
 
+/* Sent by one, received by another, in one process. */
+static void shared(void)
+{
+	const struct datamem_handler *handler = datamem_handler_find("shared");
+	char *ptr = datamem_handler_alloc(handler, MIB);
+	struct datamem_shared_ref ref;
+	void *other;
+
+	filled(ptr, MIB);
+	ck_assert_int_eq(datamem_shared_send(ptr, &ref, sizeof(ref)), 0);
+	ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref), false,
+						&other), 0);
+	datamem_handler_free(handler, ptr, MIB);
+	check(other, MIB);
+	datamem_handler_free(handler, other, MIB);
+}
+
 static void trimming(void)
 {
 	datamem_trim(0);
@@ -164,6 +183,37 @@ static void looking(void)
 	ck_assert_uint_ge(datamem_usable_size(ptr), 3 * MIB);
 	datamem_free(ptr, 3 * MIB);
 	datamem_peak_reset();
+}
+
+static int count_handlers(const struct datamem_handler *handler, void *arg)
+{
+	*(int *)arg += handler->version;
+	return 0;
+}
+
+static void registering(void)
+{
+	static struct fake fake;
+	static struct datamem_handler handler;
+	int count = 0;
+
+	if (!handler.version)
+		fake_init(&handler, &fake, "own");
+	ck_assert_int_eq(datamem_handler_register(&handler), 0);
+	ck_assert_ptr_nonnull(datamem_handler_aligned(4096));
+	ck_assert_int_eq(datamem_handler_foreach(count_handlers, &count), 0);
+	ck_assert_int_ge(count, 6);
+	datamem_handler_free(&handler, datamem_handler_alloc(&handler, 3000),
+			     3000);
+	ck_assert_int_eq(datamem_handler_unregister(&handler), 0);
+}
+
+static void serving(void)
+{
+	ck_assert_int_eq(datamem_control_start(), 0);
+	datamem_control_note("beside");
+	large();
+	datamem_control_stop();
 }
 
 /* In turn, so that each meets the others' values, too. */
@@ -243,11 +293,12 @@ static void forking(void)
 
 static void (*const works[])(void) = {
 	small, large, zeroed, resized, aligned, by_handlers, by_scopes,
+	shared,
 };
 
 static void (*const others[])(void) = {
 	trimming, answering, looking, setting, profiling, tracing, beginning,
-	forking, small, large, resized,
+	forking, registering, serving, small, large, resized, shared,
 };
 
 static unsigned int done_here, done_there;

@@ -137,6 +137,8 @@ START_TEST(parent_copies_few_pages)
 
 	if (HARNESS_SANITIZED)
 		harness_skip("sanitizers have pages of their own");
+	if (harness_emulator())
+		harness_skip("an emulator has pages of its own");
 	datamem_free(datamem_alloc(100), 100);
 	before = faults();
 	for (int i = 0; i < 10; i++) {

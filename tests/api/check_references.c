@@ -2,9 +2,14 @@
 /* Copyright (C) 2026 The libdatamem authors */
 
 /* References to blocks of the handler `shared`: kept, late, and wrong. */
+#define _GNU_SOURCE
 #include <datamem.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -150,6 +155,87 @@ START_TEST(attached_while_it_is_freed)
 }
 END_TEST
 
+static int set_shared_word(void *arg)
+{
+	*(volatile int *)arg = 1;
+	return 0;
+}
+
+/* valgrind and qemu make a fork of such a process. */
+static bool memory_is_shared(void)
+{
+	static char stack[64 << 10] __attribute__((__aligned__(16)));
+	volatile int word = 0;
+	pid_t pid = clone(set_shared_word, stack + sizeof(stack),
+			  CLONE_VM | CLONE_VFORK, (void *)&word);
+
+	if (pid < 0)
+		return false;
+	waitpid(pid, NULL, __WCLONE);
+	return word;
+}
+
+/* Fill the table of descriptors; the lowest that this has opened. */
+static int take_all_descriptors(void)
+{
+	int first = open("/dev/null", O_RDONLY), fd;
+
+	ck_assert_int_ge(first, 0);
+	do
+		fd = dup(first);
+	while (fd >= 0);
+	ck_assert_int_eq(errno, EMFILE);
+	return first;
+}
+
+START_TEST(received_without_a_descriptor)
+{
+	struct datamem_shared_ref ref, other, wrong;
+	struct rlimit before, few = { 40, 0 };
+	sigset_t blocked, still;
+	char *ptr = make(BIG), *got[2];
+	int first;
+
+	if (!memory_is_shared())
+		harness_skip("no process shares memory here");
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few.rlim_max = before.rlim_max;
+	ref = reference(ptr + 50);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+	first = take_all_descriptors();
+	wrong = ref;
+	wrong.inode++;
+	ck_assert_int_eq(attach_error(&wrong), -ESRCH);
+	ck_assert_int_eq(datamem_shared_attach(&ref, sizeof(ref), false,
+					       (void **)&got[0]), 0);
+	ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref), true,
+						(void **)&got[1]), 0);
+	got[1][0] = 3;
+	ck_assert_int_eq(got[0][0], 3);
+	ck_assert_int_eq(ptr[50], 3);
+	ck_assert_int_eq(got[0][BIG - 51], 7);
+	ck_assert_uint_eq(datamem_shared_pending(), 0);
+	/* There is nothing that a third process could open. */
+	ck_assert_int_eq(datamem_shared_send(got[0], &other, sizeof(other)),
+			 -ENOTSUP);
+	for (size_t i = 0; i < COUNT(got); i++)
+		datamem_handler_free(handler, got[i] - 50, 0);
+	/* The program is as it was. */
+	ck_assert_int_eq(dup(first), -1);
+	ck_assert_int_eq(fcntl(3, F_GETFD) == -1, 0);
+	ck_assert_int_eq(waitpid(-1, NULL, __WALL | WNOHANG), -1);
+	pthread_sigmask(SIG_BLOCK, NULL, &still);
+	for (int i = 1; i <= SIGRTMAX; i++)
+		ck_assert_int_eq(sigismember(&blocked, i),
+				 sigismember(&still, i));
+	for (int fd = first; fd < (int)few.rlim_cur; fd++)
+		close(fd);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	datamem_handler_free(handler, ptr, BIG);
+}
+END_TEST
+
 START_TEST(wrong_references_are_refused)
 {
 	struct datamem_shared_ref ref, wrong;
@@ -207,6 +293,7 @@ int main(void)
 	tcase_add_test(tc, a_reference_that_is_received_twice);
 	tcase_add_test(tc, references_that_nobody_takes_are_bounded);
 	tcase_add_test(tc, attached_while_it_is_freed);
+	tcase_add_test(tc, received_without_a_descriptor);
 	tcase_add_test(tc, wrong_references_are_refused);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);

@@ -19,6 +19,8 @@ START_TEST(fork_sees_no_thread_of_ours)
 	int status;
 	pid_t pid;
 
+	if (harness_emulator())
+		harness_skip("an emulated thread is seen after its end");
 	ck_assert_int_eq(datamem_control_start(), 0);
 	await_thread();
 	ck_assert_int_eq(pthread_atfork(NULL, look_at_fork, look_at_fork), 0);
@@ -34,7 +36,7 @@ START_TEST(fork_sees_no_thread_of_ours)
 		await_thread();
 	}
 	datamem_control_stop();
-	ck_assert_int_eq(count_ours(), 0);
+	ck_assert_int_eq(ours_left(), 0);
 }
 END_TEST
 
@@ -156,7 +158,7 @@ START_TEST(setting_off_takes_the_page_away)
 	await_thread();
 	ck_assert_int_eq(datamem_setting_set("control", "off"), 0);
 	ck_assert_int_eq(find_page(), -1);
-	ck_assert_int_eq(count_ours(), 0);
+	ck_assert_int_eq(ours_left(), 0);
 	take_slow_path();
 	ck_assert_int_eq(find_page(), -1);
 }

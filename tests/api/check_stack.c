@@ -15,8 +15,13 @@
 #include "huge-pool.h"
 
 /* Of 16 KiB, glibc itself and static TLS take about 4, a frame for a signal up
- * to 4 with wide registers. */
+ * to 4 with wide registers. Where the smallest stack has 128 KiB, the unwinder
+ * takes more. */
+#if defined(__aarch64__) || defined(__powerpc64__)
+#define LIMIT 10240
+#else
 #define LIMIT 6144
+#endif
 
 #define STACK_BYTES (256 * KIB)
 #define PAINT 0xa5

@@ -49,7 +49,7 @@ check_PROGRAMS += %D%/check_references
 %C%_check_references_LDADD = $(api_libs)
 
 check_PROGRAMS += %D%/check_beside
-%C%_check_beside_SOURCES = %D%/check_beside.c
+%C%_check_beside_SOURCES = %D%/check_beside.c tests/fake-handler.h
 %C%_check_beside_LDADD = $(api_libs) -lpthread
 threaded_tests += %D%/check_beside
 

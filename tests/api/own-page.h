@@ -116,6 +116,15 @@ static inline void await_thread(void)
 		usleep(1000);
 }
 
+/* How many there are once none should be; those of an emulator go later than it
+ * says. */
+static inline int ours_left(void)
+{
+	for (int i = 0; harness_emulator() && i < 10000 && count_ours(); i++)
+		usleep(1000);
+	return count_ours();
+}
+
 static inline void ask(struct live_process *page, uint32_t kind, const char *name,
 		const char *value, uint64_t argument)
 {

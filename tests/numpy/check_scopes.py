@@ -335,6 +335,7 @@ def test_settings_for_a_stretch():
         raises(error, settings({"limit.max": "1G", **values}).__enter__)
         assert dict(settings) == old and settings.changed == changed
     raises(TypeError, settings(3).__enter__, "values must be")
+    raises(TypeError, lambda: datamem.Scope("x", 3), "file must be")
     try:
         with settings(retain_age=70):
             raise EOFError

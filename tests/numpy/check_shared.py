@@ -4,13 +4,16 @@
 """datamem.share(): arrays that workers map."""
 
 import concurrent.futures
+import copy
 import ctypes
+import errno
 import gc
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.reduction
 import os
 import pickle
+import resource
 import signal
 import sys
 import tempfile
@@ -21,7 +24,7 @@ import numpy as np
 
 import datamem
 import tap
-from adapter import python
+from adapter import python, raises
 from datamem import _shared
 
 N = 1 << 18             # of float64: 2 MiB
@@ -171,6 +174,51 @@ def test_a_hidden_process_sends_bytes():
     assert got == "ndarray", got
 
 
+def take_all_descriptors():
+    """Those taken, and the limit to set again; none is left then."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, before[1]))
+    taken = []
+    try:
+        while True:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        assert error.errno == errno.EMFILE
+    return taken, before
+
+
+def test_a_receiver_without_descriptors():
+    """It ends silently if it cannot receive, and its pool waits for ever."""
+    a = datamem.share(np.arange(N, dtype=float))
+    context = multiprocessing.get_context("fork")
+    with context.Pool(1, take_all_descriptors) as pool:
+        got = pool.apply_async(look, (a,)).get(60)
+        assert got == ("SharedArray", float(a.sum()), False, True, "float64",
+                       (8,)), got
+        # What cannot be sent on goes back as bytes.
+        assert pool.apply_async(on, (a,)).get(60).flags.writeable
+    with context.Pool(1) as pool:
+        assert pool.apply_async(len, (a,)).get(60) == N
+        taken, before = take_all_descriptors()
+        try:
+            back = pool.apply_async(make, (N,)).get(60)
+        finally:
+            for number in taken:
+                os.close(number)
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert _shared.is_shared(back) and back.sum() == 3 * N
+    assert settled()
+
+
+def test_what_cannot_be_received_is_no_end_of_a_connection():
+    a = datamem.share(np.ones(N))
+    for number, error in ((errno.ENFILE, RuntimeError),
+                          (errno.ENOMEM, MemoryError)):
+        raises(error, lambda: _shared._receive(
+            (os.getpid(),) + (0,) * 5, "", a.dtype, a.shape, a.strides, 0,
+            False, take=lambda *_: -number), "datamem: ")
+
+
 def test_other_pickles_have_the_bytes():
     a = datamem.share(np.arange(N))
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
@@ -222,6 +270,9 @@ def test_writable_when_asked():
     again = datamem.share(a)
     assert again.ctypes.data == a.ctypes.data       # no copy
     assert np.shares_memory(again, a) and not again._writable
+    kept = np.broadcast_to(a, a.shape, subok=True)      # read-only
+    assert not pickle.loads(
+        multiprocessing.reduction.ForkingPickler.dumps(kept)).flags.writeable
 
 
 def test_a_worker_that_ends_waits():
@@ -336,6 +387,9 @@ def test_fork_shares_what_is_written():
 def test_results_are_ordinary_arrays():
     a = datamem.share(np.ones((512, 1024)))
     assert kind(a + 1) == kind(np.sqrt(a)) == kind(a[[1, 2]]) == "ndarray"
+    assert {kind(b) for b in (
+        a.copy(), copy.copy(a), copy.deepcopy(a), a.astype(int), a.flatten(),
+        a.take([1]), a.repeat(2), np.sort(a), a.byteswap())} == {"ndarray"}
     assert kind(a[a > 3]) == kind(a.sum(axis=0)) == "ndarray"
     assert kind(a[3]) == kind(a.T) == "SharedArray"
     assert isinstance(a.sum(), np.floating) and np.asarray(a).sum() == a.size

@@ -9,7 +9,7 @@ numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
 	%D%/check-values.sh %D%/check-dask.sh %D%/check-scopes.sh \
 	%D%/check-notebook.sh %D%/check-shared.sh %D%/check-many-threads.sh \
 	%D%/check-pythondir.sh %D%/check-arrays.sh %D%/check-profile-files.sh \
-	%D%/check-beside.sh
+	%D%/check-beside.sh %D%/check-interrupted.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	%D%/environment.py \
 	%D%/check_beside.py \
 	%D%/check_dask.py \
+	%D%/check_interrupted.py \
 	%D%/check-freethreaded.sh \
 	%D%/check_many_threads.py \
 	%D%/check_notebook.py \

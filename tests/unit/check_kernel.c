@@ -122,6 +122,30 @@ static int populate_refused(void *addr, size_t nbytes, int advice)
 	return -1;
 }
 
+static int takes_all_advice(void *addr, size_t nbytes, int advice)
+{
+	return advice == -1 || advice == 102 ?
+		       0 : __real_madvise(addr, nbytes, advice);
+}
+
+/* As under qemu-user. */
+START_TEST(forbidden_where_all_advice_is_taken)
+{
+	size_t page = dmem_kernel_page_size();
+	char *area = fake_area(AREA);
+	uintptr_t word;
+
+	memset(area, 7, AREA);
+	fake_hooks.madvise = takes_all_advice;
+	errno = 77;
+	ck_assert_int_eq(dmem_kernel_forbid(area, page), 0);
+	ck_assert_int_eq(errno, 77);
+	if (!dmem_kernel_peek(area + page, &word, 1))
+		harness_skip("process_vm_readv(2) is refused");
+	ck_assert(!dmem_kernel_peek(area, &word, 1));
+}
+END_TEST
+
 START_TEST(hugetlb_limit_is_charged_at_the_fault)
 {
 	char *area = fake_area(AREA);
@@ -336,6 +360,7 @@ int main(void)
 	tcase_add_test(tc, find_range_leaves_nothing_mapped);
 	tcase_add_test(tc, failures_are_reported);
 	tcase_add_test(tc, hugetlb_refused_keeps_the_range);
+	tcase_add_test(tc, forbidden_where_all_advice_is_taken);
 	tcase_add_test(tc, hugetlb_limit_is_charged_at_the_fault);
 	tcase_add_test(tc, purge_reads_as_zero);
 	tcase_add_test(tc, purge_of_locked_memory);

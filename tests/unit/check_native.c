@@ -94,7 +94,8 @@ START_TEST(pointers_find_what_the_unwinder_finds)
 	ck_assert_uint_eq(taken[0].natives, 7);
 	for (int i = 1; i < 3; i++)
 		ck_assert_mem_eq(&taken[i], &taken[0], sizeof(taken[0]));
-#if (defined(__x86_64__) || defined(__aarch64__)) && !HARNESS_SANITIZED
+#if (defined(__x86_64__) || defined(__aarch64__) ||                           \
+     defined(__powerpc64__)) && !HARNESS_SANITIZED
 	ck_assert_uint_eq(dmem_native_walks, walks + 2);
 	/* Another depth, of known places. */
 	outermost(20);
@@ -128,13 +129,16 @@ END_TEST
  * read. */
 START_TEST(wild_pointers_are_not_followed)
 {
-	void *wild[2] = { (void *)16, (void *)0x1234 };
+	void *wild[DMEM_FRAME_RETURN + 1] = { NULL };
+	void *to_wild = wild, *const *frame = &to_wild;
 
+	if (DMEM_FRAME_START(frame) != wild)
+		frame = wild;
 	capture_thrice(3);
 	for (uintptr_t i = 0; i < 64; i++) {
 		wild[0] = (void *)(i * 0x0404040404040404);
-		wild[1] = (void *)taken[0].native[i % 4];
-		dmem_native_take(&taken[7], &bounds, &end_of_stack, wild);
+		wild[DMEM_FRAME_RETURN] = (void *)taken[0].native[i % 4];
+		dmem_native_take(&taken[7], &bounds, &end_of_stack, frame);
 		ck_assert_uint_ge(taken[7].natives, 1);
 	}
 }

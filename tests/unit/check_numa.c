@@ -116,7 +116,7 @@ END_TEST
 /* Each kind of block lies in memory that the kernel was told about. */
 START_TEST(all_kinds_of_blocks)
 {
-	size_t size = dmem_window.size;
+	size_t size = dmem_window.size, chunk = dmem_chunk_size();
 	char *ptr, *between;
 
 	if (!use_tree("numa-8"))
@@ -145,12 +145,12 @@ START_TEST(all_kinds_of_blocks)
 	ck_assert(is_bound(ptr, 50 * MIB));
 	set("place.prefault", "off");
 	/* Where it cannot be moved, and what was its target is fresh again. */
-	ptr = datamem_alloc(4 * MIB);
-	between = datamem_alloc(2 * MIB);
+	ptr = datamem_alloc(2 * chunk);
+	between = datamem_alloc(chunk);
 	fake_kernel_fail(FAKE_MREMAP, 0, EPERM);
 	bindings = 0;
-	ptr = datamem_realloc(ptr, 30 * MIB);
-	ck_assert(is_bound(ptr, 4 * MIB));
+	ptr = datamem_realloc(ptr, 15 * chunk);
+	ck_assert(is_bound(ptr, 2 * chunk));
 	datamem_free(between, 1);
 	datamem_free(ptr, 1);
 }

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fake-kernel.h"
 #include "fake-thp.h"
@@ -206,6 +207,49 @@ START_TEST(huge_pages_of_16k_kernels)
 }
 END_TEST
 
+static size_t hushed;
+
+static int count_hushed(void *addr, size_t nbytes, int advice)
+{
+	(void)addr;
+	ck_assert_int_eq(advice, MADV_NOHUGEPAGE);
+	hushed += nbytes;
+	return 0;
+}
+
+/* In little memory one of them would be most of it. */
+START_TEST(huge_pages_of_16k_kernels_in_little_memory)
+{
+	bool little = _i < 2;
+
+	fake_tree_write(THP "/hpage_pmd_size", "33554432\n");
+	fake_tree_write("/proc/meminfo", _i ? "MemTotal: 64000000 kB\n"
+					    : "MemTotal: 900000 kB\n");
+	fake_tree_write("/proc/self/cgroup", "0::/a\n");
+	fake_tree_write("/proc/self/mountinfo",
+			"30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+	fake_tree_write("/sys/fs/cgroup/a/memory.max",
+			_i == 1 ? "100663296\n" : "1073741824\n");
+	thp.folio = little ? dmem_kernel_page_size() : 32 * DMEM_MIB;
+	if (little)
+		thp_expect(DATAMEM_HUGEPAGE_OFF,
+			   DATAMEM_REASON_HUGEPAGE_TOO_LARGE, thp.folio);
+	else
+		thp_expect(DATAMEM_HUGEPAGE_ACTIVE, DATAMEM_REASON_NONE,
+			   thp.folio);
+	ck_assert_uint_eq(dmem_hugepage_chunk_size(),
+			  little ? 2 * DMEM_MIB : 32 * DMEM_MIB);
+	/* Nor do they come unasked. */
+	fake_tree_write(THP "/enabled", "[always] madvise never\n");
+	thp_fake_again();
+	fake_hooks.madvise = count_hushed;
+	hushed = 0;
+	ck_assert_int_eq(dmem_hugepage_possible(), !little);
+	ck_assert_int_eq(dmem_hugepage_advise(NULL, 2 * DMEM_MIB), !little);
+	ck_assert_uint_eq(hushed, little ? 2 * DMEM_MIB : 0);
+}
+END_TEST
+
 /* A slab has up to five pages of 64 KiB, all in one chunk. */
 START_TEST(small_huge_pages_are_no_chunks)
 {
@@ -276,7 +320,7 @@ END_TEST
 START_TEST(blind_mincore_second_witness_against)
 {
 	thp.mincore_blind = true;
-	thp.folio = 64 * DMEM_KIB;
+	thp.folio = 16 * dmem_kernel_page_size();
 	thp_expect(DATAMEM_HUGEPAGE_MTHP, DATAMEM_REASON_MTHP, thp.folio);
 }
 END_TEST
@@ -367,6 +411,8 @@ int main(void)
 	tcase_add_test(fake, no_directory_is_no_support);
 	tcase_add_test(fake, no_sysfs_leaves_it_to_the_test);
 	tcase_add_test(fake, huge_pages_of_16k_kernels);
+	tcase_add_loop_test(fake, huge_pages_of_16k_kernels_in_little_memory, 0,
+			    3);
 	tcase_add_test(fake, small_huge_pages_are_no_chunks);
 	tcase_add_test(fake, huge_pages_of_64k_kernels_are_too_large);
 	tcase_add_test(fake, medium_pages_of_64k_kernels_are_taken);

@@ -36,14 +36,17 @@ run_tests() {
 		return
 	}
 	have_world "$1" || return
+	# What programs start themselves again by.
+	TEST_EMULATOR=$worlds/emulators/$emulator
+	QEMU_LD_PREFIX=$worlds/$1
+	export TEST_EMULATOR QEMU_LD_PREFIX
 	for program in $WORLD_TESTS; do
 		echo "@ $1 $program"
 		(
 			cd "$top_builddir/tests/worlds/$1" &&
 				CK_DEFAULT_TIMEOUT=300 timeout 900 ./libtool \
-					--mode=execute \
-					"$worlds/emulators/$emulator" \
-					-L "$worlds/$1" "$program"
+					--mode=execute "$TEST_EMULATOR" \
+					"$program"
 		) </dev/null 2>&1
 		ended $?
 	done

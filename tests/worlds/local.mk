@@ -34,9 +34,14 @@ check-preloaded:
 # What is tested is built elsewhere.
 nothing_here = check_PROGRAMS= check_LTLIBRARIES=
 
-# Not what sees that qemu-user does not fault pages in ahead of time; and tests/unit
-# see that it does not move pages or limit the address space.
-foreign_tests = $(filter-out %/check_place,$(api_tests)) tests/api/soak
+# qemu-user faults no pages in ahead of time (check_place), sets no limits of the
+# address space, so that memory runs out (check_limits), no filters of its
+# program's calls (check_sandbox), and takes memory of the program's control group
+# (check_confined). tests/unit see that it does not move pages, either.
+foreign_tests = \
+	$(filter-out %/check_place %/check_limits %/check_sandbox \
+	  %/check_confined,$(api_tests)) \
+	tests/api/soak
 
 #: check-foreign     tests/api and 10 s of soak built for FOREIGN="arm64 ppc64el",
 #:                   run by qemu-user; downloads 80 MB

@@ -85,6 +85,12 @@ unpack() (
 		dpkg-deb -x "$package" "$folder" || return
 	done
 	rm -rf "$folder/packages"
+	# The loader's name, which qemu-user would follow out of the folder.
+	for link in "$folder"/lib64/*; do
+		case $(readlink "$link") in
+		/*) ln -sf "..$(readlink "$link")" "$link" || return ;;
+		esac
+	done
 	: >"$folder/unpacked"
 )
 

@@ -61,7 +61,7 @@ static char *find_fix(const struct datamem_hugepage_probe *probe)
 				  "madvise(2))");
 	case DATAMEM_REASON_HUGEPAGE_TOO_LARGE:
 		return ctl_strdup("(no command: needs a kernel with smaller "
-				  "pages)");
+				  "pages, or more memory)");
 	case DATAMEM_REASON_MTHP:
 	case DATAMEM_REASON_NOT_ARRIVING:
 		if (!is_configured(probe))

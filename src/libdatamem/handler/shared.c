@@ -217,6 +217,34 @@ static int fetch(struct dmem_shared_block *shared,
 	return err;
 }
 
+struct request {
+	struct dmem_shared_block *shared;
+	const struct datamem_shared_ref *ref;
+	bool writable;
+	int err;
+};
+
+static void fetch_apart(void *arg)
+{
+	struct request *request = arg;
+
+	request->err = fetch(request->shared, request->ref, request->writable);
+}
+
+/* A mapping needs no descriptor, and a process that has none left can have it
+ * made by another one. */
+static int fetch_anyhow(struct dmem_shared_block *shared,
+			const struct datamem_shared_ref *ref, bool writable)
+{
+	struct request request = { shared, ref, writable, -EMFILE };
+	int err = fetch(shared, ref, writable);
+
+	if (err != -EMFILE || dmem_kernel_run_apart(fetch_apart, &request))
+		return err;
+	shared->file.fd = -1;
+	return request.err;
+}
+
 static int attach(const struct datamem_shared_ref *ref, size_t ref_size,
 		  bool writable, void **out, struct dmem_shared_block **entered)
 {
@@ -233,7 +261,7 @@ static int attach(const struct datamem_shared_ref *ref, size_t ref_size,
 	shared = dmem_shared_table_new();
 	if (!shared)
 		return -ENOMEM;
-	err = fetch(shared, ref, writable);
+	err = fetch_anyhow(shared, ref, writable);
 	if (err) {
 		dmem_shared_table_drop(shared);
 		return err;
@@ -241,7 +269,7 @@ static int attach(const struct datamem_shared_ref *ref, size_t ref_size,
 	if (!dmem_shared_table_enter(shared))
 		err = -ESRCH;
 	/* Without one it can be used, but not sent on. */
-	if (!dmem_shared_table_reserve())
+	if (shared->file.fd >= 0 && !dmem_shared_table_reserve())
 		dmem_kernel_shared_close(&shared->file);
 	if (err) {
 		shared_free(NULL, shared->start, 0);

@@ -56,7 +56,8 @@ static void setting_note(enum dmem_setting_id id, bool look, char *out,
 	if (look || dmem_probe_made() ||
 	    (basics.old && dmem_setting_value(id) == DMEM_HUGEPAGE_AUTO))
 		effective_result(&result);
-	if (basics.always && dmem_setting_value(id) == DMEM_HUGEPAGE_OFF)
+	if (basics.always && !basics.little &&
+	    dmem_setting_value(id) == DMEM_HUGEPAGE_OFF)
 		text = "mode always: huge pages come without advice";
 	else if (result.reason != DATAMEM_REASON_NONE &&
 	    result.reason != DATAMEM_REASON_ADVICE_OFF)
@@ -93,8 +94,7 @@ size_t dmem_hugepage_chunk_size(void)
 	struct dmem_probe_basics basics;
 
 	dmem_probe_basics_get(&basics);
-	return basics.hugepage_size >= DMEM_CHUNK_MIN &&
-	       basics.hugepage_size <= DMEM_HUGEPAGE_MAX ?
+	return basics.hugepage_size >= DMEM_CHUNK_MIN && !basics.too_large ?
 	       basics.hugepage_size : 2 * DMEM_MIB;
 }
 
@@ -126,7 +126,7 @@ static bool is_wanted(void *addr, size_t nbytes)
 
 	result_with(&result, addr, nbytes);
 	dmem_probe_basics_get(&basics);
-	if (basics.always)
+	if (basics.always || basics.little)
 		return false;
 	switch (result.state) {
 	case DATAMEM_HUGEPAGE_ACTIVE:
@@ -151,7 +151,7 @@ bool dmem_hugepage_possible(void)
 	struct dmem_probe_basics basics;
 
 	dmem_probe_basics_get(&basics);
-	return basics.always || dmem_hugepage_wanted();
+	return !basics.little && (basics.always || dmem_hugepage_wanted());
 }
 
 bool dmem_hugepage_advise(void *addr, size_t nbytes)
@@ -161,7 +161,9 @@ bool dmem_hugepage_advise(void *addr, size_t nbytes)
 	if (is_wanted(addr, nbytes))
 		return !dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_HUGEPAGE);
 	dmem_probe_basics_get(&basics);
-	return basics.always;
+	if (basics.little)
+		dmem_hugepage_hush(addr, nbytes);
+	return basics.always && !basics.little;
 }
 
 void dmem_hugepage_hush(void *addr, size_t nbytes)
@@ -261,7 +263,7 @@ int dmem_hugepage_collapse(void *addr, size_t nbytes)
 
 	dmem_probe_basics_get(&basics);
 	if (dmem_setting_value(DMEM_SETTING_HUGEPAGE) == DMEM_HUGEPAGE_OFF ||
-	    basics.hugepage_size > DMEM_HUGEPAGE_MAX ||
+	    basics.too_large ||
 	    !(dmem_kernel_features() & DATAMEM_FEATURE_COLLAPSE))
 		return -ENOTSUP;
 	begin = DMEM_ROUND_UP((uintptr_t)addr, basics.hugepage_size);
@@ -375,7 +377,8 @@ const char *datamem_hugepage_reason_text(enum datamem_hugepage_reason reason)
 		[DATAMEM_REASON_NO_SUPPORT] =
 			"the kernel has no transparent huge pages",
 		[DATAMEM_REASON_HUGEPAGE_TOO_LARGE] =
-			"a huge page is larger than 32 MiB",
+			"a huge page is larger than 32 MiB, or than a 32nd of "
+			"memory",
 		[DATAMEM_REASON_NOT_ARRIVING] =
 			"small pages came: memory is fragmented, or a memory "
 			"cgroup refused",

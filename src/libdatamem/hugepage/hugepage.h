@@ -19,7 +19,8 @@ void dmem_hugepage_init(void);
 
 /*
  * The unit in which the arena maps and advises, a power of two: the huge page
- * where there is one of 512 KiB to 32 MiB, else 2 MiB.
+ * where there is one of 512 KiB to 32 MiB that is not too large for the
+ * machine, else 2 MiB.
  */
 size_t dmem_hugepage_chunk_size(void);
 
@@ -49,7 +50,7 @@ bool dmem_hugepage_turned(void);
  * and is zero all the same, as the probe tries it out. True when the kernel may
  * back it with huge pages from now on: it was advised, or, in mode always,
  * needs no advice (also with the setting `off`, which holds back advice, no
- * more).
+ * more). Where memory is little for them, huge pages are kept off it.
  */
 bool dmem_hugepage_advise(void *addr, size_t nbytes);
 

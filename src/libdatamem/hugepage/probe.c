@@ -16,6 +16,8 @@
 #define OLD ((uint64_t)1 << 2)
 #define RECORDED ((uint64_t)1 << 3)
 #define NEVER ((uint64_t)1 << 4)
+#define TOO_LARGE ((uint64_t)1 << 5)
+#define LITTLE ((uint64_t)1 << 6)
 #define SIZE_SHIFT 8 /* log2 of a size, 0 for none */
 #define STATE_SHIFT 16
 #define REASON_SHIFT 24
@@ -78,11 +80,27 @@ static size_t hugepage_size(const struct dmem_kernel_facts *facts)
 	return facts->page_size / 8 * facts->page_size;
 }
 
+/* As the limit is at the start. The files are read on such machines alone. */
+static uint64_t pack_largeness(size_t huge)
+{
+	uint64_t ram, cgroup;
+
+	if (huge <= 2 * DMEM_MIB)
+		return 0;
+	if (huge > DMEM_HUGEPAGE_MAX)
+		return TOO_LARGE;
+	ram = dmem_kernel_ram();
+	cgroup = dmem_kernel_cgroup_limit();
+	return huge > DMEM_MIN(ram ? ram : UINT64_MAX, cgroup) /
+			      DMEM_HUGEPAGE_PART ? TOO_LARGE | LITTLE : 0;
+}
+
 static uint64_t pack_basics(const struct dmem_kernel_facts *facts)
 {
 	uint64_t word = DONE | pack_size(hugepage_size(facts));
 	unsigned int major, minor;
 
+	word |= pack_largeness(hugepage_size(facts));
 	/* With "except advised" in force, `always` is for advised memory. */
 	if (effective_mode(facts) == DATAMEM_MODE_ALWAYS &&
 	    facts->prctl_state <= 0)
@@ -115,6 +133,8 @@ void dmem_probe_basics_get(struct dmem_probe_basics *out)
 			word = known;
 	}
 	out->hugepage_size = unpack_size(word);
+	out->too_large = word & TOO_LARGE;
+	out->little = word & LITTLE;
 	out->always = word & ALWAYS;
 	out->never = word & NEVER;
 	out->old = word & OLD;
@@ -261,15 +281,15 @@ size_t dmem_probe_size_never(void)
 }
 
 /* Why no larger page came, as far as the kernel says. */
-static int explain(const struct dmem_kernel_facts *facts, int refused,
-		   bool measured, int *state)
+static int explain(const struct dmem_kernel_facts *facts, bool too_large,
+		   int refused, bool measured, int *state)
 {
 	int reason;
 
 	*state = DATAMEM_HUGEPAGE_OFF;
 	if (refused == -EINVAL || (facts->sys_readable && !facts->thp_dir))
 		return DATAMEM_REASON_NO_SUPPORT;
-	if (hugepage_size(facts) > DMEM_HUGEPAGE_MAX)
+	if (too_large)
 		return DATAMEM_REASON_HUGEPAGE_TOO_LARGE;
 	reason = forbidden(facts);
 	if (reason == DATAMEM_REASON_PRCTL)
@@ -296,24 +316,24 @@ static void probe(struct dmem_probe_result *out, char *addr, size_t nbytes)
 	dmem_probe_basics_get(&basics);
 	huge = basics.hugepage_size;
 	out->arrived = 0;
-	/* In 2 MiB no page above 32 MiB fits, yet smaller ones may come. */
+	/* In 2 MiB no larger page fits, yet smaller ones may come. */
 	if (!basics.recorded)
 		out->arrived = test_somewhere(addr, nbytes,
-					      huge > DMEM_HUGEPAGE_MAX ?
-						      2 * DMEM_MIB : huge,
+					      basics.too_large ? 2 * DMEM_MIB
+							       : huge,
 					      &basics, &refused);
 	if (out->arrived >= huge) {
 		out->state = DATAMEM_HUGEPAGE_ACTIVE;
 		out->reason = DATAMEM_REASON_NONE;
 	} else if (out->arrived > dmem_kernel_page_size()) {
 		out->state = DATAMEM_HUGEPAGE_MTHP;
-		out->reason = huge > DMEM_HUGEPAGE_MAX ?
+		out->reason = basics.too_large ?
 			      DATAMEM_REASON_HUGEPAGE_TOO_LARGE :
 			      DATAMEM_REASON_MTHP;
 	} else {
 		dmem_kernel_facts_read(&facts);
-		out->reason = explain(&facts, refused, out->arrived > 0,
-				      &out->state);
+		out->reason = explain(&facts, basics.too_large, refused,
+				      out->arrived > 0, &out->state);
 	}
 }
 

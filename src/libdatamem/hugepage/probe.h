@@ -17,11 +17,17 @@
 /* Larger huge pages are never asked for: one would be a whole array. */
 #define DMEM_HUGEPAGE_MAX (32 * DMEM_MIB)
 
+/* Nor, above 2 MiB, those that are more than this part of RAM or of the
+ * cgroup's limit: a chunk that few blocks lie in takes one whole. */
+#define DMEM_HUGEPAGE_PART 32
+
 /* The answers of files and calls; no memory is touched for them. */
 struct dmem_probe_basics {
 	/* Huge page as the kernel names it, else as its page tables make it:
-	 * never 0, perhaps larger than DMEM_HUGEPAGE_MAX. */
+	 * never 0. */
 	size_t hugepage_size;
+	bool too_large; /* to be asked for; smaller ones may come in 2 MiB */
+	bool little;    /* too large for the memory: better none at all */
 	bool always;   /* memory gets huge pages without advice */
 	bool never;    /* nor with advice, it seems */
 	bool old;      /* the kernel is older than 4.6 */

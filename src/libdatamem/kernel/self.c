@@ -11,12 +11,26 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* qemu-user takes advice that it does not know for done: so an impossible one is
+ * asked for, too, once. */
+static bool is_advice_done(void *addr, size_t nbytes)
+{
+	static enum { UNKNOWN, DONE, IGNORED } known;
+
+	if (dmem_load(&known) == UNKNOWN)
+		dmem_store(&known, madvise(addr, nbytes, -1) ? DONE : IGNORED);
+	return dmem_load(&known) == DONE;
+}
+
 int dmem_kernel_forbid(void *addr, size_t nbytes)
 {
 	int saved = errno, err = 0;
 
-	if (!dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_GUARD))
+	if (!dmem_kernel_advise(addr, nbytes, DMEM_ADVICE_GUARD) &&
+	    is_advice_done(addr, nbytes)) {
+		errno = saved;
 		return 0;
+	}
 	/* In this order: what is written in between must not come back. */
 	if (mprotect(addr, nbytes, PROT_NONE))
 		err = -errno;

@@ -43,6 +43,14 @@ void dmem_kernel_shared_close(struct dmem_shared *shared);
 int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
 			    struct dmem_shared *out);
 
+/*
+ * Run a function, once, in a process that has this one's memory and a copy of its
+ * descriptors, of which one is free, and wait for it. It makes system calls alone.
+ * -ENOMEM, -EAGAIN or another error of clone(2): it was not run. 0: it was, but a
+ * tool may have made a fork of this, whose memory is another.
+ */
+int dmem_kernel_run_apart(void (*run)(void *arg), void *arg);
+
 /* Whether others of this user on this machine can open the file: not where /proc
  * is missing, or of other processes, or this one is hidden from them
  * (PR_SET_DUMPABLE). */

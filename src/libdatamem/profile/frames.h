@@ -30,6 +30,19 @@ struct dmem_text {
 };
 
 /*
+ * Where a function's frame has the way to its caller, by architecture: from what
+ * __builtin_frame_address(0) is in it, the word of the caller's frame pointer, and
+ * behind that the one of the return address.
+ */
+#if defined(__powerpc64__)
+#define DMEM_FRAME_START(frame) ((void *const *)*(frame))
+#define DMEM_FRAME_RETURN 2
+#else
+#define DMEM_FRAME_START(frame) (frame)
+#define DMEM_FRAME_RETURN 1
+#endif
+
+/*
  * Load what takes stacks: the unwinder, Python's functions where they are. With
  * no lock held; again when Python may have come.
  */

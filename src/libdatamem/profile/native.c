@@ -16,12 +16,18 @@
 #include "linker.h"
 #include "unwinder.h"
 
-/* By architecture: the number of the frame pointer among DWARF's registers. The
- * caller's frame pointer and the return address lie where it points to. */
+/*
+ * By architecture: the number of the frame pointer among DWARF's registers. The
+ * caller's frame pointer lies where it points to, and the return address in a
+ * word behind. On ppc64 a stack pointer points to its caller's, which takes the
+ * part of the frame pointer here.
+ */
 #if defined(__x86_64__)
 #define FRAME_POINTER 6
 #elif defined(__aarch64__)
 #define FRAME_POINTER 29
+#elif defined(__powerpc64__)
+#define BACK_CHAIN 1
 #endif
 
 static struct dmem_text own;    /* the library; empty: linked statically */
@@ -89,12 +95,13 @@ static bool add(struct dmem_frames *out, uintptr_t ip,
 	return true;
 }
 
-/* Whether a frame pointer points to two words on the stack. */
+/* Whether a frame pointer points to a frame's words on the stack. */
 static bool is_frame(uintptr_t frame, uintptr_t above,
 		     const struct dmem_stack_bounds *bounds)
 {
 	return frame > above && DMEM_IS_ALIGNED(frame, sizeof(uintptr_t)) &&
-	       frame < bounds->high - 2 * sizeof(uintptr_t);
+	       frame < bounds->high -
+			       (DMEM_FRAME_RETURN + 1) * sizeof(uintptr_t);
 }
 
 /* False: a place is not known to keep a frame pointer. */
@@ -102,7 +109,8 @@ static bool walk(struct dmem_frames *out,
 		 const struct dmem_stack_bounds *bounds,
 		 const struct dmem_text *end, void *const *start)
 {
-	uintptr_t above = (uintptr_t)start, ip = (uintptr_t)start[1];
+	uintptr_t above = (uintptr_t)start;
+	uintptr_t ip = (uintptr_t)start[DMEM_FRAME_RETURN];
 	uintptr_t frame = (uintptr_t)start[0];
 
 	for (;;) {
@@ -111,7 +119,7 @@ static bool walk(struct dmem_frames *out,
 		if (!is_known(ip, false) || !is_frame(frame, above, bounds))
 			return false;
 		above = frame;
-		ip = ((const uintptr_t *)above)[1];
+		ip = ((const uintptr_t *)above)[DMEM_FRAME_RETURN];
 		frame = ((const uintptr_t *)above)[0];
 	}
 }
@@ -126,10 +134,27 @@ struct unwinding {
 	uintptr_t first;          /* our own frames end there; 0: they have */
 };
 
+/* That of the function which a context is about; 0: there is none. */
+static uintptr_t frame_of(const struct unwinding *state,
+			  struct _Unwind_Context *context)
+{
+#if defined(FRAME_POINTER)
+	return state->unwinder->reg(context, FRAME_POINTER);
+#elif defined(BACK_CHAIN)
+	uintptr_t sp = state->unwinder->sp(context);
+
+	return is_frame(sp, state->above, state->bounds) ? *(uintptr_t *)sp : 0;
+#else
+	(void)state;
+	(void)context;
+	return 0;
+#endif
+}
+
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 {
 	struct unwinding *state = arg;
-	uintptr_t ip = state->unwinder->ip(context), frame = 0;
+	uintptr_t ip = state->unwinder->ip(context), frame;
 
 	/* What ends the stack on some systems. */
 	if (!ip)
@@ -137,13 +162,11 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 	if (state->first && ip != state->first)
 		return _URC_NO_REASON;
 	state->first = 0;
-#ifdef FRAME_POINTER
-	frame = state->unwinder->reg(context, FRAME_POINTER);
-#endif
+	frame = frame_of(state, context);
 	if (state->ip && is_frame(state->frame, state->above, state->bounds)) {
 		const uintptr_t *words = (const uintptr_t *)state->frame;
 
-		if (words[1] == ip && words[0] == frame)
+		if (words[DMEM_FRAME_RETURN] == ip && words[0] == frame)
 			learn(state->ip, false);
 		state->above = state->frame;
 	}
@@ -157,12 +180,13 @@ void dmem_native_take(struct dmem_frames *out,
 		      const struct dmem_stack_bounds *bounds,
 		      const struct dmem_text *end, void *const *frame)
 {
+	void *const *start = DMEM_FRAME_START(frame);
 	struct unwinding state = {
-		dmem_unwinder(), out, bounds, end, 0, 0, (uintptr_t)frame - 1,
-		(uintptr_t)frame[1],
+		dmem_unwinder(), out, bounds, end, 0, 0, (uintptr_t)start - 1,
+		(uintptr_t)start[DMEM_FRAME_RETURN],
 	};
 
-	if (walk(out, bounds, end, frame)) {
+	if (walk(out, bounds, end, start)) {
 		dmem_count(&dmem_native_walks, 1);
 		return;
 	}
@@ -170,7 +194,7 @@ void dmem_native_take(struct dmem_frames *out,
 	out->flags &= (uint16_t)~PROFILE_CUT_NATIVE;
 	if (!state.unwinder || !dmem_linker_enter()) {
 		out->flags |= PROFILE_NO_NATIVE;
-		add(out, (uintptr_t)frame[1], end);
+		add(out, (uintptr_t)start[DMEM_FRAME_RETURN], end);
 		return;
 	}
 	if (state.unwinder->backtrace(visit, &state) == _URC_END_OF_STACK &&
@@ -179,5 +203,5 @@ void dmem_native_take(struct dmem_frames *out,
 	dmem_linker_leave();
 	/* It could not see as far as that. */
 	if (state.first)
-		add(out, (uintptr_t)frame[1], end);
+		add(out, (uintptr_t)start[DMEM_FRAME_RETURN], end);
 }

@@ -17,8 +17,13 @@
 #define ROOM (16 * DMEM_KIB)
 
 /* On a stack for signals, which may be of 8 KiB, of which the kernel's frame
- * takes more than three; the linker has been called before. */
+ * takes more than three; the linker has been called before. The unwinder's own
+ * frames have room for each register: elsewhere there are a hundred. */
+#if defined(__x86_64__)
 #define ROOM_FOR_SIGNALS (3 * DMEM_KIB)
+#else
+#define ROOM_FOR_SIGNALS (8 * DMEM_KIB)
+#endif
 
 /* No page is smaller. */
 #define STEP ((size_t)4 * DMEM_KIB)

@@ -30,16 +30,11 @@ _advice = new_lock()
 @contextlib.contextmanager
 def _advised() -> Iterator[None]:
     """Have the library ask for huge pages, also where it is set not to."""
-    with _advice:
-        change = None
+    with _advice, contextlib.ExitStack() as changed:
         with contextlib.suppress(PermissionError):  # live control's word
             if not lib.datamem_hugepage_advice():
-                change = settings.change("hugepage", "on")
-        try:
-            yield
-        finally:
-            if change is not None:
-                settings.undo(change)
+                changed.enter_context(settings(hugepage="on"))
+        yield
 
 
 class _Wish(NamedTuple):
@@ -53,8 +48,9 @@ class _Wish(NamedTuple):
     def make(self, function: Callable[[], Any]) -> Any:
         """Call it with the handler."""
         numpy = table()
-        previous = numpy.set(_current.counted(self.capsule))
+        capsule, previous = _current.counted(self.capsule), numpy.get()
         try:
+            numpy.set(capsule)
             if self.hugepage:
                 with _advised():
                     return function()

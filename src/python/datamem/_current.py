@@ -6,7 +6,7 @@
 import contextvars
 import ctypes
 import errno
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from ._library import CScopeCounts, filled, lib
 from ._locks import new_lock
@@ -25,7 +25,7 @@ _behind: Dict[int, Tuple[Any, "Tally"]] = {}
 
 #: Called when there is one scope more.
 followers: List[Any] = []
-_open = 0
+_open: Set[int] = set()
 
 
 class Tally:
@@ -145,15 +145,17 @@ def use(capsule: Any) -> Any:
     return raw(table().set(counted(capsule)))
 
 
-def enter(scope: Any) -> Any:
-    """Count in this context for a scope: for leave(); None: cannot count."""
-    numpy = table()
-    previous, around = _living(numpy.get()), get()
-    capsule = scope.tally.capsule(previous)
-    if capsule is not None:
-        numpy.set(capsule)
+def prepare(scope: Any) -> Any:
+    """For enter() and leave(); the last is None where it cannot count."""
+    previous, around = _living(table().get()), get()
+    return around, previous, scope.tally.capsule(previous)
+
+
+def enter(scope: Any, prepared: Any) -> None:
+    """Count in this context for a scope."""
     _scope.set(scope)
-    return around, previous, capsule
+    if prepared[2] is not None:
+        table().set(prepared[2])
 
 
 def leave(scope: Any, entered: Any) -> None:
@@ -181,17 +183,19 @@ def enter_thread(scope: Any) -> None:
     _scope.set(scope)
 
 
-def note(more: int) -> None:
-    """There are more scopes, or less."""
-    global _open
-    with _lock:
-        _open += more
+def begun(scope: Any) -> None:
+    """There is one scope more."""
+    _open.add(id(scope))
     # Also for the second one: another thread may not be through with the first.
-    if more > 0:
-        for follower in followers:
-            follower()
+    for follower in followers:
+        follower()
+
+
+def over(scope: Any) -> None:
+    """It has ended, be it that it had not begun."""
+    _open.discard(id(scope))
 
 
 def is_open() -> bool:
     """Whether there is a scope in any context."""
-    return _open > 0
+    return bool(_open)

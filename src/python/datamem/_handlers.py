@@ -101,11 +101,13 @@ def _give(capsule: Any, ours: bool) -> None:
 
 def _set(capsule: Any) -> None:
     """Set the handler of the calling thread, for _restore()."""
-    replaced = _current.use(capsule)
+    replaced = _current.raw(table().get())
     bound = _bound.get()
     if bound is not None and replaced is bound[0]:
         replaced = bound[1]     # ours: keep what was before the first
+    # Before it is set: a signal may raise an exception between any two calls.
     _bound.set((capsule, replaced))
+    _current.use(capsule)
 
 
 def _restore() -> None:
@@ -113,9 +115,9 @@ def _restore() -> None:
     bound = _bound.get()
     if bound is None:
         return
-    _bound.set(None)
     if _current.raw(table().get()) is bound[0]:
         _current.use(bound[1])
+    _bound.set(None)
 
 
 _hook = Hook(_begin_thread, _current.get)
@@ -354,14 +356,18 @@ def handler(name: str) -> Iterator[None]:
     """
     _arguments.name_of_handler("name", name)
     numpy = table()
-    previous = numpy.set(_current.counted(numpy.capsule(name)))
-    scoped = _scoped.get()
-    _scoped.set(True)
+    capsule = _current.counted(numpy.capsule(name))
+    previous, scoped = numpy.get(), _scoped.get()
+    # Nothing before: a signal may raise an exception between any two calls.
     try:
+        _scoped.set(True)
+        numpy.set(capsule)
         yield
     finally:
-        _scoped.set(scoped)
-        numpy.set(previous)
+        try:
+            numpy.set(previous)
+        finally:
+            _scoped.set(scoped)
 
 
 def handler_name(arr: Any = None) -> Optional[str]:

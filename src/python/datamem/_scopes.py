@@ -61,11 +61,13 @@ class Scope:
     """
 
     def __init__(self, name: str, file: Any = None) -> None:
+        if not isinstance(name, str):
+            raise _arguments.wrong_type("name", "a str", name)
         self.name = name
         self.ended = False
         self.tally: Any = None              # None: not entered yet
         self.around: Optional["Scope"] = None
-        self._file = file
+        self._file = _arguments.writable("file", file)
         self._entered: Any = None
         self._final: Any = None
         self._rows: Dict[str, _Row] = {}    # of scopes inside that have ended
@@ -115,16 +117,17 @@ class Scope:
             self.tally = Tally(self.around and self.around.tally)
             if self.around is not None:
                 self.around._running.append(self)
-        _current.note(1)
-        self._entered = _current.enter(self)
-        if self._entered[2] is None:
-            try:
+        try:
+            self._entered = _current.prepare(self)
+            _current.begun(self)
+            _current.enter(self, self._entered)
+            if self._entered[2] is None:
                 warnings.warn("datamem: arrays of the handler %r are not"
                               " counted, as it is one of the program"
                               % _current.name(), RuntimeWarning, 2)
-            except RuntimeWarning:      # which are errors here
-                self._end()
-                raise
+        except BaseException:   # also of a signal; warnings may be errors
+            self._end()
+            raise
         return self
 
     def __exit__(self, *_error: Any) -> None:
@@ -142,9 +145,12 @@ class Scope:
                 self.around._rows.setdefault(self.name,
                                              _Row(self.name)).add(row)
         entered, self._entered = self._entered, None
-        _current.leave(self, entered)
-        _current.note(-1)
-        self.tally.end()
+        try:
+            if entered is not None:     # else a signal was faster
+                _current.leave(self, entered)
+        finally:
+            _current.over(self)
+            self.tally.end()
 
     def bind(self, function: Any) -> Any:
         """A function that calls another one, in this scope.
@@ -159,8 +165,9 @@ class Scope:
         def bound(*args: Any, **kwargs: Any) -> Any:
             if self.ended or self.tally is None:
                 return function(*args, **kwargs)
-            entered = _current.enter(self)
+            entered = _current.prepare(self)
             try:
+                _current.enter(self, entered)
                 return function(*args, **kwargs)
             finally:
                 _current.leave(self, entered)
@@ -208,6 +215,4 @@ def scope(name: str, file: Any = None) -> Scope:
 
     file: print the table there at the end.
     """
-    if not isinstance(name, str):
-        raise _arguments.wrong_type("name", "a str", name)
-    return Scope(name, _arguments.writable("file", file))
+    return Scope(name, file)

@@ -4,6 +4,7 @@
 """The library's settings, as a mapping."""
 
 import contextlib
+import ctypes
 import errno
 import operator
 import os
@@ -27,6 +28,9 @@ class Setting(NamedTuple):
     meaning: str
     note: Optional[str]         #: what keeps the value from acting now
 
+
+# The library keeps no longer value (PATH_MAX).
+_LONGEST = 4096
 
 _ORIGINS = ("built-in", "environment", "program", "control")
 
@@ -64,6 +68,7 @@ class Settings(Mapping):
         self.changed: Dict[str, str] = {}
         # That it says what the library has, whoever else changes that.
         self._lock = new_lock()
+        self._accepted: Dict[str, str] = {}
         # Those that have not ended, by name, in order of their beginning.
         self._changes: Dict[str, List[_Change]] = {}
 
@@ -92,7 +97,14 @@ class Settings(Mapping):
         raise KeyError(name)
 
     def __getitem__(self, name: str) -> str:
-        return self.describe(name).value
+        # Without a callback, from which no exception of a signal comes out.
+        value = ctypes.create_string_buffer(_LONGEST)
+        error = lib.datamem_setting_get(
+            _arguments.bytes_of(name) if isinstance(name, str) else b"",
+            value, _LONGEST)
+        if error:
+            raise KeyError(name)
+        return str(text(value.value))
 
     def __setitem__(self, name: str, value: Union[str, int, bool]) -> None:
         if not isinstance(name, str):
@@ -112,41 +124,62 @@ class Settings(Mapping):
             raise ValueError("%s=%s: not one of its values (%s)" % (
                 name, encoded.decode(), self.describe(name).values))
 
-    def change(self, name: str, value: Union[str, int, bool]) -> _Change:
-        """Change it for a while, until undo()."""
+    def _change(self, name: str, value: Union[str, int, bool],
+                mine: List[_Change]) -> None:
+        """Change it for a while, until _undo() of what is put into mine."""
+        if not isinstance(name, str):
+            raise _arguments.wrong_type("the name of a setting", "a str", name)
         with self._lock:
-            told = self.changed.get(name) if isinstance(name, str) else None
-            change = _Change(name, self.get(name, ""), told)
-            self[name] = value
+            change = _Change(name, self[name], self.changed.get(name))
+            # Before the value: a signal may raise an exception between.
+            mine.append(change)
             self._changes.setdefault(name, []).append(change)
-            return change
+            try:
+                self[name] = value
+            except (LookupError, TypeError, ValueError, PermissionError):
+                mine.remove(change)     # refused: nothing to set back
+                self._changes[name].remove(change)
+                raise
 
-    def undo(self, change: _Change) -> None:
-        """End a change: the value is what it was before, or, where a task or
+    def _undo(self, mine: List[_Change]) -> None:
+        """End changes: the value is what it was before, or, where a task or
         thread has begun another change since, will be at the end of that."""
-        with self._lock:
-            changes = self._changes[change.name]
-            at = changes.index(change)
-            del changes[at]
-            if at < len(changes):
-                changes[at].old, changes[at].told = change.old, change.told
-                return
-            with contextlib.suppress(PermissionError):  # live control's word
-                self[change.name] = change.old
-            if change.told is None:
-                self.changed.pop(change.name, None)
-            else:
-                self.changed[change.name] = change.told
+        while mine:
+            change = mine[-1]
+            with self._lock:
+                changes = self._changes.get(change.name, [])
+                if change in changes:
+                    self._restore(change, changes)
+                    changes.remove(change)
+            mine.remove(change)
+
+    def _restore(self, change: _Change, changes: List[_Change]) -> None:
+        after = changes[changes.index(change) + 1:]
+        if after:
+            after[0].old, after[0].told = change.old, change.told
+            return
+        with contextlib.suppress(PermissionError):  # live control's word
+            self[change.name] = change.old
+        if change.told is None:
+            self.changed.pop(change.name, None)
+        else:
+            self.changed[change.name] = change.told
 
     def _text(self, name: str, value: Union[str, int, bool]) -> str:
         text = _as_text(name, value)
         # The library has K, M and G alone.
-        if "bytes, also" in self.describe(name).values:
+        if "bytes, also" in self._values(name):
             try:
                 return str(_arguments.parsed_size(text))
             except ValueError:
                 pass        # "auto", or the library refuses it
         return text
+
+    def _values(self, name: str) -> str:
+        """What a setting accepts, which never changes."""
+        if not self._accepted:
+            self._accepted = {s.name: s.values for s in self._all()}
+        return self._accepted[name]
 
     def update(self, values: Dict[str, str]) -> None:
         """Change several."""
@@ -175,11 +208,14 @@ class Settings(Mapping):
         changes: List[_Change] = []
         try:
             for name, value in wanted.items():
-                changes.append(self.change(name, value))
+                self._change(name, value, changes)
             yield self
         finally:
-            for change in reversed(changes):
-                self.undo(change)
+            try:
+                self._undo(changes)
+            except BaseException:       # of a signal: what is left, too
+                self._undo(changes)
+                raise
 
     def __iter__(self) -> Iterator[str]:
         return iter([setting.name for setting in self._all()])

@@ -49,9 +49,10 @@ class _Block:
                 "datamem: a shared array cannot be received: process %d, which"
                 " sent it, has ended, has let it go, or is not on this machine"
                 % reference.pid)
+        if error == -errno.ENOMEM:
+            raise MemoryError("datamem: no memory to map a shared array")
         if error:
-            raise OSError(-error, "datamem: a shared array cannot be"
-                          " received: " + os.strerror(-error))
+            raise OSError(-error, os.strerror(-error))
         self._start = address.value - reference.offset
         self.__array_interface__ = {
             "version": 3, "typestr": "|u1", "shape": (reference.nbytes,),
@@ -62,10 +63,23 @@ class _Block:
             free(handler, self._start, 0)
 
 
-def _receive(numbers: Tuple[int, ...], kind: str, dtype: Any,
-             shape: Tuple[int, ...], strides: Tuple[int, ...], ahead: int,
-             writable: bool, take: Any = lib.datamem_shared_receive) -> Any:
-    """What a reference unpickles as; ahead: bytes before the first element."""
+def _receive(*reference: Any, **how: Any) -> Any:
+    """What a reference unpickles as.
+
+    Never an OSError: multiprocessing takes one for the end of a connection, at
+    which its workers, and the thread that gets their results, end silently.
+    """
+    try:
+        return _array_of(*reference, **how)
+    except OSError as error:
+        raise RuntimeError("datamem: a shared array cannot be received: %s"
+                           % (error.strerror or error)) from error
+
+
+def _array_of(numbers: Tuple[int, ...], kind: str, dtype: Any,
+              shape: Tuple[int, ...], strides: Tuple[int, ...], ahead: int,
+              writable: bool, take: Any = lib.datamem_shared_receive) -> Any:
+    """ahead: bytes before the first element."""
     import numpy
     from ._shared_array import SharedArray
     reference = CSharedRef(*numbers)
@@ -154,7 +168,8 @@ def _reduce(arr: Any) -> Any:
         return numpy.asarray(arr).__reduce__()
     ours = isinstance(arr, SharedArray)
     return _receive, (found[0], "shared" if ours else "", arr.dtype, arr.shape,
-                      arr.strides, found[1], ours and arr._writable)
+                      arr.strides, found[1],
+                      ours and arr._writable and arr.flags.writeable)
 
 
 def _reduce_plain(arr: Any) -> Any:
@@ -232,6 +247,13 @@ def _wait(owner: int, parent: int) -> None:
         time.sleep(0.002)
 
 
+def _is_masked(arr: Any) -> bool:
+    # Not an import, which takes long, and of which a child that is forked
+    # meanwhile would never see the end.
+    masked = getattr(sys.modules.get("numpy.ma"), "MaskedArray", None)
+    return masked is not None and isinstance(arr, masked)
+
+
 def share(arr: Any, writable: bool = False) -> Any:
     """An array with the same contents, which workers get without a copy.
 
@@ -255,7 +277,7 @@ def share(arr: Any, writable: bool = False) -> Any:
     writable = _arguments.flag("writable", writable)
     if arr.dtype.hasobject:
         raise TypeError("arr has Python objects, which cannot be shared")
-    if isinstance(arr, numpy.ma.MaskedArray):
+    if _is_masked(arr):
         raise TypeError("arr is a masked array, whose mask would be lost:"
                         " share its data and its mask")
     register()
@@ -264,9 +286,10 @@ def share(arr: Any, writable: bool = False) -> Any:
         copy = arr
     else:
         numpy_table = table()
-        previous = numpy_table.set(_current.counted(
-            numpy_table.capsule("shared")))
+        capsule = _current.counted(numpy_table.capsule("shared"))
+        previous = numpy_table.get()
         try:
+            numpy_table.set(capsule)
             copy = numpy.empty_like(arr, subok=False)
         finally:
             numpy_table.set(previous)

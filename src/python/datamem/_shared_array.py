@@ -3,15 +3,26 @@
 
 """The class of shared arrays.  Apart, as NumPy is imported here."""
 
+import functools
 from typing import Any
 
 import numpy
 
 
+def _ordinary(name: str) -> Any:
+    """A method of numpy.ndarray, the array being an ordinary one."""
+    original = getattr(numpy.ndarray, name)
+
+    @functools.wraps(original)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return original(numpy.asarray(self), *args, **kwargs)
+    return method
+
+
 class SharedArray(numpy.ndarray):
     """An array of datamem.share(), or one that a worker has got.
 
-    What is computed from one is an ordinary numpy.ndarray.
+    What is computed or copied from one is an ordinary numpy.ndarray.
     """
 
     _writable = False
@@ -34,6 +45,17 @@ class SharedArray(numpy.ndarray):
                 and not numpy.may_share_memory(found, self):
             return found.view(numpy.ndarray)
         return found
+
+    # Methods of which NumPy makes arrays of this class, with memory of their own.
+    __copy__ = _ordinary("__copy__")
+    __deepcopy__ = _ordinary("__deepcopy__")
+    astype = _ordinary("astype")
+    byteswap = _ordinary("byteswap")
+    compress = _ordinary("compress")
+    copy = _ordinary("copy")
+    flatten = _ordinary("flatten")
+    repeat = _ordinary("repeat")
+    take = _ordinary("take")
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # Wherever that is read: without this class, and with the bytes.

@@ -240,7 +240,8 @@ class Reference:
             raise ValueError("arr has %d bytes; arrays of less than 1 MiB are"
                              " sent as they are" % arr.nbytes)
         shared = _shared.share(
-            arr, writable or getattr(arr, "_writable", False))
+            arr, writable or (getattr(arr, "_writable", False)
+                              and arr.flags.writeable))
         self._state: Tuple[Any, ...] = (
             uuid.uuid4().hex, _machine(), shared.nbytes,
             _shared.lasting_reference(shared))
