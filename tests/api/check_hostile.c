@@ -195,7 +195,6 @@ static void work_beside_a_writer(const char *mode, bool holes)
 {
 	struct live_process *page;
 	struct datamem_stats before, after;
-	const char *more = getenv("TEST_LONG");
 	pthread_t threads[THREADS];
 	pid_t writer;
 	int fd;
@@ -205,7 +204,7 @@ static void work_beside_a_writer(const char *mode, bool holes)
 	taken = mmap(NULL, sizeof(*taken), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert(taken != MAP_FAILED);
-	enough = more && *more ? 5000 : 150;
+	enough = (int)harness_times(150, 5000);
 	page = map_page();
 	fd = fcntl(find_page(), F_DUPFD_CLOEXEC, 3);
 	ck_assert_int_ge(fd, 0);
