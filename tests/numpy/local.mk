@@ -71,13 +71,14 @@ freethreaded:
 
 #: check-numpy-freethreaded  in that Python, or in PYTHON if it is one: the
 #:                   adapter's tests, and NumPy's, one by one and in parallel
-#:                   threads (pytest-run-parallel)
+#:                   threads (pytest-run-parallel); those of check-venv
 .PHONY: check-numpy-freethreaded
-check-numpy-freethreaded:
+check-numpy-freethreaded: wheel
 	python=$$(sh '$(srcdir)/%D%/make-freethreaded.sh' --find \
 	  "$(FREETHREADED)" '$(PYTHON)') && \
 	$(MAKE) check PYTHON="$$python" \
-	  TESTS='$(numpy_quick_tests) %D%/check-freethreaded.sh'
+	  TESTS='$(numpy_quick_tests) %D%/check-venv.sh \
+	    %D%/check-freethreaded.sh'
 
 #: check-venv        a fresh virtual environment with NumPy 2, joblib, Dask,
 #:                   pytest-xdist and a notebook of PyPI, and that wheel; about
