@@ -187,12 +187,9 @@ def test_the_program_has_the_handler():
             "print(g(np.ones(3)))\n"
             "t = threading.Thread(target=lambda: print(g())); t.start()\n"
             "t.join()\n")
-    alone = "datamem\ndefault_allocator\n"
-    if getattr(sys.flags, "thread_inherit_context", False):
-        alone = "datamem\ndatamem\n"
     for words, expected in (((), "datamem\ndatamem\n"),
                             (("--handler=debug",), "debug\ndebug\n"),
-                            (("--no-threads",), alone)):
+                            (("--no-threads",), "datamem\ndefault_allocator\n")):
         got = result("-W", "ignore", "-m", "datamem", *words, "-c", code)
         assert got == (0, expected, ""), (words, got)
     got = result("-W", "ignore", "-m", "datamem", "-c", code,

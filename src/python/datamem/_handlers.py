@@ -227,8 +227,6 @@ def install(handler: str = "datamem", threads: bool = True) -> None:
     It holds for the calling thread (for its context, as NumPy has it, and so
     for the asyncio tasks that it makes) and, with threads, for every thread
     that Python code starts from now on and that has no handler of its own.
-    Where threads inherit contexts (Python 3.14 without the global lock), they
-    have it without threads, too.
     Arrays that exist keep the handler that made them.  Called again, it
     changes handler.
 
