@@ -188,15 +188,52 @@ static int take_all_descriptors(void)
 	return first;
 }
 
+static void interrupted(int sig)
+{
+	(void)sig;
+}
+
+static pthread_t receiver;
+static bool received;
+
+/* One of the signals that are not kept from who receives. */
+static void *interrupt(void *arg)
+{
+	while (!__atomic_load_n(&received, __ATOMIC_ACQUIRE))
+		pthread_kill(receiver, SIGFPE);
+	return arg;
+}
+
+/* No process is left behind where a signal ends the wait for it. */
+static void receive_again_and_again(const struct datamem_shared_ref *ref)
+{
+	struct sigaction action = { .sa_handler = interrupted };
+	pthread_t thread;
+	void *got;
+
+	receiver = pthread_self();
+	received = false;
+	ck_assert_int_eq(sigaction(SIGFPE, &action, NULL), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, interrupt, NULL), 0);
+	for (int i = 0; i < 1000; i++) {
+		ck_assert_int_eq(datamem_shared_attach(ref, sizeof(*ref), false,
+						       &got), 0);
+		datamem_handler_free(handler, (char *)got - 50, 0);
+	}
+	__atomic_store_n(&received, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+}
+
 START_TEST(received_without_a_descriptor)
 {
 	struct datamem_shared_ref ref, other, wrong;
 	struct rlimit before, few = { 40, 0 };
 	sigset_t blocked, still;
 	char *ptr = make(BIG), *got[2];
+	pthread_t thread;
 	int first;
 
-	if (!memory_is_shared())
+	if (!HARNESS_TSAN && !memory_is_shared())
 		harness_skip("no process shares memory here");
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
 	few.rlim_max = before.rlim_max;
@@ -204,6 +241,16 @@ START_TEST(received_without_a_descriptor)
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
 	pthread_sigmask(SIG_BLOCK, NULL, &blocked);
 	first = take_all_descriptors();
+	if (HARNESS_TSAN) {
+		/* It would start no thread any more. */
+		ck_assert_int_eq(attach_error(&ref), -EMFILE);
+		receiver = pthread_self();
+		received = true;
+		ck_assert_int_eq(pthread_create(&thread, NULL, interrupt, NULL),
+				 0);
+		pthread_join(thread, NULL);
+		return;
+	}
 	wrong = ref;
 	wrong.inode++;
 	ck_assert_int_eq(attach_error(&wrong), -ESRCH);
@@ -211,6 +258,7 @@ START_TEST(received_without_a_descriptor)
 					       (void **)&got[0]), 0);
 	ck_assert_int_eq(datamem_shared_receive(&ref, sizeof(ref), true,
 						(void **)&got[1]), 0);
+	receive_again_and_again(&ref);
 	got[1][0] = 3;
 	ck_assert_int_eq(got[0][0], 3);
 	ck_assert_int_eq(ptr[50], 3);

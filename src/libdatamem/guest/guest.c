@@ -70,6 +70,11 @@ const char *dmem_guest_name(void)
 	return name;
 }
 
+bool dmem_guest_takes_for_fork(void)
+{
+	return kind == SANITIZER && dmem_sanitizer_is_of_threads();
+}
+
 void dmem_guest_on_free(void (*gone)(const void *ptr))
 {
 	if (kind == SANITIZER)

@@ -52,6 +52,10 @@ void dmem_guest_init(bool arena);
 /* "AddressSanitizer", "valgrind memcheck", "heaptrack"; NULL: no tool. */
 const char *dmem_guest_name(void);
 
+/* Whether a process that is made with our memory would be a fork to it: the
+ * program could start no thread any more (ThreadSanitizer of GCC 12). */
+bool dmem_guest_takes_for_fork(void);
+
 /*
  * Have gone(ptr) called for each block that the C library's free() gets, where
  * the tool offers that. It runs in free(): it must not allocate.

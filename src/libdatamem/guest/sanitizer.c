@@ -49,6 +49,11 @@ DMEM_START const char *dmem_sanitizer_find(void)
 	return __lsan_init ? "LeakSanitizer" : NULL;
 }
 
+bool dmem_sanitizer_is_of_threads(void)
+{
+	return __tsan_init;
+}
+
 static void (*on_free)(const void *ptr);
 
 static void made(const volatile void *ptr DMEM_UNUSED,

@@ -10,6 +10,9 @@
 /* Its name; NULL: the process has none that watches memory. */
 const char *dmem_sanitizer_find(void);
 
+/* ThreadSanitizer; also beside another. */
+bool dmem_sanitizer_is_of_threads(void);
+
 void dmem_sanitizer_on_free(void (*gone)(const void *ptr));
 bool dmem_sanitizer_alive(const void *ptr);
 void dmem_sanitizer_complain(const void *ptr);

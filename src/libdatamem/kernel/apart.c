@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "guest/guest.h"
 #include "missing.h"
 
 /* Of the function; snprintf(3) needs most of it. */
@@ -48,11 +49,14 @@ static int serve(void *arg)
 int dmem_kernel_run_apart(void (*run)(void *arg), void *arg)
 {
 	struct call call = { run, arg };
-	char *stack = dmem_kernel_map(STACK);
 	int saved = errno, err = 0, state;
 	sigset_t before;
+	char *stack;
 	pid_t pid;
 
+	if (dmem_guest_takes_for_fork())
+		return -ENOSYS;
+	stack = dmem_kernel_map(STACK);
 	if (!stack)
 		return -ENOMEM;
 	/* As posix_spawn(3) does it: this thread waits for the process, which
@@ -65,7 +69,9 @@ int dmem_kernel_run_apart(void (*run)(void *arg), void *arg)
 	else
 		/* It ends without a signal: no handler of the program hears of
 		 * it, and no wait(2) finds it. */
-		syscall(SYS_wait4, (long)pid, NULL, (long)__WCLONE, NULL);
+		while (syscall(SYS_wait4, (long)pid, NULL, (long)__WCLONE,
+			       NULL) < 0 && errno == EINTR)
+			;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_setcancelstate(state, NULL);
 	dmem_kernel_unmap(stack, STACK);

@@ -46,8 +46,9 @@ int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
 /*
  * Run a function, once, in a process that has this one's memory and a copy of its
  * descriptors, of which one is free, and wait for it. It makes system calls alone.
- * -ENOMEM, -EAGAIN or another error of clone(2): it was not run. 0: it was, but a
- * tool may have made a fork of this, whose memory is another.
+ * -ENOMEM, -EAGAIN or another error of clone(2), -ENOSYS for a tool that does not
+ * bear it: it was not run. 0: it was, but a tool may have made a fork of this,
+ * whose memory is another.
  */
 int dmem_kernel_run_apart(void (*run)(void *arg), void *arg);
 
