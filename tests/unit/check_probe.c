@@ -230,7 +230,15 @@ START_TEST(huge_pages_of_16k_kernels_in_little_memory)
 			"30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
 	fake_tree_write("/sys/fs/cgroup/a/memory.max",
 			_i == 1 ? "100663296\n" : "1073741824\n");
-	thp.folio = little ? dmem_kernel_page_size() : 32 * DMEM_MIB;
+	/* Smaller ones that would come are not asked for, either. */
+	thp.folio = little ? 64 * DMEM_KIB : 32 * DMEM_MIB;
+	if (little) {
+		thp_expect(DATAMEM_HUGEPAGE_MTHP,
+			   DATAMEM_REASON_HUGEPAGE_TOO_LARGE, thp.folio);
+		ck_assert_int_eq(datamem_hugepage_advice(), false);
+		thp.folio = dmem_kernel_page_size();
+		thp_fake_again();
+	}
 	if (little)
 		thp_expect(DATAMEM_HUGEPAGE_OFF,
 			   DATAMEM_REASON_HUGEPAGE_TOO_LARGE, thp.folio);

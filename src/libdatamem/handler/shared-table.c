@@ -172,7 +172,7 @@ int dmem_shared_table_map(struct dmem_shared_block *shared, bool writable)
 	shared->tail = tail;
 	/* Not dmem_hugepage_advise(), which may write to what it is given. */
 	if (!shared->received && shared->room >= DMEM_ALIGN_MAX &&
-	    datamem_hugepage_advice())
+	    datamem_hugepage_advice() && !dmem_hugepage_little())
 		dmem_kernel_advise(data, shared->room, DMEM_ADVICE_HUGEPAGE);
 	return 0;
 }

@@ -98,6 +98,14 @@ size_t dmem_hugepage_chunk_size(void)
 	       basics.hugepage_size : 2 * DMEM_MIB;
 }
 
+bool dmem_hugepage_little(void)
+{
+	struct dmem_probe_basics basics;
+
+	dmem_probe_basics_get(&basics);
+	return basics.little;
+}
+
 bool datamem_hugepage_advice(void)
 {
 	struct dmem_probe_result result;
@@ -105,6 +113,8 @@ bool datamem_hugepage_advice(void)
 	dmem_library_init();
 	if (dmem_setting_value(DMEM_SETTING_HUGEPAGE) == DMEM_HUGEPAGE_ON)
 		return true;
+	if (dmem_hugepage_little())
+		return false;
 	effective_result(&result);
 	return result.state == DATAMEM_HUGEPAGE_ACTIVE ||
 	       result.state == DATAMEM_HUGEPAGE_MTHP;

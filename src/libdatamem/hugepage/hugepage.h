@@ -35,6 +35,9 @@ size_t dmem_hugepage_chunk_size(void);
  */
 bool dmem_hugepage_wanted(void);
 
+/* Whether they are too large for the memory that there is, and kept off. */
+bool dmem_hugepage_little(void);
+
 /* Whether new memory may come in huge pages, advised or (mode always) not. */
 bool dmem_hugepage_possible(void);
 
