@@ -7,6 +7,8 @@ Python calls the handler of a signal after any call, and an exception of it
 (KeyboardInterrupt) comes out there.
 """
 
+import contextvars
+import sys
 import threading
 
 import numpy as np
@@ -54,8 +56,72 @@ def in_scope():
         pass
 
 
+def in_settings():
+    with datamem.settings({"limit.max": "8GiB"}, retain_age=77):
+        pass
+
+
 ACTIONS = (in_handler, in_scope, lambda: datamem.zeros(10, alignment=4096),
            lambda: datamem.share(np.ones(N)))
+
+
+def interrupted_at(number, action):
+    """An exception comes at the end of the so many-th call of the package to a
+    function in C, which is where Python looks for signals; not at that of a with
+    statement's __enter__(), as no __exit__() would follow."""
+    calls = []
+
+    def profile(frame, event, function):
+        if (event == "c_return" and function.__name__ != "__enter__"
+                and "/datamem/_" in frame.f_code.co_filename):
+            calls.append(event)
+            if len(calls) == number:
+                raise Interrupt
+
+    sys.setprofile(profile)
+    try:
+        action()
+    except Interrupt:
+        return True
+    finally:
+        sys.setprofile(None)
+    return False
+
+
+def in_two_scopes():
+    with datamem.scope("a"), datamem.scope("b"):
+        pass
+
+
+def test_nothing_is_left_at_any_call():
+    table = _numpy.table()
+    before = table.get()
+    for action in ACTIONS + (in_two_scopes, in_settings):
+        settings, number = dict(datamem.settings), 1
+        while interrupted_at(number, action):
+            where = action, number
+            assert table.get() is before, where
+            assert _current.get() is None and not _current.is_open(), where
+            assert dict(datamem.settings) == settings, where
+            number += 1
+        assert number > 3, action
+
+
+def test_bound_functions_leave_no_scope():
+    table = _numpy.table()
+    with datamem.scope("s") as scope:
+        bound = scope.bind(len)
+
+        def one(number):
+            before = table.get()
+            again = interrupted_at(number, lambda: bound(()))
+            assert table.get() is before, number
+            assert _current.get() is None, number
+            return again
+        number = 1
+        while contextvars.Context().run(one, number):
+            number += 1
+        assert number > 3
 
 
 def test_handlers_are_what_they_were():
@@ -80,11 +146,6 @@ def test_uninstall_undoes_what_install_has_begun():
     assert interrupted(table, "set", datamem.uninstall)
     datamem.uninstall()
     assert name() == before
-
-
-def in_settings():
-    with datamem.settings({"limit.max": "8GiB"}, retain_age=77):
-        pass
 
 
 class _Library:

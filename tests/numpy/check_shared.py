@@ -273,6 +273,7 @@ def test_writable_when_asked():
     kept = np.broadcast_to(a, a.shape, subok=True)      # read-only
     assert not pickle.loads(
         multiprocessing.reduction.ForkingPickler.dumps(kept)).flags.writeable
+    assert a is a.astype(a.dtype, copy=False) is a.byteswap(True)   # no copies
 
 
 def test_a_worker_that_ends_waits():

@@ -40,6 +40,7 @@ class Tally:
         self.capsules: Dict[int, Any] = {}
         self.over = False           # its scope has ended
         self._exact = True          # who has a capsule can be told
+        self._noted = False         # as one that has ended
         with _lock:
             self.address = lib.datamem_scope_new(around and around.address)
         if not self.address:
@@ -74,7 +75,9 @@ class Tally:
     def end(self) -> None:
         """Give it back as soon as nobody has a capsule of it."""
         with _lock:
-            self.ended.append(self)
+            if not self._noted:
+                self._noted = True
+                self.ended.append(self)
 
     def _unused(self) -> bool:
         """Whether neither an array nor a context has one of the capsules."""

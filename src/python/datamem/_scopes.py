@@ -131,23 +131,29 @@ class Scope:
         return self
 
     def __exit__(self, *_error: Any) -> None:
-        self._end()
+        try:
+            self._end()
+        except BaseException:       # of a signal: what is left, too
+            self._end()
+            raise
         if self._file is not None:
             print(self, file=self._file)
 
     def _end(self) -> None:
+        """Also once more, where a signal raised an exception in it."""
         with _lock:
-            self._final = self.tally.counts()
-            row = self._row()
-            self.ended = self.tally.over = True
-            if self.around is not None:
+            if not self.ended:
+                self._final = self.tally.counts()
+                self.ended = self.tally.over = True
+            if self.around is not None and self in self.around._running:
+                row = self._row()
                 self.around._running.remove(self)
                 self.around._rows.setdefault(self.name,
                                              _Row(self.name)).add(row)
-        entered, self._entered = self._entered, None
         try:
-            if entered is not None:     # else a signal was faster
-                _current.leave(self, entered)
+            if self._entered is not None:   # else a signal was faster
+                _current.leave(self, self._entered)
+                self._entered = None
         finally:
             _current.over(self)
             self.tally.end()
@@ -170,7 +176,11 @@ class Scope:
                 _current.enter(self, entered)
                 return function(*args, **kwargs)
             finally:
-                _current.leave(self, entered)
+                try:
+                    _current.leave(self, entered)
+                except BaseException:       # of a signal: what is left, too
+                    _current.leave(self, entered)
+                    raise
         return bound
 
     def _row(self) -> _Row:

@@ -15,14 +15,17 @@ def _ordinary(name: str) -> Any:
 
     @functools.wraps(original)
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return original(numpy.asarray(self), *args, **kwargs)
+        plain = numpy.asarray(self)
+        found = original(plain, *args, **kwargs)
+        return self if found is plain else found    # no copy was made
     return method
 
 
 class SharedArray(numpy.ndarray):
     """An array of datamem.share(), or one that a worker has got.
 
-    What is computed or copied from one is an ordinary numpy.ndarray.
+    What ufuncs and most methods compute or copy from one is an ordinary
+    numpy.ndarray; functions that keep subclasses (zeros_like, roll) keep this one.
     """
 
     _writable = False
@@ -49,10 +52,15 @@ class SharedArray(numpy.ndarray):
     # Methods of which NumPy makes arrays of this class, with memory of their own.
     __copy__ = _ordinary("__copy__")
     __deepcopy__ = _ordinary("__deepcopy__")
+    argmax = _ordinary("argmax")
+    argmin = _ordinary("argmin")
+    argpartition = _ordinary("argpartition")
+    argsort = _ordinary("argsort")
     astype = _ordinary("astype")
     byteswap = _ordinary("byteswap")
     compress = _ordinary("compress")
     copy = _ordinary("copy")
+    dot = _ordinary("dot")
     flatten = _ordinary("flatten")
     repeat = _ordinary("repeat")
     take = _ordinary("take")
