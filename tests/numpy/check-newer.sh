@@ -106,6 +106,7 @@ print("# Python %s, NumPy %s" % (sys.version.split()[0], numpy.__version__))'
 		run_script "$1" check-arrays.sh
 		run_script "$1" check-beside.sh
 		run_script "$1" check-scopes.sh
+		run_script "$1" check-interrupted.sh
 		run_script "$1" check-shared.sh
 		run_script "$1" check-notebook.sh
 	done
