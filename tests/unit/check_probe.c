@@ -238,13 +238,12 @@ START_TEST(huge_pages_of_16k_kernels_in_little_memory)
 		ck_assert_int_eq(datamem_hugepage_advice(), false);
 		thp.folio = dmem_kernel_page_size();
 		thp_fake_again();
-	}
-	if (little)
 		thp_expect(DATAMEM_HUGEPAGE_OFF,
 			   DATAMEM_REASON_HUGEPAGE_TOO_LARGE, thp.folio);
-	else
+	} else {
 		thp_expect(DATAMEM_HUGEPAGE_ACTIVE, DATAMEM_REASON_NONE,
 			   thp.folio);
+	}
 	ck_assert_uint_eq(dmem_hugepage_chunk_size(),
 			  little ? 2 * DMEM_MIB : 32 * DMEM_MIB);
 	/* Nor do they come unasked. */
