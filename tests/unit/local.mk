@@ -226,6 +226,12 @@ check_PROGRAMS += %D%/check_slab
 %C%_check_slab_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_slab_LDADD = $(unit_libs)
 
+check_PROGRAMS += %D%/check_reclass
+%C%_check_reclass_SOURCES = %D%/check_reclass.c
+%C%_check_reclass_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_reclass_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_reclass
+
 check_PROGRAMS += %D%/check_window
 %C%_check_window_SOURCES = %D%/check_window.c
 %C%_check_window_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

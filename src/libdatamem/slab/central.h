@@ -33,7 +33,17 @@ DMEM_INLINE char *dmem_central_start(const struct dmem_slab *slab)
 						   DMEM_GRANULE_SHIFT));
 }
 
-/* Take a slab off its list if it is not needed: to be given to its spans once
+/*
+ * With the class locked: whether a slab that was found without is of it. Its
+ * record is then this lock's, all but `back`, until the class is unlocked; the
+ * record of one that is not may be another's.
+ */
+DMEM_INLINE bool dmem_slab_is_of(const struct dmem_slab *slab, unsigned int cls)
+{
+	return cls && dmem_load(&slab->cls) == cls;
+}
+
+/* Take a slab out of its class if it is not needed: to be given to its spans once
  * the class is unlocked. Lock held. */
 bool dmem_central_spare(unsigned int cls, struct dmem_slab *slab);
 

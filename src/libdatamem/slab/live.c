@@ -8,22 +8,20 @@
 #include "central.h"
 #include "open.h"
 
-/*
- * With the class locked that the span had. A record that is none any more, or
- * is about to be none, has all its blocks free.
- */
+/* With the class locked that the span had. */
 static void visit_used(const struct dmem_slab *slab, unsigned int cls,
 		       uint32_t span,
 		       void (*visit)(const void *ptr, size_t nbytes,
 				     size_t align))
 {
 	size_t size = dmem_classes[cls].size;
-	size_t align = slab->log2_align ? (size_t)1 << slab->log2_align : 0;
-	uint32_t n = slab->nblocks;
+	size_t align;
+	uint32_t n;
 
-	if (dmem_load(&slab->cls) != cls || dmem_load(&slab->span) != span ||
-	    dmem_load(&dmem_window.classes[span]) != cls || slab->nfree >= n)
+	if (!dmem_slab_is_of(slab, cls) || slab->span != span)
 		return;
+	align = slab->log2_align ? (size_t)1 << slab->log2_align : 0;
+	n = slab->nblocks;
 	for (uint32_t at = dmem_bits_next(slab->free, n, 0, false); at < n;
 	     at = dmem_bits_next(slab->free, n, at + 1, false))
 		visit(dmem_central_start(slab) + at * size, size, align);

@@ -53,16 +53,12 @@ static uint32_t hand;   /* where ageing looks next */
 
 /* --- A slab --------------------------------------------------------------- */
 
-/*
- * Whether a slab, with the class locked that it had when it was found, is one
- * of it still, and partly used. A record that is none any more, or is about to
- * be none, has all its blocks free.
- */
+/* Whether a slab, with the class locked that it had when it was found, is one
+ * of it still, and partly used. */
 static bool is_partial(const struct dmem_slab *slab, unsigned int cls)
 {
-	return dmem_load(&slab->cls) == cls &&
-	       dmem_load(&dmem_window.classes[slab->span]) == cls &&
-	       slab->nfree && slab->nfree < slab->nblocks;
+	return dmem_slab_is_of(slab, cls) && slab->nfree &&
+	       slab->nfree < slab->nblocks;
 }
 
 /* Take the free blocks of a slab, and find the pages that can go; false: there
@@ -132,10 +128,8 @@ static void unhold(struct dmem_slab *slab, unsigned int cls,
 	dmem_pages_set(slab, pages);
 	spare = dmem_central_spare(cls, slab);
 	dmem_unlock(&central->lock);
-	if (!spare)
-		return;
-	dmem_pages_end(slab);
-	dmem_spans_give(slab);
+	if (spare)
+		dmem_spans_give(slab);
 }
 
 /* Not inlined: frames stay below a KiB. */

@@ -69,6 +69,16 @@ static bool note(enum dmem_misuse misuse, const void *ptr, unsigned int cls)
 	return false;
 }
 
+/* An empty slab is of its class no more; the class is locked. */
+static void retire(struct dmem_central *central, struct dmem_slab *slab)
+{
+	dmem_list_drop(dmem_central_list(central, slab), slab);
+	if (!slab->log2_align)
+		central->nfree -= slab->nfree;
+	dmem_pages_end(slab);
+	dmem_store(&slab->cls, 0);
+}
+
 bool dmem_central_spare(unsigned int cls, struct dmem_slab *slab)
 {
 	struct dmem_central *central = &dmem_centrals[cls];
@@ -78,9 +88,7 @@ bool dmem_central_spare(unsigned int cls, struct dmem_slab *slab)
 	if (slab->nfree != slab->nblocks ||
 	    (!slab->log2_align && central->nfree == slab->nfree))
 		return false;
-	dmem_list_drop(dmem_central_list(central, slab), slab);
-	if (!slab->log2_align)
-		central->nfree -= slab->nfree;
+	retire(central, slab);
 	return true;
 }
 
@@ -105,7 +113,8 @@ static bool put(struct dmem_central *central, unsigned int cls, void *ptr,
 	if (!slab || !is_inside(slab, ptr))
 		slab = dmem_spans_slab(ptr);
 	*last = NULL;
-	if (!slab || slab->cls != cls || !index_of(slab, cls, ptr, &index))
+	if (!slab || !dmem_slab_is_of(slab, cls) ||
+	    !index_of(slab, cls, ptr, &index))
 		return note(DMEM_MISUSE_FOREIGN_POINTER, ptr, cls);
 	bit = UINT64_C(1) << (index % 64);
 	if (slab->free[index / 64] & bit)
@@ -135,7 +144,6 @@ static void return_slabs(struct dmem_slab *empty)
 	while (empty) {
 		struct dmem_slab *next = empty->next;
 
-		dmem_pages_end(empty);
 		dmem_spans_give(empty);
 		empty = next;
 	}
@@ -156,10 +164,10 @@ static void unstash(struct dmem_central *central, unsigned int cls, size_t keep,
 
 	while (central->stash.n > keep) {
 		dmem_stash_take(&central->stash, cls, &block + 1, 1);
-		if (put(central, cls, block, &last, empty)) {
-			dmem_pages_loose((ptrdiff_t)dmem_classes[cls].size);
+		dmem_pages_loose((ptrdiff_t)dmem_classes[cls].size);
+		if (put(central, cls, block, &last, empty))
 			continue;
-		}
+		dmem_pages_loose(-(ptrdiff_t)dmem_classes[cls].size);
 		central->out++;
 		central->restored++;
 		dmem_limit_restore(dmem_classes[cls].size);
@@ -204,10 +212,11 @@ static size_t give(unsigned int cls, void *const *blocks, size_t n, bool check)
 	if (!check)
 		i = dmem_stash_put(&central->stash, cls, blocks, n);
 	given = i;
+	/* Before, as a slab that ends takes its own off: never below 0. */
+	dmem_pages_loose((ptrdiff_t)((n - i) * dmem_classes[cls].size));
 	for (size_t k = i; k < n; k++)
 		given += put(central, cls, blocks[k], &last, &empty);
-	dmem_pages_loose((ptrdiff_t)((given - i) *
-					 dmem_classes[cls].size));
+	dmem_pages_loose(-(ptrdiff_t)((n - given) * dmem_classes[cls].size));
 	central->out -= given;
 	starved = i < n && central->stash.starved;
 	dmem_unlock(&central->lock);
@@ -229,30 +238,39 @@ size_t dmem_slab_pass(unsigned int cls, void *const *blocks, size_t n)
 	return give(cls, blocks, n, false);
 }
 
+/* The block that holds ptr; the class is locked. */
+static bool find_in(const struct dmem_slab *slab, unsigned int cls,
+		    const void *ptr, struct dmem_slab_block *out)
+{
+	size_t size = dmem_classes[cls].size, index;
+	char *start = dmem_central_start(slab);
+
+	if (!is_inside(slab, ptr))
+		return false;
+	index = (size_t)((const char *)ptr - start) / size;
+	if (index >= slab->nblocks)
+		return false;
+	out->start = start + index * size;
+	out->size = size;
+	out->align = slab->log2_align ? (size_t)1 << slab->log2_align : 0;
+	out->free = slab->free[index / 64] >> (index % 64) & 1;
+	return true;
+}
+
 bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 {
 	struct dmem_slab *slab = dmem_spans_slab(ptr);
 	unsigned int cls;
-	size_t index;
+	bool found;
 
 	if (!slab)
 		return false;
 	cls = dmem_load(&slab->cls);
 	dmem_lock(&dmem_centrals[cls].lock);
 	/* The address of a freed block: its slab may have gone meanwhile. */
-	index = (size_t)((const char *)ptr - dmem_central_start(slab)) /
-		dmem_classes[cls].size;
-	if (dmem_spans_slab(ptr) != slab || dmem_load(&slab->cls) != cls ||
-	    index >= slab->nblocks) {
-		dmem_unlock(&dmem_centrals[cls].lock);
-		return false;
-	}
-	out->start = dmem_central_start(slab) + index * dmem_classes[cls].size;
-	out->size = dmem_classes[cls].size;
-	out->align = slab->log2_align ? (size_t)1 << slab->log2_align : 0;
-	out->free = slab->free[index / 64] >> (index % 64) & 1;
+	found = dmem_slab_is_of(slab, cls) && find_in(slab, cls, ptr, out);
 	dmem_unlock(&dmem_centrals[cls].lock);
-	return true;
+	return found;
 }
 
 static void age_stash(unsigned int cls)
@@ -292,8 +310,7 @@ static void trim_class(unsigned int cls)
 		next = slab->next;
 		if (slab->nfree != slab->nblocks)
 			continue;
-		dmem_list_drop(&central->partial, slab);
-		central->nfree -= slab->nfree;
+		retire(central, slab);
 		slab->next = empty;
 		empty = slab;
 	}

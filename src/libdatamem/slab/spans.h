@@ -25,7 +25,7 @@ struct dmem_slab {
 	uint32_t nfree;       /* blocks ... */
 	uint32_t nblocks;     /* ... of so many */
 	uint16_t cursor;      /* no word of free[] before it has a bit set */
-	uint8_t cls;
+	uint8_t cls;          /* 0: no slab, or one on its way to the spans */
 	uint8_t nspans;
 	uint8_t back;         /* spans back to the slab's first; its own: 0 */
 	uint8_t log2_align;   /* asked for by its blocks; 0: nothing special */
