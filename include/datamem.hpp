@@ -13,8 +13,10 @@
  *   std::system_error with the errno value in std::generic_category().
  *   Programs built without exceptions end by std::terminate() instead.
  * - What throws has changed nothing, unless said otherwise.
- * - As with all inline functions that throw, the files of one program have to
- *   be built alike, with exceptions or without.
+ * - Files with exceptions and files without may be parts of one program: an
+ *   inline namespace gives each kind types and functions of its own. A function
+ *   of the other kind that takes or returns these types is not found by the
+ *   linker.
  * - Functions marked noexcept cannot fail. errno is as in <datamem.h>.
  */
 #ifndef DATAMEM_HPP
@@ -43,6 +45,12 @@
 #include <datamem.h>
 
 namespace datamem {
+
+#if defined(__cpp_exceptions)
+inline namespace throwing {
+#else
+inline namespace terminating {
+#endif
 
 /** \brief What is not for callers. */
 namespace detail {
@@ -670,6 +678,7 @@ inline void set(const char *name, const char *value)
 	return value;
 }
 
+} // inline namespace
 } // namespace datamem
 
 #endif // DATAMEM_HPP

@@ -97,6 +97,52 @@ int main() {}
 #endif
 EOF
 
+# Files of both kinds in one program: that without exceptions comes first, so
+# that its functions are those of all if they have the same names.
+cat >"$work/terminating.cc" <<'EOF'
+#include <datamem.hpp>
+
+double first()
+{
+	datamem::allocator<double> allocator;
+	double *ptr = allocator.allocate(2), value = ptr[0] = 3;
+
+	allocator.deallocate(ptr, 2);
+	return value;
+}
+EOF
+cat >"$work/throwing.cc" <<'EOF'
+#include <datamem.hpp>
+
+double first();
+int main()
+{
+	datamem::allocator<double> allocator;
+
+	if (first() != 3)
+		return 1;
+	try {
+		double *ptr = allocator.allocate(std::size_t{1} << 58);
+		allocator.deallocate(ptr, 1);
+	} catch (const std::bad_alloc &) {
+		return 0;
+	}
+	return 1;
+}
+EOF
+
+# both_kinds STANDARD COMPILER...
+both_kinds() {
+	standard=$1
+	shift
+	# shellcheck disable=SC2086
+	"$@" -std="$standard" -O0 -fno-exceptions $sanitizers \
+		-I"$top_srcdir/include" -I"$top_builddir/include" \
+		-c -o "$work/terminating.o" "$work/terminating.cc" &&
+		build both "$work/terminating.o" "$work/throwing.cc" \
+			"$standard" "$@" && "$work/both"
+}
+
 # mixed_user STANDARD COMPILER...
 mixed_user() {
 	standard=$1
@@ -127,8 +173,11 @@ try() {
 		return
 	fi
 	tap_run "$2 -std=$1: without exceptions, without RTTI" plain_user "$@"
-	[ "$1" != c++17 ] ||
+	if [ "$1" = c++17 ]; then
 		tap_run "$2 -std=$1: a resource without RTTI" mixed_user "$@"
+		tap_run "$2 -std=$1: files with and without exceptions" \
+			both_kinds "$@"
+	fi
 	tap_run "$2 -std=$1: compiles" build program \
 		"$top_srcdir/tests/api/cpp.cc" '' "$@"
 	if [ -x "$work/program" ]; then
