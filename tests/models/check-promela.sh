@@ -2,25 +2,25 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (C) 2026 The libdatamem authors
 
-# caches.pml by spin(1): no interleaving breaks the protocol, and each mistake
-# that can be built in is found, in the same scene. spin(1) needs gcc itself.
+# The models by spin(1): no interleaving breaks a protocol, and each mistake that
+# can be built in is found, in the same scene. spin(1) needs gcc itself.
 
 # shellcheck source=build-aux/tap.sh
 . "${0%/*}/../../build-aux/tap.sh"
 command -v spin >/dev/null || tap_skip_all "no spin"
-model=$(cd "$top_srcdir" && pwd)/tests/models/caches.pml
+models=$(cd "$top_srcdir" && pwd)/tests/models
 work=$(mktemp -d) || tap_bail "no temporary folder"
 trap 'rm -rf "$work"' EXIT
 cd "$work" || tap_bail "no temporary folder"
 
-# verify OPTION...: go through all states; what spin says is in `said`. Where
-# only one process goes on after a fork, states cannot be left out.
+# verify OPTION...: go through all states of $model; what spin says is in `said`.
+# Where only one process goes on after a fork, states cannot be left out.
 verify() {
 	case $* in
 	*-DFORK*) whole=-DNOREDUCE ;;
 	*) whole= ;;
 	esac
-	spin "$@" -a "$model" >said 2>&1 || return 2
+	spin "$@" -a "$models/$model.pml" >said 2>&1 || return 2
 	# shellcheck disable=SC2086 # options
 	gcc -w -O1 -DSAFETY -DCOLLAPSE $whole -o pan pan.c >said 2>&1 ||
 		return 2
@@ -54,6 +54,7 @@ breaks() {
 	fi
 }
 
+model=caches
 holds "two that trim" -DCALLS=3 -DTRIMS=2
 holds "one that trims, one that looks" -DCALLS=3 -DREACH
 holds "a thread after another" -DCALLS=2 -DNEXT
@@ -65,4 +66,10 @@ breaks EARLY_BUSY -DCALLS=3
 breaks LATE_FREE -DCALLS=3
 breaks CLOSED_IS_ENOUGH -DCALLS=3 -DREACH
 breaks UNLOCKED_FORK -DCALLS=3 -DFORK
+
+model=slabs
+holds "a slab of one class, then of another" -DLIVE
+breaks KEEPS_CLASS
+breaks EARLY_LOOK
+breaks UNLOCKED_OPENING -DLIVE
 tap_done

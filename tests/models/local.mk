@@ -3,10 +3,10 @@
 
 # Models of protocols, for spin(1).
 
-EXTRA_DIST += %D%/caches.pml %D%/check-promela.sh
+EXTRA_DIST += %D%/caches.pml %D%/slabs.pml %D%/check-promela.sh
 
-#: check-promela     all interleavings of what caches of threads do to each other,
-#:                   in a model of it; needs spin
+#: check-promela     all interleavings of what caches of threads and slabs of
+#:                   classes do to each other, in models of it; needs spin
 .PHONY: check-promela
 check-promela:
 	$(MAKE) check TESTS=%D%/check-promela.sh

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Copyright (C) 2026 The libdatamem authors */
 
-/* The slabs of a class that have free blocks. For slab/ only. */
+/* The slabs of a class that have free blocks. For slab/ only. How slabs come and
+ * go is in tests/models/slabs.pml. */
 #ifndef DMEM_SLAB_CENTRAL_H
 #define DMEM_SLAB_CENTRAL_H
 
@@ -36,7 +37,7 @@ DMEM_INLINE char *dmem_central_start(const struct dmem_slab *slab)
 /*
  * With the class locked: whether a slab that was found without is of it. Its
  * record is then this lock's, all but `back`, until the class is unlocked; the
- * record of one that is not may be another's.
+ * record of one that is not may be another's (slabs.pml, A1).
  */
 DMEM_INLINE bool dmem_slab_is_of(const struct dmem_slab *slab, unsigned int cls)
 {

@@ -32,7 +32,7 @@ static void visit_slab(const struct dmem_slab *slab, unsigned int cls,
 		       void (*visit)(const void *ptr, size_t nbytes,
 				     size_t align))
 {
-	/* What is held while it is opened would look used. */
+	/* What is held while it is opened would look used (slabs.pml, A2). */
 	dmem_slab_open_lock();
 	dmem_lock(&dmem_centrals[cls].lock);
 	visit_used(slab, cls, span, visit);
