@@ -86,6 +86,18 @@ children_of()
 	done
 }
 
+# not_shown PID: $output has no line and no label of it. Numbers of others may
+# have its digits.
+not_shown()
+{
+	local line
+
+	while read -r line; do
+		[[ $line != "$1" && $line != *[{,]pid=\"$1\"* ]] ||
+			{ echo "shown: $line"; return 1; }
+	done <<<"$output"
+}
+
 stop_process()
 {
 	kill -STOP "$1"

@@ -81,7 +81,7 @@ refused()
 			{ echo "$command: $output"; return 1; }
 	done
 	run "${other[@]}" "$ctl" list -nr -o PID
-	[[ $output != *"$1"* && $output == *"cannot be inspected"* ]]
+	not_shown "$1" && [[ $output == *"cannot be inspected"* ]]
 }
 
 @test "a program that changes its root" {
