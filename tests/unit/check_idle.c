@@ -10,6 +10,7 @@
 #include "api/own-page.h"
 
 #include "arena/arena.h"
+#include "control/upkeep.h"
 #include "kernel/kernel.h"
 #include "kernel/shared.h"
 #include "live.h"
@@ -32,6 +33,16 @@ void __wrap_dmem_arena_when_kept(void (*act)(void))
 	__real_dmem_arena_when_kept(act);
 	if (act)
 		__atomic_add_fetch(&armed, 1, __ATOMIC_RELEASE);
+}
+
+static unsigned int ticks;
+
+void __real_dmem_upkeep_tick(struct dmem_upkeep *upkeep, uint64_t now);
+void __wrap_dmem_upkeep_tick(struct dmem_upkeep *upkeep, uint64_t now);
+void __wrap_dmem_upkeep_tick(struct dmem_upkeep *upkeep, uint64_t now)
+{
+	__real_dmem_upkeep_tick(upkeep, now);
+	__atomic_add_fetch(&ticks, 1, __ATOMIC_RELEASE);
 }
 
 /* A tick of the thread, which waits for the next. */
@@ -106,6 +117,37 @@ START_TEST(thread_that_was_asked_for_stays)
 }
 END_TEST
 
+#define CACHED 100
+
+/* A program that works from caches alone, for longer than a thread without work
+ * would wait, and then does nothing: they are emptied all the same. */
+START_TEST(thread_outlives_the_use_of_caches)
+{
+	void *blocks[CACHED];
+	unsigned int before;
+
+	ck_assert_int_eq(datamem_setting_set("service.retained", "1M"), 0);
+	keep_memory();
+	await_thread();
+	datamem_trim(0);
+	for (size_t i = 0; i < CACHED; i++)
+		ck_assert((blocks[i] = datamem_alloc(1000)));
+	for (size_t i = 0; i < CACHED; i++)
+		datamem_free(blocks[i], 1000);
+	before = __atomic_load_n(&ticks, __ATOMIC_ACQUIRE);
+	while (__atomic_load_n(&ticks, __ATOMIC_ACQUIRE) < before + 15 &&
+	       count_ours()) {
+		datamem_free(datamem_alloc(1000), 1000);
+		pass_time();
+	}
+	ck_assert_int_eq(count_ours(), 1);
+	ck_assert_uint_gt(stats_now().cached_bytes, 0);
+	ck_assert_int_eq(datamem_setting_set("retain.age", "100"), 0);
+	while (stats_now().cached_bytes)
+		pass_time();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("idle");
@@ -113,6 +155,7 @@ int main(void)
 
 	tcase_add_test(tests, thread_ends_and_comes_back);
 	tcase_add_test(tests, thread_that_was_asked_for_stays);
+	tcase_add_test(tests, thread_outlives_the_use_of_caches);
 	suite_add_tcase(suite, tests);
 	return harness_main(suite);
 }

@@ -277,7 +277,7 @@ check_PROGRAMS += %D%/check_idle
 %C%_check_idle_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src \
 	-I$(top_srcdir)/src/libdatamem
 %C%_check_idle_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_clock_ms \
-	-Wl,--wrap=dmem_arena_when_kept
+	-Wl,--wrap=dmem_arena_when_kept -Wl,--wrap=dmem_upkeep_tick
 %C%_check_idle_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_idle
 

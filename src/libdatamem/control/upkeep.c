@@ -73,6 +73,8 @@ static void look_for_quiet(struct dmem_upkeep *upkeep, uint64_t now)
 		upkeep->quiet_since = now;
 		upkeep->quiet_round = upkeep->rounds;
 		upkeep->emptied = false;
+		/* Nobody else empties them once they are used no more. */
+		upkeep->has_work |= dmem_cache_holds();
 		return;
 	}
 	if (upkeep->emptied)
