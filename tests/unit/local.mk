@@ -329,6 +329,14 @@ check_PROGRAMS += %D%/check_again
 %C%_check_again_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_again
 
+check_PROGRAMS += %D%/check_sums
+%C%_check_sums_SOURCES = %D%/check_sums.c
+%C%_check_sums_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_sums_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_processors \
+	-Wl,--wrap=dmem_kernel_processor -Wl,--wrap=dmem_kernel_clock_ms
+%C%_check_sums_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_sums
+
 check_PROGRAMS += %D%/check_stash
 %C%_check_stash_SOURCES = %D%/check_stash.c
 %C%_check_stash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

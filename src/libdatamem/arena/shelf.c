@@ -143,20 +143,29 @@ bool dmem_shelf_in_the_way(uint32_t len)
 	return true;
 }
 
+static void lock_all(void)
+{
+	for (unsigned int i = 0; i < nshelves; i++)
+		dmem_brief_lock(&shelves[i].lock);
+}
+
+/* All at one time: a block that is made from one shelf and freed to another
+ * would be counted as freed alone, and sums be below zero. */
 void dmem_shelf_count(struct live_shelf *out)
 {
 	*out = (struct live_shelf){ 0 };
+	lock_all();
 	for (unsigned int i = 0; i < nshelves; i++) {
-		struct dmem_shelf *shelf = &shelves[i];
+		const struct dmem_shelf *shelf = &shelves[i];
 
-		dmem_brief_lock(&shelf->lock);
 		out->allocs += shelf->allocs;
 		out->frees += shelf->frees;
 		out->nbytes += shelf->nbytes;
 		out->kept += shelf->bytes;
 		out->faults_avoided += shelf->faults_avoided;
-		dmem_brief_unlock(&shelf->lock);
 	}
+	for (unsigned int i = 0; i < nshelves; i++)
+		dmem_brief_unlock(&shelves[i].lock);
 }
 
 void dmem_shelf_clear_one(struct dmem_shelf *shelf)
@@ -177,10 +186,9 @@ void dmem_arena_unshelve(void)
 
 void dmem_shelf_fork_prepare(void)
 {
-	for (unsigned int i = 0; i < nshelves; i++) {
-		dmem_brief_lock(&shelves[i].lock);
+	lock_all();
+	for (unsigned int i = 0; i < nshelves; i++)
 		end_all(&shelves[i]);
-	}
 }
 
 void dmem_shelf_fork_parent(void)

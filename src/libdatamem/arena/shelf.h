@@ -37,7 +37,8 @@ bool dmem_shelf_in_the_way(uint32_t len);
 /* End all of them, so that they join their neighbours. Arena's lock held. */
 void dmem_shelf_clear(void);
 
-/* What went over them; sums. */
+/* What went over them; sums, as of one time. With the arena's lock held no block is
+ * on its way between these and its numbers. */
 void dmem_shelf_count(struct live_shelf *out);
 
 /* Arena's lock held: no block goes to a shelf or comes from one until the other
