@@ -120,6 +120,16 @@ check_PROGRAMS += %D%/check_describe
 endif
 endif
 
+# Numbers of a page that changes while it is read.
+if ENABLE_TOOL
+if HAVE_CHECK
+check_PROGRAMS += %D%/check_page
+%C%_check_page_SOURCES = %D%/check_page.c
+%C%_check_page_CPPFLAGS = $(AM_CPPFLAGS) $(tool_cppflags)
+%C%_check_page_LDADD = libdatamem-tool.la libdatamem.la $(CHECK_LIBS)
+endif
+endif
+
 # The arithmetic of advise.
 if ENABLE_MEASURE
 if HAVE_CHECK

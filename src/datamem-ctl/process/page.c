@@ -267,6 +267,21 @@ static void add_shelf(struct live_numbers *n, const struct live_shelf *shelf)
 	n->faults_avoided += shelf->faults_avoided;
 }
 
+static void not_below_zero(uint64_t *sum)
+{
+	if (*sum > INT64_MAX)
+		*sum = 0;
+}
+
+/* What a shelf has may have come to it since the numbers were read. */
+static void end_sums(struct live_numbers *n)
+{
+	not_below_zero(&n->large_blocks);
+	not_below_zero(&n->large_bytes);
+	not_below_zero(&n->used_bytes);
+	not_below_zero(&n->charged_bytes);
+}
+
 static bool read_shelves(const struct ctl_source *source, struct ctl_page *page)
 {
 	const struct live_header *h = &page->header;
@@ -281,6 +296,7 @@ static bool read_shelves(const struct ctl_source *source, struct ctl_page *page)
 			return false;
 		add_shelf(&page->numbers, &shelf);
 	}
+	end_sums(&page->numbers);
 	return true;
 }
 
@@ -385,9 +401,10 @@ const char *ctl_page_read(const struct ctl_source *source,
 	error = ctl_page_header(source, &out->header);
 	if (error)
 		return error;
-	if (!read_numbers(source, out) || !read_settings(source, out) ||
-	    !read_classes(source, out) || !read_slots(source, out) ||
-	    !read_rest(source, out) || !read_shelves(source, out) ||
+	/* Shelves at once: they and the numbers are of one sum. */
+	if (!read_numbers(source, out) || !read_shelves(source, out) ||
+	    !read_settings(source, out) || !read_classes(source, out) ||
+	    !read_slots(source, out) || !read_rest(source, out) ||
 	    !read_locks(source, out))
 		return "its page cannot be read";
 	ctl_page_read_handlers(source, out);
