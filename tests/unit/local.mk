@@ -337,6 +337,14 @@ check_PROGRAMS += %D%/check_sums
 %C%_check_sums_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_sums
 
+check_PROGRAMS += %D%/check_between
+%C%_check_between_SOURCES = %D%/check_between.c
+%C%_check_between_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_between_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_clock_ms \
+	-Wl,--wrap=dmem_threads_trylock
+%C%_check_between_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_between
+
 check_PROGRAMS += %D%/check_stash
 %C%_check_stash_SOURCES = %D%/check_stash.c
 %C%_check_stash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -14,6 +14,7 @@
 struct state {
 	uint64_t value;            /* written under the lock, read without */
 	int origin;                /* the same */
+	unsigned int changes;      /* of the value; the same */
 	void (*changed)(enum dmem_setting_id id);
 	int (*check)(enum dmem_setting_id id, const char *text);
 	void (*note)(enum dmem_setting_id id, bool look, char *out,
@@ -55,6 +56,8 @@ static bool store(enum dmem_setting_id id, uint64_t value, const char *text,
 	}
 	dmem_store(&state->value, value);
 	dmem_store(&state->origin, origin);
+	if (changed)
+		dmem_store(&state->changes, state->changes + 1);
 	return changed;
 }
 
@@ -135,10 +138,29 @@ void dmem_settings_observe(void (*observe)(void))
 	dmem_store_release(&observer, observe);
 }
 
+/*
+ * Have a change acted on. The watcher reads the value and acts on it, with no lock
+ * over both: where the value has changed meanwhile, what another thread did of
+ * that may have come before what was done here, which is done again.
+ */
+static void tell_watcher(enum dmem_setting_id id)
+{
+	void (*changed)(enum dmem_setting_id id) =
+		dmem_load_acquire(&states[id].changed);
+	unsigned int seen;
+
+	if (!changed)
+		return;
+	do {
+		seen = __atomic_load_n(&states[id].changes, __ATOMIC_SEQ_CST);
+		changed(id);
+	} while (seen != __atomic_load_n(&states[id].changes,
+					 __ATOMIC_SEQ_CST));
+}
+
 int dmem_setting_set_from(const char *name, const char *value, int origin)
 {
 	int (*check)(enum dmem_setting_id id, const char *text);
-	void (*changed)(enum dmem_setting_id id);
 	void (*observe)(void);
 	char text[TEXT_MAX];
 	uint64_t number;
@@ -169,9 +191,8 @@ int dmem_setting_set_from(const char *name, const char *value, int origin)
 	differs = store(id, number, text, origin);
 	dmem_unlock(&lock);
 	dmem_host_call("a watcher of settings");
-	changed = dmem_load_acquire(&states[id].changed);
-	if (differs && changed)
-		changed(id);
+	if (differs)
+		tell_watcher((enum dmem_setting_id)id);
 	observe = dmem_load_acquire(&observer);
 	if (observe)
 		observe();
