@@ -68,6 +68,106 @@ START_TEST(a_setting_is_changed_while_it_is_acted_on)
 }
 END_TEST
 
+/* --- Threads ---------------------------------------------------------------- */
+
+static pthread_barrier_t barrier;
+static struct dmem_thread *other;
+
+static void *wait_with_a_cache(void *arg)
+{
+	datamem_free(datamem_alloc(592), 592);
+	dmem_store(&other, (struct dmem_thread *)dmem_cache_self);
+	pthread_barrier_wait(&barrier);
+	pthread_barrier_wait(&barrier);
+	return arg;
+}
+
+static bool looks_first;
+bool __real_dmem_threads_trylock(void);
+bool __wrap_dmem_threads_trylock(void);
+bool __wrap_dmem_threads_trylock(void)
+{
+	if (!__real_dmem_threads_trylock())
+		return false;
+	/* A third thread has just looked at it, a tick of the clock later. */
+	if (looks_first) {
+		clock_ms++;
+		other->looked = (uint32_t)clock_ms;
+	}
+	return true;
+}
+
+/* Whoever was looked at just now was not at rest since for a second. */
+START_TEST(two_look_for_idle_caches)
+{
+	struct dmem_thread *self;
+	pthread_t thread;
+
+	datamem_free(datamem_alloc(592), 592);
+	self = (struct dmem_thread *)dmem_cache_self;
+	pthread_barrier_init(&barrier, NULL, 2);
+	pthread_create(&thread, NULL, wait_with_a_cache, NULL);
+	pthread_barrier_wait(&barrier);
+	ck_assert_uint_gt(other->reserved, 0);
+	clock_ms += 5000;
+	dmem_idle_collect(self);
+	ck_assert_uint_gt(other->reserved, 0);
+	ck_assert_uint_eq(other->looked, (uint32_t)clock_ms);
+	looks_first = true;
+	dmem_idle_collect(self);
+	looks_first = false;
+	ck_assert_uint_gt(other->reserved, 0);
+	pthread_barrier_wait(&barrier);
+	pthread_join(thread, NULL);
+}
+END_TEST
+
+/* --- Clocks that were read before a lock was had ---------------------------- */
+
+START_TEST(another_thread_has_aged_the_cap)
+{
+	uint32_t now = (uint32_t)clock_ms;
+	size_t cap;
+
+	dmem_arena_lock();
+	dmem_cap_age(now, 1000);
+	dmem_arena_unlock();
+	datamem_free(datamem_alloc(64 * DMEM_MIB), 64 * DMEM_MIB);
+	dmem_arena_lock();
+	dmem_cap_age(now + 2000, 1000);
+	cap = dmem_cap();
+	ck_assert_uint_gt(cap, 0);
+	/* It waited for the lock. */
+	dmem_cap_age(now + 1000, 1000);
+	ck_assert_uint_eq(dmem_cap(), cap);
+	dmem_arena_unlock();
+}
+END_TEST
+
+#define SMALL 3000
+
+START_TEST(another_thread_has_seen_a_touched_chunk)
+{
+	static void *blocks[SMALL];
+
+	for (size_t i = 0; i < SMALL; i++)
+		blocks[i] = memset(datamem_alloc(8000), 1, 8000);
+	for (size_t i = 0; i < SMALL; i++)
+		if (i % 100)
+			datamem_free(blocks[i], 8000);
+	dmem_cache_trim();
+	/* Touched since the last look: that is when they begin to age. */
+	ck_assert(dmem_slab_age(1000));
+	ck_assert_uint_eq(stats_now().opened_small_bytes, 0);
+	clock_ms -= 10;
+	ck_assert(dmem_slab_age(1000));
+	ck_assert_uint_eq(stats_now().opened_small_bytes, 0);
+	clock_ms += 7000;
+	dmem_slab_age(1000);
+	ck_assert_uint_gt(stats_now().opened_small_bytes, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("between");
@@ -76,6 +176,9 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, a_setting_is_changed_while_it_is_acted_on);
+	tcase_add_test(tc, two_look_for_idle_caches);
+	tcase_add_test(tc, another_thread_has_aged_the_cap);
+	tcase_add_test(tc, another_thread_has_seen_a_touched_chunk);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

@@ -105,16 +105,23 @@ static void step(uint32_t steps)
 	dmem_arena.held_peak = dmem_arena_held();
 }
 
+/* 0: another thread, which read the clock later, had the lock before. */
+static uint32_t time_since(uint32_t now, uint32_t then)
+{
+	return now - then > INT32_MAX ? 0 : now - then;
+}
+
 void dmem_cap_age(uint32_t now, uint32_t age)
 {
 	/* Ticks are as long as a step, and come a little early or late. */
-	uint32_t steps = (now - step_begun + age / 4) / DMEM_MAX(age, 1u);
+	uint32_t steps = (time_since(now, step_begun) + age / 4) /
+			 DMEM_MAX(age, 1u);
 
 	if (steps) {
 		step_begun = now;
 		step(DMEM_MIN(steps, STEPS_MAX));
 	}
-	if (now - limits_read < LIMITS_MS)
+	if (time_since(now, limits_read) < LIMITS_MS)
 		return;
 	limits_read = now;
 	dmem_arena_unlock();

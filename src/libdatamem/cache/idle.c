@@ -110,6 +110,8 @@ void dmem_idle_collect(struct dmem_thread *self)
 	dmem_budget_scale();
 	if (!dmem_threads_trylock())
 		return;
+	/* Again: what another thread has looked at since would seem to rest. */
+	now = (uint32_t)dmem_kernel_clock_ms();
 	if (empty(found, look(self, now, found))) {
 		self->round = dmem_roster.rounds;
 	} else if (dmem_roster.rounds - self->round > 1) {

@@ -248,6 +248,9 @@ static DMEM_NOINLINE size_t open_chunk(uint32_t chunk)
 /* The part of a chunk that is to be free; 0: it is too young. */
 static uint32_t part_at(uint32_t age, uint32_t min_age)
 {
+	/* Stamped by a thread that read the clock later: age 0. */
+	if (age > INT32_MAX)
+		age = 0;
 	if (age < min_age)
 		return 0;
 	if (age < AGES_QUARTER * (uint64_t)min_age)
