@@ -168,6 +168,43 @@ START_TEST(another_thread_has_seen_a_touched_chunk)
 }
 END_TEST
 
+/* --- Slabs ------------------------------------------------------------------ */
+
+/* On its way to the spans a slab has no class, whose lock nobody takes: fork(2)
+ * does not wait for it. */
+START_TEST(a_slab_is_found_that_has_no_class)
+{
+	char *ptr = datamem_alloc(592);
+	struct dmem_slab *slab = dmem_spans_slab(ptr);
+	struct dmem_slab_block block;
+	uint8_t cls = slab->cls;
+
+	ck_assert(dmem_slab_find(ptr, &block));
+	dmem_store(&slab->cls, 0);
+	dmem_lock(&dmem_centrals[0].lock);
+	ck_assert(!dmem_slab_find(ptr, &block));
+	dmem_unlock(&dmem_centrals[0].lock);
+	dmem_store(&slab->cls, cls);
+	datamem_free(ptr, 592);
+}
+END_TEST
+
+/* A processor may see the class of a chunk's first slab before its records. */
+START_TEST(a_class_is_seen_before_the_records)
+{
+	size_t nbytes = 8 * DMEM_MIB;
+	char *ptr = datamem_alloc(nbytes), *in = ptr + nbytes / 2;
+	size_t span = dmem_window_find(in) >> DMEM_SPAN_SHIFT;
+
+	ck_assert_ptr_null(dmem_window.chunks[span / dmem_spans_of_chunk()]
+				   .slabs);
+	dmem_store(&dmem_window.classes[span], 1);
+	ck_assert_ptr_null(dmem_spans_slab(in));
+	dmem_store(&dmem_window.classes[span], 0);
+	datamem_free(ptr, nbytes);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("between");
@@ -179,6 +216,8 @@ int main(void)
 	tcase_add_test(tc, two_look_for_idle_caches);
 	tcase_add_test(tc, another_thread_has_aged_the_cap);
 	tcase_add_test(tc, another_thread_has_seen_a_touched_chunk);
+	tcase_add_test(tc, a_slab_is_found_that_has_no_class);
+	tcase_add_test(tc, a_class_is_seen_before_the_records);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

@@ -266,6 +266,9 @@ bool dmem_slab_find(const void *ptr, struct dmem_slab_block *out)
 	if (!slab)
 		return false;
 	cls = dmem_load(&slab->cls);
+	/* The lock of no class is none that fork(2) waits for. */
+	if (!cls)
+		return false;
 	dmem_lock(&dmem_centrals[cls].lock);
 	/* The address of a freed block: its slab may have gone meanwhile. */
 	found = dmem_slab_is_of(slab, cls) && find_in(slab, cls, ptr, out);

@@ -296,6 +296,9 @@ struct dmem_slab *dmem_spans_slab(const void *ptr)
 	if (offset == SIZE_MAX || !dmem_load(&dmem_window.classes[span]))
 		return NULL;
 	c = dmem_load_acquire(&dmem_window.chunks[span / n].slabs);
+	/* Of an address that is not the caller's, the class may be seen first. */
+	if (!c)
+		return NULL;
 	slab = &c->slabs[span % n];
 	return slab - dmem_load(&slab->back);
 }
