@@ -7,7 +7,9 @@
 
 #include "own-page.h"
 
+#include <sched.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include <events-page.h>
 
@@ -17,15 +19,32 @@
 static struct events_header *ring;
 static uint32_t next_number;
 
-static inline int32_t request(struct live_process *page, const char *what,
-		       uint64_t argument)
+/* When it beat last, and the longest time between two beats of this ring, ms. */
+static uint64_t beat_at, longest_pause;
+
+static inline void note_pause(void)
 {
-	ask(page, LIVE_RECORD, what, "", argument);
-	/* Another thread's slow path may take it. */
-	while (__atomic_load_n(&page->request.state, __ATOMIC_ACQUIRE) !=
-	       LIVE_ANSWERED)
-		datamem_control_poll();
-	return answer(page);
+	struct timespec now;
+	uint64_t ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	if (ms - beat_at > longest_pause)
+		longest_pause = ms - beat_at;
+	beat_at = ms;
+}
+
+static inline void beat(void)
+{
+	note_pause();
+	__atomic_fetch_add(&ring->beat, 1, __ATOMIC_RELAXED);
+}
+
+/* Whether it got no processor for so long, or nearly: clocks differ a little. */
+static inline bool was_late(uint64_t ms)
+{
+	note_pause();
+	return longest_pause >= ms - ms / 8;
 }
 
 /* By the system call: ThreadSanitizer sees nothing that keeps a thread from
@@ -46,21 +65,6 @@ static inline struct events_header *map_ring(void)
 	return (struct events_header *)at;
 }
 
-static inline struct live_process *begin(void)
-{
-	struct live_process *page = quiet_page();
-
-	ck_assert_int_eq(request(page, "begin", MIN), 0);
-	ring = map_ring();
-	next_number = 0;
-	return page;
-}
-
-static inline void beat(void)
-{
-	__atomic_fetch_add(&ring->beat, 1, __ATOMIC_RELAXED);
-}
-
 static inline bool next(struct events_entry *out)
 {
 	const struct events_entry *entries = (const struct events_entry *)
@@ -79,6 +83,38 @@ static inline bool next(struct events_entry *out)
 	next_number++;
 	__atomic_store_n(&ring->tail, next_number, __ATOMIC_RELEASE);
 	return true;
+}
+
+/* Whether other threads answer requests: a list waits for the reader where there
+ * is no room, so that the reader is not to be the one that makes it. */
+static bool others_answer;
+
+static inline int32_t request(struct live_process *page, const char *what,
+		       uint64_t argument)
+{
+	struct events_entry entry;
+
+	ask(page, LIVE_RECORD, what, "", argument);
+	/* Another thread's slow path may take it. */
+	while (__atomic_load_n(&page->request.state, __ATOMIC_ACQUIRE) !=
+	       LIVE_ANSWERED)
+		if (!others_answer)
+			datamem_control_poll();
+		else if (!ring || !next(&entry))
+			sched_yield();
+	return answer(page);
+}
+
+static inline struct live_process *begin(void)
+{
+	struct live_process *page = quiet_page();
+
+	note_pause();
+	longest_pause = 0;
+	ck_assert_int_eq(request(page, "begin", MIN), 0);
+	ring = map_ring();
+	next_number = 0;
+	return page;
 }
 
 static inline void expect(enum events_op op, const void *ptr, size_t size)
