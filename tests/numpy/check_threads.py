@@ -128,6 +128,22 @@ print(seen, done.acquire(timeout=60))
     assert python(code, timeout=60) == "[1] True\n"
 
 
+def test_threads_of_classes_that_refuse_attributes():
+    class Strict(threading.Thread):
+        def __setattr__(self, name, value):
+            if name.startswith("_datamem"):
+                raise AttributeError(name)
+            super().__setattr__(name, value)
+
+    datamem.install()
+    try:
+        assert in_thread(start=Strict) == "datamem"
+        with datamem.scope("x"):
+            assert in_thread(start=Strict) == "datamem"
+    finally:
+        datamem.uninstall()
+
+
 def test_threads_that_inherit_a_context():
     if not hasattr(sys.flags, "thread_inherit_context"):
         raise tap.Skip("before Python 3.14")

@@ -24,6 +24,17 @@ def _quietly(function, *args):
         pass
 
 
+def _take(thread):
+    """What start() has left for _bootstrap_inner(), which is nobody else's; none
+    where the program has not started it."""
+    try:
+        found = object.__getattribute__(thread, "_datamem")
+    except AttributeError:
+        return None, True
+    object.__delattr__(thread, "_datamem")
+    return found
+
+
 class _Start:
     """The function of a thread of _thread.start_new_thread()."""
 
@@ -117,7 +128,7 @@ class Hook:
             return
         # From 3.14 on a thread runs in a context that is made for it.
         context = getattr(thread, "_context", None)
-        scope, given = vars(thread).pop("_datamem", (None, True))
+        scope, given = _take(thread)
         if context is not None and hasattr(context, "run"):
             context.run(self._begin, thread, scope, given)
         else:
@@ -132,13 +143,14 @@ class Hook:
         @functools.wraps(original)
         def start(thread, *args, **kwargs):
             if self._active:
-                thread._datamem = (
+                # A class may have a __setattr__ of its own, that refuses it.
+                object.__setattr__(thread, "_datamem", (
                     self._scope(),
-                    getattr(thread, "_context", None) is not None)
+                    getattr(thread, "_context", None) is not None))
             try:
                 return original(thread, *args, **kwargs)
             except BaseException:
-                vars(thread).pop("_datamem", None)
+                _take(thread)
                 raise
         return start
 
