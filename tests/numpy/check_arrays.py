@@ -16,7 +16,8 @@ MIB = 1 << 20
 
 def test_arrays_are_numpys():
     a = np.arange(24.).reshape(2, 3, 4)
-    for dtype, order in itertools.product((None, "i2", "U3"), "CFKA"):
+    for dtype, order in itertools.product((None, "i2", "U3"),
+                                          [*"CFKAcfka", None]):
         for proto in (a, a.T, a[:, ::2], a.transpose(1, 0, 2), [[1, 2]], 3.5):
             for ours, theirs, more in (
                     (datamem.zeros_like, np.zeros_like, ()),

@@ -161,6 +161,9 @@ def _like(make: Callable[..., Any], wish: _Wish, prototype: Any, dtype: Any,
           order: str, shape: Any, *value: Any) -> Any:
     import numpy
     prototype = numpy.asarray(prototype)
+    # As numpy takes them.
+    order = "K" if order is None else order
+    order = order.upper() if isinstance(order, str) else order
     dtype = prototype.dtype if dtype is None else dtype
     flags = prototype.flags
     alike = shape is None or numpy.broadcast_to(0, shape).ndim \
