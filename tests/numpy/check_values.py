@@ -4,6 +4,9 @@
 """What the adapter's functions take, and what they show."""
 
 import io
+import os
+import subprocess
+import sys
 
 import numpy as np
 
@@ -120,6 +123,29 @@ def test_sizes_as_people_write_them():
         datamem.settings["limit.max"] = old
     assert datamem.empty(3, alignment="4KiB").ctypes.data % 4096 == 0
     assert datamem.trim("1 GiB") == 0
+
+
+def test_names_of_files_that_are_no_utf8():
+    path = os.fsdecode(b"/tmp/\xff,a")
+    settings, before = datamem.settings, datamem.settings["stats.exit"]
+    settings["stats.exit"] = path
+    try:
+        assert settings["stats.exit"] == path
+        assert settings.describe("stats.exit").value == path
+        with settings(stats_exit="/tmp/b"):
+            pass
+        assert settings["stats.exit"] == path
+        raises(ValueError, lambda: settings.__setitem__(
+            "stats.exit", "/tmp/\ud800"), "stats.exit=", "no text")
+    finally:
+        settings["stats.exit"] = before
+    code = "import datamem; print(ascii(datamem.settings['stats.exit']))"
+    done = subprocess.run(
+        [sys.executable, "-m", "datamem", "--set", "stats.exit=" + path, "-c",
+         "import os, sys; os.execv(sys.executable, [sys.executable, '-c', %r])"
+         % code], capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0, ascii(path) + "\n", ""), done
 
 
 def test_wrong_types_name_the_argument():

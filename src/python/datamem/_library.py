@@ -248,5 +248,6 @@ def filled(function, structure, *arguments):
 
 
 def text(value):
-    """A string of the library as str; None stays None."""
-    return None if value is None else value.decode("utf-8", "replace")
+    """A string of the library as str, as the names of files are; None stays
+    None."""
+    return None if value is None else value.decode("utf-8", "surrogateescape")

@@ -109,20 +109,24 @@ class Settings(Mapping):
     def __setitem__(self, name: str, value: Union[str, int, bool]) -> None:
         if not isinstance(name, str):
             raise _arguments.wrong_type("the name of a setting", "a str", name)
-        encoded = self._text(name, value).encode()
-        if b"\0" in encoded:
+        value = self._text(name, value)
+        if "\0" in value:
             raise ValueError("%s: a value has no NUL" % name)
+        try:
+            encoded = value.encode(errors="surrogateescape")
+        except UnicodeEncodeError:
+            raise ValueError("%s=%r: no text" % (name, value)) from None
         with self._lock:
             error = -lib.datamem_setting_set(_arguments.bytes_of(name), encoded)
             if not error:
-                self.changed[name] = encoded.decode()
+                self.changed[name] = value
         if error == errno.ENOENT:
             raise KeyError(name)
         if error == errno.EPERM:
             raise PermissionError(errno.EPERM, "live control has set it", name)
         if error:
             raise ValueError("%s=%s: not one of its values (%s)" % (
-                name, encoded.decode(), self.describe(name).values))
+                name, value, self.describe(name).values))
 
     def _change(self, name: str, value: Union[str, int, bool],
                 mine: List[_Change]) -> None:
