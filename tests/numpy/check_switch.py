@@ -214,6 +214,8 @@ def test_status():
             "datamem" if switch else "none")) in out, out
     assert result("-c", code % "import numpy") == (
         0, "True datamem datamem True 0 True None []\n", "")
+    assert result("-c", code % "import numpy", switch="NumPy") == (
+        0, "True datamem datamem True 0 True None []\n", "")
     assert result("-c", code % "import numpy", switch=None) == (
         0, "False default_allocator None True 0 False None []\n", "")
     out = result("-c", code % "import os, numpy; os.environ['DATAMEM'] ="

@@ -74,4 +74,5 @@ def obstacle() -> Optional[str]:
 
 def asked() -> bool:
     """Whether the environment has the switch on."""
-    return os.environ.get(_SWITCH) == "numpy"
+    # The library does not tell "NumPy" from it, either.
+    return os.environ.get(_SWITCH, "").lower() == "numpy"
