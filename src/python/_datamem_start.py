@@ -108,15 +108,23 @@ def start():
         after("numpy", _begin)
 
 
+def say(text):
+    """A line on standard error, which may be closed or full: nobody is to fail
+    because of that."""
+    try:
+        sys.stderr.write("%s\n" % text)
+    except (AttributeError, OSError, ValueError):
+        pass
+
+
 def _begin():
     try:
         from datamem._switch import begin
         begin()
     except Exception as error:  # the program is not to suffer from it
         text = str(error)
-        sys.stderr.write("%s\n" % (
-            text if text.startswith("datamem:")
-            else "datamem: not in this process: %s" % text))
+        say(text if text.startswith("datamem:")
+            else "datamem: not in this process: %s" % text)
 
 
 def command():
@@ -124,7 +132,7 @@ def command():
     try:
         from datamem import __main__
     except ImportError as error:
-        sys.stderr.write("%s\n" % error)
+        say(error)
         sys.exit(2)
     __main__.main(sys._getframe(1).f_code.co_filename)
 
@@ -137,5 +145,5 @@ def tool():
     try:
         os.execv(path, ["datamem-ctl"] + sys.argv[1:])
     except OSError as error:
-        sys.stderr.write("datamem-ctl: %s: %s\n" % (path, error.strerror))
+        say("datamem-ctl: %s: %s" % (path, error.strerror))
         sys.exit(2)

@@ -9,7 +9,7 @@ numpy_quick_tests = %D%/check-adapter.sh %D%/check-threads.sh \
 	%D%/check-values.sh %D%/check-dask.sh %D%/check-scopes.sh \
 	%D%/check-notebook.sh %D%/check-shared.sh %D%/check-many-threads.sh \
 	%D%/check-pythondir.sh %D%/check-arrays.sh %D%/check-profile-files.sh \
-	%D%/check-beside.sh %D%/check-interrupted.sh
+	%D%/check-beside.sh %D%/check-interrupted.sh %D%/check-surroundings.sh
 numpy_long_tests = %D%/check-suites-long.sh %D%/check-packages.sh
 dist_check_SCRIPTS += $(numpy_quick_tests)
 EXTRA_DIST += \
@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	%D%/check_scopes.py \
 	%D%/check_shared.py \
 	%D%/check_suites.py \
+	%D%/check_surroundings.py \
 	%D%/check_switch.py \
 	%D%/check_threads.py \
 	%D%/check_values.py \

@@ -46,6 +46,8 @@ See datamem-numpy(7).
 
 import sys
 
+from _datamem_start import say as _say
+
 from ._errors import VERSION as __version__, UnavailableError
 
 if sys.implementation.name != "cpython":
@@ -76,7 +78,7 @@ try:
 except UnavailableError as error:
     if not _run_as_program():
         raise
-    sys.stderr.write("%s\n" % error)
+    _say(error)
     sys.exit(2)
 from ._numpy import in_main_interpreter as _in_main_interpreter
 

@@ -8,6 +8,8 @@ import os
 import sys
 from typing import Any, List, NoReturn, Tuple
 
+from _datamem_start import say as _say
+
 _USAGE = """\
 Usage: python3 -m datamem [OPTION]... SCRIPT [ARGUMENT]...
        python3 -m datamem [OPTION]... -m MODULE [ARGUMENT]...
@@ -47,8 +49,8 @@ class _Options:
 
 
 def _usage_error(message: str) -> NoReturn:
-    sys.stderr.write("datamem: %s\nTry 'python3 -m datamem --help' for more"
-                     " information.\n" % message)
+    _say("datamem: %s\nTry 'python3 -m datamem --help' for more information."
+         % message)
     sys.exit(2)
 
 
@@ -70,15 +72,23 @@ def _long(options: _Options, name: str, value: str) -> None:
         options.settings.append(_setting(value))
 
 
+def _answer(text: str) -> NoReturn:
+    """Print what was asked for, and exit."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        _say("datamem: write error: %s" % error.strerror)
+        os._exit(2)         # Python would try and fail once more
+    sys.exit(0)
+
+
 def _flag(options: _Options, name: str) -> bool:
     if name == "--help":
-        sys.stdout.write(_USAGE)
-        sys.exit(0)
+        _answer(_USAGE.rstrip())
     if name == "--version":
         import datamem
-        print("datamem %s, libdatamem %s"
-              % (datamem.__version__, datamem.library_version))
-        sys.exit(0)
+        _answer("datamem %s, libdatamem %s"
+                % (datamem.__version__, datamem.library_version))
     if name == "--status":
         _status()
     if name == "--stats":
@@ -123,11 +133,8 @@ def _summary(owner: int) -> None:
     if os.getpid() != owner:    # a forked child that ends on its own
         return
     from datamem import _report
-    try:
-        sys.stderr.write("\ndatamem: statistics\n" + "".join(
-            "  %s\n" % line for line in _report.lines()))
-    except (OSError, ValueError, AttributeError):   # closed by the program
-        pass
+    _say("\ndatamem: statistics\n" + "\n".join(
+        "  %s" % line for line in _report.lines()))
 
 
 def _write_profile(owner: int, profile: Any, path: str) -> None:
@@ -136,31 +143,28 @@ def _write_profile(owner: int, profile: Any, path: str) -> None:
     try:
         profile.write(path)
     except (OSError, RuntimeError) as error:
-        try:
-            sys.stderr.write("datamem: no profile: %s\n" % error)
-        except (OSError, ValueError, AttributeError):
-            pass
+        _say("datamem: no profile: %s" % error)
 
 
 def _profile(path: str) -> None:
     import datamem
     interval = datamem.settings["profile"]
     try:
+        # The program may change to another folder.
+        path = os.path.abspath(path)
         profile = datamem.profile(
             interval=None if interval == "off" else interval)
     except (OSError, PermissionError) as error:
-        sys.stderr.write("datamem: no profile: %s\n" % error)
+        _say("datamem: no profile: %s" % error)
         sys.exit(2)
-    # The program may change to another folder.
-    atexit.register(_write_profile, os.getpid(), profile,
-                    os.path.abspath(path))
+    atexit.register(_write_profile, os.getpid(), profile, path)
 
 
 def _begin(options: _Options) -> None:
     try:
         import datamem
     except ImportError as error:
-        sys.stderr.write("%s\n" % error)
+        _say(error)
         sys.exit(2)
     for name, value in options.settings:
         try:
@@ -187,11 +191,9 @@ def _status() -> NoReturn:
     except ImportError as error:
         print(error)
         sys.exit(1)
-    print(datamem.status())
-    obstacle = datamem.status().obstacle
-    print("%-14s %s" % ("new processes", obstacle or
-                        "would see DATAMEM=numpy"))
-    sys.exit(0)
+    status = datamem.status()
+    _answer("%s\n%-14s %s" % (status, "new processes", status.obstacle
+                              or "would see DATAMEM=numpy"))
 
 
 def main(launcher: str = "") -> None:

@@ -208,7 +208,7 @@ def _say_threads() -> None:
     try:
         _warn_of_threads()
     except RuntimeWarning as warning:
-        sys.stderr.write("%s\n" % warning)
+        _imports.say(warning)
 
 
 def install_in_context() -> None:
@@ -292,14 +292,14 @@ def _on_import() -> None:
             else:
                 _state.waiting = True
                 _tell("default_allocator")
-                sys.stderr.write(
+                _imports.say(
                     "datamem: no handler is named %r yet; threads that start"
                     " after it is registered use it, others with"
-                    " datamem.install(%r)\n" % (name, name))
+                    " datamem.install(%r)" % (name, name))
         _say_threads()
     except Exception as error:  # the program is not to suffer from it
-        sys.stderr.write("datamem: not installed: %s\n"
-                         % str(error).removeprefix("datamem: "))
+        _imports.say("datamem: not installed: %s"
+                     % str(error).removeprefix("datamem: "))
 
 
 def _follow() -> None:

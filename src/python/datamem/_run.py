@@ -15,11 +15,12 @@ import os
 import runpy
 import sys
 import types
-from typing import Any, List, NoReturn
+from typing import Any, List, NoReturn, Optional
 
 import _datamem_start
 
-_OWN = os.path.dirname(os.path.abspath(__file__))
+# As in the names of our frames: whoever compares may have no current folder.
+_OWN = os.path.dirname(__file__)
 
 #: The file of the command that has started us, but for python3 -m.
 launcher = ""
@@ -27,7 +28,7 @@ launcher = ""
 
 def _is_own(frame: Any) -> bool:
     name = frame.f_code.co_filename
-    return (os.path.dirname(os.path.abspath(name)) == _OWN
+    return (os.path.dirname(name) == _OWN
             or name in (launcher, _datamem_start.__file__))
 
 
@@ -67,10 +68,23 @@ def _safe_path() -> bool:
     return bool(getattr(sys.flags, "safe_path", False) or sys.flags.isolated)
 
 
-def _set_path(first: str) -> None:
-    # `-m datamem` has put the current folder there.
-    if not _safe_path():
-        sys.path[0] = first
+def _current_folder() -> Optional[str]:
+    """None: it was removed, or may not be looked at."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
+
+
+def _set_path(first: Optional[str]) -> None:
+    if _safe_path():
+        return
+    # `-m datamem` has put the current folder there, if there is one, and the
+    # command its own.
+    if launcher or _current_folder() is not None:
+        del sys.path[0]
+    if first is not None:
+        sys.path.insert(0, first)
 
 
 def _new_main() -> types.ModuleType:
@@ -112,13 +126,13 @@ def _importer(path: str) -> bool:
         try:
             hook(path)
             return True
-        except ImportError:
+        except (ImportError, OSError):
             continue
     return False
 
 
 def _fail(message: str) -> NoReturn:
-    sys.stderr.write(message + "\n")
+    _datamem_start.say(message)
     sys.exit(2)
 
 
@@ -133,9 +147,12 @@ def _read_script(path: str) -> bytes:
 
 def _absolute(path: str) -> str:
     """As python3 makes it: nothing is normalised, but for "." since 3.11."""
+    folder = _current_folder()
+    if folder is None:
+        return path
     if path == "." and sys.version_info >= (3, 11):
-        return os.getcwd()
-    return os.path.join(os.getcwd(), path)
+        return folder
+    return os.path.join(folder, path)
 
 
 def run_script(path: str, arguments: List[str]) -> None:
@@ -144,7 +161,7 @@ def run_script(path: str, arguments: List[str]) -> None:
     file = _absolute(path)
     if _importer(file):
         if not _safe_path():
-            sys.path[0] = file
+            _set_path(file)
         else:
             sys.path.insert(0, file)
         _run_as_main("__main__", False)
@@ -173,7 +190,7 @@ def run_script(path: str, arguments: List[str]) -> None:
 def run_module(name: str, arguments: List[str]) -> None:
     """python3 -m NAME ARGUMENTS"""
     sys.argv[:] = ["-m"] + arguments
-    _set_path(os.getcwd())
+    _set_path(_current_folder())
     _run_as_main(name, True)
 
 

@@ -82,6 +82,8 @@ def _array_of(numbers: Tuple[int, ...], kind: str, dtype: Any,
     """ahead: bytes before the first element."""
     import numpy
     from ._shared_array import SharedArray
+    if numpy.dtype(dtype).hasobject:    # NumPy would take bytes for pointers
+        raise ValueError("datamem: a shared array has no Python objects")
     reference = CSharedRef(*numbers)
     memory = numpy.asarray(_Block(reference, writable, take))
     arr: Any = numpy.ndarray(shape, dtype, memory, reference.offset + ahead,

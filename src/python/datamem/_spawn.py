@@ -27,7 +27,10 @@ try:
     datamem._settings.settings.update(%(settings)r)
     datamem._handlers.install_on_import(%(name)r, %(threads)r)
 except Exception as error:
-    sys.stderr.write("datamem: not in this process: %%s\\n" %% error)
+    try:
+        sys.stderr.write("datamem: not in this process: %%s\\n" %% error)
+    except (AttributeError, OSError, ValueError):
+        pass
 """
 
 _lock = new_lock()
