@@ -193,6 +193,36 @@ def test_settings_are_read_and_set_without_callbacks():
         settings["limit.max"] = "0"
 
 
+WALKS = """
+import signal
+import datamem
+class Stop(BaseException):
+    pass
+def stop(*_):
+    raise Stop
+signal.signal(signal.SIGALRM, stop)
+seen = 0
+def walk():
+    assert len(datamem.handlers()) >= 5
+    assert len(dict(datamem.settings)) == settings
+    datamem.settings._accepted = {}
+    datamem.settings["limit.max"] = "1 GiB"
+settings = len(datamem.settings)
+while seen < 400:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 20e-6 + seen * 1e-6)
+        while True:
+            walk()
+    except Stop:
+        seen += 1
+print(seen)
+"""
+
+
+def test_an_exception_comes_out_of_a_walk():
+    assert python(WALKS) == "400\n"
+
+
 def test_sharing_imports_no_masked_arrays():
     # A child that is forked in the middle of an import waits for its end.
     assert python("""

@@ -5,7 +5,6 @@
 
 import contextlib
 import contextvars
-import os
 import sys
 import threading
 import warnings
@@ -16,7 +15,7 @@ from typing import Any, Iterator, List, Optional, Tuple
 import _datamem_start as _imports
 
 from . import _arguments, _current, _spawn
-from ._library import HandlerVisit, lib
+from ._library import HandlerVisit, entries, lib
 from ._locks import new_lock
 from ._numpy import numpy_imported, table
 from ._threads import Hook
@@ -387,13 +386,5 @@ def known(name: str) -> bool:
 
 def handlers() -> List[str]:
     """The names of all registered handlers, in order of registration."""
-    names: List[str] = []
-
-    def visit(entry, _arg):
-        names.append(entry[0].name.decode("ascii", "replace"))
-        return 0
-
-    error = lib.datamem_handler_foreach(HandlerVisit(visit), None)
-    if error:
-        raise OSError(-error, os.strerror(-error))
-    return names
+    return entries(lib.datamem_handler_foreach, HandlerVisit,
+                   lambda handler: handler.name.decode("ascii", "replace"))

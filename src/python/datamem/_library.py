@@ -108,8 +108,9 @@ STRUCTURES = {
     "datamem_setting": CSetting,
 }
 
-SettingVisit = ctypes.CFUNCTYPE(c_int, POINTER(CSetting), c_void_p)
-HandlerVisit = ctypes.CFUNCTYPE(c_int, POINTER(CHandler), c_void_p)
+# Of two arguments, the second of which is not looked at.
+SettingVisit = ctypes.CFUNCTYPE(c_int, POINTER(CSetting))
+HandlerVisit = ctypes.CFUNCTYPE(c_int, POINTER(CHandler))
 
 _FUNCTIONS = {
     "datamem_version_number": (c_uint, []),
@@ -245,6 +246,36 @@ def filled(function, structure, *arguments):
     if error:
         raise OSError(-error, os.strerror(-error), function.__name__)
     return out
+
+
+def entries(function, visitor, look):
+    """What look() makes of each entry that a function of the library visits.
+
+    An exception does not come out of a callback, and that of a signal may be
+    raised as soon as Python is entered.  So the callback is no function, but
+    resumes a generator where that catches it.
+    """
+    found, raised = [], []
+
+    def collect():
+        try:
+            while True:
+                entry = yield 0
+                found.append(look(entry[0]))
+        except GeneratorExit:
+            return
+        except BaseException as error:
+            raised.append(error)
+        yield 1         # ends the walk
+
+    collector = collect()
+    next(collector)
+    error = function(visitor(collector.send), None)
+    if raised:
+        raise raised[0]
+    if error:
+        raise OSError(-error, os.strerror(-error), function.__name__)
+    return found
 
 
 def text(value):

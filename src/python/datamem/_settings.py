@@ -7,12 +7,11 @@ import contextlib
 import ctypes
 import errno
 import operator
-import os
 from collections.abc import Mapping
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Union
 
 from . import _arguments
-from ._library import SettingVisit, lib, text
+from ._library import SettingVisit, entries, lib, text
 from ._locks import new_lock
 
 
@@ -73,21 +72,11 @@ class Settings(Mapping):
         self._changes: Dict[str, List[_Change]] = {}
 
     def _all(self) -> List[Setting]:
-        found: List[Setting] = []
-
-        def visit(entry, _arg):
-            s = entry[0]
-            found.append(Setting(
-                text(s.name), text(s.value), text(s.default_value),
-                _ORIGINS[s.origin] if s.origin < len(_ORIGINS) else "?",
-                text(s.environment), text(s.values), text(s.meaning),
-                text(s.note)))
-            return 0
-
-        error = lib.datamem_setting_foreach(SettingVisit(visit), None)
-        if error:
-            raise OSError(-error, os.strerror(-error))
-        return found
+        return entries(lib.datamem_setting_foreach, SettingVisit, lambda s: (
+            Setting(text(s.name), text(s.value), text(s.default_value),
+                    _ORIGINS[s.origin] if s.origin < len(_ORIGINS) else "?",
+                    text(s.environment), text(s.values), text(s.meaning),
+                    text(s.note))))
 
     def describe(self, name: str) -> Setting:
         """All that is known of one setting."""
