@@ -182,6 +182,8 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 		/* Moved pages bring their advice along. */
 		dmem_window.tags[to].u.block.lazy = tag->u.block.lazy &&
 						    by_pages;
+		/* No block yet for those who look while the lock is left. */
+		dmem_window.tags[to].u.block.gone = 1;
 		dmem_arena_unlock();
 		dmem_place_again(dmem_granule_address(to), nbytes);
 		carried = dmem_move_block(at, to, old, by_pages);
@@ -191,6 +193,7 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 		dmem_retire_free(to);
 		by_pages = false;
 	}
+	dmem_window.tags[to].u.block.gone = 0;
 	set_nbytes(&dmem_window.tags[to], nbytes);
 	dmem_window.tags[to].u.block.huge =
 		!dmem_window.tags[to].u.block.lazy && dmem_run_huge(to);
