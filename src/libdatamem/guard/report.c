@@ -43,7 +43,9 @@ static void write_report(const struct dmem_guard_finding *finding)
 	if (finding->stack)
 		dmem_report_stack(finding->by, finding->stack);
 	dmem_report_stack("allocated", &block->made);
-	if (finding->freed)
+	/* Another thread may be about to take it. */
+	if (finding->freed &&
+	    dmem_load_acquire(&block->state) != DMEM_GUARDED_GOING)
 		dmem_report_stack("freed", &block->freed);
 }
 

@@ -22,7 +22,9 @@ dmem_debug_find(enum dmem_misuse misuse, const struct dmem_debug_block *block)
 		.nbytes = block->nbytes,
 		.offset = written ? dmem_debug_fill_damage(block) : PTRDIFF_MAX,
 		.made_by = block->made_by,
-		.freed_by = block->freed_by,
+		/* It is being freed as an overrun is found. */
+		.freed_by = misuse == DMEM_MISUSE_OVERRUN ? 0 :
+							    block->freed_by,
 		.made_at = block->made_at ? *block->made_at : unknown,
 	};
 }

@@ -224,7 +224,6 @@ static bool treat(struct dmem_debug_block *block,
 		 * free. */
 		dmem_debug_fill_canaries(block->ptr, block->nbytes, block->pad);
 	}
-	block->freed_by = dmem_kernel_thread_id();
 	*state = dmem_debug_fill_freed(block->ptr, block->nbytes);
 	return intact;
 }
@@ -245,6 +244,8 @@ static void free_block(void *ptr, size_t hint)
 	}
 	pad = block->pad;
 	block->state = DMEM_DEBUG_ROSTER_GOING;
+	/* With the lock: another thread that frees it tells of this one. */
+	block->freed_by = dmem_kernel_thread_id();
 	dmem_debug_roster_unlock(shard);
 	intact = treat(block, &state, &finding);
 	shard = dmem_debug_roster_lock(ptr);
