@@ -30,7 +30,8 @@
 #define BACK_CHAIN 1
 #endif
 
-static struct dmem_text own;    /* the library; empty: linked statically */
+/* The library; empty: linked statically. */
+static struct dmem_text own;
 
 uint64_t dmem_native_walks;
 
@@ -59,24 +60,31 @@ void dmem_native_forget(void)
 		dmem_store(&places[i], 0);
 }
 
+/*
+ * Threads that come at once find the same, and each has it when it goes on. Who
+ * takes a stack may have seen that there is a profile, and no lock since.
+ */
 void dmem_native_prepare(void)
 {
 	static bool done;
-	struct dmem_text program;
+	struct dmem_text library, program;
 
-	if (done)
+	if (dmem_load_acquire(&done))
 		return;
-	done = true;
-	own = dmem_mappings_text((uintptr_t)dmem_native_prepare);
+	library = dmem_mappings_text((uintptr_t)dmem_native_prepare);
 	program = dmem_mappings_text((uintptr_t)getauxval(AT_ENTRY));
-	if (own.start == program.start)
-		own = (struct dmem_text) { 0, 0 };
+	if (library.start != program.start) {
+		dmem_store(&own.start, library.start);
+		dmem_store(&own.end, library.end);
+	}
 	dmem_unwinder_load();
+	dmem_store_release(&done, true);
 }
 
 static bool lies_in(uintptr_t address, const struct dmem_text *text)
 {
-	return address >= text->start && address < text->end;
+	return address >= dmem_load(&text->start) &&
+	       address < dmem_load(&text->end);
 }
 
 /* Add a frame; false: it was the last that is wanted. */

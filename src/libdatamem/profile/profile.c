@@ -163,7 +163,7 @@ static void look_at_mappings(const struct dmem_frames *frames,
 	uint64_t now = dmem_mappings_unloads(before);
 
 	if (now != before && enter(epoch)) {
-		unloads = now;
+		dmem_store(&unloads, now);
 		dmem_mappings_forget();
 		dmem_native_forget();
 		dmem_unlock(&lock);
