@@ -20,7 +20,7 @@ static struct dmem_lock lock = DMEM_LOCK_INIT(SHARED);
 static struct dmem_records records =
 	DMEM_RECORDS_INIT(struct dmem_shared_block, SHARED_RECORDS);
 static struct dmem_shared_block *buckets[BUCKETS] DMEM_TABLE;  /* lock */
-/* Freed, with references on their way; lock. */
+/* Freed, with references on their way; lock, and read without only for NULL. */
 static struct dmem_shared_block *kept;
 static size_t descriptors;  /* atomic */
 
@@ -188,7 +188,7 @@ void dmem_shared_table_end(struct dmem_shared_block *shared)
 	if (pending_of(shared) && shared->sent) {
 		dmem_lock(&lock);
 		shared->next = kept;
-		kept = shared;
+		dmem_store(&kept, shared);
 		dmem_unlock(&lock);
 		return;
 	}
@@ -215,7 +215,7 @@ void dmem_shared_sweep(void)
 			link = &shared->next;
 			continue;
 		}
-		*link = shared->next;
+		dmem_store(link, shared->next);
 		shared->next = done;
 		done = shared;
 	}
