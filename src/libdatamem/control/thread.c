@@ -275,7 +275,10 @@ bool dmem_control_thread_stop(void)
 		dmem_store_release(&quit, 1);
 	else
 		ran = stop();
+	/* One that did not end in time may be about to look. */
+	dmem_lock(&end_lock);
 	stays = false;
+	dmem_unlock(&end_lock);
 	dmem_unlock(&lock);
 	return ran;
 }

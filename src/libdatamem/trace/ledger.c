@@ -281,9 +281,13 @@ int dmem_ledger_prepare(void)
 {
 	for (size_t i = 0; i < DMEM_SHARDS; i++) {
 		struct dmem_entry **buckets;
+		bool have;
 
 		/* Left by an earlier try that ran out of memory. */
-		if (dmem_shards[i].buckets)
+		dmem_lock(&dmem_shards[i].lock);
+		have = dmem_shards[i].buckets;
+		dmem_unlock(&dmem_shards[i].lock);
+		if (have)
 			continue;
 		buckets = dmem_shard_map(BUCKETS_MIN * sizeof(*buckets));
 		if (!buckets)
