@@ -57,7 +57,7 @@ static bool store(enum dmem_setting_id id, uint64_t value, const char *text,
 	dmem_store(&state->value, value);
 	dmem_store(&state->origin, origin);
 	if (changed)
-		dmem_store(&state->changes, state->changes + 1);
+		__atomic_fetch_add(&state->changes, 1, __ATOMIC_ACQ_REL);
 	return changed;
 }
 
@@ -152,10 +152,12 @@ static void tell_watcher(enum dmem_setting_id id)
 	if (!changed)
 		return;
 	do {
-		seen = __atomic_load_n(&states[id].changes, __ATOMIC_SEQ_CST);
+		seen = dmem_load_acquire(&states[id].changes);
 		changed(id);
-	} while (seen != __atomic_load_n(&states[id].changes,
-					 __ATOMIC_SEQ_CST));
+		/* Not a load: what was done here is seen by who changes it
+		 * after this, before that is acted on. */
+	} while (seen != __atomic_fetch_add(&states[id].changes, 0,
+					    __ATOMIC_ACQ_REL));
 }
 
 int dmem_setting_set_from(const char *name, const char *value, int origin)
