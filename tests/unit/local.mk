@@ -372,6 +372,13 @@ check_PROGRAMS += %D%/check_refill
 %C%_check_refill_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
 %C%_check_refill_LDADD = $(unit_libs) -lpthread
 
+check_PROGRAMS += %D%/check_meet
+%C%_check_meet_SOURCES = %D%/check_meet.c $(fake_kernel_sources)
+%C%_check_meet_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_meet_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags)
+%C%_check_meet_LDADD = $(unit_libs) -ldl -lpthread
+threaded_tests += %D%/check_meet
+
 check_PROGRAMS += %D%/check_told
 %C%_check_told_SOURCES = %D%/check_told.c
 %C%_check_told_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
