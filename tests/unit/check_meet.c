@@ -303,6 +303,40 @@ START_TEST(a_debugged_block_is_freed_by_two)
 }
 END_TEST
 
+/* A guarded block that goes, and whose record is another's then */
+
+static char *lately;
+
+static void *look_at_it(void *arg)
+{
+	size_t *wrong = arg, nbytes;
+
+	while (!dmem_load(&stop)) {
+		nbytes = datamem_usable_size(dmem_load(&lately));
+		*wrong += nbytes && nbytes != 100 && nbytes != 300 * KIB;
+	}
+	return NULL;
+}
+
+START_TEST(a_guarded_block_goes_as_it_is_looked_at)
+{
+	size_t wrong = 0;
+	pthread_t thread;
+	char *ptr;
+
+	set("guard", "1/1");
+	thread = start(look_at_it, &wrong);
+	for (int i = 0; i < 3000; i++) {
+		ptr = datamem_alloc(i % 8 ? 100 : 300 * KIB);
+		dmem_store(&lately, ptr);
+		datamem_free(ptr, 0);
+	}
+	dmem_store(&stop, true);
+	pthread_join(thread, NULL);
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 /* A block on its way */
 
 static unsigned int listed, most_listed;
@@ -361,6 +395,7 @@ int main(void)
 	tcase_add_test(tc, objects_go_beside_a_profile);
 	tcase_add_test(tc, a_guarded_block_is_freed_by_two);
 	tcase_add_test(tc, a_debugged_block_is_freed_by_two);
+	tcase_add_test(tc, a_guarded_block_goes_as_it_is_looked_at);
 	tcase_add_test(tc, a_block_that_moves_is_listed_once);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);

@@ -302,13 +302,50 @@ void dmem_blocks_each_live(void (*visit)(const void *ptr, size_t nbytes,
 	dmem_unlock(&lock);
 }
 
-bool dmem_blocks_seize(struct dmem_guarded *block)
+/* Lock held; block may be NULL. */
+static void copy(const struct dmem_guarded *block, struct dmem_guarded *out)
+{
+	*out = (struct dmem_guarded) { .state = DMEM_GUARDED_NONE };
+	if (!block)
+		return;
+	out->state = dmem_load_acquire(&block->state);
+	out->map = block->map;
+	out->mapped = block->mapped;
+	out->start = block->start;
+	out->end = block->end;
+	out->nbytes = block->nbytes;
+	out->align = block->align;
+	if (out->state >= DMEM_GUARDED_LIVE)
+		out->made = block->made;
+	if (out->state == DMEM_GUARDED_FREED)
+		out->freed = block->freed;
+}
+
+bool dmem_blocks_copy(const void *ptr, struct dmem_guarded *out)
+{
+	dmem_lock(&lock);
+	copy(dmem_blocks_find(ptr), out);
+	dmem_unlock(&lock);
+	return out->state != DMEM_GUARDED_NONE;
+}
+
+struct dmem_guarded *dmem_blocks_seize(const void *ptr,
+				       struct dmem_guarded *seen)
 {
 	uint32_t live = DMEM_GUARDED_LIVE;
+	struct dmem_guarded *block;
 
-	return __atomic_compare_exchange_n(&block->state, &live,
-					   DMEM_GUARDED_GOING, false,
-					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+	dmem_lock(&lock);
+	block = dmem_blocks_find(ptr);
+	if (!block || block->start != ptr ||
+	    !__atomic_compare_exchange_n(&block->state, &live,
+					 DMEM_GUARDED_GOING, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+		copy(block, seen);
+		block = NULL;
+	}
+	dmem_unlock(&lock);
+	return block;
 }
 
 void dmem_blocks_retire(struct dmem_guarded *block)

@@ -30,8 +30,8 @@ enum dmem_guarded_state {
 	DMEM_GUARDED_FREED,
 };
 
-/* Read without a lock by a handler of signals: the library's own accesses to it
- * are by the one who has the block. */
+/* Written with the records locked, but for the state and the stacks, which are of
+ * the one who has the block. Read without a lock by a handler of signals. */
 struct dmem_guarded {
 	uint32_t state;
 	uint32_t next;       /* of those not in use, those freed; index + 1 */
@@ -57,8 +57,12 @@ bool dmem_blocks_open(void);
 struct dmem_guarded *dmem_blocks_take(size_t nbytes, size_t align);
 
 /* The record whose mapping has an address, in any state but NONE; NULL. Takes
- * no lock. */
+ * no lock, and the record may be another block's when it is read: for a handler
+ * of signals. */
 struct dmem_guarded *dmem_blocks_find(const void *ptr);
+
+/* A copy of it, with the stacks that are written by now; false: there is none. */
+bool dmem_blocks_copy(const void *ptr, struct dmem_guarded *out);
 
 /* Whether it is being freed, or was. */
 DMEM_INLINE bool dmem_blocks_is_freed(const struct dmem_guarded *block)
@@ -70,8 +74,11 @@ DMEM_INLINE bool dmem_blocks_is_freed(const struct dmem_guarded *block)
 void dmem_blocks_each_live(void (*visit)(const void *ptr, size_t nbytes,
 					 size_t align));
 
-/* From LIVE to GOING, by one thread alone; false: it was not live. */
-bool dmem_blocks_seize(struct dmem_guarded *block);
+/* The block that begins at an address, from LIVE to GOING, by one thread alone.
+ * NULL: it is not live, and *seen is a copy as above, its state NONE if there is
+ * no record. */
+struct dmem_guarded *dmem_blocks_seize(const void *ptr,
+				       struct dmem_guarded *seen);
 
 /* Take all access to a block that is GOING: it is FREED then. */
 void dmem_blocks_retire(struct dmem_guarded *block);

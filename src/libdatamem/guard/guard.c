@@ -124,19 +124,17 @@ static void look_at_padding(const struct dmem_guarded *block)
 
 bool dmem_guard_free(void *ptr, size_t *nbytes)
 {
-	struct dmem_guarded *block = dmem_blocks_find(ptr);
+	struct dmem_guarded *block, seen;
 
 	*nbytes = 0;
-	if (!block)
-		return false;
-	if (block->start != ptr) {
-		dmem_misuse_report(DMEM_MISUSE_FOREIGN_POINTER,
-				   "default_allocator", ptr, 0, false);
-		return true;
-	}
-	if (!dmem_blocks_seize(block)) {
-		report_freed_again(block);
-		return true;
+	block = dmem_blocks_seize(ptr, &seen);
+	if (!block) {
+		if (seen.state != DMEM_GUARDED_NONE && seen.start == ptr)
+			report_freed_again(&seen);
+		else if (seen.state != DMEM_GUARDED_NONE)
+			dmem_misuse_report(DMEM_MISUSE_FOREIGN_POINTER,
+					   "default_allocator", ptr, 0, false);
+		return seen.state != DMEM_GUARDED_NONE;
 	}
 	dmem_stack_take(&block->freed, 0);
 	look_at_padding(block);
@@ -152,16 +150,17 @@ bool dmem_guard_free(void *ptr, size_t *nbytes)
 
 bool dmem_guard_find(const void *ptr, struct dmem_block *out)
 {
-	const struct dmem_guarded *block = dmem_blocks_find(ptr);
+	struct dmem_guarded block;
 
-	if (!block || dmem_load_acquire(&block->state) != DMEM_GUARDED_LIVE ||
-	    (size_t)((const char *)ptr - block->start) >= block->nbytes)
+	if (!dmem_blocks_copy(ptr, &block) ||
+	    block.state != DMEM_GUARDED_LIVE ||
+	    (size_t)((const char *)ptr - block.start) >= block.nbytes)
 		return false;
 	*out = (struct dmem_block){
-		.start = block->start,
-		.nbytes = block->nbytes,
-		.usable = block->nbytes,
-		.align = block->align,
+		.start = block.start,
+		.nbytes = block.nbytes,
+		.usable = block.nbytes,
+		.align = block.align,
 		.lazy = true,
 		.guarded = true,
 	};
