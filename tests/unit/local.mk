@@ -112,8 +112,10 @@ check_PROGRAMS += %D%/check_debug_made
 check_PROGRAMS += %D%/check_ring
 %C%_check_ring_SOURCES = %D%/check_ring.c
 %C%_check_ring_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
-%C%_check_ring_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_boot_ns
-%C%_check_ring_LDADD = $(unit_libs)
+%C%_check_ring_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_boot_ns \
+	-Wl,--wrap=dmem_kernel_clock_ms
+%C%_check_ring_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_ring
 
 check_PROGRAMS += %D%/check_reports
 %C%_check_reports_SOURCES = %D%/check_reports.c

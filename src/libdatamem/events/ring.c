@@ -69,24 +69,26 @@ static void give_up(void)
 	dmem_live_errand_add(DMEM_ERRAND_EVENTS);
 }
 
+/* The beat last: who finds it there finds the times that are of it, or later. */
 static void renew(uint32_t beat, uint64_t now)
 {
-	dmem_store(&lease.beat, beat);
 	dmem_store(&lease.since, now);
 	dmem_store(&lease.ms, (uint32_t)dmem_kernel_clock_ms());
+	dmem_store_release(&lease.beat, beat);
 }
 
 static bool is_held(uint64_t now)
 {
 	uint32_t beat = dmem_load(&header->beat);
-	uint64_t since = dmem_load(&lease.since);
+	uint64_t since;
 
 	if (dmem_load_acquire(&header->stop))
 		return false;
-	if (beat != dmem_load(&lease.beat)) {
+	if (beat != dmem_load_acquire(&lease.beat)) {
 		renew(beat, now);
 		return true;
 	}
+	since = dmem_load(&lease.since);
 	/* Another thread's time may be the later one. */
 	return now < since || now - since < LEASE_NS ||
 	       (uint32_t)dmem_kernel_clock_ms() - dmem_load(&lease.ms) <
