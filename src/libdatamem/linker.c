@@ -36,7 +36,7 @@ void dmem_linker_leave(void)
 void dmem_linker_fork_prepare(void)
 {
 	const struct timespec nap = { .tv_nsec = NAP_NS };
-	int saved = errno;
+	int saved = errno, state = dmem_cancel_off();
 
 	dmem_fetch_add(&users, FORKS);
 	for (unsigned int turn = 0; !dmem_load(&given_up) &&
@@ -47,6 +47,7 @@ void dmem_linker_fork_prepare(void)
 			nanosleep(&nap, NULL);
 		else
 			dmem_store(&given_up, true);
+	dmem_cancel_restore(state);
 	errno = saved;
 }
 

@@ -36,11 +36,10 @@ bool dmem_lock_idle(struct dmem_lock *lock, unsigned int *patience)
 static void sleep_a_little(void)
 {
 	static const struct timespec pause = { 0, 50000 };
-	int state;
+	int state = dmem_cancel_off();
 
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	nanosleep(&pause, NULL);
-	pthread_setcancelstate(state, &state);
+	dmem_cancel_restore(state);
 }
 
 void dmem_brief_lock(struct dmem_brief *brief)

@@ -179,12 +179,32 @@ DMEM_INLINE void dmem_unlock(struct dmem_lock *lock)
 	pthread_mutex_unlock(&lock->mutex);
 }
 
+/*
+ * Around calls at which a thread can be cancelled: with a lock held nobody would
+ * ever have it again; and malloc(3), free(3) and fork(2) are no such calls.
+ */
+DMEM_INLINE int dmem_cancel_off(void)
+{
+	int state;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	return state;
+}
+
+DMEM_INLINE void dmem_cancel_restore(int state)
+{
+	pthread_setcancelstate(state, NULL);
+}
+
 /* The lock is free while the thread waits. */
 DMEM_INLINE void dmem_lock_wait(pthread_cond_t *cond, struct dmem_lock *lock)
 {
+	int state = dmem_cancel_off();
+
 	dmem_lock_note(lock, false);
 	pthread_cond_wait(cond, &lock->mutex);
 	dmem_lock_note(lock, true);
+	dmem_cancel_restore(state);
 }
 
 /*

@@ -347,6 +347,13 @@ check_PROGRAMS += %D%/check_between
 %C%_check_between_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_between
 
+check_PROGRAMS += %D%/check_cancel
+%C%_check_cancel_SOURCES = %D%/check_cancel.c
+%C%_check_cancel_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_cancel_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_advise
+%C%_check_cancel_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_cancel
+
 check_PROGRAMS += %D%/check_stash
 %C%_check_stash_SOURCES = %D%/check_stash.c
 %C%_check_stash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -167,8 +167,7 @@ static void *serve(void *arg DMEM_UNUSED)
 	return NULL;
 }
 
-/* With the lock held; false: it does not end. */
-static bool join(void)
+static bool join_in_time(void)
 {
 	struct timespec until;
 
@@ -181,12 +180,22 @@ static bool join(void)
 			until.tv_nsec -= 1000000000;
 			until.tv_sec++;
 		}
-		if (!pthread_timedjoin_np(id, NULL, &until)) {
-			dmem_store(&made, false);
+		if (!pthread_timedjoin_np(id, NULL, &until))
 			return true;
-		}
 	}
 	return false;
+}
+
+/* With the lock held; false: it does not end. */
+static bool join(void)
+{
+	int state = dmem_cancel_off();
+	bool joined = join_in_time();
+
+	dmem_cancel_restore(state);
+	if (joined)
+		dmem_store(&made, false);
+	return joined;
 }
 
 static int create(void)

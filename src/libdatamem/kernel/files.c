@@ -66,23 +66,9 @@ bool dmem_text_append(char *buf, size_t size, const char *text)
 	return true;
 }
 
-/* free() is no cancellation point, and these calls are. */
-static int keep_uncancelled(void)
-{
-	int state;
-
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	return state;
-}
-
-static void restore_cancelled(int state)
-{
-	pthread_setcancelstate(state, NULL);
-}
-
 static int open_at(int dir, const char *path, int flags)
 {
-	int saved = errno, state = keep_uncancelled(), fd;
+	int saved = errno, state = dmem_cancel_off(), fd;
 
 	do {
 		/* O_NONBLOCK: a recorded tree may hold a FIFO by mistake. */
@@ -90,17 +76,17 @@ static int open_at(int dir, const char *path, int flags)
 	} while (fd < 0 && errno == EINTR);
 	if (fd < 0)
 		fd = -errno;
-	restore_cancelled(state);
+	dmem_cancel_restore(state);
 	errno = saved;
 	return fd;
 }
 
 static void close_quietly(int fd)
 {
-	int saved = errno, state = keep_uncancelled();
+	int saved = errno, state = dmem_cancel_off();
 
 	close(fd);
-	restore_cancelled(state);
+	dmem_cancel_restore(state);
 	errno = saved;
 }
 
@@ -133,7 +119,7 @@ static int open_below_root(const char *name)
 /* Bytes read, 0 at the end, or -errno. */
 static ssize_t read_some(int fd, char *out, size_t size)
 {
-	int saved = errno, state = keep_uncancelled();
+	int saved = errno, state = dmem_cancel_off();
 	ssize_t got;
 
 	do {
@@ -141,7 +127,7 @@ static ssize_t read_some(int fd, char *out, size_t size)
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		got = -errno;
-	restore_cancelled(state);
+	dmem_cancel_restore(state);
 	errno = saved;
 	return got;
 }

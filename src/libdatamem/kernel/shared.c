@@ -56,6 +56,16 @@ static bool fits_limit(size_t nbytes)
 	       limit.rlim_cur == RLIM_INFINITY || nbytes <= limit.rlim_cur;
 }
 
+/* Locks are held: no point where the thread can be cancelled. Keeps errno. */
+static void close_quietly(int fd)
+{
+	int saved = errno, state = dmem_cancel_off();
+
+	close(fd);
+	dmem_cancel_restore(state);
+	errno = saved;
+}
+
 /* As high as RLIMIT_NOFILE leaves room; -1 and EMFILE: nowhere. */
 static int move_up(int fd)
 {
@@ -66,7 +76,7 @@ static int move_up(int fd)
 		higher = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
 	if (higher < 0 && fd >= LOWEST_FD_EVER)
 		return fd;
-	close(fd);
+	close_quietly(fd);
 	if (higher < 0)
 		errno = EMFILE;
 	return higher;
@@ -91,9 +101,7 @@ int dmem_kernel_shared_make(const char *name, size_t nbytes,
 	/* Emptied: the lower number may have been somebody's output. */
 	if ((stream && ftruncate(fd, 0)) || ftruncate(fd, (off_t)nbytes) ||
 	    fcntl(fd, F_ADD_SEALS, SEALS) || fstat(fd, &stat)) {
-		err = errno;
-		close(fd);
-		errno = err;
+		close_quietly(fd);
 		goto fail;
 	}
 	out->fd = fd;
@@ -121,7 +129,7 @@ void dmem_kernel_shared_close(struct dmem_shared *shared)
 	int saved = errno;
 
 	if (is_ours(shared))
-		close(shared->fd);
+		close_quietly(shared->fd);
 	shared->fd = -1;
 	errno = saved;
 }
@@ -157,11 +165,13 @@ static int check_opened(const struct dmem_shared *shared, size_t nbytes)
 int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
 			    struct dmem_shared *out)
 {
-	int saved = errno, err;
+	int saved = errno, err, state;
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%" PRId64 "/fd/%" PRId64, pid, fd);
+	state = dmem_cancel_off();
 	out->fd = open(path, O_RDWR | O_CLOEXEC);
+	dmem_cancel_restore(state);
 	if (out->fd < 0) {
 		err = errno == ENOENT ? -ESRCH : -errno;
 		errno = saved;
@@ -173,7 +183,7 @@ int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
 	else
 		err = check_opened(out, nbytes);
 	if (err && out->fd >= 0) {
-		close(out->fd);
+		close_quietly(out->fd);
 		out->fd = -1;
 	}
 	errno = saved;
@@ -211,12 +221,13 @@ int dmem_kernel_shared_map_part(const struct dmem_shared *shared, size_t offset,
 
 int dmem_kernel_shared_punch(const struct dmem_shared *shared, size_t nbytes)
 {
-	int saved = errno, err = -EBADF;
+	int saved = errno, err = -EBADF, state = dmem_cancel_off();
 
 	if (is_ours(shared))
 		err = fallocate(shared->fd,
 				FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
 				(off_t)nbytes) ? -errno : 0;
+	dmem_cancel_restore(state);
 	errno = saved;
 	return err;
 }
