@@ -261,9 +261,9 @@ size_t dmem_arena_free(void *ptr)
 		nbytes = free_in_window(at);
 	else
 		nbytes = dmem_outside_free(ptr, &unmap);
-	dmem_arena_unlock();
 	if (unmap)
 		dmem_outside_unmap(ptr, unmap);
+	dmem_arena_unlock();
 	if (nbytes)
 		dmem_arena_settle();
 	return nbytes;

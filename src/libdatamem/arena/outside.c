@@ -7,6 +7,9 @@
  * own, aligned and advised like a chunk, given back when it is freed. It grows
  * by what is mapped behind it, or moves with its pages. Found by binary search
  * in an array sorted by address; there are few.
+ *
+ * Mappings are made, moved and ended without the lock, by threads that have
+ * stepped out: a child would have what no entry tells of for as long as it lives.
  */
 
 #include "arena.h"
@@ -140,24 +143,27 @@ static bool advise(char *start, size_t nbytes, bool sparse, unsigned int node)
 void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 {
 	bool sparse = kind & DMEM_KIND_SPARSE, apart = kind & DMEM_KIND_APART;
-	bool large = nbytes >= dmem_chunk_size(), advised;
+	bool large = nbytes >= dmem_chunk_size(), advised = false;
 	unsigned int node = kind & ~(DMEM_KIND_NODE(0) - 1);
 	size_t mapped = mapping_size(nbytes + apart, large), i;
+	unsigned int turn;
 	char *start;
 
 	if (!mapped)
 		return NULL;
+	dmem_arena_lock();
+	turn = dmem_arena_step_out();
 	start = map_aligned(mapped, DMEM_MAX(large ? dmem_chunk_size() :
 						     DMEM_GRANULE, align));
-	if (!start)
-		return NULL;
-	advised = advise(start, mapped, sparse, node);
-	dmem_probe2(DATAMEM, map, start, mapped);
-
-	dmem_arena_lock();
-	if (!make_room()) {
-		dmem_arena_unlock();
+	if (start)
+		advised = advise(start, mapped, sparse, node);
+	dmem_arena_step_in(turn);
+	if (start && !make_room()) {
 		dmem_kernel_unmap(start, mapped);
+		start = NULL;
+	}
+	if (!start) {
+		dmem_arena_unlock();
 		return NULL;
 	}
 	i = position(start);
@@ -171,6 +177,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 	dmem_arena.large_misses++;
 	dmem_arena.large_bytes += nbytes;
 	dmem_arena_unlock();
+	dmem_probe2(DATAMEM, map, start, mapped);
 	if (!sparse)
 		dmem_place_block(start, nbytes);
 	return start;
@@ -197,13 +204,15 @@ size_t dmem_outside_free(void *ptr, size_t *unmap)
  * holds on to stay in the counts. */
 void dmem_outside_unmap(void *ptr, size_t nbytes)
 {
-	if (dmem_kernel_unmap(ptr, nbytes) &&
-	    dmem_kernel_advise(ptr, nbytes, DMEM_ADVICE_PURGE))
+	unsigned int turn = dmem_arena_step_out();
+	bool gone = !dmem_kernel_unmap(ptr, nbytes) ||
+		    !dmem_kernel_advise(ptr, nbytes, DMEM_ADVICE_PURGE);
+
+	dmem_arena_step_in(turn);
+	if (!gone)
 		return;
-	dmem_arena_lock();
 	mapped_total -= nbytes;
 	dmem_arena.purged_bytes += nbytes;
-	dmem_arena_unlock();
 }
 
 /* Unmap whole chunks beyond nbytes; what is refused stays. */
@@ -280,32 +289,42 @@ static char *move(const struct outside *block, size_t mapped)
 	return to;
 }
 
+/* Where the block is with more behind it; NULL: as it was. Without the lock: nobody
+ * else changes it, only its place in the table. */
+static char *map_more(const struct outside *block, size_t mapped)
+{
+	char *end = block->start + block->mapped;
+
+	if (dmem_kernel_map_at(end, mapped - block->mapped))
+		return move(block, mapped);
+	advise(end, mapped - block->mapped, block->sparse, block->node);
+	return block->start;
+}
+
 void *dmem_outside_grow(void *ptr, size_t nbytes)
 {
 	struct outside block;
-	size_t i, mapped;
-	char *start = ptr;
+	size_t i, mapped = 0;
+	unsigned int turn;
+	char *start;
 
 	dmem_arena_lock();
 	i = find(ptr);
-	if (i == count) {
+	if (i < count) {
+		block = table[i];
+		mapped = mapping_size(nbytes + block.apart, true);
+	}
+	if (!mapped || block.mapped < dmem_chunk_size()) {
 		dmem_arena_unlock();
 		return NULL;
 	}
-	/* Nobody else changes it: only its place in the table. */
-	block = table[i];
-	dmem_arena_unlock();
-	mapped = mapping_size(nbytes + block.apart, true);
-	if (!mapped || block.mapped < dmem_chunk_size())
+	turn = dmem_arena_step_out();
+	start = map_more(&block, mapped);
+	dmem_arena_step_in(turn);
+	if (!start) {
+		dmem_arena_unlock();
 		return NULL;
-	if (!dmem_kernel_map_at(start + block.mapped, mapped - block.mapped))
-		advise(start + block.mapped, mapped - block.mapped,
-		       block.sparse, block.node);
-	else
-		start = move(&block, mapped);
-	if (!start)
-		return NULL;
-	dmem_arena_lock();
+	}
 	enter_grown(block, start, mapped, nbytes);
 	if (start == ptr)
 		dmem_arena.resizes_in_place++;

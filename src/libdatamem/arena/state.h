@@ -245,11 +245,11 @@ void dmem_retain_make_up(void);
 void dmem_retain_init(void);
 
 /* outside.c: blocks with a mapping of their own. Lock held for all but
- * alloc, grow and advised. */
+ * alloc, grow and advised; unmap leaves it in between. */
 void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind);
 size_t dmem_outside_free(void *ptr, size_t *unmap);  /* nbytes; 0: none; the
-						    * caller unmaps, unlocked */
-void dmem_outside_unmap(void *ptr, size_t unmap);  /* without the lock */
+						    * caller unmaps */
+void dmem_outside_unmap(void *ptr, size_t unmap);
 struct dmem_block;
 bool dmem_outside_find(const void *ptr, struct dmem_block *out);
 /* Visit up to n, above an address; returns the last, or NULL. */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Copyright (C) 2026 The libdatamem authors */
+
+/*
+ * A process forks while another thread makes, resizes or frees a block with a
+ * mapping of its own: the child has none that it knows nothing of.
+ */
+#include "arena/arena.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kernel/kernel.h"
+#include "library.h"
+
+/* No other block, and no table, has as much. */
+#define SIZE (24 * DMEM_MIB)
+
+static char *volatile at;
+static bool watch, there;
+
+/* The other thread is between two steps: so that the process forks just then. */
+static void come(char *addr)
+{
+	if (!dmem_load(&watch))
+		return;
+	at = (char *)DMEM_ROUND_UP((uintptr_t)addr, DMEM_ALIGN_MAX);
+	dmem_store_release(&there, true);
+	usleep(100000);
+}
+
+void *__real_dmem_kernel_map(size_t nbytes);
+void *__wrap_dmem_kernel_map(size_t nbytes);
+void *__wrap_dmem_kernel_map(size_t nbytes)
+{
+	char *addr = __real_dmem_kernel_map(nbytes);
+
+	if (nbytes >= SIZE && addr)
+		come(addr);
+	return addr;
+}
+
+int __real_dmem_kernel_map_at(void *addr, size_t nbytes);
+int __wrap_dmem_kernel_map_at(void *addr, size_t nbytes);
+int __wrap_dmem_kernel_map_at(void *addr, size_t nbytes)
+{
+	int err = __real_dmem_kernel_map_at(addr, nbytes);
+
+	if (nbytes >= SIZE && !err)
+		come(addr);
+	return err;
+}
+
+int __real_dmem_kernel_unmap(void *addr, size_t nbytes);
+int __wrap_dmem_kernel_unmap(void *addr, size_t nbytes);
+int __wrap_dmem_kernel_unmap(void *addr, size_t nbytes)
+{
+	if (nbytes >= SIZE)
+		come(addr);
+	return __real_dmem_kernel_unmap(addr, nbytes);
+}
+
+static char *block;
+
+static void make(void)
+{
+	block = dmem_arena_alloc(SIZE, 0, DMEM_KIND_NODE(0));
+}
+
+static void grow(void)
+{
+	block = dmem_arena_resize(block, 3 * SIZE);
+}
+
+static void end(void)
+{
+	dmem_arena_free(block);
+}
+
+static void (*const steps[])(void) = { make, grow, end };
+
+static void *take_a_step(void *arg)
+{
+	steps[(uintptr_t)arg]();
+	return NULL;
+}
+
+/* Whether a page is there that is no block's. */
+static bool is_lost(char *addr)
+{
+	unsigned char resident;
+	struct dmem_block found;
+
+	return !dmem_kernel_resident(addr, dmem_kernel_page_size(),
+				     &resident) &&
+	       !dmem_arena_find(addr, &found);
+}
+
+START_TEST(the_child_knows_all)
+{
+	pthread_t thread;
+	int status;
+	pid_t pid;
+
+	set("control", "off");
+	for (int i = 0; i < _i; i++)
+		steps[i]();
+	dmem_store(&watch, true);
+	ck_assert_int_eq(pthread_create(&thread, NULL, take_a_step,
+					(void *)(uintptr_t)_i), 0);
+	while (!dmem_load_acquire(&there))
+		sched_yield();
+	pid = fork();
+	if (!pid)
+		_exit(is_lost(at));
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+	ck_assert_ptr_nonnull(block);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("forked");
+	TCase *tc = tcase_create("forked");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, the_child_knows_all, 0, COUNT(steps));
+	suite_add_tcase(suite, tc);
+	return harness_main(suite);
+}
