@@ -76,7 +76,7 @@ replays()
 	# Small ones are left out.
 	[ "$(awk '/^[az]/ && $4 < 4096' "$file" | wc -l)" -eq 0 ]
 	replays "$file"
-	no_ring "$pid"
+	until_true no_ring "$pid"
 	kill -0 "$pid"
 }
 
