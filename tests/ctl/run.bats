@@ -97,7 +97,8 @@ wait_for()
 }
 
 @test "a program is needed" {
-	run ctl run --hugepage=on
+	# Not a setting that there may be more to say of.
+	run ctl run --debug=warn
 	expect_usage_error "$ctl_name run: a program to run is missing"
 }
 
