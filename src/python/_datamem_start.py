@@ -9,11 +9,12 @@ package is then imported as soon as the program has imported NumPy, and not
 before.  Importing NumPy ahead of a program would change the program: what it
 does first (environment variables for BLAS, say) would come too late.
 
-Outside the package, and without imports, because most processes need none of
+Outside the package, and without imports of files, because most processes need none of
 it.
 """
 
 import sys
+from _thread import get_ident
 
 
 def _as_importlib(function):
@@ -31,11 +32,23 @@ class _Finder:
 
     def __init__(self):
         self.waiting = {}
+        self._looking = set()
 
     @_as_importlib
     def find_spec(self, fullname, path=None, target=None):
-        if fullname not in self.waiting:
+        # Another one that asks all finders, as that of a second copy of this
+        # module does, asks this one again.
+        asked = fullname, get_ident()
+        if fullname not in self.waiting or asked in self._looking:
             return None
+        self._looking.add(asked)
+        try:
+            return self._find(fullname, path, target)
+        finally:
+            self._looking.discard(asked)
+
+    @_as_importlib
+    def _find(self, fullname, path, target):
         for finder in list(sys.meta_path):
             find_spec = getattr(finder, "find_spec", None)
             if finder is self or find_spec is None:

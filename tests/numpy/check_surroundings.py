@@ -99,6 +99,25 @@ def test_the_command_without_streams():
                 and err.count("\n") == 1, (word, status, err)
 
 
+COPIES = """
+import importlib, sys
+import _datamem_start as first
+for _ in range(3):
+    copy = importlib.reload(importlib.import_module("_datamem_start"))
+    copy.start()
+    del sys.modules["_datamem_start"]
+from multiprocessing import spawn
+import numpy
+import datamem
+print(datamem.handler_name(), len(first._finder.waiting), len(copy._finder.waiting))
+"""
+
+
+def test_more_than_one_copy_of_what_waits_for_numpy():
+    got = run("2>&2", "-c", COPIES, env={"DATAMEM": "numpy"})
+    assert got == (0, "datamem 0 0\n", ""), got
+
+
 def gone(*words):
     """Run in a folder that is no more."""
     done = subprocess.run(
