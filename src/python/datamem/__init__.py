@@ -19,7 +19,8 @@ runs when NumPy allocates.
     with datamem.scope("x") as s:                   what a stretch allocates
     with datamem.settings(hugepage="off"):          settings for it
     datamem.share(arr)          workers map it instead of getting a copy
-    datamem.dask.Reference(arr) the same for Dask's tasks, on one machine
+    import datamem.dask         Reference(arr): the same for Dask's tasks, on one
+                                machine; Plugin(): workers that run already
     datamem.trim()              give free memory back now
     %load_ext datamem           %datamem and %%datamem, in notebooks
 

@@ -3,8 +3,8 @@
 
 """Arrays that are made as one wishes: aligned, sparse, on a node, faulted in.
 
-They take what numpy's functions of these names take, but for subok and like,
-and need no install().
+They take what numpy's functions of these names take, but for device, subok and
+like, and need no install().
 """
 
 import contextlib
@@ -197,6 +197,8 @@ def empty(shape: Any, dtype: Any = float, order: str = "C", *,
         '4KiB'.  None: 64.  ndarray.resize() keeps it.
     lazy: for an array that stays mostly unwritten.  It is zero, and only pages
         that are written take memory; to fill it takes about five times as long.
+        An odd layout is not kept by empty_like() and its family, but made C's,
+        as with hugepage=False.
     hugepage: True asks for huge pages, also where the setting hugepage is off;
         with prefault, what did not come is collapsed.  False: without them.
         receipt() tells what came.

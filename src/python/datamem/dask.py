@@ -5,7 +5,8 @@
 
     dask worker --preload datamem.dask ADDRESS
     dask.config.set({"distributed.worker.preload": ["datamem.dask"]})
-    client.register_plugin(datamem.dask.Plugin())   # a cluster that runs
+    import datamem.dask                             # a cluster that runs
+    client.register_plugin(datamem.dask.Plugin())
 
 Each gives the arrays of a worker to the library, adds what the library holds to
 the worker's metrics, and gives free memory back to the kernel before Dask
