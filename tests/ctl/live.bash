@@ -59,6 +59,19 @@ tell()
 	echo "$1" >&7
 }
 
+# alloc_until FILE: the program makes blocks until there is something in it.
+alloc_until()
+{
+	for ((i = 0; i < 600; i++)); do
+		tell alloc
+		hear done
+		[ ! -s "$1" ] || return 0
+		sleep 0.1
+	done
+	echo "nothing in $1"
+	return 1
+}
+
 # until_true COMMAND...: at last, for a minute.
 until_true()
 {

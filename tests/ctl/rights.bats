@@ -60,14 +60,16 @@ still_runs()
 	kill -0 "$pid"
 }
 
-# The child has a page a moment later.
+# The child has a page a moment later, and then a thread: without one it would
+# not answer at once.
+has_thread()
+{
+	[ "$(value "$1" SERVICE 2>/dev/null)" = yes ]
+}
+
 await_page()
 {
-	for _ in {1..600}; do
-		! "$ctl" stat "$1" >/dev/null 2>&1 || return 0
-		sleep 0.1
-	done
-	"$ctl" stat "$1"
+	until_true has_thread "$1"
 }
 
 # refused PID PATTERN: what another user is told; by no command anything else.
