@@ -106,7 +106,7 @@ not_shown()
 	local line
 
 	while read -r line; do
-		[[ $line != "$1" && $line != *[{,]pid=\"$1\"* ]] ||
+		[[ $line != "$1" && $line != *[\{,]pid=\"$1\"* ]] ||
 			{ echo "shown: $line"; return 1; }
 	done <<<"$output"
 }
