@@ -15,7 +15,7 @@
 #include "log.h"
 #include "settings/settings.h"
 
-#define COLLECTORS_MAX 8
+#define COLLECTORS_MAX 12
 
 /* The table in statistics.h and the struct in datamem.h are one. */
 struct mirror {

@@ -27,7 +27,7 @@ void dmem_stats_count(enum dmem_counter counter);
 
 /*
  * Register a function that adds its module's part to a zeroed snapshot. Called
- * without any lock held. At most 8; at init, in order of registration.
+ * without any lock held. At most 12; at init, in order of registration.
  */
 void dmem_stats_collect(void (*collect)(struct datamem_stats *stats));
 

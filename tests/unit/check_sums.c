@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "alloc/hosted.h"
 #include "library.h"
 #include "processor.h"
 
@@ -82,6 +83,19 @@ START_TEST(a_block_goes_from_shelf_to_shelf)
 }
 END_TEST
 
+/* As in a process that a tool watches: there all modules have a part. */
+START_TEST(every_module_has_its_part)
+{
+	size_t before;
+
+	dmem_hosted_init();
+	before = stats_now().meta_bytes;
+	ck_assert_int_eq(datamem_trace_start(), 0);
+	ck_assert_uint_gt(stats_now().meta_bytes, before);
+	datamem_trace_stop();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sums");
@@ -90,6 +104,7 @@ int main(void)
 	tcase_set_timeout(tcase, 240);
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, a_block_goes_from_shelf_to_shelf);
+	tcase_add_test(tcase, every_module_has_its_part);
 	suite_add_tcase(suite, tcase);
 	return harness_main(suite);
 }
