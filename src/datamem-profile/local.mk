@@ -42,5 +42,6 @@ datamem_profile_SOURCES += %D%/sampled/chosen.c
 datamem_profile_SOURCES += %D%/sampled/residency.c
 datamem_profile_SOURCES += %D%/symbols/symbols.c %D%/symbols/symbols.h
 datamem_profile_SOURCES += %D%/symbols/object.c %D%/symbols/object.h
+datamem_profile_SOURCES += %D%/symbols/libdw.c %D%/symbols/libdw.h
 datamem_profile_SOURCES += %D%/symbols/demangle.c %D%/symbols/demangle.h
 datamem_profile_SOURCES += $(profile_formats_sources)

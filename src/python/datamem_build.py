@@ -142,8 +142,9 @@ def _build(tree, work):
     # In /usr, so that no path of the build machine gets into the programs.
     words = ["--quiet", "--prefix=/usr", "--libdir=/usr/lib",
              "--disable-static", "--without-python",
-             # Its libraries would have to come along.
-             "--without-elfutils"]
+             # Its libraries are many: those of the user's system, or none.
+             "--with-elfutils=dlopen" if _compiler_file("libdw.so")
+             else "--without-elfutils"]
     zlib = _compiler_file("libz.a")
     if zlib:
         words.append("ZLIB_LIBS=" + zlib)

@@ -7,6 +7,7 @@ The first environment needs no network and has this Python's NumPy; the last
 tests have one with NumPy and joblib from PyPI.
 """
 
+import ctypes.util
 import glob
 import os
 import platform
@@ -213,6 +214,46 @@ def test_the_tool():
         "import numpy; numpy.ones(1 << 20)",
         PATH=where + ":" + os.environ["PATH"])
     assert status == 0 and "allocs" in (out + err).lower(), (out, err)
+
+
+NATIVE_BLOCKS = """
+import ctypes, sys
+lib = ctypes.CDLL(sys.argv[1])
+lib.datamem_setting_set(b"profile", b"64K")
+lib.datamem_alloc.restype = ctypes.c_void_p
+blocks = [lib.datamem_alloc(ctypes.c_size_t(1 << 20)) for _ in range(64)]
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_names_of_native_code_where_the_system_has_libdw():
+    where = offline()
+    (library,) = glob.glob(os.path.join(os.path.dirname(where), "lib", "*",
+                                        "site-packages", "datamem", "_native",
+                                        "lib", "libdatamem.so.1"))
+    program = subprocess.Popen(
+        [os.path.join(where, "python"), "-c", NATIVE_BLOCKS, library],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=ENV)
+    try:
+        assert program.stdout.readline() == b"ready\n"
+        words = ("profile", "--format=collapsed", str(program.pid))
+        status, out, err = result(where, "datamem-ctl", *words)
+        assert status == 0, err
+        if ctypes.util.find_library("dw"):
+            assert "PyEval_" in out and "libdw" not in err, (out, err)
+        else:
+            assert "+0x" in out and "libdw" in err, (out, err)
+        # One that cannot be loaded.
+        bad = os.path.join(WORK, "bad-libdw")
+        os.makedirs(bad, exist_ok=True)
+        open(os.path.join(bad, "libdw.so.1"), "w").close()
+        status, out, err = result(where, "datamem-ctl", *words,
+                                  LD_LIBRARY_PATH=bad)
+        assert status == 0 and "+0x" in out and "PyEval_" not in out, out
+        assert "libdw.so.1 is not here" in err, err
+    finally:
+        program.communicate()
 
 
 def test_another_library_by_the_variable():

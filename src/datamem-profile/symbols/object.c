@@ -7,11 +7,11 @@
 
 #ifdef DATAMEM_HAVE_LIBDW
 
-#include <dwarf.h>
-#include <elfutils/libdwfl.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "libdw.h"
 
 /* Functions inlined into each other that are told apart. */
 #define INLINED_MOST 64
@@ -19,11 +19,6 @@
 struct object {
 	Dwfl *dwfl;
 	Dwfl_Module *module;
-};
-
-static const Dwfl_Callbacks callbacks = {
-	.find_debuginfo = dwfl_standard_find_debuginfo,
-	.section_address = dwfl_offline_section_address,
 };
 
 /* A path of a process leads to its own root; only regular files are read. */
@@ -46,9 +41,9 @@ static bool is_same(Dwfl_Module *module, const struct sampled_mapping *mapping)
 	GElf_Addr at;
 	int n;
 
-	if (!dwfl_module_getelf(module, &(GElf_Addr){ 0 }))
+	if (!DW(dwfl_module_getelf)(module, &(GElf_Addr){ 0 }))
 		return false;
-	n = dwfl_module_build_id(module, &bits, &at);
+	n = DW(dwfl_module_build_id)(module, &bits, &at);
 	return mapping->build_id_bytes == 0 ||
 	       (n > 0 && (size_t)n >= mapping->build_id_bytes &&
 		memcmp(bits, mapping->build_id, mapping->build_id_bytes) == 0);
@@ -58,20 +53,24 @@ static struct object *report(const struct sampled_mapping *mapping,
 			     const char *path, int fd)
 {
 	struct object *object = ctl_alloc(1, sizeof(*object));
+	/* Kept by what is begun with it. */
+	static Dwfl_Callbacks callbacks;
 
-	object->dwfl = dwfl_begin(&callbacks);
+	callbacks.find_debuginfo = DW(dwfl_standard_find_debuginfo);
+	callbacks.section_address = DW(dwfl_offline_section_address);
+	object->dwfl = DW(dwfl_begin)(&callbacks);
 	if (!object->dwfl) {
 		free(object);
 		close(fd);
 		return NULL;
 	}
-	dwfl_report_begin(object->dwfl);
+	DW(dwfl_report_begin)(object->dwfl);
 	/* Takes the descriptor over when it succeeds. */
-	object->module = dwfl_report_elf(object->dwfl, mapping->path, path, fd,
-					 mapping->bias, true);
+	object->module = DW(dwfl_report_elf)(object->dwfl, mapping->path, path,
+					     fd, mapping->bias, true);
 	if (!object->module)
 		close(fd);
-	dwfl_report_end(object->dwfl, NULL, NULL);
+	DW(dwfl_report_end)(object->dwfl, NULL, NULL);
 	if (object->module && is_same(object->module, mapping))
 		return object;
 	object_close(object);
@@ -84,7 +83,7 @@ struct object *object_open(const struct sampled_mapping *mapping, pid_t pid)
 	char *path;
 	int fd;
 
-	if (mapping->path[0] != '/')
+	if (mapping->path[0] != '/' || !libdw_is_here())
 		return NULL;
 	path = pid != 0 ? ctl_printf("/proc/%d/root%s", (int)pid, mapping->path)
 			: ctl_strdup(mapping->path);
@@ -100,7 +99,7 @@ struct object *object_open(const struct sampled_mapping *mapping, pid_t pid)
 
 void object_close(struct object *object)
 {
-	dwfl_end(object->dwfl);
+	DW(dwfl_end)(object->dwfl);
 	free(object);
 }
 
@@ -113,12 +112,12 @@ static void find_call(Dwarf_Die *inlined, Dwarf_Files *files,
 
 	line->file = NULL;
 	line->line = 0;
-	if (dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute),
-			    &file) == 0)
-		line->file = dwarf_filesrc(files, file, NULL, NULL);
+	if (DW(dwarf_formudata)(DW(dwarf_attr)(inlined, DW_AT_call_file,
+					       &attribute), &file) == 0)
+		line->file = DW(dwarf_filesrc)(files, file, NULL, NULL);
 	if (line->file &&
-	    dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute),
-			    &number) == 0)
+	    DW(dwarf_formudata)(DW(dwarf_attr)(inlined, DW_AT_call_line,
+					       &attribute), &number) == 0)
 		line->line = (unsigned int)number;
 }
 
@@ -126,19 +125,20 @@ static void find_call(Dwarf_Die *inlined, Dwarf_Files *files,
 static int find_scopes(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Addr pc,
 		       Dwarf_Die **scopes)
 {
-	int n = dwarf_getscopes(unit, pc, scopes);
+	int n = DW(dwarf_getscopes)(unit, pc, scopes);
 	Dwarf_Die innermost;
 	Dwarf_Addr bias;
 	Dwarf *dwarf;
 
 	if (n <= 0)
 		return 0;
-	dwarf = dwfl_module_getdwarf(module, &bias);
-	if (!dwarf_offdie(dwarf, dwarf_dieoffset(&(*scopes)[0]), &innermost))
+	dwarf = DW(dwfl_module_getdwarf)(module, &bias);
+	if (!DW(dwarf_offdie)(dwarf, DW(dwarf_dieoffset)(&(*scopes)[0]),
+			      &innermost))
 		n = 0;
 	free(*scopes);
 	*scopes = NULL;
-	return n > 0 ? dwarf_getscopes_die(&innermost, scopes) : 0;
+	return n > 0 ? DW(dwarf_getscopes_die)(&innermost, scopes) : 0;
 }
 
 /* The functions inlined at an address; *line becomes that which they are in. */
@@ -153,11 +153,11 @@ static size_t visit_inlined(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Addr pc,
 	size_t visited = 0;
 	int n = find_scopes(module, unit, pc, &scopes);
 
-	if (n > 0 && dwarf_getsrcfiles(unit, &files, NULL) != 0)
+	if (n > 0 && DW(dwarf_getsrcfiles)(unit, &files, NULL) != 0)
 		n = 0;
 	for (int i = 0; i < n && visited < INLINED_MOST; i++) {
-		int tag = dwarf_tag(&scopes[i]);
-		const char *name = dwarf_diename(&scopes[i]);
+		int tag = DW(dwarf_tag)(&scopes[i]);
+		const char *name = DW(dwarf_diename)(&scopes[i]);
 
 		if (tag == DW_TAG_subprogram) {
 			line->function = name ? name : line->function;
@@ -179,12 +179,12 @@ static size_t visit_inlined(Dwfl_Module *module, Dwarf_Die *unit, Dwarf_Addr pc,
 static Dwarf_Die *find_unit(Dwfl_Module *module, Dwarf_Addr address,
 			    Dwarf_Addr *bias)
 {
-	Dwarf_Die *unit = dwfl_module_addrdie(module, address, bias);
+	Dwarf_Die *unit = DW(dwfl_module_addrdie)(module, address, bias);
 
 	if (unit)
 		return unit;
-	while ((unit = dwfl_module_nextcu(module, unit, bias)))
-		if (dwarf_haspc(unit, address - *bias) == 1)
+	while ((unit = DW(dwfl_module_nextcu)(module, unit, bias)))
+		if (DW(dwarf_haspc)(unit, address - *bias) == 1)
 			return unit;
 	return NULL;
 }
@@ -192,12 +192,12 @@ static Dwarf_Die *find_unit(Dwfl_Module *module, Dwarf_Addr address,
 static void find_source(Dwarf_Die *unit, Dwarf_Addr pc,
 			struct sampled_line *line)
 {
-	Dwarf_Line *source = dwarf_getsrc_die(unit, pc);
+	Dwarf_Line *source = DW(dwarf_getsrc_die)(unit, pc);
 	int number;
 
-	if (!source || dwarf_lineno(source, &number) != 0)
+	if (!source || DW(dwarf_lineno)(source, &number) != 0)
 		return;
-	line->file = dwarf_linesrc(source, NULL, NULL);
+	line->file = DW(dwarf_linesrc)(source, NULL, NULL);
 	line->line = line->file ? (unsigned int)number : 0;
 }
 
@@ -211,7 +211,7 @@ size_t object_lines(struct object *object, uint64_t address,
 	Dwarf_Die *unit;
 	size_t n = 0;
 
-	line.function = dwfl_module_addrname(module, address);
+	line.function = DW(dwfl_module_addrname)(module, address);
 	unit = find_unit(module, address, &bias);
 	if (unit) {
 		find_source(unit, address - bias, &line);
@@ -224,7 +224,20 @@ size_t object_lines(struct object *object, uint64_t address,
 	return n + 1;
 }
 
+const char *object_missing(void)
+{
+	return libdw_is_here() ? NULL :
+	       "elfutils' libdw.so.1 is not here (Debian: libdw1): native "
+	       "code is shown as addresses";
+}
+
 #else
+
+const char *object_missing(void)
+{
+	return "built without elfutils (Debian: libdw-dev): native code is "
+	       "shown as addresses";
+}
 
 struct object *object_open(const struct sampled_mapping *mapping CTL_UNUSED,
 			   pid_t pid CTL_UNUSED)

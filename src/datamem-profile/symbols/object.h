@@ -9,6 +9,9 @@
 
 struct object;
 
+/* Why no object can be opened, as a message; NULL: nothing is missing. */
+const char *object_missing(void);
+
 /* NULL where the file is not there, or not the one that was mapped. */
 struct object *object_open(const struct sampled_mapping *mapping, pid_t pid);
 void object_close(struct object *object);

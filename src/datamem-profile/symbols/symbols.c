@@ -189,10 +189,5 @@ void symbols_free(void)
 
 const char *symbols_missing(void)
 {
-#ifdef DATAMEM_HAVE_LIBDW
-	return NULL;
-#else
-	return "built without elfutils (Debian: libdw-dev): native code is "
-	       "shown as addresses";
-#endif
+	return object_missing();
 }
