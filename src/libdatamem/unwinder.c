@@ -14,7 +14,8 @@ const struct dmem_unwinder *dmem_unwinder(void)
 	return dmem_load_acquire(&loaded);
 }
 
-/* Threads that come at once find the same, and write it. */
+/* Threads that come at once find the same, and write it: so its members are read
+ * by atomic loads. */
 const struct dmem_unwinder *dmem_unwinder_load(void)
 {
 	void *library, *backtrace, *ip, *reg, *sp;

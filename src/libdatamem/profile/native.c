@@ -147,9 +147,9 @@ static uintptr_t frame_of(const struct unwinding *state,
 			  struct _Unwind_Context *context)
 {
 #if defined(FRAME_POINTER)
-	return state->unwinder->reg(context, FRAME_POINTER);
+	return dmem_load(&state->unwinder->reg)(context, FRAME_POINTER);
 #elif defined(BACK_CHAIN)
-	uintptr_t sp = state->unwinder->sp(context);
+	uintptr_t sp = dmem_load(&state->unwinder->sp)(context);
 
 	return is_frame(sp, state->above, state->bounds) ? *(uintptr_t *)sp : 0;
 #else
@@ -162,7 +162,7 @@ static uintptr_t frame_of(const struct unwinding *state,
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 {
 	struct unwinding *state = arg;
-	uintptr_t ip = state->unwinder->ip(context), frame;
+	uintptr_t ip = dmem_load(&state->unwinder->ip)(context), frame;
 
 	/* What ends the stack on some systems. */
 	if (!ip)
@@ -205,8 +205,8 @@ void dmem_native_take(struct dmem_frames *out,
 		add(out, (uintptr_t)start[DMEM_FRAME_RETURN], end);
 		return;
 	}
-	if (state.unwinder->backtrace(visit, &state) == _URC_END_OF_STACK &&
-	    state.ip)
+	if (dmem_load(&state.unwinder->backtrace)(visit, &state) ==
+		    _URC_END_OF_STACK && state.ip)
 		learn(state.ip, true);
 	dmem_linker_leave();
 	/* It could not see as far as that. */

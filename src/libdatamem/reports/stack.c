@@ -37,7 +37,7 @@ struct walk {
 static _Unwind_Reason_Code visit(struct _Unwind_Context *context, void *arg)
 {
 	struct walk *walk = arg;
-	uintptr_t ip = walk->unwinder->ip(context);
+	uintptr_t ip = dmem_load(&walk->unwinder->ip)(context);
 
 	if (walk->from && ip != walk->from)
 		return _URC_NO_REASON;
@@ -55,7 +55,7 @@ void dmem_stack_prepare(void)
 
 	/* What it sets up at its first use is set up now. */
 	if (walk.unwinder)
-		walk.unwinder->backtrace(visit, &walk);
+		dmem_load(&walk.unwinder->backtrace)(visit, &walk);
 }
 
 /* On the first stack of the process, which grows as it is used. */
@@ -112,7 +112,7 @@ void dmem_stack_take(struct dmem_stack *out, uintptr_t pc)
 	out->exact = pc;
 	out->tid = dmem_kernel_thread_id();
 	if (walk.unwinder && has_room() && dmem_linker_enter()) {
-		walk.unwinder->backtrace(visit, &walk);
+		dmem_load(&walk.unwinder->backtrace)(visit, &walk);
 		dmem_linker_leave();
 	}
 	if (!out->depth)
