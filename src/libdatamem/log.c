@@ -34,11 +34,13 @@ static void write_stderr(const char *message)
 		{ (void *)(uintptr_t)message, strlen(message) },
 		{ (void *)(uintptr_t)newline, 1 },
 	};
+	int state = dmem_cancel_off();
 	ssize_t written;
 
 	/* Nobody could be told of a standard error that is closed or full. */
 	written = writev(STDERR_FILENO, line, 3);
 	(void)written;
+	dmem_cancel_restore(state);
 }
 
 void dmem_log_plain(const char *message)

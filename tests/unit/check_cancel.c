@@ -136,6 +136,99 @@ START_TEST(memory_is_waited_for)
 }
 END_TEST
 
+/* Pages are moved to where there is room, if the kernel can. */
+static void *grows(void *arg)
+{
+	char *ptr = datamem_alloc(32 * DMEM_MIB), *next;
+
+	next = datamem_alloc(8 * DMEM_MIB);
+	memset(ptr, 1, 32 * DMEM_MIB);
+	pthread_cancel(pthread_self());
+	ptr = datamem_realloc(ptr, 256 * DMEM_MIB);
+	reached++;
+	if (ptr[32 * DMEM_MIB - 1] == 1)
+		reached++;
+	datamem_free(ptr, 0);
+	datamem_free(next, 0);
+	reached++;
+	pthread_testcancel();
+	return arg;
+}
+
+START_TEST(a_block_moves)
+{
+	run(grows, 3);
+	ck_assert_uint_eq(stats_now().live_blocks, 0);
+}
+END_TEST
+
+/* Each of the calls that list or ask. */
+static void *asks(void *arg)
+{
+	static const char *const handlers[] = {
+		"default_allocator", "datamem", "system", "debug", "shared",
+		"datamem_aligned_4096", "datamem_lazy_64", "datamem_node_0",
+	};
+	struct datamem_stats stats;
+	struct datamem_buffer buffer;
+	char text[64];
+	void *ptr;
+
+	pthread_cancel(pthread_self());
+	ptr = datamem_alloc_zeroed(300 * DMEM_KIB, 1);
+	datamem_stats_get(&stats, sizeof(stats));
+	datamem_trim(0);
+	datamem_setting_set("retain.max", "4M");
+	datamem_setting_set("profile", "64K");
+	datamem_setting_set("profile", "off");
+	datamem_setting_set("place.numa", "bind:0");
+	datamem_setting_get("retain.max", text, sizeof(text));
+	datamem_trace_start();
+	datamem_trace_stop();
+	for (size_t i = 0; i < DMEM_ARRAY_SIZE(handlers); i++)
+		if (!datamem_buffer_init_with(
+			    &buffer, datamem_handler_find(handlers[i]),
+			    2 * DMEM_MIB, 0)) {
+			datamem_buffer_resize(&buffer, 5 * DMEM_MIB);
+			datamem_buffer_release(&buffer);
+		}
+	datamem_free(ptr, 0);
+	reached++;
+	pthread_testcancel();
+	return arg;
+}
+
+START_TEST(what_has_no_point)
+{
+	run(asks, 1);
+	ck_assert_uint_eq(stats_now().live_blocks, 0);
+}
+END_TEST
+
+static void *makes_a_mistake(void *arg)
+{
+	void *ptr = datamem_alloc(100 * DMEM_KIB);
+
+	pthread_cancel(pthread_self());
+	datamem_free(ptr, 0);
+	datamem_free(ptr, 0);
+	datamem_trim(0);
+	reached++;
+	pthread_testcancel();
+	return arg;
+}
+
+/* On standard error, where a line of it may be waited for. */
+START_TEST(a_mistake_is_reported)
+{
+	datamem_log_set(NULL, NULL);
+	set("debug", "warn");
+	run(makes_a_mistake, 1);
+	ck_assert_uint_eq(stats_now().double_frees +
+			  stats_now().foreign_pointers, 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cancel");
@@ -145,6 +238,9 @@ int main(void)
 	tcase_add_test(tc, control_comes_and_goes);
 	tcase_add_test(tc, the_process_is_forked);
 	tcase_add_test(tc, memory_is_waited_for);
+	tcase_add_test(tc, a_block_moves);
+	tcase_add_test(tc, what_has_no_point);
+	tcase_add_test(tc, a_mistake_is_reported);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

@@ -290,11 +290,12 @@ static int move_over(void *from, void *to, size_t nbytes)
 /* msync(2) tells; to memory without a file it does nothing else. */
 static bool is_locked(void *addr)
 {
-	int saved = errno, err;
+	int saved = errno, state = dmem_cancel_off(), err;
 
 	dmem_lock_call();
 	err = result(msync(addr, dmem_kernel_page_size(), MS_INVALIDATE),
 		     saved);
+	dmem_cancel_restore(state);
 	return err == -EBUSY;
 }
 

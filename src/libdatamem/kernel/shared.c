@@ -170,7 +170,8 @@ int dmem_kernel_shared_open(int64_t pid, int64_t fd, size_t nbytes,
 
 	snprintf(path, sizeof(path), "/proc/%" PRId64 "/fd/%" PRId64, pid, fd);
 	state = dmem_cancel_off();
-	out->fd = open(path, O_RDWR | O_CLOEXEC);
+	/* Whatever it is by now: it is looked at afterwards. */
+	out->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	dmem_cancel_restore(state);
 	if (out->fd < 0) {
 		err = errno == ENOENT ? -ESRCH : -errno;
