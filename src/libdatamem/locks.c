@@ -7,15 +7,26 @@
 #include <sched.h>
 #include <time.h>
 
+/* Once a turn of one's patience. */
+#define PATIENCE_NS 1000000
+
+/* No point where the thread can be cancelled: other locks may be held. */
+static void sleep_for(long nanoseconds)
+{
+	const struct timespec pause = { 0, nanoseconds };
+	int state = dmem_cancel_off();
+
+	nanosleep(&pause, NULL);
+	dmem_cancel_restore(state);
+}
+
 bool dmem_lock_within(struct dmem_lock *lock, unsigned int *patience)
 {
-	static const struct timespec pause = { 0, 1000000 };
-
 	while (!dmem_trylock(lock)) {
 		if (!*patience)
 			return false;
 		--*patience;
-		nanosleep(&pause, NULL);
+		sleep_for(PATIENCE_NS);
 	}
 	return true;
 }
@@ -32,16 +43,6 @@ bool dmem_lock_idle(struct dmem_lock *lock, unsigned int *patience)
  * too, which yielding alone would never let run. */
 #define YIELDS 64
 
-/* No point where the thread can be cancelled: other locks may be held. */
-static void sleep_a_little(void)
-{
-	static const struct timespec pause = { 0, 50000 };
-	int state = dmem_cancel_off();
-
-	nanosleep(&pause, NULL);
-	dmem_cancel_restore(state);
-}
-
 void dmem_brief_lock(struct dmem_brief *brief)
 {
 	int saved = errno;
@@ -51,20 +52,18 @@ void dmem_brief_lock(struct dmem_brief *brief)
 		if (tries < YIELDS)
 			sched_yield();
 		else
-			sleep_a_little();
+			sleep_for(50000);
 	}
 	errno = saved;
 }
 
 bool dmem_brief_idle(struct dmem_brief *brief, unsigned int *patience)
 {
-	static const struct timespec pause = { 0, 1000000 };
-
 	while (!dmem_brief_trylock(brief)) {
 		if (!*patience)
 			return false;
 		--*patience;
-		nanosleep(&pause, NULL);
+		sleep_for(PATIENCE_NS);
 	}
 	dmem_brief_unlock(brief);
 	return true;

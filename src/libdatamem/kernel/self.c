@@ -132,7 +132,7 @@ void dmem_kernel_modules(const uintptr_t *addrs, size_t n,
 	static struct search search;
 	size_t used = 0;
 	ssize_t got;
-	int fd, saved = errno;
+	int fd, saved = errno, state = dmem_cancel_off();
 
 	search = (struct search) { addrs, n, tell, arg, { 0, "" } };
 	fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
@@ -149,5 +149,6 @@ void dmem_kernel_modules(const uintptr_t *addrs, size_t n,
 	}
 	if (fd >= 0)
 		close(fd);
+	dmem_cancel_restore(state);
 	errno = saved;
 }

@@ -118,7 +118,7 @@ int datamem_profile_write(int fd, int format)
 {
 	struct profile_header *copied = NULL;
 	size_t nbytes = 0;
-	int saved = errno, err;
+	int saved = errno, err, state;
 
 	if (!dmem_write_knows(format))
 		return -EINVAL;
@@ -126,7 +126,9 @@ int datamem_profile_write(int fd, int format)
 	err = dmem_profile_copy(&copied, &nbytes);
 	if (err)
 		return err;
+	state = dmem_cancel_off();
 	err = dmem_write(fd, format, copied, nbytes);
+	dmem_cancel_restore(state);
 	dmem_kernel_unmap(copied, nbytes);
 	errno = saved;
 	return err;
