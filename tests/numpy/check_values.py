@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 
@@ -126,17 +127,21 @@ def test_sizes_as_people_write_them():
 
 
 def test_names_of_files_that_are_no_utf8():
-    path = os.fsdecode(b"/tmp/\xff,a")
+    with tempfile.TemporaryDirectory() as folder:
+        keeps_names_of_files(os.path.join(folder, os.fsdecode(b"\xff,a")))
+
+
+def keeps_names_of_files(path):
     settings, before = datamem.settings, datamem.settings["stats.exit"]
     settings["stats.exit"] = path
     try:
         assert settings["stats.exit"] == path
         assert settings.describe("stats.exit").value == path
-        with settings(stats_exit="/tmp/b"):
+        with settings(stats_exit=path + "b"):
             pass
         assert settings["stats.exit"] == path
         raises(ValueError, lambda: settings.__setitem__(
-            "stats.exit", "/tmp/\ud800"), "stats.exit=", "no text")
+            "stats.exit", path + "\ud800"), "stats.exit=", "no text")
     finally:
         settings["stats.exit"] = before
     code = "import datamem; print(ascii(datamem.settings['stats.exit']))"
