@@ -72,4 +72,6 @@ holds "a slab of one class, then of another" -DLIVE
 breaks KEEPS_CLASS
 breaks EARLY_LOOK
 breaks UNLOCKED_OPENING -DLIVE
+holds "blocks that are freed again" -DAGAIN
+breaks HELD_LOOKS_USED -DAGAIN
 tap_done

@@ -6,10 +6,12 @@
  * src/libdatamem/slab/, in the language of spin(1). All interleavings of two
  * threads that take and give blocks of a class each, of which only one can have
  * the slab, of one that opens (gives whole free pages back) and, as one asks by
- * -DLIVE, one that goes through the blocks in use.
+ * -DLIVE, one that goes through the blocks in use. With -DAGAIN the two free
+ * blocks again that they have freed.
  *
  * Shown: no page of a block in use is given back; nothing but blocks in use is
- * visited; no block is handed out twice.
+ * visited; no block is handed out twice; no slab is ended of which blocks are
+ * held.
  *
  * Names are those of the code. What the model takes for granted of it has a
  * comment "slabs.pml, An" there:
@@ -19,12 +21,15 @@
  *                                                            slab/central.h
  *   A2  What is held is in no list, and its blocks look used. Who takes such for
  *       blocks in use locks opening out.                       slab/live.c
+ *   A3  Whoever asks whether a block is free, with the class locked, is told so of
+ *       one that is held.                                      slab/open.h
  *
  * With one of these defined there is a mistake, which spin has to find:
  *
  *   KEEPS_CLASS        an empty slab has its class until it is another's
  *   EARLY_LOOK         whose slab it is is asked before the class is locked
  *   UNLOCKED_OPENING   blocks in use are visited while some are held
+ *   HELD_LOOKS_USED    with AGAIN: a block that is held can be freed again
  */
 
 #define BLOCKS 2                /* a page each */
@@ -43,12 +48,17 @@ bool is_free[BLOCKS];
 bool partial[3];                /* the slab is in the list of a class */
 bool used[BLOCKS];              /* by the program */
 
+/* Of the slab that is opened; the class's. */
+bool is_held;                   /* dmem_slab.held */
+bool held[BLOCKS];
+
 #define acquire(l) atomic { l == 0 -> l = 1 }
 #define release(l) l = 0
 
 /* retire(), with the class locked */
 inline retire(c)
 {
+	assert(!is_held);
 	partial[c] = false;
 #ifndef KEEPS_CLASS
 	cls = 0
@@ -103,7 +113,7 @@ inline take(c)
 		:: is_free[0] -> b = 0
 		:: is_free[1] -> b = 1
 		fi;
-		assert(!used[b]);
+		assert(!used[b] && !(is_held && held[b]));
 		atomic { is_free[b] = false; used[b] = true; have[b] = true }
 		nfree--;
 		if
@@ -139,15 +149,52 @@ inline put(c, which)
 	fi
 }
 
+/* dmem_slab_open_holds() */
+#ifdef HELD_LOOKS_USED
+#define holds(which) false
+#else
+#define holds(which) (is_held && held[which])
+#endif
+
+/* put() of a block that the thread does not have. */
+inline put_again(c, which)
+{
+	acquire(class_lock[c]);
+	if
+	:: !is_of(c) || is_free[which] || holds(which) ->
+		release(class_lock[c])
+	:: else ->
+		is_free[which] = true;
+		if
+		:: nfree == 0 -> partial[c] = true
+		:: else
+		fi;
+		nfree++;
+		if
+		:: nfree == BLOCKS ->
+			retire(c);
+			release(class_lock[c]);
+			spans_give()
+		:: else -> release(class_lock[c])
+		fi
+	fi
+}
+
 proctype User(byte c)
 {
 	byte b, turns = TURNS;
 	bool have[BLOCKS];
+#ifdef AGAIN
+	bool again = true;
+#endif
 
 	do
 	:: turns -> turns--; take(c)
 	:: have[0] -> put(c, 0)
 	:: have[1] -> put(c, 1)
+#ifdef AGAIN
+	:: again && !have[0] -> again = false; put_again(c, 0)
+#endif
 	:: !turns && !have[0] && !have[1] -> break
 	od
 }
@@ -156,7 +203,7 @@ proctype User(byte c)
 proctype Opener()
 {
 	byte c, more;
-	bool held[BLOCKS], part;
+	bool part;
 
 	acquire(opening);
 	c = cls;
@@ -180,9 +227,11 @@ proctype Opener()
 		is_free[1] = false;
 		partial[c] = false;
 		nfree = 0;
+		is_held = true;
 		release(class_lock[c]);
 		assert(!(held[0] && used[0]) && !(held[1] && used[1]));
 		acquire(class_lock[c]);
+		is_held = false;
 		more = held[0] + held[1];
 		if
 		:: held[0] -> is_free[0] = true

@@ -12,12 +12,10 @@
 
 #include "arena/arena.h"
 #include "kernel/kernel.h"
-#include "limit.h"
 #include "live.h"
 #include "stats.h"
 #include "bits.h"
 #include "central.h"
-#include "notes.h"
 #include "pages.h"
 #include "slab.h"
 
@@ -48,6 +46,9 @@ struct opening {
 };
 
 static struct dmem_lock lock = DMEM_LOCK_INIT(OPENING);
+/* The free blocks of the slab that is held: one at a time, as `lock` is. Read with
+ * its class locked. */
+static uint64_t held[DMEM_ARRAY_SIZE(((struct dmem_slab *)0)->free)] DMEM_TABLE;
 static size_t barren;   /* free in chunks that stay as they are */
 static uint32_t hand;   /* where ageing looks next */
 
@@ -63,8 +64,7 @@ static bool is_partial(const struct dmem_slab *slab, unsigned int cls)
 
 /* Take the free blocks of a slab, and find the pages that can go; false: there
  * are none. */
-static bool hold(struct dmem_slab *slab, unsigned int cls, uint64_t *blocks,
-		 uint64_t *pages)
+static bool hold(struct dmem_slab *slab, unsigned int cls, uint64_t *pages)
 {
 	struct dmem_central *central = &dmem_centrals[cls];
 
@@ -75,49 +75,39 @@ static bool hold(struct dmem_slab *slab, unsigned int cls, uint64_t *blocks,
 		dmem_unlock(&central->lock);
 		return false;
 	}
-	memcpy(blocks, slab->free, sizeof(slab->free));
+	memcpy(held, slab->free, sizeof(slab->free));
 	memset(slab->free, 0, sizeof(slab->free));
 	dmem_list_drop(dmem_central_list(central, slab), slab);
 	if (!slab->log2_align)
 		central->nfree -= slab->nfree;
 	slab->nfree = 0;
+	slab->held = true;
 	dmem_unlock(&central->lock);
 	return true;
 }
 
-/* A held block was freed again: it was counted as one that was in use. */
-static void note_again(struct dmem_central *central, unsigned int cls,
-		       const struct dmem_slab *slab, uint32_t index)
+bool dmem_slab_open_held(size_t index)
 {
-	size_t size = dmem_classes[cls].size;
-
-	dmem_notes_add(DMEM_MISUSE_DOUBLE_FREE,
-		       dmem_central_start(slab) + index * size, size);
-	central->out++;
-	dmem_limit_restore(size);
-	dmem_pages_loose(-(ptrdiff_t)size);
+	return held[index / 64] >> (index % 64) & 1;
 }
 
-/* Those of the pages that are set are gone. */
-static void unhold(struct dmem_slab *slab, unsigned int cls,
-		   const uint64_t *blocks, uint64_t *pages)
+/* Those of the pages that are set are gone. Nobody has ended the slab meanwhile:
+ * it is not empty before what is held is back. */
+static void unhold(struct dmem_slab *slab, unsigned int cls, uint64_t *pages)
 {
 	struct dmem_central *central = &dmem_centrals[cls];
-	uint32_t n = slab->nblocks, more = 0;
+	/* Words beyond are another class's, of the same record. */
+	size_t words = (slab->nblocks + 63) / 64;
+	uint32_t more = 0;
 	bool spare;
 
 	dmem_lock(&central->lock);
-	for (uint32_t at = dmem_bits_next(blocks, n, 0, true); at < n;
-	     at = dmem_bits_next(blocks, n, at + 1, true)) {
-		uint64_t bit = UINT64_C(1) << (at % 64);
-
-		if (slab->free[at / 64] & bit)
-			note_again(central, cls, slab, at);
-		else
-			more++;
-		slab->free[at / 64] |= bit;
+	for (size_t i = 0; i < words; i++) {
+		more += (uint32_t)__builtin_popcountll(held[i]);
+		slab->free[i] |= held[i];
 	}
-	if (!slab->nfree && more)
+	slab->held = false;
+	if (!slab->nfree)
 		dmem_list_push(dmem_central_list(central, slab), slab);
 	slab->nfree += more;
 	slab->cursor = 0;
@@ -132,16 +122,13 @@ static void unhold(struct dmem_slab *slab, unsigned int cls,
 		dmem_spans_give(slab);
 }
 
-/* Not inlined: frames stay below a KiB. */
-static DMEM_NOINLINE
-size_t open_slab(struct dmem_slab *slab, unsigned int cls, bool split)
+static size_t open_slab(struct dmem_slab *slab, unsigned int cls, bool split)
 {
-	uint64_t blocks[DMEM_ARRAY_SIZE(slab->free)];
 	uint64_t pages[PAGE_WORDS] = { 0 }, gone[PAGE_WORDS] = { 0 };
 	uint32_t n, end;
 	size_t done = 0;
 
-	if (!hold(slab, cls, blocks, pages))
+	if (!hold(slab, cls, pages))
 		return 0;
 	n = dmem_pages_of(slab);
 	for (uint32_t at = dmem_bits_next(pages, n, 0, true); at < n;
@@ -155,7 +142,7 @@ size_t open_slab(struct dmem_slab *slab, unsigned int cls, bool split)
 		for (uint32_t p = at; p < end; p++)
 			gone[p / 64] |= UINT64_C(1) << (p % 64);
 	}
-	unhold(slab, cls, blocks, gone);
+	unhold(slab, cls, gone);
 	return done;
 }
 

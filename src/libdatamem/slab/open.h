@@ -21,6 +21,16 @@ void dmem_slab_open_tell(void);
 /* Part of a snapshot, and of the page. */
 void dmem_slab_open_collect(struct datamem_stats *stats);
 
+/*
+ * With the class locked: whether a block, whose bit says that it is in use, is
+ * free and held (slabs.pml, A3).
+ */
+bool dmem_slab_open_held(size_t index);
+DMEM_INLINE bool dmem_slab_open_holds(const struct dmem_slab *slab, size_t index)
+{
+	return slab->held && dmem_slab_open_held(index);
+}
+
 /* While it is locked nothing is held. */
 void dmem_slab_open_lock(void);
 void dmem_slab_open_unlock(void);

@@ -117,7 +117,7 @@ static bool put(struct dmem_central *central, unsigned int cls, void *ptr,
 	    !index_of(slab, cls, ptr, &index))
 		return note(DMEM_MISUSE_FOREIGN_POINTER, ptr, cls);
 	bit = UINT64_C(1) << (index % 64);
-	if (slab->free[index / 64] & bit)
+	if (slab->free[index / 64] & bit || dmem_slab_open_holds(slab, index))
 		return note(DMEM_MISUSE_DOUBLE_FREE, ptr, cls);
 
 	slab->free[index / 64] |= bit;
@@ -253,7 +253,8 @@ static bool find_in(const struct dmem_slab *slab, unsigned int cls,
 	out->start = start + index * size;
 	out->size = size;
 	out->align = slab->log2_align ? (size_t)1 << slab->log2_align : 0;
-	out->free = slab->free[index / 64] >> (index % 64) & 1;
+	out->free = slab->free[index / 64] >> (index % 64) & 1 ||
+		    dmem_slab_open_holds(slab, index);
 	return true;
 }
 

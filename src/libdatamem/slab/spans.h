@@ -31,6 +31,7 @@ struct dmem_slab {
 	uint8_t log2_align;   /* asked for by its blocks; 0: nothing special */
 	bool touched;         /* since ageing looked at it (open.c) */
 	uint8_t npages;       /* that are set in absent[] */
+	bool held;            /* what was free in it is, by open.c */
 	/* Pages of 4 KiB that were given back. */
 	uint64_t absent[DMEM_SLAB_PAGE_WORDS];
 	uint64_t free[64];    /* 4096 blocks of 16 bytes */
