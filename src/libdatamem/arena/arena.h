@@ -148,7 +148,8 @@ size_t dmem_arena_open_loose(size_t keep);
 
 /*
  * For slabs: a chunk of theirs will be given back in parts; false: it cannot
- * be. *split: the first part is to be split from its huge page.
+ * be. *split: the first part is to be split from its huge page. Called with what
+ * keeps the chunk theirs.
  */
 bool dmem_arena_open(uint32_t chunk, bool *split);
 /* Give a part of it back that nobody has; false where the kernel refuses. */

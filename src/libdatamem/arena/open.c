@@ -210,8 +210,8 @@ static size_t open_chunk(uint32_t chunk)
 	return (size_t)(went - before) << DMEM_GRANULE_SHIFT;
 }
 
-/* The advice goes under the lock, as the slabs may give the chunk back at any
- * time. */
+/* The advice goes under the lock: the slabs may give the chunk back as soon as
+ * this returns. */
 bool dmem_arena_open(uint32_t chunk, bool *split)
 {
 	struct dmem_tag *tag = &dmem_window.tags[chunk << dmem_granule_shift()];

@@ -214,7 +214,7 @@ static DMEM_NOINLINE size_t open_chunk(uint32_t chunk)
 	bool split;
 	size_t done;
 
-	if (!dmem_arena_open(chunk, &split))
+	if (!dmem_spans_open(chunk, &split))
 		return 0;
 	done = open_spans(chunk, &split);
 	for (uint32_t span = 0; span < dmem_spans_of_chunk();) {

@@ -6,7 +6,8 @@
  * back where blocks in use keep a chunk from being free.
  *
  * Thread-safe, a lock above those of the classes; system calls are made with
- * this one only, for which nobody waits but fork(2), trims and ageing.
+ * this one only, for which nobody waits but fork(2), trims and ageing: but for
+ * one of advice for each chunk.
  */
 #ifndef DMEM_SLAB_OPEN_H
 #define DMEM_SLAB_OPEN_H

@@ -249,6 +249,18 @@ unsigned int dmem_spans_look(uint32_t chunk, uint32_t *span,
 	return found;
 }
 
+bool dmem_spans_open(uint32_t chunk, bool *split)
+{
+	struct dmem_slab_chunk *c = dmem_load_acquire(
+		&dmem_window.chunks[chunk].slabs);
+	bool open;
+
+	dmem_lock(&lock);
+	open = c && c->taken && dmem_arena_open(chunk, split);
+	dmem_unlock(&lock);
+	return open;
+}
+
 uint32_t dmem_spans_hold(uint32_t chunk, uint32_t *span)
 {
 	struct dmem_slab_chunk *c = dmem_window.chunks[chunk].slabs;

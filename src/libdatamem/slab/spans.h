@@ -65,6 +65,10 @@ unsigned int dmem_spans_look(uint32_t chunk, uint32_t *span,
 			     struct dmem_slab **slabs, unsigned int n,
 			     struct dmem_spans_look *out);
 
+/* dmem_arena_open(), of a chunk that is one of slabs: it does not become another's
+ * while it is asked for. */
+bool dmem_spans_open(uint32_t chunk, bool *split);
+
 /*
  * Take free spans in a row that have pages, from *span on, and put them back,
  * with pages or without. Returns how many; 0: there are none.
