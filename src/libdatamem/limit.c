@@ -21,7 +21,8 @@ static size_t sum(void)
 	return now <= DMEM_SIZE_MAX ? now : 0;
 }
 
-/* Read again: of two that race the later one must not be told the older sum. */
+/* Of two threads that do this at once the later may show the older sum, until
+ * the next change: it is done too often for more than a store. */
 static void show(void)
 {
 	dmem_live_store(charged_bytes, sum());

@@ -23,6 +23,24 @@ extern struct live_process *dmem_live;
 #define dmem_live_store(name, val)                                           \
 	dmem_store(&dmem_live->numbers.name, (uint64_t)(val))
 
+/*
+ * Show a number that several threads change at once, each of which then calls
+ * this: it is the newest that stays, as it is stored again until it has not changed
+ * meanwhile. On rare paths; a number that changes often is stored once, and what
+ * is shown may then be a change old until the next.
+ */
+#define dmem_live_follow(to, from)                                           \
+	do {                                                                 \
+		__typeof__(*(from)) seen_, now_ = dmem_live_now(from);       \
+		do {                                                         \
+			seen_ = now_;                                        \
+			dmem_store(to, (uint64_t)seen_);                     \
+			now_ = dmem_live_now(from);                          \
+		} while (seen_ != now_);                                     \
+	} while (0)
+/* Not a load: whoever changes the number after this also stores it after this. */
+#define dmem_live_now(from) __atomic_fetch_add(from, 0, __ATOMIC_ACQ_REL)
+
 /* What is to be done by live control at the next slow path; bits. */
 extern unsigned int dmem_live_errand;
 

@@ -53,8 +53,8 @@ static void show(size_t counter)
 {
 	char *numbers = (char *)&dmem_live->numbers;
 
-	dmem_store((uint64_t *)(numbers + offsets[counter]),
-		   dmem_load(&counters[counter]));
+	dmem_live_follow((uint64_t *)(numbers + offsets[counter]),
+			 &counters[counter]);
 }
 
 void dmem_stats_count(enum dmem_counter counter)
@@ -81,7 +81,7 @@ void dmem_stats_live(size_t live_bytes)
 		if (__atomic_compare_exchange_n(&peak, &seen, live_bytes, true,
 						__ATOMIC_RELAXED,
 						__ATOMIC_RELAXED)) {
-			dmem_live_store(peak_bytes, live_bytes);
+			dmem_live_follow(&dmem_live->numbers.peak_bytes, &peak);
 			return;
 		}
 }
@@ -128,9 +128,11 @@ void datamem_peak_reset(void)
 {
 	dmem_library_init();
 	dmem_lock(&shared_lock);
+	/* What is reached from here on counts, also while the rest is added up. */
+	__atomic_exchange_n(&peak, 0, __ATOMIC_ACQ_REL);
 	collect_all(&shared);
-	dmem_store(&peak, shared.live_bytes);
-	dmem_live_store(peak_bytes, shared.live_bytes);
+	dmem_stats_live(shared.live_bytes);
+	dmem_live_follow(&dmem_live->numbers.peak_bytes, &peak);
 	dmem_unlock(&shared_lock);
 }
 

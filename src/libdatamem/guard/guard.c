@@ -32,9 +32,9 @@ static size_t live_bytes, live_blocks, made_blocks;
 
 static void show(void)
 {
-	dmem_live_store(guarded_bytes, dmem_load(&live_bytes));
-	dmem_live_store(guarded_blocks, dmem_load(&live_blocks));
-	dmem_live_store(guarded_allocs, dmem_load(&made_blocks));
+	dmem_live_follow(&dmem_live->numbers.guarded_bytes, &live_bytes);
+	dmem_live_follow(&dmem_live->numbers.guarded_blocks, &live_blocks);
+	dmem_live_follow(&dmem_live->numbers.guarded_allocs, &made_blocks);
 }
 
 static uint32_t draw(uint32_t most)
