@@ -10,7 +10,6 @@
 
 #include "arena/arena.h"
 #include "fake-kernel.h"
-#include "handler/debug.h"
 #include "library.h"
 #include "settings/settings.h"
 
@@ -226,83 +225,6 @@ START_TEST(objects_go_beside_a_profile)
 }
 END_TEST
 
-/* A block that two threads free */
-
-#define FREED_TWICE 200
-
-static struct {
-	void *ptr;
-	unsigned int turn;      /* grows by 2 with each block */
-	void (*free)(void *ptr);
-} twice;
-
-static void meet(unsigned int turn)
-{
-	dmem_fetch_add(&twice.turn, 1);
-	while (dmem_load_acquire(&twice.turn) < 2 * turn)
-		sched_yield();
-}
-
-static void *free_all(void *arg)
-{
-	for (unsigned int i = 0; i < FREED_TWICE; i++) {
-		meet(2 * i + 1);
-		twice.free(dmem_load(&twice.ptr));
-		meet(2 * i + 2);
-	}
-	return arg;
-}
-
-static void free_twice(void *(*make)(void), void (*free)(void *ptr))
-{
-	pthread_t thread;
-
-	twice.free = free;
-	thread = start(free_all, NULL);
-	for (unsigned int i = 0; i < FREED_TWICE; i++) {
-		dmem_store(&twice.ptr, make());
-		meet(2 * i + 1);
-		twice.free(dmem_load(&twice.ptr));
-		meet(2 * i + 2);
-	}
-	pthread_join(thread, NULL);
-	ck_assert_uint_eq(stats_now().double_frees, FREED_TWICE);
-	ck_assert_uint_eq(stats_now().live_blocks, 0);
-}
-
-static void *make_small(void)
-{
-	return datamem_alloc(100);
-}
-
-static void free_small(void *ptr)
-{
-	datamem_free(ptr, 100);
-}
-
-START_TEST(a_guarded_block_is_freed_by_two)
-{
-	set("guard", "1/1");
-	free_twice(make_small, free_small);
-}
-END_TEST
-
-static void *make_debugged(void)
-{
-	return dmem_debug.malloc(NULL, 100 * KIB);
-}
-
-static void free_debugged(void *ptr)
-{
-	dmem_debug.free(NULL, ptr, 100 * KIB);
-}
-
-START_TEST(a_debugged_block_is_freed_by_two)
-{
-	free_twice(make_debugged, free_debugged);
-}
-END_TEST
-
 /* A guarded block that goes, and whose record is another's then */
 
 static char *lately;
@@ -393,8 +315,6 @@ int main(void)
 	tcase_add_test(tc, kept_blocks_are_swept_by_all);
 	tcase_add_loop_test(tc, a_profile_begins, 0, few);
 	tcase_add_test(tc, objects_go_beside_a_profile);
-	tcase_add_test(tc, a_guarded_block_is_freed_by_two);
-	tcase_add_test(tc, a_debugged_block_is_freed_by_two);
 	tcase_add_test(tc, a_guarded_block_goes_as_it_is_looked_at);
 	tcase_add_test(tc, a_block_that_moves_is_listed_once);
 	suite_add_tcase(suite, tc);

@@ -396,6 +396,12 @@ check_PROGRAMS += %D%/check_meet
 %C%_check_meet_LDADD = $(unit_libs) -ldl -lpthread
 threaded_tests += %D%/check_meet
 
+check_PROGRAMS += %D%/check_twice
+%C%_check_twice_SOURCES = %D%/check_twice.c
+%C%_check_twice_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_twice_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_twice
+
 check_PROGRAMS += %D%/check_told
 %C%_check_told_SOURCES = %D%/check_told.c
 %C%_check_told_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem

@@ -135,8 +135,8 @@ static struct entry *claim(uintptr_t key)
 /* The numbers that the control page shows. */
 static void show(void)
 {
-	dmem_live_store(hosted_bytes, dmem_load(&live_bytes));
-	dmem_live_store(hosted_allocs, dmem_load(&made));
+	dmem_live_follow(&dmem_live->numbers.hosted_bytes, &live_bytes);
+	dmem_live_follow(&dmem_live->numbers.hosted_allocs, &made);
 }
 
 static void count(size_t nbytes, bool enters)
@@ -147,15 +147,31 @@ static void count(size_t nbytes, bool enters)
 	show();
 }
 
-/* The block is not ours any more. Returns its size. */
-static size_t forget(struct entry *entry)
+/* The block is not ours any more; false: another thread was first. */
+static bool forget(struct entry *entry, const void *ptr, size_t *nbytes)
 {
-	size_t nbytes = dmem_load(&entry->nbytes);
+	uintptr_t key = key_of(ptr);
 
+	/* Its size is read when it cannot be another's. */
+	if (!__atomic_compare_exchange_n(&entry->key, &key, TAKEN, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return false;
+	*nbytes = dmem_load(&entry->nbytes);
 	dmem_store_release(&entry->key, FREE);
-	count(nbytes, false);
-	dmem_limit_release(nbytes);
-	return nbytes;
+	count(*nbytes, false);
+	dmem_limit_release(*nbytes);
+	return true;
+}
+
+/* Freed by free(), with nobody asking us. */
+static bool lose(struct entry *entry, const void *ptr)
+{
+	size_t lost;
+
+	if (!forget(entry, ptr, &lost))
+		return false;
+	dmem_misuse_report(DMEM_MISUSE_FOREIGN_FREE, NAME, ptr, lost, true);
+	return true;
 }
 
 static uintptr_t *recent_of(const void *ptr)
@@ -168,10 +184,9 @@ static bool enter(void *ptr, size_t nbytes, size_t align)
 {
 	struct entry *entry = look_up(ptr);
 
-	/* Freed by free(), and malloc() gave its memory out again. */
+	/* malloc() gave its memory out again. */
 	if (entry)
-		dmem_misuse_report(DMEM_MISUSE_FOREIGN_FREE, NAME, ptr,
-				   forget(entry), true);
+		lose(entry, ptr);
 	entry = claim(key_of(ptr));
 	if (!entry)
 		return false;
@@ -245,10 +260,12 @@ bool dmem_hosted_find(const void *ptr, struct dmem_block *out)
 bool dmem_hosted_fit(void *ptr, size_t nbytes)
 {
 	struct entry *entry = look_up(ptr);
-	size_t old = dmem_load(&entry->nbytes);
+	size_t old;
 
-	if (nbytes > dmem_load(&entry->room))
+	/* Another thread may have freed it. */
+	if (!entry || nbytes > dmem_load(&entry->room))
 		return false;
+	old = dmem_load(&entry->nbytes);
 	if (nbytes < old)
 		dmem_guest_forbid((char *)ptr + nbytes, old - nbytes);
 	else if (nbytes > old)
@@ -265,8 +282,10 @@ DMEM_FRAMED bool dmem_hosted_free(void *ptr, size_t *nbytes)
 
 	if (!entry)
 		return false;
-	*nbytes = forget(entry);
+	/* Before: of two at once the second tells of a double free. */
 	dmem_store(recent_of(ptr), key_of(ptr));
+	if (!forget(entry, ptr, nbytes))
+		return false;
 	free(ptr);
 	return true;
 }
@@ -281,11 +300,8 @@ static DMEM_FRAMED void gone(const void *ptr)
 {
 	struct entry *entry = look_up(ptr);
 
-	if (!entry)
-		return;
-	dmem_misuse_report(DMEM_MISUSE_FOREIGN_FREE, NAME, ptr, forget(entry),
-			   true);
-	dmem_guest_complain(ptr);
+	if (entry && lose(entry, ptr))
+		dmem_guest_complain(ptr);
 }
 
 static void each(void (*visit)(struct entry *entry))
