@@ -56,8 +56,7 @@ static void count_kept(const struct dmem_debug_block *block, bool enters)
 		dmem_fetch_add(&kept_large_bytes, enters ? total : -total);
 	}
 	dmem_fetch_add(&kept_bytes, enters ? total : -total);
-	/* Read again: of two that race the later must not tell the older. */
-	dmem_live_store(quarantined_bytes, dmem_load(&kept_bytes));
+	dmem_live_follow(&dmem_live->numbers.quarantined_bytes, &kept_bytes);
 }
 
 static void take_off(size_t *from, size_t n)
@@ -273,13 +272,24 @@ static void debug_free(void *ctx DMEM_UNUSED, void *ptr, size_t nbytes)
 	errno = saved;
 }
 
-static void *shrink_in_place(char *ptr, size_t nbytes)
+/* Returns 0, or -errno: another thread has freed the block, which is reported, or
+ * it is another one by now. */
+static int shrink_in_place(char *ptr, size_t nbytes)
 {
 	struct dmem_debug_shard *shard = dmem_debug_roster_lock(ptr);
 	struct dmem_debug_block *block = dmem_debug_roster_find(shard, ptr);
-	bool intact = dmem_debug_fill_canaries_intact(block);
 	struct dmem_debug_finding finding;
+	bool intact;
 
+	if (!block || block->state != DMEM_DEBUG_ROSTER_LIVE) {
+		unlock_and_report(shard, block, ptr);
+		return -EINVAL;
+	}
+	if (nbytes > block->nbytes) {
+		dmem_debug_roster_unlock(shard);
+		return -ENOSPC;
+	}
+	intact = dmem_debug_fill_canaries_intact(block);
 	if (!intact)
 		finding = dmem_debug_find(DMEM_MISUSE_OVERRUN, block);
 	block->nbytes = nbytes;
@@ -287,7 +297,7 @@ static void *shrink_in_place(char *ptr, size_t nbytes)
 	dmem_debug_roster_unlock(shard);
 	if (!intact)
 		dmem_debug_tell(&finding);
-	return ptr;
+	return 0;
 }
 
 /* The size of a live block; 0: it is none, which is reported. */
@@ -321,8 +331,11 @@ static void *debug_realloc(void *ctx, void *ptr, size_t nbytes)
 	}
 	moved = make(nbytes, false);
 	/* A shrink must not fail, so the block stays. */
-	if (!moved)
-		return nbytes <= old ? shrink_in_place(ptr, nbytes) : NULL;
+	if (!moved) {
+		if (nbytes <= old && !shrink_in_place(ptr, nbytes))
+			return ptr;
+		return NULL;
+	}
 	memcpy(moved, ptr, DMEM_MIN(old, nbytes));
 	free_block(ptr, 1);
 	return moved;
@@ -341,10 +354,7 @@ int dmem_debug_fit(void *ptr, size_t nbytes)
 
 	if (!old)
 		return -EINVAL;
-	if (nbytes > old)
-		return -ENOSPC;
-	shrink_in_place(ptr, nbytes);
-	return 0;
+	return nbytes > old ? -ENOSPC : shrink_in_place(ptr, nbytes);
 }
 
 size_t dmem_debug_usable_size(const void *ptr)
