@@ -37,10 +37,14 @@ static int start_thread(void)
 
 static int make_page(void)
 {
-	bool stopped;
+	bool stopped, there;
 	int err;
 
-	if (dmem_control_page_there())
+	/* Not while a stop() is about to drop it. */
+	dmem_lock(&lock);
+	there = dmem_control_page_there();
+	dmem_unlock(&lock);
+	if (there)
 		return 0;
 	/* It waits on a word of the record that gets replaced. Not with the
 	 * lock held, which it may want. */
@@ -185,13 +189,21 @@ int datamem_control_start(void)
 
 void datamem_control_stop(void)
 {
+	bool again;
+
 	dmem_library_init();
 	dmem_store(&active, false);
 	dmem_store(&dmem_live_errand, 0);
 	dmem_control_thread_stop();
 	dmem_lock(&lock);
-	dmem_control_page_drop(false);
+	again = dmem_load(&active);
+	if (!again)
+		dmem_control_page_drop(false);
 	dmem_unlock(&lock);
+	/* A start() came meanwhile, whose thread or errand may be gone: this was
+	 * before it. */
+	if (again)
+		datamem_control_start();
 }
 
 int datamem_control_poll(void)
