@@ -67,13 +67,25 @@ static size_t untouched(void)
 	return held - DMEM_MIN(held, sum);
 }
 
-/* owed: what other blocks will take of it. */
+/*
+ * owed: what other blocks will take of it. Nothing is stored where others have
+ * looked or drawn meanwhile: what they drew would be there again.
+ */
 static void look(struct room *room, uint32_t now, uint64_t owed)
 {
+	uint64_t before = dmem_load(&room->credit);
 	uint64_t left = dmem_kernel_memory_left() / 2;
 
-	dmem_store(&room->credit, left - DMEM_MIN(left, owed));
-	dmem_store(&room->looked, now ? now : 1);
+	if (__atomic_compare_exchange_n(&room->credit, &before,
+					left - DMEM_MIN(left, owed), false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		dmem_store(&room->looked, now ? now : 1);
+}
+
+/* After a refusal there is no second look in the same tick. */
+static bool is_due(const struct room *room, uint32_t now)
+{
+	return dmem_load(&room->looked) != (now ? now : 1);
 }
 
 bool dmem_room_for(size_t nbytes)
@@ -82,9 +94,11 @@ bool dmem_room_for(size_t nbytes)
 
 	if (has(&later, now, nbytes) || !dmem_hugepage_possible())
 		return true;
-	/* After a refusal there is no second look in the same tick. */
-	if (now != dmem_load(&later.looked))
+	while (is_due(&later, now)) {
 		look(&later, now, untouched());
+		if (draw(&later, nbytes))
+			return true;
+	}
 	return draw(&later, nbytes);
 }
 
@@ -94,7 +108,10 @@ bool dmem_room_affords(size_t nbytes)
 
 	if (has(&ahead, now, nbytes))
 		return true;
-	if (now != dmem_load(&ahead.looked))
+	while (is_due(&ahead, now)) {
 		look(&ahead, now, 0);
+		if (draw(&ahead, nbytes))
+			return true;
+	}
 	return draw(&ahead, nbytes);
 }
