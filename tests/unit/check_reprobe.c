@@ -4,6 +4,8 @@
 /* When the probe is repeated, and what follows from it. */
 #include "hugepage/probe.h"
 
+#include <pthread.h>
+
 #include "fake-kernel.h"
 #include "fake-thp.h"
 #include "harness.h"
@@ -17,6 +19,15 @@ uint64_t __wrap_dmem_kernel_clock_ms(void)
 	return now_ms;
 }
 
+/* The fake tells what comes first by its counts. */
+static void again(void)
+{
+	struct fake_hooks hooks = fake_hooks;
+
+	fake_kernel_reset();
+	fake_hooks = hooks;
+}
+
 /* Tests made within so many ms, and the state after them. */
 static unsigned int tries(uint64_t ms, int *state)
 {
@@ -25,11 +36,7 @@ static unsigned int tries(uint64_t ms, int *state)
 	uint64_t step = ms < 100000 ? 100 : 1000;
 
 	for (uint64_t end = now_ms + ms; now_ms < end; now_ms += step) {
-		struct fake_hooks hooks = fake_hooks;
-
-		/* The fake tells what comes first by its counts. */
-		fake_kernel_reset();
-		fake_hooks = hooks;
+		again();
 		datamem_hugepage_probe_get(&probe, sizeof(probe));
 	}
 	*state = probe.state;
@@ -76,6 +83,49 @@ START_TEST(later_tests_have_memory_of_their_own)
 }
 END_TEST
 
+/* Another thread's first test comes to its end while one is made. */
+static size_t others_folio;
+
+static void *probe_first(void *arg)
+{
+	struct datamem_hugepage_probe probe;
+
+	datamem_hugepage_probe_get(&probe, sizeof(probe));
+	ck_assert_int_eq(probe.state, DATAMEM_HUGEPAGE_NOT_ARRIVING);
+	return arg;
+}
+
+static int (*fake_advice)(void *addr, size_t nbytes, int advice);
+static int probe_meanwhile(void *addr, size_t nbytes, int advice)
+{
+	size_t folio = thp.folio;
+	pthread_t thread;
+
+	if (others_folio) {
+		thp.folio = others_folio;
+		others_folio = 0;
+		pthread_create(&thread, NULL, probe_first, NULL);
+		pthread_join(thread, NULL);
+		thp.folio = folio;
+		again();
+	}
+	return fake_advice(addr, nbytes, advice);
+}
+
+START_TEST(two_first_tests_differ)
+{
+	struct datamem_hugepage_probe probe;
+
+	fake_advice = fake_hooks.madvise;
+	fake_hooks.madvise = probe_meanwhile;
+	thp.folio = 2 * DMEM_MIB;
+	others_folio = dmem_kernel_page_size();
+	datamem_hugepage_probe_get(&probe, sizeof(probe));
+	ck_assert_int_eq(probe.state, DATAMEM_HUGEPAGE_ACTIVE);
+	ck_assert(dmem_probe_differs());
+}
+END_TEST
+
 /* An administrator allows what was forbidden. */
 START_TEST(a_mode_may_change)
 {
@@ -112,6 +162,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, thp_fake_setup, thp_fake_teardown);
 	tcase_add_test(tc, a_failed_probe_is_made_again);
 	tcase_add_test(tc, later_tests_have_memory_of_their_own);
+	tcase_add_test(tc, two_first_tests_differ);
 	tcase_add_test(tc, a_mode_may_change);
 	tcase_add_test(tc, what_cannot_change_is_tried_once);
 	suite_add_tcase(suite, tc);

@@ -204,7 +204,8 @@ check_PROGRAMS += %D%/check_reprobe
 %C%_check_reprobe_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_reprobe_LDFLAGS = $(AM_LDFLAGS) $(fake_kernel_ldflags) \
 	-Wl,--wrap=dmem_kernel_clock_ms
-%C%_check_reprobe_LDADD = $(unit_libs)
+%C%_check_reprobe_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_reprobe
 
 check_PROGRAMS += %D%/check_hugepage
 %C%_check_hugepage_SOURCES = %D%/check_hugepage.c $(fake_thp_sources)

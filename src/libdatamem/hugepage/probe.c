@@ -377,28 +377,35 @@ static bool is_due(void)
 	return at;
 }
 
+/* Instead of one that was there before; 0: of none. */
+static void set_result(uint64_t word)
+{
+	uint64_t before = __atomic_exchange_n(&result_word, word,
+					      __ATOMIC_RELAXED);
+
+	if (before && before != word)
+		dmem_store(&differs, true);
+	if (before ? before != word :
+		     field(word, REASON_SHIFT) != DATAMEM_REASON_NONE)
+		dmem_live_errand_add(DMEM_ERRAND_SHOW);
+}
+
 void dmem_probe_result_get(struct dmem_probe_result *out, void *addr,
 			   size_t nbytes)
 {
-	uint64_t word = dmem_load(&result_word), fresh;
+	uint64_t word = dmem_load(&result_word);
 
 	if (!word) {
 		word = probe_packed(addr, nbytes);
-		dmem_store(&result_word, word);
-		if (field(word, REASON_SHIFT) != DATAMEM_REASON_NONE)
-			dmem_live_errand_add(DMEM_ERRAND_SHOW);
+		/* Another thread's may be another one. */
+		set_result(word);
 		if (may_change(word))
 			is_due();
 	} else if (dmem_unlikely(may_change(word)) && is_due()) {
 		/* Not with the caller's memory: that is used next only while
 		 * the arena is young, and would be resident unseen. */
-		fresh = probe_packed(NULL, 0);
-		dmem_store(&result_word, fresh);
-		if (fresh != word) {
-			dmem_store(&differs, true);
-			dmem_live_errand_add(DMEM_ERRAND_SHOW);
-		}
-		word = fresh;
+		word = probe_packed(NULL, 0);
+		set_result(word);
 	}
 	out->state = (int)field(word, STATE_SHIFT);
 	out->reason = (int)field(word, REASON_SHIFT);
