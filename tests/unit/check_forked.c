@@ -3,7 +3,7 @@
 
 /*
  * A process forks while another thread makes, resizes or frees a block with a
- * mapping of its own: the child has none that it knows nothing of.
+ * mapping of its own, or moves one: the child has no memory that is in no block.
  */
 #include "arena/arena.h"
 
@@ -63,6 +63,17 @@ int __wrap_dmem_kernel_unmap(void *addr, size_t nbytes)
 	return __real_dmem_kernel_unmap(addr, nbytes);
 }
 
+int __real_dmem_kernel_move(void *from, void *to, size_t nbytes);
+int __wrap_dmem_kernel_move(void *from, void *to, size_t nbytes);
+int __wrap_dmem_kernel_move(void *from, void *to, size_t nbytes)
+{
+	int err = __real_dmem_kernel_move(from, to, nbytes);
+
+	if (nbytes >= SIZE)
+		come(to);
+	return err;
+}
+
 static char *block;
 
 static void make(void)
@@ -99,18 +110,20 @@ static bool is_lost(char *addr)
 	       !dmem_arena_find(addr, &found);
 }
 
-START_TEST(the_child_knows_all)
+static void *move(void *arg)
+{
+	block = dmem_arena_resize(block, 3 * SIZE);
+	return arg;
+}
+
+static void fork_beside(void *(*run)(void *arg), void *arg)
 {
 	pthread_t thread;
 	int status;
 	pid_t pid;
 
-	set("control", "off");
-	for (int i = 0; i < _i; i++)
-		steps[i]();
 	dmem_store(&watch, true);
-	ck_assert_int_eq(pthread_create(&thread, NULL, take_a_step,
-					(void *)(uintptr_t)_i), 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, run, arg), 0);
 	while (!dmem_load_acquire(&there))
 		sched_yield();
 	pid = fork();
@@ -122,6 +135,24 @@ START_TEST(the_child_knows_all)
 	ck_assert_int_eq(status, 0);
 	ck_assert_ptr_nonnull(block);
 }
+
+START_TEST(the_child_knows_all)
+{
+	set("control", "off");
+	for (int i = 0; i < _i; i++)
+		steps[i]();
+	fork_beside(take_a_step, (void *)(uintptr_t)_i);
+}
+END_TEST
+
+/* In the window, from before one that is in its way. */
+START_TEST(the_child_knows_what_moves)
+{
+	set("control", "off");
+	block = dmem_arena_alloc(SIZE, DMEM_ALIGN_MAX, 0);
+	ck_assert_ptr_nonnull(dmem_arena_alloc(SIZE, 0, 0));
+	fork_beside(move, NULL);
+}
 END_TEST
 
 int main(void)
@@ -131,6 +162,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, the_child_knows_all, 0, COUNT(steps));
+	tcase_add_test(tc, the_child_knows_what_moves);
 	suite_add_tcase(suite, tc);
 	return harness_main(suite);
 }

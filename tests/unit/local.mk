@@ -359,7 +359,8 @@ check_PROGRAMS += %D%/check_forked
 %C%_check_forked_SOURCES = %D%/check_forked.c
 %C%_check_forked_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
 %C%_check_forked_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_map \
-	-Wl,--wrap=dmem_kernel_map_at -Wl,--wrap=dmem_kernel_unmap
+	-Wl,--wrap=dmem_kernel_map_at -Wl,--wrap=dmem_kernel_unmap \
+	-Wl,--wrap=dmem_kernel_move
 %C%_check_forked_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_forked
 

@@ -170,6 +170,7 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 	size_t old = DMEM_MIN(usable(tag), nbytes);
 	bool by_pages = dmem_move_allowed(at) &&
 			!dmem_move_hugetlb(at, tag->len);
+	unsigned int turn;
 	bool carried;
 	uint32_t to;
 
@@ -184,10 +185,11 @@ static void *relocate(uint32_t at, uint32_t len, size_t nbytes)
 						    by_pages;
 		/* No block yet for those who look while the lock is left. */
 		dmem_window.tags[to].u.block.gone = 1;
-		dmem_arena_unlock();
+		/* A child would have it for ever. */
+		turn = dmem_arena_step_out();
 		dmem_place_again(dmem_granule_address(to), nbytes);
 		carried = dmem_move_block(at, to, old, by_pages);
-		dmem_arena_lock();
+		dmem_arena_step_in(turn);
 		if (carried)
 			break;
 		dmem_retire_free(to);
