@@ -13,7 +13,12 @@
 
 static const int signals[] = { SIGSEGV, SIGBUS };
 
-/* What was there before ours; written while ours is not set. */
+/*
+ * What was there before ours; written while ours is not set. Ours reads it without
+ * a barrier: the kernel takes a handler from where sigaction(2) put it after that,
+ * under one lock. A call of ours that is under way while the guard is switched off
+ * and on may find it half written, if the host has set another in between.
+ */
 static struct sigaction former[DMEM_ARRAY_SIZE(signals)] DMEM_TABLE;
 static bool covered[DMEM_ARRAY_SIZE(signals)];
 static bool set;
