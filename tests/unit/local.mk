@@ -348,6 +348,16 @@ check_PROGRAMS += %D%/check_between
 %C%_check_between_LDADD = $(unit_libs) -lpthread
 threaded_tests += %D%/check_between
 
+check_PROGRAMS += %D%/check_meanwhile
+%C%_check_meanwhile_SOURCES = %D%/check_meanwhile.c
+%C%_check_meanwhile_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
+%C%_check_meanwhile_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=dmem_kernel_clock_ms \
+	-Wl,--wrap=dmem_kernel_advise -Wl,--wrap=dmem_kernel_memory_left \
+	-Wl,--wrap=dmem_spans_look -Wl,--wrap=dmem_arena_open \
+	-Wl,--wrap=dmem_debug_roster_lock -Wl,--wrap=dmem_control_thread_stop
+%C%_check_meanwhile_LDADD = $(unit_libs) -lpthread
+threaded_tests += %D%/check_meanwhile
+
 check_PROGRAMS += %D%/check_cancel
 %C%_check_cancel_SOURCES = %D%/check_cancel.c
 %C%_check_cancel_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/libdatamem
