@@ -49,7 +49,8 @@ struct dmem_thread *dmem_roster_make(void);
 
 /*
  * End records, linked by `next`, that nobody can find any more. With nothing
- * locked: it takes the list's lock by itself.
+ * locked: it takes the list's lock by itself. A child that is forked meanwhile
+ * keeps those that have not ended yet.
  */
 void dmem_roster_end(struct dmem_thread *thread);
 

@@ -26,7 +26,8 @@ enum dmem_guarded_state {
 	DMEM_GUARDED_NONE,
 	DMEM_GUARDED_MADE,   /* taken, not the caller's yet */
 	DMEM_GUARDED_LIVE,
-	DMEM_GUARDED_GOING,  /* being freed */
+	DMEM_GUARDED_GOING,  /* being freed; in a child that is forked meanwhile
+			      * for ever */
 	DMEM_GUARDED_FREED,
 };
 

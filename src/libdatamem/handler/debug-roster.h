@@ -30,7 +30,8 @@
 
 enum dmem_debug_roster_state {
 	DMEM_DEBUG_ROSTER_LIVE,
-	DMEM_DEBUG_ROSTER_GOING, /* being freed, not in the queue yet */
+	DMEM_DEBUG_ROSTER_GOING, /* being freed, not in the queue yet; of a
+				  * child that is forked meanwhile for ever */
 	DMEM_DEBUG_ROSTER_KEPT,  /* freed, memory in quarantine */
 	DMEM_DEBUG_ROSTER_EMPTY, /* freed, its addresses in quarantine */
 	DMEM_DEBUG_ROSTER_GONE,  /* freed, memory given back */
