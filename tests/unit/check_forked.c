@@ -22,9 +22,23 @@
 static char *volatile at;
 static bool watch, there;
 
+/* Stays until the next thread has come, if it comes; one of two is always here. */
+static bool relay;
+static unsigned int came;
+
+static void stay_for_next(void)
+{
+	unsigned int own = __atomic_add_fetch(&came, 1, __ATOMIC_ACQ_REL);
+
+	for (int i = 0; i < 100 && dmem_load_acquire(&came) == own; i++)
+		usleep(500);
+}
+
 /* The other thread is between two steps: so that the process forks just then. */
 static void come(char *addr)
 {
+	if (dmem_load_acquire(&relay))
+		stay_for_next();
 	if (!dmem_load(&watch))
 		return;
 	at = (char *)DMEM_ROUND_UP((uintptr_t)addr, DMEM_ALIGN_MAX);
@@ -155,12 +169,55 @@ START_TEST(the_child_knows_what_moves)
 }
 END_TEST
 
+static void *make_and_end(void *arg)
+{
+	void *ptr;
+
+	(void)arg;
+	while (dmem_load_acquire(&relay)) {
+		ptr = dmem_arena_alloc(SIZE, 0, DMEM_KIND_NODE(0));
+		if (!ptr)
+			return (void *)1;
+		dmem_arena_free(ptr);
+	}
+	return NULL;
+}
+
+/* Some thread has such a block in its hands at any time. */
+START_TEST(it_is_not_kept_waiting)
+{
+	pthread_t threads[2];
+	void *failed;
+	int status;
+	pid_t pid;
+
+	set("control", "off");
+	dmem_store_release(&relay, true);
+	for (size_t i = 0; i < COUNT(threads); i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, make_and_end,
+						NULL), 0);
+	while (dmem_load_acquire(&came) < 4)
+		sched_yield();
+	pid = fork();
+	if (!pid)
+		syscall(SYS_exit_group, 0);
+	dmem_store_release(&relay, false);
+	for (size_t i = 0; i < COUNT(threads); i++) {
+		pthread_join(threads[i], &failed);
+		ck_assert_ptr_null(failed);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("forked");
 	TCase *tc = tcase_create("forked");
 
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, it_is_not_kept_waiting);
 	tcase_add_loop_test(tc, the_child_knows_all, 0, COUNT(steps));
 	tcase_add_test(tc, the_child_knows_what_moves);
 	suite_add_tcase(suite, tc);

@@ -164,7 +164,7 @@ static void *alloc_in_window(size_t nbytes, size_t align, unsigned int kind,
 		shape.len = DMEM_ROUND_UP(shape.len, dmem_chunk_granules());
 		shape.align = DMEM_MAX(shape.align, dmem_chunk_granules());
 	}
-	dmem_arena_lock();
+	dmem_arena_enter();
 	if (!lazy)
 		shape.phase = pick_phase(((size_t)shape.len
 					  << DMEM_GRANULE_SHIFT) - nbytes -
@@ -255,7 +255,7 @@ size_t dmem_arena_free(void *ptr)
 	size_t nbytes, unmap = 0;
 	uint32_t at;
 
-	dmem_arena_lock();
+	dmem_arena_enter();
 	at = dmem_arena_run(ptr);
 	if (at != DMEM_NO_RUN)
 		nbytes = free_in_window(at);

@@ -4,7 +4,8 @@
 /*
  * Memory in the hands of threads that make system calls on it without the lock.
  * Who waits for them waits for those who left in one turn, while others leave
- * in the next one: so nobody waits for ever where threads come and go.
+ * in the next one: so nobody waits for ever where threads come and go. Who waits
+ * for all of them, to fork, has those who come wait at the door.
  */
 #include "state.h"
 
@@ -56,7 +57,17 @@ bool dmem_arena_await(void)
 
 void dmem_arena_await_all(void)
 {
+	dmem_arena.forks = true;
 	while (anybody_away())
+		wait_for_change();
+	dmem_arena.forks = false;
+	/* They go on when the lock is free: after fork(2). */
+	pthread_cond_broadcast(&changed);
+}
+
+void dmem_arena_let_fork(void)
+{
+	while (dmem_arena.forks)
 		wait_for_change();
 }
 

@@ -43,7 +43,7 @@ void dmem_retain_make_up(void)
 
 	if (dmem_likely(dmem_load(&dmem_arena.fresh) < dmem_chunk_size()))
 		return;
-	dmem_arena_lock();
+	dmem_arena_enter();
 	nbytes = dmem_arena.fresh;
 	dmem_store(&dmem_arena.fresh, 0);
 	if (nbytes)

@@ -151,7 +151,7 @@ void *dmem_outside_alloc(size_t nbytes, size_t align, unsigned int kind)
 
 	if (!mapped)
 		return NULL;
-	dmem_arena_lock();
+	dmem_arena_enter();
 	turn = dmem_arena_step_out();
 	start = map_aligned(mapped, DMEM_MAX(large ? dmem_chunk_size() :
 						     DMEM_GRANULE, align));
@@ -308,7 +308,7 @@ void *dmem_outside_grow(void *ptr, size_t nbytes)
 	unsigned int turn;
 	char *start;
 
-	dmem_arena_lock();
+	dmem_arena_enter();
 	i = find(ptr);
 	if (i < count) {
 		block = table[i];

@@ -261,7 +261,7 @@ bool dmem_arena_fit(void *ptr, size_t nbytes)
 	size_t old = nbytes;
 	bool fits;
 
-	dmem_arena_lock();
+	dmem_arena_enter();
 	if (dmem_window_holds(ptr))
 		at = dmem_arena_run(ptr);
 	if (at == DMEM_NO_RUN) {
@@ -290,7 +290,7 @@ void *dmem_arena_resize(void *ptr, size_t nbytes)
 
 	if (!dmem_window_holds(ptr))
 		return resize_outside(ptr, nbytes);
-	dmem_arena_lock();
+	dmem_arena_enter();
 	at = dmem_arena_run(ptr);
 	tag = &dmem_window.tags[at];
 	/* A mapping of its own may have come to lie below the extent. */

@@ -214,7 +214,7 @@ size_t dmem_arena_open_loose(size_t keep)
 	uint32_t hand = 0;
 	size_t done = 0;
 
-	dmem_arena_lock();
+	dmem_arena_enter();
 	if (dmem_arena_kept() + dmem_arena_loose() > keep)
 		done = dmem_open_chunks(&hand, UINT32_MAX, &opening);
 	dmem_arena_unlock();
@@ -239,7 +239,7 @@ size_t dmem_arena_trim(size_t keep)
 {
 	size_t done = 0;
 
-	dmem_arena_lock();
+	dmem_arena_enter();
 	for (int rounds = 0; rounds < TRIM_ROUNDS; rounds++) {
 		done += purge_to(keep);
 		/* It counts against RLIMIT_AS and the commit limit. */
@@ -272,7 +272,7 @@ static uint64_t age_kept(uint32_t open_most)
 	uint64_t due = 0;
 	bool more;
 
-	dmem_arena_lock();
+	dmem_arena_enter();
 	dmem_cap_age(now, setting);
 	dmem_shelf_clear();
 	/* Not more than there was: what is refused, at age 0, is due again. */
@@ -313,7 +313,7 @@ uint64_t dmem_arena_age(void)
 /* Of a free run's or chunk's end: no lock is held. */
 static void mend(void)
 {
-	dmem_arena_lock();
+	dmem_arena_enter();
 	dmem_open_mend();
 	dmem_retain_note();
 	dmem_arena_unlock();
@@ -348,7 +348,7 @@ void dmem_arena_kept_elsewhere(size_t nbytes)
 /* At a free that is over the cap, which may come to each. */
 static void obey_cap(void)
 {
-	dmem_arena_lock();
+	dmem_arena_enter();
 	purge_to(dmem_cap());
 	dmem_segment_unmap_clean(dmem_segment_clean_max());
 	dmem_retain_note();

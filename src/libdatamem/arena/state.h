@@ -46,6 +46,7 @@ struct dmem_arena {
 	 * left; which turn it is; whether a thread waits for the other. */
 	unsigned int away[2], turn;
 	bool awaited;
+	bool forks;        /* a thread waits for both, to fork */
 	bool full;         /* what was not there last may be outside */
 };
 
@@ -74,6 +75,20 @@ DMEM_INLINE void dmem_arena_unlock(void)
  */
 unsigned int dmem_arena_step_out(void);
 void dmem_arena_step_in(unsigned int turn);
+
+/*
+ * Take the lock at a door of the arena, where nothing is begun yet: not while a
+ * thread that forks waits for those who are away, or it would wait for ever for
+ * one after another. Nobody who is away comes here.
+ */
+void dmem_arena_let_fork(void);
+
+DMEM_INLINE void dmem_arena_enter(void)
+{
+	dmem_arena_lock();
+	if (dmem_unlikely(dmem_arena.forks))
+		dmem_arena_let_fork();
+}
 
 /*
  * Wait until those are back that are away now, not for those that leave
