@@ -8,15 +8,17 @@ Python calls the handler of a signal after any call, and an exception of it
 """
 
 import contextvars
+import gc
 import sys
 import threading
+import weakref
 
 import numpy as np
 
 import datamem
 import tap
 from adapter import name, python, raises
-from datamem import _current, _numpy, _settings, _shared
+from datamem import _current, _library, _numpy, _settings, _shared
 
 N = 1 << 18
 
@@ -221,6 +223,57 @@ print(seen)
 
 def test_an_exception_comes_out_of_a_walk():
     assert python(WALKS) == "400\n"
+
+
+def walk_interrupted_at(number):
+    """As a signal does that comes in a callback; whether it came so late."""
+    lines = []
+
+    def trace(frame, event, argument):
+        if frame.f_code.co_name != "collect":
+            return None
+        if event == "line":
+            lines.append(frame.f_lineno)
+            if len(lines) == number:
+                raise Interrupt
+        return trace
+
+    sys.settrace(trace)
+    try:
+        datamem.handlers()
+    except Interrupt:
+        return True
+    finally:
+        sys.settrace(None)
+    assert len(lines) < number, lines
+    return False
+
+
+def test_no_line_of_a_walk_loses_an_exception():
+    lost, number, hook = [], 1, sys.unraisablehook
+    sys.unraisablehook = lost.append
+    try:
+        while walk_interrupted_at(number):
+            number += 1
+    finally:
+        sys.unraisablehook = hook
+    assert number > 10 and not lost, (number, lost)
+
+
+def test_an_exception_of_a_walk_is_in_no_cycle():
+    def fail(_entry):
+        raise Interrupt
+
+    gc.collect()
+    gc.disable()
+    try:
+        _library.entries(_library.lib.datamem_handler_foreach,
+                         _library.HandlerVisit, fail)
+    except Interrupt as error:
+        seen = weakref.ref(error)
+    finally:
+        gc.enable()
+    assert seen() is None
 
 
 def test_sharing_imports_no_masked_arrays():

@@ -269,10 +269,13 @@ def entries(function, visitor, look):
         yield 1         # ends the walk
 
     collector = collect()
-    next(collector)
-    error = function(visitor(collector.send), None)
+    try:
+        error = next(collector) or function(visitor(collector.send), None)
+    finally:
+        # What Python raises in one that it drops itself would be lost.
+        collector.close()
     if raised:
-        raise raised[0]
+        raise raised.pop()      # a list that has it would be in its traceback
     if error:
         raise OSError(-error, os.strerror(-error), function.__name__)
     return found
