@@ -15,8 +15,8 @@
  * - What throws has changed nothing, unless said otherwise.
  * - Files with exceptions and files without may be parts of one program: an
  *   inline namespace gives each kind types and functions of its own. A function
- *   of the other kind that takes or returns these types is not found by the
- *   linker.
+ *   of the other kind that takes these types is not found by the linker; one that
+ *   only returns them is, as its name does not tell, and is not to be called.
  * - Functions marked noexcept cannot fail. errno is as in <datamem.h>.
  */
 #ifndef DATAMEM_HPP
