@@ -31,9 +31,8 @@ size_t dmem_shared_counted(const void *ptr)
 						      dmem_alloc_counted(ptr);
 }
 
-/* A record with its file; NULL: there can be none. */
-/* A child that is forked before the block is entered keeps what there is of it, a
- * descriptor and mappings. */
+/* A record with its file; NULL: there can be none. A child that is forked before
+ * the block is entered keeps what there is of it, a descriptor and mappings. */
 static struct dmem_shared_block *create(size_t nbytes)
 {
 	size_t page = dmem_kernel_page_size();
