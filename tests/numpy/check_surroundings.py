@@ -99,6 +99,21 @@ def test_the_command_without_streams():
                 and err.count("\n") == 1, (word, status, err)
 
 
+def test_the_status_without_numpy_is_printed_or_a_write_error():
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "numpy.py"), "w") as file:
+            file.write("raise ImportError('no numpy here')")
+        path = os.pathsep.join([folder, ENV.get("PYTHONPATH", "")])
+        for stream, expected in (("2>&2", 1), (">/dev/full", 2)):
+            if "/" in stream and not os.path.exists("/dev/full"):
+                continue
+            status, out, err = run(stream, "-m", "datamem", "--status",
+                                   env={"PYTHONPATH": path})
+            assert status == expected, (stream, status, out, err)
+            assert (out + err).count("\n") == 1, (stream, out, err)
+            assert (out if expected == 1 else err).startswith("datamem: ")
+
+
 COPIES = """
 import importlib, sys
 import _datamem_start as first

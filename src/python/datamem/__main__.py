@@ -72,14 +72,14 @@ def _long(options: _Options, name: str, value: str) -> None:
         options.settings.append(_setting(value))
 
 
-def _answer(text: str) -> NoReturn:
+def _answer(text: object, status: int = 0) -> NoReturn:
     """Print what was asked for, and exit."""
     try:
         print(text, flush=True)
     except OSError as error:
         _say("datamem: write error: %s" % error.strerror)
         os._exit(2)         # Python would try and fail once more
-    sys.exit(0)
+    sys.exit(status)
 
 
 def _flag(options: _Options, name: str) -> bool:
@@ -189,8 +189,7 @@ def _status() -> NoReturn:
     try:
         datamem.install()
     except ImportError as error:
-        print(error)
-        sys.exit(1)
+        _answer(error, 1)
     status = datamem.status()
     _answer("%s\n%-14s %s" % (status, "new processes", status.obstacle
                               or "would see DATAMEM=numpy"))
