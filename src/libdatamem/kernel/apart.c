@@ -61,7 +61,7 @@ int dmem_kernel_run_apart(void (*run)(void *arg), void *arg)
 		return -ENOMEM;
 	/* As posix_spawn(3) does it: this thread waits for the process, which
 	 * has its thread-local data, and so its errno, meanwhile. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	state = dmem_cancel_off();
 	block_signals(&before);
 	pid = clone(serve, stack + STACK, CLONE_VM | CLONE_VFORK, &call);
 	if (pid < 0)
@@ -73,7 +73,7 @@ int dmem_kernel_run_apart(void (*run)(void *arg), void *arg)
 			       NULL) < 0 && errno == EINTR)
 			;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_setcancelstate(state, NULL);
+	dmem_cancel_restore(state);
 	dmem_kernel_unmap(stack, STACK);
 	errno = saved;
 	return err;
